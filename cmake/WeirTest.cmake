@@ -1,0 +1,35 @@
+# weir_add_test(NAME name SOURCES a_test.cpp ... [LIBRARIES weir ...] [TIMEOUT seconds] [LABEL label])
+#
+# Declares a GoogleTest program (main() comes from gtest_main; gmock is linked too) and makes each of
+# its tests a CTest test "name.Suite.Test" with a time limit (default 60 s). The label is the folder
+# below tests/ (unit, integration, browser ...), by which ./dev chooses what to run. Tests include
+# the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h").
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+function(weir_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;TIMEOUT;LABEL" "SOURCES;LIBRARIES")
+  if(NOT ARG_NAME OR NOT ARG_SOURCES OR ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "weir_add_test: NAME and SOURCES are needed, "
+                        "not understood: '${ARG_UNPARSED_ARGUMENTS}'")
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  if(NOT ARG_LABEL)
+    cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/tests"
+               OUTPUT_VARIABLE folder)
+    string(REGEX REPLACE "/.*" "" ARG_LABEL "${folder}")
+  endif()
+
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_include_directories(${ARG_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/sdk/src"
+                                                 "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main
+                                            weir_warnings)
+  gtest_discover_tests(
+    ${ARG_NAME}
+    TEST_PREFIX "${ARG_NAME}."
+    DISCOVERY_TIMEOUT 120
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABEL})
+endfunction()

@@ -1,0 +1,41 @@
+// Rows and changes: what a customer's system hands to Weir. Plain values without threads.
+//
+// A row is its cells in the data source's column order; the first cell is the key, which is unique in the data source
+// (docs/platform-facts.md, "Rows"). All cells are UTF-8 text; an empty cell is an empty string.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace weir {
+
+using Row = std::vector<std::string>;
+
+// Inserts the row, or replaces the row that has its key.
+struct Upsert {
+  Row row;
+};
+
+// Deletes the row with this key.
+struct Erase {
+  std::string key;
+};
+
+struct CellUpdate {
+  std::string column;  // name of the column, as in the data source's header
+  std::string value;
+};
+
+// Changes some cells of an existing row and leaves the others alone.
+struct SetCells {
+  std::string key;
+  std::vector<CellUpdate> cells;
+};
+
+using Change = std::variant<Upsert, Erase, SetCells>;
+
+// The key of the row that a change is about.
+const std::string& key_of(const Change& change);
+
+}  // namespace weir

@@ -1,0 +1,55 @@
+// The Data Source API of the platform as requests and answers: PUT and GET of /api/v2/datasource, in JSON.
+//
+// Pure functions between plain values and HttpRequest or HttpResponse; nothing is sent here. The wire format and its
+// sources are in docs/platform-facts.md. Used by the delivery and by reading. Thread-safe: no state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+#include <weir/result.h>
+#include <weir/row.h>
+#include <weir/secret.h>
+#include <weir/transport.h>
+
+namespace weir::api {
+
+struct Credentials {
+  std::int64_t company_id = 0;
+  Secret integration_key = {};
+};
+
+// The content of one PUT. The key sets of the lists must be disjoint: the order inside a call is not documented.
+struct PutDataSource {
+  std::string external_id = {};
+  // Present, even empty: replaces all rows; the other lists must then be empty.
+  std::optional<std::vector<Row>> rows = {};
+  std::vector<Row> new_rows = {};
+  std::vector<std::string> deleted_keys = {};
+  std::vector<SetCells> cell_updates = {};
+};
+
+// One call. Cells must be valid UTF-8 (kInvalidArgument otherwise).
+Result<HttpRequest> put_request(const Credentials& credentials, const PutDataSource& content);
+
+struct PageRequest {
+  std::string external_id = {};
+  std::int64_t page = 0;  // 0-based
+  std::int64_t page_rows = 1250;
+};
+
+// One call a page.
+HttpRequest page_request(const Credentials& credentials, const PageRequest& page);
+
+struct Page {
+  std::vector<std::string> columns = {};
+  std::vector<Row> rows = {};  // null cells are empty strings
+  std::int64_t total_rows = 0;
+  std::string last_updated = {};
+};
+
+// Reads the answer to a page_request(). The answer is treated as hostile: depth and types are checked, kBadResponse.
+Result<Page> parse_page(const HttpResponse& response);
+
+}  // namespace weir::api

@@ -1,0 +1,67 @@
+// Leases: things of which only so many may be held at once over all processes that share a store: the organization's
+// three connections, and the one writer of a data source.
+//
+// A lease is a lock by name, which tells whether its holder is alive, and a line in the ledger with the deadline of the
+// call it is held for. When a holder died, its lease rests a short time, never past that deadline, before it is given
+// out again: the server may still be working on the dead call (docs/architecture.md, "Leases"). Safe to use from several
+// threads at once; a Lease must not outlive its Leases.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <weir/clock.h>
+#include <weir/result.h>
+
+#include "store/store.h"
+
+namespace weir::budget {
+
+class Leases;
+
+// Held until destroyed.
+class Lease {
+ public:
+  Lease(Lease&& other) noexcept;
+  Lease& operator=(Lease&& other) noexcept;
+  ~Lease();
+
+ private:
+  friend class Leases;
+  Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock);
+
+  Leases* leases_;
+  std::string name_;
+  std::unique_ptr<store::SlotLock> lock_;
+};
+
+class Leases {
+ public:
+  Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest);
+
+  // Empty when somebody holds the lease or it rests. `call_time` is how long the call it is for may take.
+  Result<std::optional<Lease>> try_take(const std::string& name, Milliseconds call_time);
+
+  // The same, waiting up to `wait` for the first of `names` that becomes free.
+  Result<std::optional<Lease>> take_any(const std::vector<std::string>& names, Milliseconds call_time, Milliseconds wait);
+
+  // How many of `names` are held by a living process now.
+  Result<int> held(const std::vector<std::string>& names);
+
+ private:
+  friend class Lease;
+  Result<bool> claim(const std::string& name, Milliseconds call_time);
+  void release(const std::string& name);
+
+  store::Store& store_;
+  const std::shared_ptr<Clock> clock_;
+  const Milliseconds rest_;
+};
+
+// The names of the organization's connection leases.
+std::vector<std::string> connection_lease_names(int connections);
+
+// The name of the lease of a data source's one writer.
+std::string writer_lease_name(const std::string& data_source);
+
+}  // namespace weir::budget

@@ -1,0 +1,34 @@
+#include "budget/org_calendar.h"
+
+#include <date/tz.h>
+
+#include "budget/zone_names.h"
+
+namespace weir::budget {
+
+Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name) {
+  // Some files of the database are no zones of people, and a path must never be followed.
+  if (is_zone_name(zone_name)) {
+    try {
+      return OrgCalendar(date::locate_zone(zone_name));
+    } catch (const std::runtime_error&) {
+      // Named below, together with what was probably meant.
+    }
+  }
+  return Error{.code = ErrorCode::kInvalidConfig,
+               .message = "unknown time zone '" + zone_name + "'. Give the organization's IANA zone, as set in the "
+                          "portal" + did_you_mean(zone_name)};
+}
+
+std::string OrgCalendar::day_of(TimePoint instant) const {
+  return date::format("%F", date::floor<date::days>(zone_->to_local(instant)));
+}
+
+TimePoint OrgCalendar::next_reset(TimePoint instant) const {
+  const date::local_days today = date::floor<date::days>(zone_->to_local(instant));
+  // Where midnight is missing, the earliest choice is the instant at which the clocks jump over it.
+  const auto midnight = date::local_time<Milliseconds>(today + date::days{1});
+  return zone_->to_sys(midnight, date::choose::earliest);
+}
+
+}  // namespace weir::budget

@@ -1,0 +1,36 @@
+// OrgCalendar: the org days of an organization: the local dates of its time zone, and the instants at which they begin.
+//
+// A day is a local date, never an offset from UTC: days last from 22 to 26 hours, and midnight may be missing or come
+// twice. A day begins at the first instant whose local date is that day. Immutable, so safe to use from several threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+#include <weir/clock.h>
+#include <weir/result.h>
+
+namespace date {
+class time_zone;
+}
+
+namespace weir::budget {
+
+class OrgCalendar {
+ public:
+  // kInvalidConfig: no such zone in this system's time zone database; the message suggests similar names.
+  static Result<OrgCalendar> open(const std::string& zone_name);
+
+  // The org day of an instant, as YYYY-MM-DD, which sorts in time order.
+  std::string day_of(TimePoint instant) const;
+
+  // The first instant after `instant` that belongs to another org day.
+  TimePoint next_reset(TimePoint instant) const;
+
+ private:
+  explicit OrgCalendar(const date::time_zone* zone) : zone_(zone) {}
+
+  const date::time_zone* zone_;
+};
+
+}  // namespace weir::budget

@@ -1,0 +1,80 @@
+#include "budget/zone_names.h"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <vector>
+
+namespace weir::budget {
+namespace {
+
+constexpr std::size_t kMostSuggestions = 3;
+
+char folded(char c) {
+  if (c == ' ' || c == '-') return '_';
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
+std::string folded(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return folded(c); });
+  return result;
+}
+
+// Levenshtein distance: how many letters must be typed differently.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= from.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= to.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// People often type only the city, so the last part of a zone's name is compared as well.
+std::size_t unlikeness(std::string_view typed, const std::string& zone) {
+  const std::string whole = folded(zone);
+  const std::string_view city = std::string_view(whole).substr(whole.rfind('/') + 1);
+  return std::min(distance(typed, whole), distance(typed, city));
+}
+
+std::vector<std::string> similar(std::string_view name) {
+  const std::string typed = folded(name);
+  std::vector<std::pair<std::size_t, std::string>> found;
+  for (const date::time_zone& zone : date::get_tzdb().zones) {
+    const std::size_t unlike = unlikeness(typed, zone.name());
+    if (unlike <= typed.size() / 3) found.emplace_back(unlike, zone.name());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> names;
+  for (const auto& [unlike, zone] : found) {
+    if (names.size() < kMostSuggestions && unlike == found.front().first) names.push_back(zone);
+  }
+  return names;
+}
+
+}  // namespace
+
+bool is_zone_name(std::string_view name) {
+  const auto& zones = date::get_tzdb().zones;
+  // The system's database keeps old names as zones of their own, so they are in this list as well.
+  return std::any_of(zones.begin(), zones.end(), [&](const auto& zone) { return zone.name() == name; });
+}
+
+std::string did_you_mean(std::string_view name) {
+  const std::vector<std::string> names = similar(name);
+  if (names.empty()) return ", such as America/Los_Angeles.";
+  std::string text = ": did you mean " + names.front();
+  for (std::size_t i = 1; i < names.size(); ++i) text += " or " + names[i];
+  return text + "?";
+}
+
+}  // namespace weir::budget

@@ -1,0 +1,32 @@
+#include <weir/client.h>
+
+#include <utility>
+
+#include "core.h"
+
+namespace weir {
+
+Result<Client> Client::open(ClientOptions options) {
+  Result<std::shared_ptr<Core>> core = Core::open(std::move(options));
+  if (!core) return core.error();
+  return Client(std::move(*core));
+}
+
+Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+// Handles on data sources may still share the core, so its thread is stopped here and not only with the core.
+Client::~Client() {
+  if (core_) core_->stop();
+}
+
+DataSource Client::data_source(std::string id) { return DataSource(core_, std::move(id)); }
+
+Result<SendReport> Client::drain(std::chrono::milliseconds deadline) { return core_->send(std::nullopt, deadline, nullptr); }
+
+Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); }
+
+Result<Usage> Client::usage() const { return core_->usage(); }
+
+}  // namespace weir

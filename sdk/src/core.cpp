@@ -1,0 +1,227 @@
+#include "core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/answer_table.h"
+#include "http/curl_transport.h"
+#include "options_check.h"
+#include "pipeline/budget_transport.h"
+#include "pipeline/log_transport.h"
+
+namespace weir {
+namespace {
+
+// How often the background thread looks for changes that other processes have kept.
+constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
+
+Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
+  if (options.transport) return options.transport;
+  return http::curl_transport({.base_url = options.url,
+                               .connect_timeout = options.connect_timeout,
+                               .max_answer_bytes = options.max_answer_bytes,
+                               .ca_file = options.ca_file});
+}
+
+api::Credentials credentials_of(const ClientOptions& options) {
+  return {.company_id = options.company_id, .integration_key = options.integration_key};
+}
+
+void add(SendReport& report, const Delivered& delivered) {
+  report.calls += delivered.calls;
+  if (delivered.kind == Delivered::Kind::kAccepted) report.changes += delivered.changes;
+  if (delivered.kind != Delivered::Kind::kPutAside) return;
+  ++report.dead_letters;
+  report.last_refusal = delivered.error->message;
+}
+
+Error out_of_time(std::int64_t waiting) {
+  return {.code = ErrorCode::kTimeout,
+          .message = "the time to send passed; " + std::to_string(waiting) +
+                     " changes stay in the outbox and are sent later"};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Core>> Core::open(ClientOptions options) {
+  if (Result<void> usable = check_options(options); !usable) return usable.error();
+  if (!options.clock) options.clock = system_clock();
+  Result<budget::OrgCalendar> calendar = budget::OrgCalendar::open(options.time_zone);
+  if (!calendar) return calendar.error();
+  Result<std::shared_ptr<Transport>> transport = wire(options);
+  if (!transport) return transport.error();
+  Result<store::Store> store = store::open_store({.path = options.store});
+  if (!store) return store.error();
+  std::shared_ptr<Core> core(new Core(std::move(options), *calendar, std::move(*store), std::move(*transport)));
+  if (core->options_.send_in_background) {
+    core->background_ = std::jthread([self = core.get()](const std::stop_token& stop) { self->run_in_background(stop); });
+  }
+  return core;
+}
+
+Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store, std::shared_ptr<Transport> transport)
+    : options_(std::move(options)),
+      clock_(options_.clock),
+      store_(std::move(store)),
+      ledger_(*store_.database, clock_, calendar, options_.calls_per_day),
+      leases_(store_, clock_, options_.lease_rest),
+      outbox_(*store_.database, options_.limits),
+      // retry outside, then budget, then log, then the wire: each attempt costs a call.
+      transport_(std::make_shared<pipeline::BudgetTransport>(
+          std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log), ledger_, leases_,
+          api::classify, pipeline::BudgetOptions{.max_connections = options_.max_connections, .wait = options_.wait})),
+      delivery_(outbox_, leases_, transport_, credentials_of(options_), clock_,
+                {.call_timeout = options_.call_timeout, .wait = options_.wait}),
+      reading_(transport_, credentials_of(options_), clock_, options_.call_timeout) {}
+
+Core::~Core() { stop(); }
+
+void Core::stop() {
+  if (!background_.joinable()) return;
+  background_.request_stop();
+  background_.join();
+}
+
+Result<void> Core::apply(const std::string& source, const std::vector<Change>& changes) {
+  Result<void> kept = outbox_.apply(source, changes, clock_->now());
+  if (!kept) return kept;
+  std::lock_guard lock(waking_);
+  has_news_ = true;
+  woken_.notify_all();
+  return kept;
+}
+
+Result<PublishReport> Core::publish(const std::string& source, const std::vector<Row>& rows,
+                                    const PublishOptions& options) {
+  std::int64_t calls = 0;
+  Result<bool> known = outbox_.is_known(source);
+  if (!known) return known.error();
+  const bool must_read = !*known && !options.replace && !options.dry_run && options.first == FirstPublish::kAdopt;
+  if (must_read) {
+    Result<std::int64_t> adopted = adopt(source);
+    if (!adopted) return adopted.error();
+    calls = *adopted;
+  }
+  Result<PublishReport> report = outbox_.publish(source, rows, options, clock_->now());
+  if (!report) return report;
+  report->calls = calls;
+  std::lock_guard lock(waking_);
+  has_news_ = true;
+  woken_.notify_all();
+  return report;
+}
+
+// The writer lease keeps our own processes from changing the rows while they are read.
+Result<std::int64_t> Core::adopt(const std::string& source) {
+  auto writer = leases_.take_any({budget::writer_lease_name(source)}, options_.call_timeout, options_.wait);
+  if (!writer) return writer.error();
+  if (!writer->has_value()) {
+    return Error{.code = ErrorCode::kLocked, .message = "another process is sending to data source " + source};
+  }
+  Result<ReadRows> read = reading_.read_all(source, options_.limits.page_rows);
+  if (!read) return read.error();
+  if (Result<void> kept = outbox_.adopt(source, read->columns, read->rows); !kept) return kept.error();
+  return read->calls;
+}
+
+Result<Description> Core::describe(const std::string& source) {
+  Result<api::Page> page = reading_.read_page({.external_id = source, .page = 0, .page_rows = 1}, "describe");
+  if (!page) return page.error();
+  if (Result<void> kept = outbox_.set_columns(source, page->columns); !kept) return kept.error();
+  return Description{.columns = page->columns, .rows = page->total_rows};
+}
+
+Result<std::vector<outbox::PendingSource>> Core::waiting_for(const std::optional<std::string>& source) {
+  Result<std::vector<outbox::PendingSource>> waiting = outbox_.pending();
+  if (waiting && source) std::erase_if(*waiting, [&](const auto& other) { return other.source != *source; });
+  return waiting;
+}
+
+Result<SendReport> Core::send(const std::optional<std::string>& source, Milliseconds deadline, SendReport* partial) {
+  std::lock_guard lock(sending_);
+  source ? schedule_.resume(*source) : schedule_.resume_all();
+  const TimePoint give_up = clock_->now() + deadline;
+  SendReport own;
+  SendReport& report = partial != nullptr ? *partial : own;
+  std::optional<Error> last_failure;
+  while (true) {
+    Result<std::vector<outbox::PendingSource>> waiting = waiting_for(source);
+    if (!waiting) return waiting.error();
+    if (waiting->empty()) return report;
+    const auto push = schedule_.next(*waiting, 0);
+    if (!push) return why_nothing_is_sent(*waiting);
+    const TimePoint now = clock_->now();
+    if (std::max(push->due, now) >= give_up) return last_failure.value_or(out_of_time(waiting->front().stale_rows));
+    if (push->due > now) clock_->wait(push->due - now, {});
+    const Delivered delivered = deliver(*push, "interactive");
+    add(report, delivered);
+    if (delivered.kind != Delivered::Kind::kFailed) continue;
+    last_failure = delivered.error;
+    if (last_failure->code == ErrorCode::kBudgetExhausted) return *last_failure;
+  }
+}
+
+Error Core::why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const {
+  for (const outbox::PendingSource& source : waiting) {
+    if (auto error = schedule_.halted_by(source.source)) return *error;
+  }
+  return out_of_time(static_cast<std::int64_t>(waiting.size()));
+}
+
+Result<std::optional<TimePoint>> Core::send_due() {
+  std::lock_guard lock(sending_);
+  while (true) {
+    Result<std::vector<outbox::PendingSource>> waiting = waiting_for(std::nullopt);
+    if (!waiting) return waiting.error();
+    const auto push = schedule_.next(*waiting, options_.price_row_seconds);
+    if (!push && !waiting->empty()) return why_nothing_is_sent(*waiting);
+    if (!push) return std::optional<TimePoint>();
+    if (push->due > clock_->now()) return std::optional(push->due);
+    deliver(*push, "price");
+  }
+}
+
+// Called with sending_ held.
+Delivered Core::deliver(const pacing::NextPush& push, const std::string& reason) {
+  Delivered delivered = delivery_.deliver(push.source, push.most_changes, reason);
+  switch (delivered.kind) {
+    case Delivered::Kind::kNothing:
+    case Delivered::Kind::kAccepted:
+      schedule_.succeeded(push.source);
+      break;
+    case Delivered::Kind::kRefused:
+      schedule_.refused(push.source, delivered.changes, *delivered.error);
+      break;
+    case Delivered::Kind::kPutAside:
+      schedule_.put_aside(push.source, *delivered.error);
+      break;
+    case Delivered::Kind::kFailed:
+      schedule_.failed(push.source, *delivered.error, clock_->now());
+      break;
+  }
+  if (delivered.error && options_.log) options_.log(LogLevel::kWarning, delivered.error->message);
+  return delivered;
+}
+
+Result<Usage> Core::usage() {
+  Result<Usage> usage = ledger_.usage();
+  if (!usage) return usage;
+  Result<int> open = leases_.held(budget::connection_lease_names(options_.max_connections));
+  if (!open) return open.error();
+  usage->open_connections = *open;
+  usage->price_row_seconds = options_.price_row_seconds;
+  return usage;
+}
+
+void Core::run_in_background(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Result<std::optional<TimePoint>> next = send_due();
+    Milliseconds nap = kLongestNap;
+    if (next && next->has_value()) nap = std::clamp(**next - clock_->now(), Milliseconds{0}, kLongestNap);
+    std::unique_lock lock(waking_);
+    woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
+    has_news_ = false;
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+// Core: the parts of a client put together, and the loop that runs them. What Client and DataSource forward to.
+//
+// One Core per Client. The push schedule decides, the delivery acts, one batch at a time in this process; other
+// processes work beside it through the store. Safe to use from several threads at once.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+#include <weir/client_options.h>
+#include <weir/data_source.h>
+#include <weir/result.h>
+#include <weir/usage.h>
+
+#include "budget/leases.h"
+#include "budget/ledger.h"
+#include "delivery.h"
+#include "outbox/outbox.h"
+#include "pacing/push_schedule.h"
+#include "reading.h"
+#include "store/store.h"
+
+namespace weir {
+
+class Core {
+ public:
+  static Result<std::shared_ptr<Core>> open(ClientOptions options);
+
+  ~Core();
+
+  Result<void> apply(const std::string& source, const std::vector<Change>& changes);
+  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options);
+  Result<Description> describe(const std::string& source);
+
+  // Sends what waits for one data source, or for all when `source` is empty, now and at any price.
+  Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline, SendReport* partial);
+  Result<std::optional<TimePoint>> send_due();
+
+  Result<Usage> usage();
+
+  // Ends the background thread, if there is one.
+  void stop();
+
+ private:
+  Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store, std::shared_ptr<Transport> transport);
+
+  Result<std::int64_t> adopt(const std::string& source);
+  Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);
+  Delivered deliver(const pacing::NextPush& push, const std::string& reason);
+  Error why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const;
+  void run_in_background(const std::stop_token& stop);
+
+  const ClientOptions options_;
+  const std::shared_ptr<Clock> clock_;
+  store::Store store_;
+  budget::Ledger ledger_;
+  budget::Leases leases_;
+  outbox::Outbox outbox_;
+  std::shared_ptr<Transport> transport_;
+  Delivery delivery_;
+  Reading reading_;
+
+  // Held while a batch is chosen and sent, so that this process sends one at a time.
+  std::mutex sending_;
+  pacing::PushSchedule schedule_;  // guarded by sending_
+
+  std::mutex waking_;
+  std::condition_variable_any woken_;
+  bool has_news_ = false;  // guarded by waking_
+  std::jthread background_;
+};
+
+}  // namespace weir

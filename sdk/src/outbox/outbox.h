@@ -1,0 +1,64 @@
+// Outbox: the durable pending changes of all data sources, and the mirror of what the platform has acknowledged.
+//
+// When a function that keeps changes returns, they survive kill -9 and power loss. Taking a batch first notes, durably,
+// that the platform's state of its rows is in doubt; acknowledge() ends the doubt, give_back() undoes it when nothing
+// was sent, and after a crash the doubt stays, so that a row is sent again rather than missed. Safe to use from several
+// threads and processes; one writer per data source at a time takes batches (budget/leases.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+#include <weir/client_options.h>
+#include <weir/data_source.h>
+#include <weir/result.h>
+#include <weir/row.h>
+
+#include "outbox/batch.h"
+#include "outbox/pending_source.h"
+#include "store/database.h"
+
+namespace weir::outbox {
+
+class Outbox {
+ public:
+  Outbox(store::Database& database, CallLimits limits) : database_(database), limits_(limits) {}
+
+  // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is wrong with it.
+  Result<void> apply(const std::string& source, const std::vector<Change>& changes, TimePoint now);
+
+  // Keeps the difference between the snapshot and the mirror; see DataSource::publish().
+  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options,
+                                TimePoint now);
+
+  // Whether rows that the mirror lacks are known not to be on the platform.
+  Result<bool> is_known(const std::string& source);
+
+  // Takes what was read from the platform as the mirror; changes that wait stay.
+  Result<void> adopt(const std::string& source, const std::vector<std::string>& columns, const std::vector<Row>& rows);
+
+  // Keeps the columns that the platform has named.
+  Result<void> set_columns(const std::string& source, const std::vector<std::string>& columns);
+
+  // Every data source for which something waits.
+  Result<std::vector<PendingSource>> pending();
+
+  // The next changes to send, at most `most` of them and within the limits per call. Empty when nothing waits.
+  Result<std::optional<Batch>> next_batch(const std::string& source, std::int64_t most);
+
+  // The platform has accepted the batch.
+  Result<void> acknowledge(const Batch& batch);
+
+  // Nothing of the batch was sent.
+  Result<void> give_back(const Batch& batch);
+
+  // The platform refuses the one change of the batch for good: it goes to the dead letters.
+  Result<void> bury(const Batch& batch, const std::string& reason, TimePoint now);
+
+ private:
+  store::Database& database_;
+  const CallLimits limits_;
+};
+
+}  // namespace weir::outbox

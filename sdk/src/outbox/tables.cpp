@@ -1,0 +1,116 @@
+#include "outbox/tables.h"
+
+#include <utility>
+
+#include "outbox/cells_codec.h"
+
+namespace weir::outbox {
+namespace {
+
+using store::Blob;
+using store::SqlRow;
+using store::SqlValue;
+using store::Statements;
+
+std::vector<std::string> decoded(const std::string& bytes) {
+  Result<std::vector<std::string>> cells = decode_cells(bytes);
+  if (!cells) throw store::StoreFailure(cells.error());
+  return std::move(*cells);
+}
+
+SqlValue blob_or_null(const std::optional<std::string>& bytes) {
+  if (!bytes) return std::monostate{};
+  return Blob{*bytes};
+}
+
+}  // namespace
+
+SourceState load_source(Statements& sql, const std::string& source) {
+  const auto lines = sql.run(
+      "SELECT columns, cells_per_row, mirror_complete, replace_next FROM data_sources WHERE id = $1", {source});
+  if (lines.empty()) return {};
+  const SqlRow& line = lines.front();
+  SourceState state;
+  if (!line.is_null(0)) state.columns = decoded(line.bytes(0));
+  if (!line.is_null(1)) state.cells_per_row = line.integer(1);
+  state.mirror_complete = line.integer(2) != 0;
+  state.replace_next = line.integer(3) != 0;
+  return state;
+}
+
+void save_source(Statements& sql, const std::string& source, const SourceState& state) {
+  const SqlValue columns = state.columns.empty() ? SqlValue() : SqlValue(Blob{encode_cells(state.columns)});
+  const SqlValue cells = state.cells_per_row ? SqlValue(*state.cells_per_row) : SqlValue();
+  sql.run(
+      "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = excluded.cells_per_row, "
+      "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next",
+      {source, columns, cells, std::int64_t{state.mirror_complete}, std::int64_t{state.replace_next}});
+}
+
+MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceState& state, const std::string& key) {
+  const auto lines = sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
+  if (!lines.empty() && lines.front().is_null(0)) return {.presence = Presence::kUnknown};
+  // A replace that is still to come leaves nothing of what the platform has now.
+  if (state.replace_next) return {.presence = Presence::kAbsent};
+  if (!lines.empty()) return {.presence = Presence::kPresent, .hash = lines.front().bytes(0)};
+  return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
+}
+
+MirrorRows load_mirror(Statements& sql, const std::string& source) {
+  MirrorRows rows;
+  sql.for_each("SELECT row_key, hash FROM mirror WHERE source = $1", {source}, [&](const SqlRow& line) {
+    rows.emplace(line.text(0), line.is_null(1) ? std::nullopt : std::optional(line.bytes(1)));
+  });
+  return rows;
+}
+
+void set_mirror_hash(Statements& sql, const std::string& source, const std::string& key,
+                     const std::optional<std::string>& hash) {
+  sql.run("INSERT INTO mirror (source, row_key, hash) VALUES ($1, $2, $3) "
+          "ON CONFLICT (source, row_key) DO UPDATE SET hash = excluded.hash",
+          {source, key, blob_or_null(hash)});
+}
+
+void remove_mirror_row(Statements& sql, const std::string& source, const std::string& key) {
+  sql.run("DELETE FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
+}
+
+void clear_mirror(Statements& sql, const std::string& source) {
+  sql.run("DELETE FROM mirror WHERE source = $1", {source});
+}
+
+std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& source, const std::string& key) {
+  const auto lines = sql.run(
+      "SELECT kind, cells, stale_since_ms, order_number FROM outbox WHERE source = $1 AND row_key = $2", {source, key});
+  if (lines.empty()) return std::nullopt;
+  const SqlRow& line = lines.front();
+  return WaitingChange{.change = change_of(line, 0, 1),
+                       .stale_since = TimePoint(Milliseconds(line.integer(2))),
+                       .order_number = line.integer(3)};
+}
+
+void put_waiting(Statements& sql, const std::string& source, const std::string& key, const PendingChange& change,
+                 TimePoint now) {
+  sql.run(
+      "INSERT INTO outbox (source, row_key, order_number, kind, cells, stale_since_ms) VALUES ($1, $2, "
+      "(SELECT coalesce(max(order_number), 0) + 1 FROM outbox WHERE source = $1), $3, $4, $5) "
+      "ON CONFLICT (source, row_key) DO UPDATE SET order_number = excluded.order_number, kind = excluded.kind, "
+      "cells = excluded.cells",
+      {source, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
+       now.time_since_epoch().count()});
+}
+
+void remove_waiting(Statements& sql, const std::string& source, const std::string& key) {
+  sql.run("DELETE FROM outbox WHERE source = $1 AND row_key = $2", {source, key});
+}
+
+void clear_waiting(Statements& sql, const std::string& source) {
+  sql.run("DELETE FROM outbox WHERE source = $1", {source});
+}
+
+PendingChange change_of(const SqlRow& line, std::size_t kind_column, std::size_t cells_column) {
+  return {.kind = static_cast<ChangeKind>(line.integer(kind_column)), .cells = decoded(line.bytes(cells_column))};
+}
+
+}  // namespace weir::outbox

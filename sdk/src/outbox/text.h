@@ -1,0 +1,20 @@
+// Checks of what a customer's system hands over, before anything is kept. Pure functions, thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <weir/row.h>
+
+namespace weir::outbox {
+
+// The byte at which valid UTF-8 ends; empty when all of it is valid. A NUL counts as invalid: stores cannot keep it.
+std::optional<std::size_t> first_invalid_byte(std::string_view text);
+
+// What is wrong with a row as it stands; empty when nothing is.
+std::optional<std::string> row_problem(const Row& row);
+
+// The same for a key alone.
+std::optional<std::string> key_problem(std::string_view key);
+
+}  // namespace weir::outbox

@@ -1,0 +1,107 @@
+#include "pacing/push_schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "pacing/retry_policy.h"
+
+namespace weir::pacing {
+namespace {
+
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max() / 4;
+constexpr int kMostPutAsideInARow = 3;
+
+// What a spent day rests when the moment of its reset has passed and it is still spent: the guard around midnight.
+constexpr Milliseconds kShortestBudgetRest = std::chrono::minutes{1};
+
+TimePoint budget_returns(const Error& error, TimePoint now) {
+  const auto resets_at = std::chrono::time_point_cast<Milliseconds>(error.resets_at.value_or(now));
+  return std::max(resets_at, now + kShortestBudgetRest);
+}
+
+}  // namespace
+
+TimePoint due_at(const outbox::PendingSource& source, double price_row_seconds) {
+  // A replace without rows has nothing that grows stale, and is due at once.
+  if (source.stale_rows == 0) return TimePoint{};
+  const double price_ms = price_row_seconds * 1000.0;
+  const double sum = price_ms + static_cast<double>(source.stale_since_sum_ms);
+  return TimePoint(Milliseconds(static_cast<std::int64_t>(std::ceil(sum / static_cast<double>(source.stale_rows)))));
+}
+
+std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSource>& pending,
+                                           double price_row_seconds) const {
+  std::optional<NextPush> earliest;
+  if (all_halted_by_) return earliest;
+  for (const outbox::PendingSource& source : pending) {
+    const auto found = progress_.find(source.source);
+    const Progress progress = found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
+    if (progress.halted_by) continue;
+    const TimePoint due = std::max({due_at(source, price_row_seconds), progress.rests_until, all_rest_until_});
+    if (!earliest || due < earliest->due) {
+      earliest = NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
+    }
+  }
+  return earliest;
+}
+
+void PushSchedule::succeeded(const std::string& source) {
+  Progress& state = progress(source);
+  state.failures = 0;
+  state.put_aside_in_a_row = 0;
+  state.most_changes = std::min(kNoLimit, state.most_changes * 2);
+}
+
+void PushSchedule::failed(const std::string& source, const Error& error, TimePoint now) {
+  Progress& state = progress(source);
+  ++state.failures;
+  if (error.code == ErrorCode::kBudgetExhausted) {
+    all_rest_until_ = budget_returns(error, now);
+  } else if (const auto rest = rest_after(error, state.failures)) {
+    state.rests_until = now + *rest;
+  } else if (error.code == ErrorCode::kUnauthenticated) {
+    all_halted_by_ = error;
+  } else {
+    state.halted_by = error;
+  }
+}
+
+void PushSchedule::refused(const std::string& source, std::int64_t changes, const Error& error) {
+  Progress& state = progress(source);
+  if (changes < 2) {
+    state.halted_by = error;
+    return;
+  }
+  state.most_changes = changes / 2;
+}
+
+void PushSchedule::put_aside(const std::string& source, const Error& error) {
+  Progress& state = progress(source);
+  ++state.put_aside_in_a_row;
+  if (state.put_aside_in_a_row >= kMostPutAsideInARow) state.halted_by = error;
+}
+
+void PushSchedule::resume(const std::string& source) {
+  all_halted_by_.reset();
+  all_rest_until_ = {};
+  progress(source) = Progress{.most_changes = kNoLimit};
+}
+
+void PushSchedule::resume_all() {
+  all_halted_by_.reset();
+  all_rest_until_ = {};
+  progress_.clear();
+}
+
+std::optional<Error> PushSchedule::halted_by(const std::string& source) const {
+  if (all_halted_by_) return all_halted_by_;
+  const auto found = progress_.find(source);
+  return found == progress_.end() ? std::nullopt : found->second.halted_by;
+}
+
+PushSchedule::Progress& PushSchedule::progress(const std::string& source) {
+  return progress_.try_emplace(source, Progress{.most_changes = kNoLimit}).first->second;
+}
+
+}  // namespace weir::pacing

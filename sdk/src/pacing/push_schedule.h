@@ -1,0 +1,73 @@
+// PushSchedule: which data source's batch is to be sent next, and when.
+//
+// A state machine without a clock: it is told the time and what waits, and answers with the next action, so it runs the
+// same in a program and in a simulation. A batch is due when its rows have piled up a price's worth of stale
+// row-seconds; with W stale rows and ST the sum of the times since which they are stale, that is at (price + ST) / W
+// (design of the price: docs/architecture.md, "The price of a call"). A data source whose call failed rests; one whose
+// batch was refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner locks.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+#include <weir/clock.h>
+#include <weir/error.h>
+
+#include "outbox/pending_source.h"
+
+namespace weir::pacing {
+
+struct NextPush {
+  std::string source;
+  TimePoint due;
+  std::int64_t most_changes;  // how many changes the batch may have
+};
+
+class PushSchedule {
+ public:
+  // The earliest push at this price, in stale row-seconds; empty when nothing waits or what waits is halted.
+  std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending, double price_row_seconds) const;
+
+  // The batch arrived.
+  void succeeded(const std::string& source);
+
+  // The call failed, or could not be made. The data source rests, or halts when trying again cannot help.
+  void failed(const std::string& source, const Error& error, TimePoint now);
+
+  // The platform refused a batch of this many changes for its content: the next one has half of them.
+  void refused(const std::string& source, std::int64_t changes, const Error& error);
+
+  // The one refused change was put aside. After some in a row it is not the rows' fault: the data source halts.
+  void put_aside(const std::string& source, const Error& error);
+
+  // Forgets rests and halts: somebody asks to send now.
+  void resume(const std::string& source);
+  void resume_all();
+
+  // Why nothing is sent for this data source; empty when it is not halted.
+  std::optional<Error> halted_by(const std::string& source) const;
+
+ private:
+  struct Progress {
+    int failures = 0;
+    int put_aside_in_a_row = 0;
+    TimePoint rests_until = {};
+    std::int64_t most_changes;
+    std::optional<Error> halted_by = {};
+  };
+
+  Progress& progress(const std::string& source);
+
+  std::map<std::string, Progress> progress_;
+  // A wrong key is wrong for every data source: nothing is sent until somebody resumes.
+  std::optional<Error> all_halted_by_;
+  // A spent day is spent for every data source.
+  TimePoint all_rest_until_ = {};
+};
+
+// When the data source's waiting rows have piled up `price_row_seconds`.
+TimePoint due_at(const outbox::PendingSource& source, double price_row_seconds);
+
+}  // namespace weir::pacing

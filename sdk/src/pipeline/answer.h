@@ -1,0 +1,38 @@
+// Answer: what an HTTP answer of the platform means, in the few kinds on which Weir acts differently.
+//
+// api/answer_table.cpp holds the one table that tells the kinds apart; the budget acts on the limits, the delivery on
+// the rest. Plain values without threads.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <weir/transport.h>
+
+namespace weir::pipeline {
+
+enum class AnswerKind {
+  kOk,
+  kTooManyConnections,  // connection text: fewer leases for a while, then again
+  kLocked,              // lock text, on 400 or 500: another writer is at work; again later
+  kDailyLimit,          // limit text on any status: the org day is spent, for every process
+  kThrottled,           // a bare 429: rest for Retry-After
+  kUnauthenticated,     // 401: company id or key is wrong
+  kUnknownDataSource,   // 400 that says the data source was not found
+  kMissingRow,          // 400 with ErrorCode Predicate: a row that the call named is not there
+  kRefused,             // any other 4xx: the content is refused for good
+  kServerFailure,       // any other 5xx
+  kUnexpected,          // redirects and other answers that the platform does not document
+};
+
+struct Answer {
+  AnswerKind kind = AnswerKind::kOk;
+  // The platform's own words, or the status when it gave none. Control characters are replaced.
+  std::string message = {};
+  std::optional<std::chrono::seconds> retry_after = {};
+};
+
+using Classifier = std::function<Answer(const HttpResponse&)>;
+
+}  // namespace weir::pipeline

@@ -1,0 +1,42 @@
+// BudgetTransport: no request passes it without a connection lease and a call spent in the ledger.
+//
+// It stands in front of the real transport, inside any retry: each attempt costs a call. Order: take a lease, spend,
+// send, note the answer, give the lease back. A call of which no byte left is refunded; a limit answer closes the org
+// day for every process. Errors: kTooManyConnections when no lease became free in time, kBudgetExhausted, the store's;
+// in these cases nothing was sent. Safe to use from several threads at once.
+#pragma once
+
+#include <memory>
+#include <vector>
+#include <weir/transport.h>
+
+#include "budget/leases.h"
+#include "budget/ledger.h"
+#include "pipeline/answer.h"
+
+namespace weir::pipeline {
+
+struct BudgetOptions {
+  int max_connections = 3;
+  Milliseconds wait = std::chrono::seconds{30};
+};
+
+class BudgetTransport final : public Transport {
+ public:
+  BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger, budget::Leases& leases, Classifier classify,
+                  BudgetOptions options);
+
+  Result<HttpResponse> send(const HttpRequest& request) override;
+
+ private:
+  Result<HttpResponse> send_spent(const HttpRequest& request, const budget::SpentCall& call);
+
+  const std::shared_ptr<Transport> next_;
+  budget::Ledger& ledger_;
+  budget::Leases& leases_;
+  const Classifier classify_;
+  const BudgetOptions options_;
+  const std::vector<std::string> connections_;
+};
+
+}  // namespace weir::pipeline

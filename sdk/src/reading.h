@@ -1,0 +1,47 @@
+// Reading: fetches the rows of a data source from the platform, page by page, each page one call.
+//
+// The page size is taken from the first answer, since hosts differ. Rows that change while they are read are noticed by
+// the data source's row count and its LastUpdated. Safe to use from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+#include <weir/clock.h>
+#include <weir/result.h>
+#include <weir/row.h>
+#include <weir/transport.h>
+
+#include "api/data_source_api.h"
+
+namespace weir {
+
+struct ReadRows {
+  std::vector<std::string> columns = {};
+  std::vector<Row> rows = {};
+  std::int64_t total_rows = 0;
+  std::int64_t calls = 0;
+};
+
+class Reading {
+ public:
+  Reading(std::shared_ptr<Transport> transport, api::Credentials credentials, std::shared_ptr<Clock> clock,
+          Milliseconds call_timeout);
+
+  // All rows. kLocked: the rows changed while they were read. kBadResponse: rows that are missing or malformed.
+  Result<ReadRows> read_all(const std::string& source, std::int64_t page_rows);
+
+  // One page: one call, or a few when a call fails and is worth another try.
+  Result<api::Page> read_page(const api::PageRequest& page, const std::string& reason);
+
+ private:
+  Result<api::Page> try_page(const api::PageRequest& page, const std::string& reason);
+
+  const std::shared_ptr<Transport> transport_;
+  const api::Credentials credentials_;
+  const std::shared_ptr<Clock> clock_;
+  const Milliseconds call_timeout_;
+};
+
+}  // namespace weir

@@ -1,0 +1,105 @@
+// Database: the store as SQL in transactions, the seam behind which SQLite stands now and PostgreSQL will.
+//
+// The ledger, the outbox and the mirror are written once, in SQL that both understand: parameters are $1, $2, …,
+// conflicts are handled by ON CONFLICT, results of changes come by RETURNING. A function given to write() runs in one
+// durable transaction: it is all there after a power loss, or nothing of it. Inside, run() throws StoreFailure; write()
+// and read() turn that into an Error, so no exception passes them. Safe to use from several threads at once.
+//
+//   auto used = database.write([&](Statements& sql) -> Result<std::int64_t> {
+//     return sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 RETURNING used", {day}).at(0).integer(0);
+//   });
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+#include <weir/result.h>
+
+namespace weir::store {
+
+// Bytes that are not text.
+struct Blob {
+  std::string bytes;
+};
+
+using SqlValue = std::variant<std::monostate, std::int64_t, std::string, Blob>;
+
+// One row of a result, by column number.
+class SqlRow {
+ public:
+  explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
+
+  bool is_null(std::size_t column) const { return std::holds_alternative<std::monostate>(values_.at(column)); }
+  std::int64_t integer(std::size_t column) const { return std::get<std::int64_t>(values_.at(column)); }
+  const std::string& text(std::size_t column) const { return std::get<std::string>(values_.at(column)); }
+  const std::string& bytes(std::size_t column) const { return std::get<Blob>(values_.at(column)).bytes; }
+
+ private:
+  std::vector<SqlValue> values_;
+};
+
+// Thrown by run() inside a transaction; never leaves write() or read().
+class StoreFailure : public std::runtime_error {
+ public:
+  explicit StoreFailure(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
+
+// The SQL of one transaction.
+class Statements {
+ public:
+  virtual ~Statements() = default;
+  virtual std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters = {}) = 0;
+  // The same without holding all rows in memory.
+  virtual void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
+                        const std::function<void(const SqlRow&)>& row) = 0;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs fn(Statements&) -> Result<T> in a transaction that writes; rolled back when fn returns an error.
+  // kStoreBusy, kStoreFull, kStoreUnusable: nothing was written.
+  template <class Fn>
+  auto write(Fn&& fn) {
+    return run_as(Access::kWrite, std::forward<Fn>(fn));
+  }
+
+  // Runs fn(Statements&) -> Result<T> on one consistent state.
+  template <class Fn>
+  auto read(Fn&& fn) {
+    return run_as(Access::kRead, std::forward<Fn>(fn));
+  }
+
+ protected:
+  enum class Access { kRead, kWrite };
+
+  // Commits when `body` returns true, rolls back when it returns false or throws StoreFailure.
+  virtual Result<void> transact(Access access, const std::function<bool(Statements&)>& body) = 0;
+
+ private:
+  template <class Fn>
+  auto run_as(Access access, Fn&& fn) -> std::invoke_result_t<Fn, Statements&> {
+    using Outcome = std::invoke_result_t<Fn, Statements&>;
+    std::optional<Outcome> outcome;
+    Result<void> done = transact(access, [&](Statements& sql) {
+      outcome.emplace(fn(sql));
+      return outcome->has_value();
+    });
+    if (!done) return done.error();
+    return std::move(*outcome);
+  }
+};
+
+}  // namespace weir::store

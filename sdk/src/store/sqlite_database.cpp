@@ -1,0 +1,208 @@
+#include "store/sqlite_database.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "store/schema.h"
+
+namespace weir::store {
+namespace {
+
+constexpr std::int64_t kWriteLockByte = 0;
+constexpr Milliseconds kLockPoll{1};
+
+void bind_value(SQLite::Statement& statement, const std::string& name, const SqlValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    statement.bind(name, *number);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    statement.bind(name, *text);
+  } else if (const auto* blob = std::get_if<Blob>(&value)) {
+    statement.bind(name, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
+  } else {
+    statement.bind(name);
+  }
+}
+
+SqlValue value_of(const SQLite::Column& column) {
+  if (column.isNull()) return std::monostate{};
+  if (column.isInteger()) return column.getInt64();
+  if (column.isBlob()) return Blob{column.getString()};
+  return column.getString();
+}
+
+SqlRow row_of(SQLite::Statement& statement) {
+  std::vector<SqlValue> values;
+  values.reserve(static_cast<std::size_t>(statement.getColumnCount()));
+  for (int i = 0; i < statement.getColumnCount(); ++i) values.push_back(value_of(statement.getColumn(i)));
+  return SqlRow(std::move(values));
+}
+
+ErrorCode code_of(int sqlite_code) {
+  switch (sqlite_code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorCode::kStoreBusy;
+    case SQLITE_FULL:
+      return ErrorCode::kStoreFull;
+    default:
+      return ErrorCode::kStoreUnusable;
+  }
+}
+
+const char* advice(int sqlite_code) {
+  switch (sqlite_code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program holds its lock; end that program, or try again later";
+    case SQLITE_FULL:
+      return "the disk is full; free some space and try again, nothing that was kept is lost";
+    case SQLITE_READONLY:
+      return "it is read-only; change the permissions of the file and its folder, or give another path";
+    case SQLITE_CANTOPEN:
+      return "it cannot be opened; check the folder and its permissions";
+    case SQLITE_NOTADB:
+      return "it is not a store of Weir; give another path";
+    case SQLITE_CORRUPT:
+      return "it is damaged; keep a copy, and start with another path";
+    default:
+      return "the database failed";
+  }
+}
+
+// A statement left in the middle of its rows would keep the transaction open.
+struct ResetOnExit {
+  SQLite::Statement& statement;
+  ~ResetOnExit() { statement.tryReset(); }
+};
+
+}  // namespace
+
+// The SQL of one transaction, on statements that are prepared once per connection.
+class SqliteDatabase::Session final : public Statements {
+ public:
+  explicit Session(SqliteDatabase& database) : database_(database) {}
+
+  std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    std::vector<SqlRow> rows;
+    for_each(sql, parameters, [&](const SqlRow& row) { rows.push_back(row); });
+    return rows;
+  }
+
+  void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
+                const std::function<void(const SqlRow&)>& row) override try {
+    SQLite::Statement& statement = prepared(sql);
+    const ResetOnExit reset{statement};
+    for (std::size_t i = 0; i < parameters.size(); ++i) bind_value(statement, "$" + std::to_string(i + 1), parameters[i]);
+    while (statement.executeStep()) row(row_of(statement));
+  } catch (const SQLite::Exception& failure) {
+    throw StoreFailure(database_.error_from(failure));
+  }
+
+ private:
+  SQLite::Statement& prepared(std::string_view sql) {
+    const auto found = database_.prepared_.find(sql);
+    if (found != database_.prepared_.end()) return found->second;
+    std::string text(sql);
+    SQLite::Statement statement(database_.connection_, text);
+    return database_.prepared_.emplace(std::move(text), std::move(statement)).first->second;
+  }
+
+  SqliteDatabase& database_;
+};
+
+Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& options) try {
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(options));
+  Result<os::ByteLock> alone = database->take_write_lock();
+  if (!alone) return alone.error();
+  try {
+    database->configure();
+    if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
+  } catch (const SQLite::Exception& failure) {
+    return database->error_from(failure);
+  }
+  return std::unique_ptr<Database>(std::move(database));
+} catch (const SQLite::Exception& failure) {
+  return Error{.code = code_of(failure.getErrorCode()),
+               .message = "cannot use the store " + options.path + ": " + advice(failure.getErrorCode()) + " (" +
+                          failure.what() + ")"};
+}
+
+SqliteDatabase::SqliteDatabase(const StoreOptions& options)
+    : options_(options),
+      connection_(options.path, SQLite::OPEN_READWRITE, static_cast<int>(options.busy_timeout.count())) {}
+
+// The journal mode is set with every start: it is a property of the connection, not of the file.
+void SqliteDatabase::configure() {
+  connection_.exec("PRAGMA journal_mode = TRUNCATE");
+  connection_.exec("PRAGMA synchronous = FULL");
+}
+
+Result<void> SqliteDatabase::create_or_check_schema() {
+  const std::int64_t application = connection_.execAndGet("PRAGMA application_id").getInt64();
+  const std::int64_t version = connection_.execAndGet("PRAGMA user_version").getInt64();
+  const std::int64_t tables = connection_.execAndGet("SELECT count(*) FROM sqlite_master").getInt64();
+  const std::string store = "the store " + options_.path;
+  if (application == kApplicationId && version > kSchemaVersion) {
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = store + " was written by a newer version of Weir (its tables are version " +
+                            std::to_string(version) + ", this program knows " + std::to_string(kSchemaVersion) +
+                            "). Use the newer program; this one changed nothing."};
+  }
+  if (application == kApplicationId) return {};
+  if (tables != 0 || application != 0) {
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = store + " is another program's database. Give another path; nothing was changed."};
+  }
+  SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
+  for (const std::string_view statement : schema()) connection_.exec(std::string(statement));
+  connection_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  connection_.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  transaction.commit();
+  return {};
+}
+
+Result<os::ByteLock> SqliteDatabase::take_write_lock() {
+  const Milliseconds give_up = clock_->steady_now() + options_.busy_timeout;
+  while (true) {
+    Result<std::optional<os::ByteLock>> lock = os::ByteLock::try_lock(options_.path + ".lock", kWriteLockByte);
+    if (!lock) return lock.error();
+    if (lock->has_value()) return std::move(**lock);
+    if (clock_->steady_now() >= give_up) break;
+    clock_->wait(kLockPoll, {});
+  }
+  return Error{.code = ErrorCode::kStoreBusy,
+               .message = "cannot use the store " + options_.path + ": " + advice(SQLITE_BUSY)};
+}
+
+Result<void> SqliteDatabase::transact(Access access, const std::function<bool(Statements&)>& body) {
+  std::lock_guard guard(mutex_);
+  std::optional<os::ByteLock> write_lock;
+  if (access == Access::kWrite) {
+    Result<os::ByteLock> taken = take_write_lock();
+    if (!taken) return taken.error();
+    write_lock.emplace(std::move(*taken));
+  }
+  try {
+    const auto behaviour = access == Access::kWrite ? SQLite::TransactionBehavior::IMMEDIATE
+                                                    : SQLite::TransactionBehavior::DEFERRED;
+    SQLite::Transaction transaction(connection_, behaviour);
+    Session session(*this);
+    if (body(session)) transaction.commit();
+    return {};
+  } catch (const StoreFailure& failure) {
+    return failure.error();
+  } catch (const SQLite::Exception& failure) {
+    return error_from(failure);
+  }
+}
+
+Error SqliteDatabase::error_from(const std::exception& failure) const {
+  const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
+  const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
+  return {.code = code_of(code),
+          .message = "cannot use the store " + options_.path + ": " + advice(code) + " (" + failure.what() + ")"};
+}
+
+}  // namespace weir::store

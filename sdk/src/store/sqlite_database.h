@@ -1,0 +1,44 @@
+// SqliteDatabase: the Database of one host, in one SQLite file that all its processes share.
+//
+// Rollback journal TRUNCATE with synchronous FULL: a committed transaction survives power loss, and the shared WAL
+// that SQLite before 3.51.3 can corrupt is not used (docs/adr/0002-store.md). Every writer also holds byte 0 of the
+// lock file, which spreads the waiting evenly; reads do not. One connection, one mutex.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "os/byte_lock.h"
+#include "store/store.h"
+
+namespace weir::store {
+
+class SqliteDatabase final : public Database {
+ public:
+  // Creates the tables when the file is empty.
+  static Result<std::unique_ptr<Database>> open(const StoreOptions& options);
+
+ private:
+  class Session;
+
+  explicit SqliteDatabase(const StoreOptions& options);
+
+  Result<void> transact(Access access, const std::function<bool(Statements&)>& body) override;
+  Result<os::ByteLock> take_write_lock();
+  void configure();
+  Result<void> create_or_check_schema();
+  Error error_from(const std::exception& failure) const;
+
+  const StoreOptions options_;
+  // Locks are held by real processes, so waiting for one takes real time, also under a test's clock.
+  const std::shared_ptr<Clock> clock_ = system_clock();
+  std::mutex mutex_;
+  SQLite::Database connection_;
+  std::map<std::string, SQLite::Statement, std::less<>> prepared_;
+};
+
+}  // namespace weir::store

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include "outbox/call_count.h"
+#include "outbox/cells_codec.h"
+#include "outbox/row_hash.h"
+#include "outbox/text.h"
+
+namespace weir::outbox {
+namespace {
+
+TEST(RowHash, TellsRowsApartWhoseTextIsSplitDifferently) {
+  EXPECT_EQ(row_hash({"ab", "c"}), row_hash({"ab", "c"}));
+  EXPECT_NE(row_hash({"ab", "c"}), row_hash({"a", "bc"}));
+  EXPECT_NE(row_hash({"a", ""}), row_hash({"a"}));
+  EXPECT_EQ(row_hash({"a", "b"}).size(), 16U);
+}
+
+TEST(CellsCodec, ReadsBackWhatItWrote) {
+  for (const Row& cells : {Row{}, Row{""}, Row{"a", "", "ümlaut \xF0\x9F\x9A\x92"}, Row{std::string(100000, 'x'), "\n\"'"}}) {
+    EXPECT_EQ(decode_cells(encode_cells(cells)).value(), cells);
+  }
+}
+
+TEST(CellsCodec, RefusesDamagedBytes) {
+  const std::string good = encode_cells({"hello", "world"});
+  for (std::size_t cut = 1; cut < good.size(); ++cut) {
+    if (cut == good.size() / 2) continue;  // just after the first cell: shorter, but whole
+    EXPECT_FALSE(decode_cells(good.substr(0, cut))) << cut;
+  }
+  EXPECT_FALSE(decode_cells("zzzzzzzz"));
+  EXPECT_FALSE(decode_cells("ffffffffx"));
+}
+
+TEST(Text, AcceptsValidUtf8) {
+  for (const std::string text : {"", "plain", "Grüße", "日本語", "\xF0\x9F\x9A\x92", "\xF4\x8F\xBF\xBF"}) {
+    EXPECT_FALSE(first_invalid_byte(text)) << text;
+  }
+}
+
+TEST(Text, NamesTheFirstByteThatIsNotUtf8) {
+  EXPECT_EQ(first_invalid_byte("ab\xFF"), 2U);
+  EXPECT_EQ(first_invalid_byte("\xC0\x80"), 0U) << "overlong";
+  EXPECT_EQ(first_invalid_byte("a\xED\xA0\x80"), 1U) << "surrogate";
+  EXPECT_EQ(first_invalid_byte("\xF4\x90\x80\x80"), 0U) << "above U+10FFFF";
+  EXPECT_EQ(first_invalid_byte("abc\xE2\x82"), 3U) << "cut short";
+  EXPECT_EQ(first_invalid_byte(std::string("a\0b", 3)), 1U);
+}
+
+TEST(Text, SaysWhatIsWrongWithARow) {
+  EXPECT_FALSE(row_problem({"1", ""}));
+  EXPECT_NE(row_problem({"1"})->find("at least one more"), std::string::npos);
+  EXPECT_NE(row_problem({"", "x"})->find("key"), std::string::npos);
+  EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key '7'"), std::string::npos);
+}
+
+TEST(CallCount, LetsInsertsAndDeletesRideTogether) {
+  EXPECT_EQ(calls_for({.upserts = 1500, .deletes = 500}, {}), 1);
+  EXPECT_EQ(calls_for({.upserts = 1501, .deletes = 500}, {}), 2);
+  EXPECT_EQ(calls_for({.upserts = 1, .deletes = 501}, {}), 2);
+  EXPECT_EQ(calls_for({}, {}), 0);
+}
+
+TEST(CallCount, CountsAReplaceAsOneCallForItsFirstRows) {
+  EXPECT_EQ(calls_for({.upserts = 10000, .replace = true}, {}), 1);
+  EXPECT_EQ(calls_for({.upserts = 50000, .replace = true}, {}), 28);
+  EXPECT_EQ(calls_for({.upserts = 0, .replace = true}, {}), 1);
+}
+
+}  // namespace
+}  // namespace weir::outbox

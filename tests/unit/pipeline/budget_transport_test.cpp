@@ -1,0 +1,76 @@
+#include "pipeline/budget_transport.h"
+
+#include <gtest/gtest.h>
+#include <weir/testing/manual_clock.h>
+
+#include "support/fake_transport.h"
+#include "support/temporary_store.h"
+
+namespace weir::pipeline {
+namespace {
+
+using namespace std::chrono_literals;
+
+class BudgetTransportTest : public ::testing::Test {
+ protected:
+  Usage usage() { return ledger_.usage().value(); }
+
+  testing::TemporaryStore file_;
+  store::Store store_ = file_.open();
+  std::shared_ptr<testing::ManualClock> clock_ = std::make_shared<testing::ManualClock>(TimePoint{12h});
+  budget::Ledger ledger_{*store_.database, clock_, budget::OrgCalendar::open("UTC").value(), 2};
+  budget::Leases leases_{store_, clock_, 2s};
+  std::shared_ptr<testing::FakeTransport> wire_ = std::make_shared<testing::FakeTransport>();
+  AnswerKind says_ = AnswerKind::kOk;
+  BudgetTransport transport_{wire_, ledger_, leases_, [this](const HttpResponse&) { return Answer{.kind = says_}; },
+                             BudgetOptions{.max_connections = 1, .wait = 1s}};
+  const HttpRequest request_{.method = "PUT", .path = "/api/v2/datasource", .target = "OUTAGES", .rows = 5, .reason = "price"};
+};
+
+TEST_F(BudgetTransportTest, SpendsTheCallBeforeAnyByteLeaves) {
+  wire_->during = [&](const HttpRequest&) { EXPECT_EQ(usage().calls_today, 1); };
+  EXPECT_TRUE(transport_.send(request_));
+  EXPECT_EQ(wire_->requests.size(), 1U);
+  EXPECT_EQ(usage().log.front().status, 200);
+}
+
+TEST_F(BudgetTransportTest, SendsNothingWhenTheDayIsSpent) {
+  ASSERT_TRUE(transport_.send(request_));
+  ASSERT_TRUE(transport_.send(request_));
+  EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(wire_->requests.size(), 2U);
+}
+
+TEST_F(BudgetTransportTest, RefundsACallOfWhichNoByteLeft) {
+  wire_->fail(ErrorCode::kUnavailable, false);
+  EXPECT_FALSE(transport_.send(request_));
+  EXPECT_EQ(usage().calls_today, 0);
+}
+
+TEST_F(BudgetTransportTest, KeepsACallSpentOfWhichAByteMayHaveLeft) {
+  wire_->fail(ErrorCode::kTimeout, true);
+  EXPECT_FALSE(transport_.send(request_));
+  EXPECT_EQ(usage().calls_today, 1);
+}
+
+TEST_F(BudgetTransportTest, HoldsAConnectionLeaseWhileTheCallIsUnderWay) {
+  wire_->during = [&](const HttpRequest&) { EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 1); };
+  EXPECT_TRUE(transport_.send(request_));
+  EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 0);
+}
+
+TEST_F(BudgetTransportTest, SpendsNothingWhenNoConnectionIsFree) {
+  const auto held = leases_.try_take(budget::connection_lease_names(1).front(), 60s);
+  EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kTooManyConnections);
+  EXPECT_EQ(usage().calls_today, 0);
+}
+
+TEST_F(BudgetTransportTest, ClosesTheDayWhenThePlatformSaysThatTheLimitIsReached) {
+  says_ = AnswerKind::kDailyLimit;
+  EXPECT_TRUE(transport_.send(request_));
+  EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(wire_->requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace weir::pipeline
