@@ -39,8 +39,10 @@ SourceState load_source(Statements& sql, const std::string& source) {
 }
 
 void save_source(Statements& sql, const std::string& source, const SourceState& state) {
-  const SqlValue columns = state.columns.empty() ? SqlValue() : SqlValue(Blob{encode_cells(state.columns)});
-  const SqlValue cells = state.cells_per_row ? SqlValue(*state.cells_per_row) : SqlValue();
+  SqlValue columns;
+  if (!state.columns.empty()) columns = Blob{encode_cells(state.columns)};
+  SqlValue cells;
+  if (state.cells_per_row) cells = *state.cells_per_row;
   sql.run(
       "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next) VALUES ($1, $2, $3, $4, $5) "
       "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = excluded.cells_per_row, "

@@ -1,0 +1,14 @@
+// Reading JSON that comes from outside: bounded depth, no exceptions. Private to api/, the home of nlohmann/json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace weir::api {
+
+// Empty when the text is not JSON, or nested deeper than any answer of the platform.
+std::optional<nlohmann::json> parse_json(std::string_view text);
+
+}  // namespace weir::api

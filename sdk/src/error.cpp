@@ -1,0 +1,45 @@
+#include <weir/error.h>
+
+namespace weir {
+
+const char* error_code_name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return "invalid_argument";
+    case ErrorCode::kInvalidConfig:
+      return "invalid_config";
+    case ErrorCode::kUnauthenticated:
+      return "unauthenticated";
+    case ErrorCode::kUnknownDataSource:
+      return "unknown_data_source";
+    case ErrorCode::kRefused:
+      return "refused";
+    case ErrorCode::kMissingRow:
+      return "missing_row";
+    case ErrorCode::kLocked:
+      return "locked";
+    case ErrorCode::kTooManyConnections:
+      return "too_many_connections";
+    case ErrorCode::kThrottled:
+      return "throttled";
+    case ErrorCode::kBudgetExhausted:
+      return "budget_exhausted";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+    case ErrorCode::kTimeout:
+      return "timeout";
+    case ErrorCode::kBadResponse:
+      return "bad_response";
+    case ErrorCode::kStoreBusy:
+      return "store_busy";
+    case ErrorCode::kStoreFull:
+      return "store_full";
+    case ErrorCode::kStoreUnusable:
+      return "store_unusable";
+    case ErrorCode::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+}  // namespace weir
