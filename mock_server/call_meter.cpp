@@ -1,0 +1,85 @@
+#include "call_meter.h"
+
+#include <algorithm>
+
+namespace weir::mock {
+namespace {
+
+constexpr std::size_t kLogLength = 250;
+
+bool failed(const LogEntry& entry) { return !entry.status || *entry.status >= 400; }
+
+}  // namespace
+
+CallMeter::CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock)
+    : options_(options), zone_(zone), clock_(clock), counted_day_(zone.day_of(clock.now())) {}
+
+Verdict CallMeter::admit(bool has_connection) {
+  std::unique_lock lock(mutex_);
+  start_day_if_new();
+  if (calls_today_ >= options_.calls_per_day) {
+    ++refused_;
+    return Verdict::kOverDayLimit;
+  }
+  const auto has_room = [&] { return stopping_ || connections_ < options_.max_connections; };
+  if (!has_connection && !has_room()) {
+    if (options_.over_connections == OverConnections::kRefuse) {
+      ++refused_;
+      return Verdict::kOverConnections;
+    }
+    freed_.wait(lock, has_room);
+    start_day_if_new();
+    if (calls_today_ >= options_.calls_per_day) {
+      ++refused_;
+      return Verdict::kOverDayLimit;
+    }
+  }
+  ++calls_today_;
+  if (!has_connection) ++connections_;
+  peak_connections_ = std::max(peak_connections_, connections_);
+  return Verdict::kAdmitted;
+}
+
+void CallMeter::release() {
+  std::lock_guard lock(mutex_);
+  --connections_;
+  freed_.notify_one();
+}
+
+void CallMeter::finish(LogEntry entry, Verdict verdict) {
+  std::lock_guard lock(mutex_);
+  entry.charged = verdict == Verdict::kAdmitted;
+  const bool is_same_day = zone_.day_of(entry.time) == counted_day_;
+  if (entry.charged && !options_.count_failed && failed(entry)) {
+    entry.charged = false;
+    if (is_same_day && calls_today_ > 0) --calls_today_;
+  }
+  entry.number = next_number_++;
+  log_.push_front(std::move(entry));
+  if (log_.size() > kLogLength) log_.pop_back();
+}
+
+Usage CallMeter::usage() const {
+  std::lock_guard lock(mutex_);
+  return {.calls_today = calls_today_,
+          .refused = refused_,
+          .peak_connections = peak_connections_,
+          .connections = connections_,
+          .org_day = counted_day_,
+          .log = {log_.begin(), log_.end()}};
+}
+
+void CallMeter::stop() {
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  freed_.notify_all();
+}
+
+void CallMeter::start_day_if_new() {
+  const std::string today = zone_.day_of(clock_.now());
+  if (today == counted_day_) return;
+  counted_day_ = today;
+  calls_today_ = 0;
+}
+
+}  // namespace weir::mock

@@ -1,0 +1,153 @@
+#include "control.h"
+
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+namespace weir::mock {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+// What is wrong with a control request, as its sender is told.
+class BadControl : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// 500 years: no test needs more, and the arithmetic stays far from its ends.
+constexpr double kMostSeconds = 500.0 * 366 * 86400;
+
+json body_of(const Request& request) {
+  json body = json::parse(request.body, nullptr, false);
+  if (!body.is_object()) throw BadControl("the body must be a JSON object");
+  return body;
+}
+
+double number(const json& body, const char* name, double least, double most) {
+  const json& value = body.at(name);
+  if (!value.is_number()) throw BadControl(std::string(name) + " must be a number");
+  const double result = value.get<double>();
+  if (!std::isfinite(result) || result < least || result > most) {
+    throw BadControl(std::string(name) + " is out of range");
+  }
+  return result;
+}
+
+std::string text(const json& body, const char* name) {
+  if (!body.at(name).is_string()) throw BadControl(std::string(name) + " must be text");
+  return body.at(name).get<std::string>();
+}
+
+ordered_json entry_json(const LogEntry& entry) {
+  return {{"time", format_instant(entry.time)},
+          {"method", entry.method},
+          {"target", entry.target},
+          {"rows", entry.rows},
+          {"status", entry.status ? ordered_json(*entry.status) : ordered_json()},
+          {"reason", entry.reason},
+          {"charged", entry.charged}};
+}
+
+ordered_json usage_json(const Usage& usage) {
+  ordered_json log = ordered_json::array();
+  for (const LogEntry& entry : usage.log) log.push_back(entry_json(entry));
+  return {{"calls_today", usage.calls_today},
+          {"refused", usage.refused},
+          {"peak_connections", usage.peak_connections},
+          {"org_day", usage.org_day},
+          {"log", std::move(log)}};
+}
+
+// Everything is checked before anything is set.
+ordered_json set_clock(VirtualClock& clock, const json& body) {
+  std::optional<Instant> now;
+  if (body.contains("now")) {
+    now = parse_instant(text(body, "now"));
+    if (!now) throw BadControl("now must be an ISO 8601 time such as 2026-11-24T08:00:00Z");
+  }
+  const double advance = body.contains("advance_seconds") ? number(body, "advance_seconds", -kMostSeconds, kMostSeconds) : 0;
+  std::optional<double> rate;
+  if (body.contains("rate")) rate = number(body, "rate", 0, 1e6);
+  if (!now && !rate && !body.contains("advance_seconds")) throw BadControl("give now, advance_seconds or rate");
+  if (now) clock.set(*now);
+  if (advance != 0) clock.advance(std::chrono::microseconds(std::llround(advance * 1e6)));
+  if (rate) clock.set_rate(*rate);
+  return {{"now", format_instant(clock.now())}, {"rate", clock.rate()}};
+}
+
+Fault fault_of(const json& body) {
+  Fault fault;
+  if (!body.contains("kind")) throw BadControl("kind is required");
+  const std::string name = text(body, "kind");
+  const auto kind = fault_kind(name);
+  if (!kind) throw BadControl("kind must be status, reset_before, reset_after, delay, truncate or lock");
+  fault.kind = *kind;
+  if (body.contains("count")) fault.count = static_cast<int>(number(body, "count", 1, 1e6));
+  if (body.contains("status")) fault.status = static_cast<int>(number(body, "status", 400, 599));
+  if (body.contains("seconds")) fault.seconds = number(body, "seconds", 0, 3600);
+  if (body.contains("source") && !body.at("source").is_null()) fault.source = text(body, "source");
+  return fault;
+}
+
+ordered_json rows_json(const DataSourceTable& table) {
+  ordered_json headers = ordered_json::array();
+  for (const Header& header : table.headers()) headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
+  return {{"Headers", std::move(headers)}, {"Rows", table.rows()}, {"LastUpdated", format_instant(table.last_updated())}};
+}
+
+using Work = std::function<ordered_json(const Request&)>;
+
+httplib::Server::Handler control(Work work) {
+  return [work = std::move(work)](const Request& request, Response& response) {
+    response.status = 200;
+    ordered_json answer;
+    if (!request.remote_addr.starts_with("127.")) {
+      response.status = 403;
+      answer = {{"error", "control is for loopback only"}};
+    } else {
+      try {
+        answer = work(request);
+      } catch (const BadControl& problem) {
+        response.status = 400;
+        answer = {{"error", problem.what()}};
+      } catch (const std::out_of_range& problem) {
+        response.status = 404;
+        answer = {{"error", problem.what()}};
+      }
+    }
+    response.set_content(answer.dump(-1, ' ', false, json::error_handler_t::replace), "application/json");
+  };
+}
+
+}  // namespace
+
+void add_control_routes(httplib::Server& server, Platform& platform) {
+  server.Get("/_mock/usage", control([&](const Request&) { return usage_json(platform.meter().usage()); }));
+  server.Post("/_mock/clock", control([&](const Request& request) { return set_clock(platform.clock(), body_of(request)); }));
+  server.Get("/_mock/data-sources/(.+)", control([&](const Request& request) {
+    ordered_json answer;
+    const std::string id = request.matches[1];
+    const bool found = platform.data_sources().with({.external_id = id}, [&](DataSourceTable& table) { answer = rows_json(table); });
+    if (!found) throw std::out_of_range("there is no data source " + id);
+    return answer;
+  }));
+  server.Post("/_mock/faults", control([&](const Request& request) {
+    platform.faults().add(fault_of(body_of(request)));
+    return ordered_json::object();
+  }));
+  server.Delete("/_mock/faults", control([&](const Request&) {
+    platform.faults().clear();
+    return ordered_json::object();
+  }));
+}
+
+}  // namespace weir::mock

@@ -1,0 +1,237 @@
+#include "http_server.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "connection_scope.h"
+#include "control.h"
+#include "portal_page.h"
+#include "socket_reset.h"
+
+namespace weir::mock {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+
+// Far more threads than connections allowed, so that the one too many is refused at once and control calls get through.
+constexpr std::size_t kThreads = 64;
+constexpr std::size_t kMostBodyBytes = 64 * 1024 * 1024;
+constexpr std::int64_t kLargestPage = 1250;
+constexpr const char* kFilePath = "/api/v2/formentry/file";
+
+bool is_metered(const std::string& path) { return path.starts_with("/api/") && path != kFilePath; }
+
+bool same_name(const std::string& a, const std::string& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+// Names of parameters are matched without regard to case.
+std::string parameter(const Request& request, const std::string& name) {
+  for (const auto& [found, value] : request.params) {
+    if (same_name(found, name)) return value;
+  }
+  return "";
+}
+
+std::int64_t number(const std::string& text, std::int64_t otherwise) {
+  const bool is_number = !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? std::stoll(text) : otherwise;
+}
+
+Selector selector_of(const Request& request) {
+  return {.id = parameter(request, "Id"),
+          .external_id = parameter(request, "ExternalId"),
+          .name = parameter(request, "Name")};
+}
+
+// One task is one socket's whole life.
+class SocketQueue final : public httplib::TaskQueue {
+ public:
+  SocketQueue(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) {}
+
+  void enqueue(std::function<void()> serve) override {
+    pool_.enqueue([this, serve = std::move(serve)] {
+      const ConnectionScope scope(meter_, idle_counts_);
+      serve();
+    });
+  }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  CallMeter& meter_;
+  const bool idle_counts_;
+  httplib::ThreadPool pool_{kThreads};
+};
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  explicit Impl(Platform& platform) : platform_(platform) {
+    server_.new_task_queue = [this] { return new SocketQueue(platform_.meter(), platform_.options().idle_counts); };
+    server_.set_tcp_nodelay(true);  // the last byte leaves on its own and must not wait
+    server_.set_payload_max_length(kMostBodyBytes);
+    server_.set_keep_alive_max_count(1000);
+    server_.set_pre_routing_handler([this](const Request& request, Response&) { return before_body(request); });
+    server_.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
+      response.status = 500;
+      response.set_content("{}", "application/json");
+    });
+    add_api();
+    add_control_routes(server_, platform_);
+    add_portal_routes(server_, platform_);
+  }
+
+  bool start(int port) {
+    port_ = port == 0 ? server_.bind_to_any_port("127.0.0.1") : (server_.bind_to_port("127.0.0.1", port) ? port : -1);
+    if (port_ <= 0) return false;
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    return true;
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    platform_.faults().stop();
+    platform_.meter().stop();
+    server_.stop();
+    thread_.join();
+  }
+
+  int port() const { return port_; }
+
+ private:
+  httplib::Server::HandlerResponse before_body(const Request& request) {
+    if (is_metered(request.path)) {
+      ConnectionScope::current().begin(
+          {.time = platform_.clock().now(), .method = request.method, .target = request.path});
+    }
+    return httplib::Server::HandlerResponse::Unhandled;
+  }
+
+  void add_api() {
+    server_.Put("/api/v2/datasource", [this](const Request& in, Response& out) { put_data_source(in, out); });
+    server_.Get("/api/v2/datasource", [this](const Request& in, Response& out) { get_data_source(in, out); });
+    server_.Get(kFilePath, [this](const Request& in, Response& out) { get_file(in, out); });
+    const auto other = [this](const Request& in, Response& out) { no_such_endpoint(in, out); };
+    constexpr const char* kAnyApi = "/api/.*";
+    server_.Get(kAnyApi, other).Put(kAnyApi, other).Post(kAnyApi, other).Patch(kAnyApi, other).Delete(kAnyApi, other);
+    server_.Options(kAnyApi, other);
+  }
+
+  void put_data_source(const Request& in, Response& out) {
+    respond(in, out, [&] {
+      if (in.get_header_value("Content-Type").find("xml") != std::string::npos) {
+        return error_reply({.message = "The mock server understands JSON only; set Content-Type: application/json"});
+      }
+      const auto parsed = read_put(in.body);
+      if (const auto* error = std::get_if<ApiError>(&parsed)) return platform_.answer(call_that_fails(*error));
+      const auto& request = std::get<PutRequest>(parsed);
+      return platform_.answer({.company_id = request.company_id,
+                               .integration_key = request.integration_key,
+                               .selector = request.selector,
+                               .writes = true,
+                               .work = [&] { return platform_.put(request); }});
+    });
+  }
+
+  // Nothing is known of a body that cannot be read, not even the key, so it is refused for its form.
+  Call call_that_fails(const ApiError& error) const {
+    return {.company_id = std::to_string(platform_.options().company_id),
+            .integration_key = platform_.options().integration_key,
+            .work = [error] { return error_reply(error); }};
+  }
+
+  void get_data_source(const Request& in, Response& out) {
+    respond(in, out, [&] {
+      const PageQuery query{
+          .return_rows = same_name(parameter(in, "ReturnRows"), "true"),
+          .page_size = std::clamp<std::int64_t>(number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
+          .page_number = number(parameter(in, "PageNo"), 0)};
+      const Selector selector = selector_of(in);
+      return platform_.answer({.company_id = parameter(in, "CompanyId"),
+                               .integration_key = parameter(in, "IntegrationKey"),
+                               .selector = selector,
+                               .work = [&] { return platform_.get(selector, query); }});
+    });
+  }
+
+  void no_such_endpoint(const Request& in, Response& out) {
+    respond(in, out, [&] {
+      return error_reply({.status = 405, .code = "NotImplementedException", .message = "There is no such endpoint"});
+    });
+  }
+
+  // Exempt: it takes no call and no connection.
+  void get_file(const Request& in, Response& out) {
+    out.set_header("Date", format_http_date(platform_.clock().now()));
+    const std::string entry = parameter(in, "EntryId");
+    const std::string name = parameter(in, "Filename");
+    if (!platform_.knows_key(parameter(in, "CompanyId"), parameter(in, "IntegrationKey"))) {
+      out.status = 401;
+      out.set_content(write_error({.code = "Unauthorized", .message = "The company id or the key is wrong"}), "application/json");
+    } else if (entry.empty() || name.empty()) {
+      out.status = 400;
+      out.set_content(write_error({.message = "EntryId and Filename are required"}), "application/json");
+    } else {
+      out.set_content("File " + name + " of entry " + entry + "\n", "application/octet-stream");
+    }
+  }
+
+  // Answers a metered request: refused, or by `work`.
+  template <class Work>
+  void respond(const Request& in, Response& out, Work&& work) {
+    MeteredRequest request = ConnectionScope::current().take();
+    const Reply reply = request.verdict == Verdict::kAdmitted ? work() : platform_.refusal(request.verdict);
+    LogEntry entry = std::move(request.entry);
+    if (!reply.target.empty()) entry.target += " " + reply.target;
+    entry.rows = reply.rows;
+    entry.reason = reply.reason;
+    const bool was_reset = reply.delivery == Reply::Delivery::kReset;
+    if (!was_reset) entry.status = reply.status;
+    platform_.meter().finish(std::move(entry), request.verdict);
+    if (was_reset) {
+      if (request.connection) request.connection->release();
+      reset_connection(port_, in.remote_port);
+    }
+    write(out, reply, std::move(request.connection));
+  }
+
+  // The connection is free just before the last byte, so whoever has read the whole answer may send the next request.
+  void write(Response& out, const Reply& reply, std::shared_ptr<HeldConnection> connection) const {
+    out.status = reply.status;
+    out.set_header("Date", format_http_date(platform_.clock().now()));
+    const bool truncated = reply.delivery == Reply::Delivery::kTruncated;
+    out.set_content_provider(
+        reply.body.size(), "application/json; charset=utf-8",
+        [body = reply.body, connection = std::move(connection), truncated](std::size_t offset, std::size_t,
+                                                                           httplib::DataSink& sink) {
+          const std::size_t last = body.size() - 1;
+          if (truncated) {
+            if (offset == 0) sink.write(body.data(), body.size() / 2);
+            return false;
+          }
+          if (offset < last) return sink.write(body.data() + offset, last - offset);
+          if (connection) connection->release();
+          return sink.write(body.data() + last, 1);
+        });
+  }
+
+  Platform& platform_;
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = -1;
+};
+
+HttpServer::HttpServer(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+HttpServer::~HttpServer() { impl_->stop(); }
+bool HttpServer::start(int port) { return impl_->start(port); }
+int HttpServer::port() const { return impl_->port(); }
+void HttpServer::stop() { impl_->stop(); }
+
+}  // namespace weir::mock

@@ -1,0 +1,36 @@
+// How the mock server is set up: the organization, its limits, and a choice wherever the real platform is not known.
+// Plain values; the defaults are the documented limits (docs/mock-server.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir::mock {
+
+enum class OverConnections { kRefuse, kQueue };
+enum class UnknownDelete { kIgnore, kRefuse };
+
+struct DataSourceOptions {
+  std::string external_id;
+  std::vector<std::string> columns;
+};
+
+struct Options {
+  std::int64_t company_id = 0;
+  std::string integration_key = {};
+  std::string time_zone = "UTC";
+  std::int64_t calls_per_day = 2500;
+  int max_connections = 3;
+  std::vector<DataSourceOptions> data_sources = {};
+
+  int over_limit_status = 429;  // 429, 400, 500 or 503
+  OverConnections over_connections = OverConnections::kRefuse;
+  bool count_failed = true;
+  UnknownDelete unknown_delete = UnknownDelete::kIgnore;
+  bool idle_counts = false;
+
+  int port = 0;  // 0: any free port of 127.0.0.1
+};
+
+}  // namespace weir::mock

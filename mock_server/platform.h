@@ -1,0 +1,75 @@
+// Platform: the organization as the mock keeps it, without a server: clock, limits, faults, data sources, and what the
+// platform answers to each call. The HTTP side is in http_server.cpp. Safe to use from several threads at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "call_meter.h"
+#include "data_sources.h"
+#include "faults.h"
+#include "options.h"
+#include "org_zone.h"
+#include "virtual_clock.h"
+#include "wire.h"
+
+namespace weir::mock {
+
+// One answer, and what is done to its connection.
+struct Reply {
+  enum class Delivery { kWhole, kTruncated, kReset };
+
+  int status = 200;
+  std::string body = "{}";
+  std::string target = {};  // for the log: the data source
+  std::int64_t rows = 0;
+  std::string reason = {};
+  Delivery delivery = Delivery::kWhole;
+};
+
+// What a request asks for, apart from HTTP.
+struct Call {
+  std::string company_id = {};
+  std::string integration_key = {};
+  Selector selector = {};
+  bool writes = false;
+  std::function<Reply()> work = {};  // when nothing stands against it
+};
+
+class Platform {
+ public:
+  Platform(const Options& options, const OrgZone& zone) : options_(options), zone_(zone) {}
+
+  // The answer to a metered call that was admitted, faults included.
+  Reply answer(const Call& call);
+  // The answer to a call that was refused by the meter.
+  Reply refusal(Verdict verdict) const;
+
+  Reply put(const PutRequest& request);
+  Reply get(const Selector& selector, const PageQuery& query);
+
+  bool knows_key(const std::string& company_id, const std::string& key) const;
+
+  const Options& options() const { return options_; }
+  const OrgZone& zone() const { return zone_; }
+  VirtualClock& clock() { return clock_; }
+  CallMeter& meter() { return meter_; }
+  Faults& faults() { return faults_; }
+  DataSources& data_sources() { return data_sources_; }
+
+ private:
+  Reply answer_with_fault(const Call& call, const Fault& fault);
+  Reply answer_as_writer(const Call& call, double delay_seconds);
+
+  const Options options_;
+  const OrgZone zone_;
+  VirtualClock clock_;
+  CallMeter meter_{options_, zone_, clock_};
+  Faults faults_;
+  DataSources data_sources_{options_.data_sources};
+};
+
+Reply error_reply(const ApiError& error, std::string reason = {});
+
+}  // namespace weir::mock

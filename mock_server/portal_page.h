@@ -1,0 +1,19 @@
+// The pages a person sees: Organization Setup > Integrations with the usage box at /, and the last calls at /logs.
+// Unmetered.
+#pragma once
+
+#include "platform.h"
+
+namespace httplib {
+class Server;
+}
+
+namespace weir::mock {
+
+void add_portal_routes(httplib::Server& server, Platform& platform);
+
+// The HTML of the two pages; pure functions of what they show.
+std::string integrations_page(const Usage& usage, const Options& options, const OrgZone& zone);
+std::string logs_page(const Usage& usage, const Options& options, const OrgZone& zone);
+
+}  // namespace weir::mock

@@ -1,0 +1,172 @@
+#include "wire.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace weir::mock {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr int kDeepest = 16;
+
+// What is wrong with a body, in the platform's words.
+class BadBody : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+json parse(const std::string& body) {
+  const auto shallow = [](int depth, json::parse_event_t, json&) {
+    if (depth > kDeepest) throw BadBody("The request is nested too deeply");
+    return true;
+  };
+  try {
+    return json::parse(body, shallow);
+  } catch (const json::exception&) {
+    throw BadBody("The request is not valid JSON");
+  }
+}
+
+const json* member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string text(const json& value, const std::string& what) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "";
+  throw BadBody(what + " must be text");
+}
+
+std::optional<std::string> optional_text(const json& object, const char* name) {
+  const json* value = member(object, name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number_integer()) return value->dump();
+  return text(*value, name);
+}
+
+const json& list(const json& value, const std::string& what) {
+  if (!value.is_array()) throw BadBody(what + " must be a list");
+  return value;
+}
+
+std::vector<Row> read_rows(const json& value, const char* what) {
+  std::vector<Row> rows;
+  for (const json& cells : list(value, what)) {
+    Row row;
+    for (const json& cell : list(cells, std::string("A row of ") + what)) row.push_back(text(cell, "A value of a row"));
+    if (row.size() < 2) throw BadBody(std::string("A row of ") + what + " needs at least two values");
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// Clients send [["key"]], which is documented, and a flat ["key"].
+std::vector<std::string> read_keys(const json& value) {
+  std::vector<std::string> keys;
+  for (const json& item : list(value, "DeletedRows")) {
+    if (item.is_array() && item.size() == 1) {
+      keys.push_back(text(item.front(), "A key of DeletedRows"));
+    } else if (item.is_string()) {
+      keys.push_back(item.get<std::string>());
+    } else {
+      throw BadBody("An item of DeletedRows must be a row with one value, the key");
+    }
+  }
+  return keys;
+}
+
+std::vector<Header> read_headers(const json& value) {
+  std::vector<Header> headers;
+  for (const json& item : list(value, "Headers")) {
+    const json* name = item.is_object() ? member(item, "Name") : nullptr;
+    if (name == nullptr) throw BadBody("A header needs a Name");
+    headers.push_back({.name = text(*name, "Name"), .display_at = optional_text(item, "DisplayAt").value_or("None")});
+  }
+  return headers;
+}
+
+std::vector<RowUpdate> read_updates(const json& value) {
+  std::vector<RowUpdate> updates;
+  for (const json& item : list(value, "RowColumnUpdates")) {
+    const json* row_id = item.is_object() ? member(item, "RowId") : nullptr;
+    const json* cells = item.is_object() ? member(item, "ColumnUpdates") : nullptr;
+    if (row_id == nullptr || cells == nullptr) throw BadBody("An item of RowColumnUpdates needs RowId and ColumnUpdates");
+    RowUpdate update{.row_id = text(*row_id, "RowId"), .cells = {}};
+    for (const json& cell : list(*cells, "ColumnUpdates")) {
+      const json* column = cell.is_object() ? member(cell, "Column") : nullptr;
+      if (column == nullptr) throw BadBody("An item of ColumnUpdates needs a Column");
+      update.cells.push_back({.column = text(*column, "Column"), .value = optional_text(cell, "Value").value_or("")});
+    }
+    updates.push_back(std::move(update));
+  }
+  return updates;
+}
+
+PutRequest read(const json& body) {
+  if (!body.is_object()) throw BadBody("The request must be a JSON object");
+  PutRequest request;
+  request.company_id = optional_text(body, "CompanyId").value_or("");
+  request.integration_key = optional_text(body, "IntegrationKey").value_or("");
+  request.selector.id = optional_text(body, "Id").value_or("");
+  request.selector.external_id = optional_text(body, "ExternalId").value_or("");
+  const bool both = !request.selector.id.empty() && !request.selector.external_id.empty();
+  if (both) request.content.new_external_id = request.selector.external_id;
+  request.content.name = optional_text(body, "Name");
+  if (const json* value = member(body, "Headers")) request.content.headers = read_headers(*value);
+  if (const json* value = member(body, "Rows")) request.content.rows = read_rows(*value, "Rows");
+  if (const json* value = member(body, "NewRows")) request.content.new_rows = read_rows(*value, "NewRows");
+  if (const json* value = member(body, "DeletedRows")) request.content.deleted_keys = read_keys(*value);
+  if (const json* value = member(body, "RowColumnUpdates")) request.content.updates = read_updates(*value);
+  return request;
+}
+
+ordered_json cells_of(const Row& row) {
+  ordered_json cells = ordered_json::array();
+  // The platform returns an empty cell as null.
+  for (const std::string& cell : row) cells.push_back(cell.empty() ? ordered_json() : ordered_json(cell));
+  return cells;
+}
+
+}  // namespace
+
+std::variant<PutRequest, ApiError> read_put(const std::string& body) try {
+  return read(parse(body));
+} catch (const BadBody& problem) {
+  return ApiError{.status = 400, .code = "ArgumentException", .message = problem.what()};
+}
+
+std::string write_page(const DataSourceTable& table, const PageQuery& query, std::int64_t company_id) {
+  ordered_json headers = ordered_json::array();
+  for (const Header& header : table.headers()) headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
+  ordered_json source = {{"Id", table.id()},
+                         {"Name", table.name()},
+                         {"ExternalId", table.external_id()},
+                         {"Headers", std::move(headers)},
+                         {"TotalRows", table.rows().size()},
+                         {"LastUpdated", format_instant(table.last_updated())},
+                         {"CompanyId", company_id}};
+  if (query.return_rows) {
+    const auto total = static_cast<std::int64_t>(table.rows().size());
+    const std::int64_t first = std::min(query.page_number * query.page_size, total);
+    const std::int64_t last = std::min(first + query.page_size, total);
+    ordered_json rows = ordered_json::array();
+    auto row = std::next(table.rows().begin(), first);
+    for (std::int64_t i = first; i < last; ++i) rows.push_back(cells_of(*row++));
+    source["Rows"] = std::move(rows);
+  }
+  return ordered_json({{"DataSource", std::move(source)}}).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string write_error(const ApiError& error) {
+  return ordered_json({{"ResponseStatus",
+                        {{"ErrorCode", error.code}, {"Message", error.message}, {"Errors", ordered_json::array()}}}})
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace weir::mock

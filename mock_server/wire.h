@@ -1,0 +1,34 @@
+// The platform's JSON as values: reading the body of a PUT, writing pages and errors. Pure functions, thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "data_source_table.h"
+#include "data_sources.h"
+
+namespace weir::mock {
+
+struct PutRequest {
+  std::string company_id = {};  // clients send a number or text
+  std::string integration_key = {};
+  Selector selector = {};
+  Put content = {};
+};
+
+// The body of a PUT, or what is wrong with it.
+std::variant<PutRequest, ApiError> read_put(const std::string& body);
+
+struct PageQuery {
+  bool return_rows = false;
+  std::int64_t page_size = 0;
+  std::int64_t page_number = 0;
+};
+
+std::string write_page(const DataSourceTable& table, const PageQuery& query, std::int64_t company_id);
+
+std::string write_error(const ApiError& error);
+
+}  // namespace weir::mock
