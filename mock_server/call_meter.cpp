@@ -65,7 +65,8 @@ Usage CallMeter::usage() const {
           .refused = refused_,
           .peak_connections = peak_connections_,
           .connections = connections_,
-          .org_day = counted_day_,
+          .org_day = zone_.day_of(clock_.now()),
+          .counted_day = counted_day_,
           .log = {log_.begin(), log_.end()}};
 }
 

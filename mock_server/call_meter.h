@@ -35,7 +35,8 @@ struct Usage {
   std::int64_t refused = 0;
   int peak_connections = 0;
   int connections = 0;
-  std::string org_day = {};
+  std::string org_day = {};      // the mock's date now
+  std::string counted_day = {};  // the day that calls_today counts, which ends with the next request
   std::vector<LogEntry> log = {};  // newest first, at most 250
 };
 

@@ -30,7 +30,7 @@ constexpr const char* kStyle = R"(
   .bar { height: 8px; background: #e6ebf1; border-radius: 4px; overflow: hidden; margin-top: 6px; }
   .bar i { display: block; height: 100%; background: var(--good); } .bar i.high { background: var(--warn); }
   .bar i.full { background: var(--bad); }
-  dl { display: grid; grid-template-columns: 190px 1fr; gap: 8px 16px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; }
+  dl { display: grid; grid-template-columns: 220px 1fr; gap: 8px 16px; margin: 0; } dt { color: var(--soft); } dd { margin: 0; }
   code { background: #eef2f6; border-radius: 4px; padding: 1px 6px; font-size: 13px; }
   a { color: var(--blue); } .button { display: inline-block; border: 1px solid var(--blue); border-radius: 6px;
       padding: 6px 14px; text-decoration: none; font-weight: 600; }
@@ -97,7 +97,7 @@ std::string usage_box(const Usage& usage, const Options& options, const OrgZone&
   return "<section class=\"card info\" aria-label=\"API usage\">\n<div><div class=\"label\">API Calls Today</div>"
          "<div class=\"value\"><span id=\"calls-today\">" +
          grouped(usage.calls_today) + "</span> <small>of " + grouped(options.calls_per_day) + "</small></div>" +
-         bar(usage.calls_today, options.calls_per_day) + "<div class=\"label\">counted for " + usage.org_day +
+         bar(usage.calls_today, options.calls_per_day) + "<div class=\"label\">counted for " + usage.counted_day +
          "</div></div>\n<div><div class=\"label\">Last API Call</div><div class=\"value\"><span id=\"last-call\">" +
          escaped(last) + "</span></div><p><a class=\"button\" href=\"/logs\">View Logs</a></p></div>\n</section>\n";
 }

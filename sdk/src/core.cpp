@@ -82,8 +82,8 @@ void Core::stop() {
   background_.join();
 }
 
-Result<void> Core::apply(const std::string& source, const std::vector<Change>& changes) {
-  Result<void> kept = outbox_.apply(source, changes, clock_->now());
+Result<ApplyReport> Core::apply(const std::string& source, const std::vector<Change>& changes) {
+  Result<ApplyReport> kept = outbox_.apply(source, changes, clock_->now());
   if (!kept) return kept;
   std::lock_guard lock(waking_);
   has_news_ = true;
@@ -144,14 +144,17 @@ Result<SendReport> Core::send(const std::optional<std::string>& source, Millisec
   SendReport own;
   SendReport& report = partial != nullptr ? *partial : own;
   std::optional<Error> last_failure;
-  while (true) {
+  // However short the time, everything is tried once.
+  for (bool tried = false;; tried = true) {
     Result<std::vector<outbox::PendingSource>> waiting = waiting_for(source);
     if (!waiting) return waiting.error();
     if (waiting->empty()) return report;
     const auto push = schedule_.next(*waiting, 0);
     if (!push) return why_nothing_is_sent(*waiting);
     const TimePoint now = clock_->now();
-    if (std::max(push->due, now) >= give_up) return last_failure.value_or(out_of_time(waiting->front().stale_rows));
+    if (push->due > give_up || (tried && now >= give_up)) {
+      return last_failure.value_or(out_of_time(waiting->front().stale_rows));
+    }
     if (push->due > now) clock_->wait(push->due - now, {});
     const Delivered delivered = deliver(*push, "interactive");
     add(report, delivered);

@@ -32,7 +32,7 @@ class Core {
 
   ~Core();
 
-  Result<void> apply(const std::string& source, const std::vector<Change>& changes);
+  Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes);
   Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options);
   Result<Description> describe(const std::string& source);
 

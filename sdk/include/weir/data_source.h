@@ -51,6 +51,13 @@ struct PublishReport {
   std::int64_t calls_needed = 0;  // calls that sending what now waits for this data source will take
 };
 
+// How many rows wait to be sent after a set of changes, and how many are as the platform has them already.
+struct ApplyReport {
+  std::int64_t upserted = 0;  // rows to insert, replace or change
+  std::int64_t deleted = 0;
+  std::int64_t unchanged = 0;
+};
+
 // What was sent, and what the platform refused for good.
 struct SendReport {
   std::int64_t calls = 0;
@@ -78,7 +85,7 @@ class DataSource {
   Result<void> set_cells(std::string key, std::vector<CellUpdate> cells);
 
   // Several changes, kept all together or not at all; later ones win. Much faster than one by one.
-  Result<void> apply(const std::vector<Change>& changes);
+  Result<ApplyReport> apply(const std::vector<Change>& changes);
 
   // Hands over the whole data source: Weir works out the difference to what the platform has acknowledged and keeps it
   // in the outbox. The snapshot is checked first; a bad row refuses all of it and names the row. Adopting costs a call

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,8 @@ const char* error_code_name(ErrorCode code);
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message = {};
+  // For kInvalidArgument: which of the rows or changes handed over is wrong, counted from 1.
+  std::optional<std::size_t> position = {};
   // HTTP status of the answer that caused the error, if there was an answer.
   std::optional<int> http_status = {};
   // For kThrottled: how long the platform asks to wait.

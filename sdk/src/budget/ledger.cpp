@@ -76,7 +76,7 @@ Error Ledger::exhausted(const std::string& day, TimePoint now) const {
   const TimePoint resets_at = calendar_.next_reset(now - kClockUncertainty);
   return {.code = ErrorCode::kBudgetExhausted,
           .message = "the organization's calls of " + day + " are spent; nothing was sent. What waits stays in the "
-                     "outbox and can be sent when the org day ends.",
+                     "outbox and can be sent after the reset at " + calendar_.local_time(resets_at) + ".",
           .resets_at = resets_at};
 }
 

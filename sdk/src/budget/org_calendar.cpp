@@ -24,6 +24,12 @@ std::string OrgCalendar::day_of(TimePoint instant) const {
   return date::format("%F", date::floor<date::days>(zone_->to_local(instant)));
 }
 
+std::string OrgCalendar::local_time(TimePoint instant) const {
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(instant);
+  return date::format("%F %R ", zone_->to_local(minutes)) + zone_->get_info(minutes).abbrev +
+         date::format(" (%R UTC)", minutes);
+}
+
 TimePoint OrgCalendar::next_reset(TimePoint instant) const {
   const date::local_days today = date::floor<date::days>(zone_->to_local(instant));
   // Where midnight is missing, the earliest choice is the instant at which the clocks jump over it.

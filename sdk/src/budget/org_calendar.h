@@ -24,6 +24,9 @@ class OrgCalendar {
   // The org day of an instant, as YYYY-MM-DD, which sorts in time order.
   std::string day_of(TimePoint instant) const;
 
+  // "2024-02-06 00:00 PST (08:00 UTC)", for people.
+  std::string local_time(TimePoint instant) const;
+
   // The first instant after `instant` that belongs to another org day.
   TimePoint next_reset(TimePoint instant) const;
 

@@ -1,6 +1,7 @@
 #include "outbox/outbox.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "outbox/cells_codec.h"
@@ -16,7 +17,8 @@ using store::Statements;
 Error invalid(const std::string& source, std::size_t number, const std::string& problem) {
   return {.code = ErrorCode::kInvalidArgument,
           .message = "data source " + source + ", change " + std::to_string(number) + ": " + problem +
-                     ". Nothing was changed."};
+                     ". Nothing was changed.",
+          .position = number};
 }
 
 std::optional<std::string> cell_problem(const SetCells& change, const SourceState& state) {
@@ -76,10 +78,27 @@ Result<void> keep(Statements& sql, const std::string& source, const SourceState&
   return {};
 }
 
+ApplyReport report_of(Statements& sql, const std::string& source, const std::vector<Change>& changes) {
+  std::unordered_set<std::string> keys;
+  for (const Change& change : changes) keys.insert(key_of(change));
+  ApplyReport report;
+  for (const std::string& key : keys) {
+    const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
+    if (!waiting) {
+      ++report.unchanged;
+    } else if (waiting->change.kind == ChangeKind::kErase) {
+      ++report.deleted;
+    } else {
+      ++report.upserted;
+    }
+  }
+  return report;
+}
+
 }  // namespace
 
-Result<void> Outbox::apply(const std::string& source, const std::vector<Change>& changes, TimePoint now) {
-  return database_.write([&](Statements& sql) -> Result<void> {
+Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<Change>& changes, TimePoint now) {
+  return database_.write([&](Statements& sql) -> Result<ApplyReport> {
     const SourceState state = load_source(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -92,7 +111,7 @@ Result<void> Outbox::apply(const std::string& source, const std::vector<Change>&
       }
     }
     save_source(sql, source, state);
-    return {};
+    return report_of(sql, source, changes);
   });
 }
 

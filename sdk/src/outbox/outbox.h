@@ -26,7 +26,7 @@ class Outbox {
   Outbox(store::Database& database, CallLimits limits) : database_(database), limits_(limits) {}
 
   // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is wrong with it.
-  Result<void> apply(const std::string& source, const std::vector<Change>& changes, TimePoint now);
+  Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes, TimePoint now);
 
   // Keeps the difference between the snapshot and the mirror; see DataSource::publish().
   Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options,

@@ -23,6 +23,12 @@ Error invalid(const std::string& source, const std::string& problem) {
 
 std::string row_number(std::size_t index) { return "row " + std::to_string(index + 1); }
 
+Error invalid_row(const std::string& source, std::size_t index, const std::string& problem) {
+  Error error = invalid(source, row_number(index) + problem);
+  error.position = index + 1;
+  return error;
+}
+
 // Key to position in the snapshot.
 using SnapshotIndex = std::unordered_map<std::string, std::size_t>;
 
@@ -31,14 +37,14 @@ Result<SnapshotIndex> index_of(const std::string& source, const std::vector<Row>
   SnapshotIndex index;
   index.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (const auto problem = row_problem(rows[i])) return invalid(source, row_number(i) + ": " + *problem);
+    if (const auto problem = row_problem(rows[i])) return invalid_row(source, i, ": " + *problem);
     if (rows[i].size() != cells) {
-      return invalid(source, row_number(i) + " has " + std::to_string(rows[i].size()) + " cells, but " +
+      return invalid_row(source, i, " has " + std::to_string(rows[i].size()) + " cells, but " +
                                  std::to_string(cells) + " were expected");
     }
     const auto [first, is_new] = index.emplace(rows[i].front(), i);
     if (!is_new) {
-      return invalid(source, row_number(i) + " has the key '" + rows[i].front() + "', which " +
+      return invalid_row(source, i, " has the key '" + rows[i].front() + "', which " +
                                  row_number(first->second) + " has already; keys must be unique");
     }
   }

@@ -65,7 +65,7 @@ TEST_F(OutboxTest, SendsTheOldestChangesFirst) {
 }
 
 TEST_F(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
-  const Result<void> kept = outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
+  const Result<ApplyReport> kept = outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, ErrorCode::kInvalidArgument);
   EXPECT_NE(kept.error().message.find("change 2: the row with key '2' has 3 cells"), std::string::npos)

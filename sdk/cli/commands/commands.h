@@ -1,0 +1,42 @@
+// The commands of weir: each reads its input, drives a Client and prints a report. They return the exit code.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "settings.h"
+
+namespace weir::cli {
+
+struct PushArguments {
+  std::string source = {};
+  std::optional<std::string> csv = {};
+  std::optional<std::string> ndjson = {};
+  std::optional<std::string> sql = {};
+  std::optional<std::string> query = {};
+  std::optional<std::string> key = {};
+  bool adopt = false;
+  bool replace = false;
+  bool allow_empty = false;
+  std::optional<std::string> max_deletes = {};  // N or P%
+  bool dry_run = false;
+};
+
+struct ApplyArguments {
+  std::string source = {};
+  std::string changes = {};
+  std::optional<std::string> key = {};
+};
+
+struct OutputArguments {
+  bool json = false;
+  bool quiet = false;
+  std::chrono::seconds wait = std::chrono::seconds{30};
+};
+
+int push(const SettingFlags& settings, const PushArguments& arguments, const OutputArguments& output);
+int apply(const SettingFlags& settings, const ApplyArguments& arguments, const OutputArguments& output);
+int usage(const SettingFlags& settings, const OutputArguments& output);
+
+}  // namespace weir::cli

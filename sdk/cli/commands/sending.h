@@ -1,0 +1,30 @@
+// What push and apply have in common: a client for one command, sending what waits, and the report at the end.
+#pragma once
+
+#include <weir/client.h>
+
+#include <functional>
+#include <vector>
+
+#include "commands/commands.h"
+#include "output/progress.h"
+#include "output/report.h"
+
+namespace weir::cli {
+
+// Prints the error and returns its exit code.
+int fail(const Error& error, const OutputArguments& output);
+
+// The error with the line of the file that it is about.
+Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines);
+
+// Opens a client that sends only when told, and shows its calls on `progress`.
+Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output, Progress& progress);
+
+// Sends what waits for the data source, prints the report, and returns the exit code.
+int send_and_report(Client& client, SendSummary summary, const OutputArguments& output);
+
+// Prints the report alone.
+void print(const SendSummary& summary, const OutputArguments& output);
+
+}  // namespace weir::cli

@@ -1,0 +1,108 @@
+// The weir command: its verbs and flags.
+#include <CLI/CLI.hpp>
+#include <weir/version.h>
+
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "commands/commands.h"
+#include "exit_code.h"
+
+namespace {
+
+using namespace weir::cli;
+
+constexpr const char* kFooter = R"(
+Settings: flag, then environment (WEIR_URL, WEIR_COMPANY_ID, WEIR_TIME_ZONE, WEIR_STORE, ...), then weir.toml.
+The integration key comes from WEIR_INTEGRATION_KEY or --key-file, never from a flag.
+
+Examples:
+  weir push --source OUTAGES --csv outages.csv --key outage_id
+  weir push --source CREWS --sql sqlite3:///var/lib/crews.db --query "SELECT id, name FROM crews" --json
+  weir apply --source OUTAGES --changes changes.ndjson
+  weir usage
+
+Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
+            6 network or platform; 7 some rows refused for good; 8 store.)";
+
+void add_settings(CLI::App& app, SettingFlags& flags) {
+  const char* group = "Settings";
+  app.add_option("--url", flags.url, "The platform's host, https://...")->group(group);
+  app.add_option("--company-id", flags.company_id, "The organization's number")->group(group);
+  app.add_option("--time-zone", flags.time_zone, "The organization's IANA time zone")->group(group);
+  app.add_option("--store", flags.store, "The file that keeps calls and changes")->group(group);
+  app.add_option("--calls-per-day", flags.calls_per_day, "Default 2500")->group(group);
+  app.add_option("--max-connections", flags.max_connections, "Default 3")->group(group);
+  app.add_option("--ca-file", flags.ca_file, "Certificate authorities to trust, PEM")->group(group);
+  app.add_option("--key-file", flags.key_file, "File with the integration key, mode 0600")->group(group);
+  app.add_option("--config", flags.config, "Settings file, default weir.toml")->group(group);
+  app.add_flag("--verbose", flags.verbose, "Log each call on standard error")->group(group);
+}
+
+void add_output(CLI::App& command, OutputArguments& output) {
+  command.add_flag("--json", output.json, "Print one JSON object");
+  command.add_flag("--quiet", output.quiet, "Print only errors");
+}
+
+void add_wait(CLI::App& command, int& seconds) {
+  command.add_option("--wait", seconds, "Seconds to wait for a connection or for another writer, default 30")
+      ->check(CLI::Range(0, 86400));
+}
+
+void add_push(CLI::App& app, PushArguments& push, std::string& first) {
+  CLI::App& command = *app.add_subcommand("push", "Publish a whole data source: send the difference");
+  command.add_option("--source", push.source, "ExternalId of the data source")->required();
+  command.add_option("--csv", push.csv, "CSV file, first line names the columns");
+  command.add_option("--ndjson", push.ndjson, "JSON objects, one a line");
+  command.add_option("--sql", push.sql, "Database: sqlite3:///path, postgresql://... or odbc://dsn");
+  command.add_option("--query", push.query, "Query whose rows are published");
+  command.add_option("--key", push.key, "Column that is the key, default the first");
+  command.add_option("--first", first, "First publish: replace the platform's rows, or adopt them (a call a page)")
+      ->check(CLI::IsMember({"replace", "adopt"}));
+  command.add_flag("--replace", push.replace, "Replace all rows, whatever is known of them");
+  command.add_flag("--allow-empty", push.allow_empty, "Accept an empty snapshot: deletes all rows");
+  command.add_option("--max-deletes", push.max_deletes, "Refuse to delete more than N rows or P%");
+  command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"weir spends a daily budget of API calls where they matter most.", "weir"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "weir " + std::string(weir::kVersion));
+  app.require_subcommand(1);
+  app.fallthrough();
+  SettingFlags settings;
+  OutputArguments output;
+  PushArguments push_arguments;
+  ApplyArguments apply_arguments;
+  std::string first = "replace";
+  int wait_seconds = 30;
+  add_settings(app, settings);
+  add_push(app, push_arguments, first);
+  CLI::App& apply_command = *app.add_subcommand("apply", "Send single changes from a file");
+  apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")->required();
+  apply_command.add_option("--changes", apply_arguments.changes, "CSV, or NDJSON by its extension")->required();
+  apply_command.add_option("--key", apply_arguments.key, "Column that is the key, default the first");
+  CLI::App& usage_command = *app.add_subcommand("usage", "Show the day's calls and the last of them");
+  for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
+  add_wait(*app.get_subcommand("push"), wait_seconds);
+  add_wait(apply_command, wait_seconds);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? kOk : kUsage;
+  }
+  output.wait = std::chrono::seconds{wait_seconds};
+  push_arguments.adopt = first == "adopt";
+  if (usage_command.parsed()) return usage(settings, output);
+  if (apply_command.parsed()) return apply(settings, apply_arguments, output);
+  return push(settings, push_arguments, output);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(argc, argv);
+}

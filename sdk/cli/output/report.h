@@ -1,0 +1,36 @@
+// What the commands print: one JSON object or a few readable lines on standard output. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <weir/error.h>
+#include <weir/usage.h>
+
+namespace weir::cli {
+
+// The report of `weir push` and `weir apply`.
+struct SendSummary {
+  std::string source = {};
+  std::int64_t rows = 0;
+  std::int64_t upserted = 0;
+  std::int64_t deleted = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t calls = 0;
+  std::int64_t calls_left = 0;
+  std::int64_t dead_letters = 0;
+  bool dry_run = false;
+};
+
+std::string as_json(const SendSummary& summary);
+std::string as_text(const SendSummary& summary);
+
+std::string as_json(const Usage& usage);
+std::string as_text(const Usage& usage);
+
+// {"error":{"code","message"}}
+std::string as_json(const Error& error);
+
+// 2026-11-24T08:00:00Z
+std::string iso_time(TimePoint time);
+
+}  // namespace weir::cli
