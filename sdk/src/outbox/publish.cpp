@@ -176,9 +176,9 @@ PublishReport report_of(const std::vector<Row>& rows, const Difference& differen
 Result<PublishReport> Outbox::publish(const std::string& source, const std::vector<Row>& rows,
                                       const PublishOptions& options, TimePoint now) {
   if (static_cast<std::int64_t>(rows.size()) > limits_.rows_per_data_source) {
-    return invalid(source, "the snapshot has " + std::to_string(rows.size()) + " rows, but a data source holds at most " +
+    return invalid(source, "the snapshot has more than the " +
                                std::to_string(limits_.rows_per_data_source) +
-                               ". Serve larger tables by Platform Sync, which has no such limit");
+                               " rows that a data source can hold. Serve larger tables by Platform Sync, which has no such limit");
   }
   Result<SnapshotIndex> index = index_of(source, rows, options);
   if (!index) return index.error();

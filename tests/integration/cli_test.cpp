@@ -1,0 +1,163 @@
+// The real weir command against the real mock server.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "mock_server/mock_server.h"
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+namespace weir {
+namespace {
+
+using mock::FaultKind;
+using mock::MockServer;
+using testing::Finished;
+
+constexpr const char* kCanary = "CANARY-4711-key";
+
+class CliTest : public ::testing::Test {
+ protected:
+  void start(mock::Options options = {}) {
+    options.company_id = 7;
+    options.integration_key = kCanary;
+    options.time_zone = "America/Los_Angeles";
+    options.data_sources = {{"OUTAGES", {"id", "city", "status"}}};
+    server_ = MockServer::start(options);
+    ASSERT_TRUE(server_);
+    environment_ = {{"WEIR_URL", server_->url()},
+                    {"WEIR_COMPANY_ID", "7"},
+                    {"WEIR_INTEGRATION_KEY", kCanary},
+                    {"WEIR_TIME_ZONE", "America/Los_Angeles"},
+                    {"WEIR_STORE", folder_.file("weir.db")}};
+  }
+
+  Finished weir(std::vector<std::string> words) {
+    words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
+    Finished finished = testing::run(words, environment_);
+    EXPECT_EQ((finished.out + finished.err).find(kCanary), std::string::npos) << "the key was printed";
+    return finished;
+  }
+
+  Finished push(const std::string& csv, std::vector<std::string> more = {}) {
+    std::vector<std::string> words = {"push", "--source", "OUTAGES", "--csv", folder_.write("rows.csv", csv), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return weir(words);
+  }
+
+  std::vector<std::vector<std::string>> rows() { return server_->rows("OUTAGES").value(); }
+
+  testing::TemporaryFolder folder_;
+  std::unique_ptr<MockServer> server_;
+  std::map<std::string, std::string> environment_;
+};
+
+const std::string kRows = "id,city,status\n1,Dinuba,a\n2,Visalia,b\n";
+
+TEST_F(CliTest, PushesOnlyTheDifference) {
+  start();
+  EXPECT_EQ(push(kRows).out,
+            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2499})" "\n");
+  EXPECT_EQ(push(kRows).out,
+            R"({"source":"OUTAGES","rows":2,"upserted":0,"deleted":0,"unchanged":2,"calls":0,"calls_left":2499})" "\n");
+  const Finished third = push("id,city,status\n2,Visalia,new\n3,Orosi,c\n");
+  EXPECT_EQ(third.exit_code, 0) << third.err;
+  EXPECT_EQ(third.out,
+            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})" "\n");
+  EXPECT_EQ(rows(), (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
+}
+
+TEST_F(CliTest, SaysInADryRunWhatItWouldSend) {
+  start();
+  EXPECT_EQ(push(kRows, {"--dry-run"}).out,
+            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2500,"dry_run":true})" "\n");
+  EXPECT_EQ(server_->usage().calls_today, 0);
+}
+
+TEST_F(CliTest, AppliesChangesFromCsvAndNdjson) {
+  start();
+  push(kRows);
+  const Finished csv = weir({"apply", "--source", "OUTAGES", "--changes",
+                             folder_.write("c.csv", "op,id,city,status\nupsert,3,Orosi,c\nupsert,3,Orosi,d\ndelete,1,,\n"), "--json"});
+  EXPECT_EQ(csv.out,
+            R"({"source":"OUTAGES","rows":3,"upserted":1,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})" "\n");
+  const Finished ndjson = weir({"apply", "--source", "OUTAGES", "--changes",
+                                folder_.write("c.ndjson", "{\"op\":\"set\",\"id\":\"2\",\"status\":\"z\"}\n")});
+  EXPECT_EQ(ndjson.exit_code, 0) << ndjson.err;
+  EXPECT_EQ(rows(), (std::vector<std::vector<std::string>>{{"2", "Visalia", "z"}, {"3", "Orosi", "d"}}));
+}
+
+TEST_F(CliTest, KeepsChangesWhenTheDayIsSpentAndSaysWhenItResets) {
+  start({.calls_per_day = 1});
+  environment_["WEIR_CALLS_PER_DAY"] = "1";
+  push(kRows);
+  const Finished spent = push("id,city,status\n1,Dinuba,new\n");
+  EXPECT_EQ(spent.exit_code, 5);
+  EXPECT_NE(spent.err.find("resets at"), std::string::npos);
+  EXPECT_NE(spent.out.find("\"calls_left\":0"), std::string::npos);
+  EXPECT_EQ(server_->usage().refused, 0) << "not even tried";
+  const Finished usage = weir({"usage", "--json"});
+  EXPECT_NE(usage.out.find("\"left\":0"), std::string::npos);
+}
+
+TEST_F(CliTest, ExitsWithTheCodeOfWhatWentWrong) {
+  start();
+  EXPECT_EQ(push(kRows, {"--source", "NOPE"}).exit_code, 2) << "an option given twice";
+  EXPECT_EQ(weir({"push", "--source", "NOPE", "--csv", folder_.write("r.csv", kRows)}).exit_code, 6);
+  EXPECT_EQ(push("id,city,status\n1,a\n").exit_code, 1);
+  EXPECT_EQ(weir({"usage", "--time-zone", "Los_Angelos"}).exit_code, 3);
+  EXPECT_EQ(weir({"usage", "--store", folder_.file("missing/weir.db")}).exit_code, 8);
+  EXPECT_EQ(weir({"bogus"}).exit_code, 2);
+  EXPECT_EQ(push(kRows, {"--url", "http://127.0.0.1:1", "--wait", "1"}).exit_code, 6);
+  environment_["WEIR_INTEGRATION_KEY"] = "wrong";
+  EXPECT_EQ(push("id,city,status\n9,a,b\n").exit_code, 4);
+  environment_.erase("WEIR_INTEGRATION_KEY");
+  EXPECT_EQ(push(kRows).exit_code, 3);
+}
+
+TEST_F(CliTest, SaysThatTheStoreIsReadOnlyOrLocked) {
+  start();
+  push(kRows);
+  ::chmod(folder_.file("weir.db").c_str(), 0444);
+  const Finished refused = push(kRows);
+  EXPECT_EQ(refused.exit_code, 8);
+  EXPECT_NE(refused.err.find("read-only"), std::string::npos);
+}
+
+TEST_F(CliTest, NamesTheLineOfABadRow) {
+  start();
+  const Finished refused = push("id,city,status\n1,\"two\nlines\",b\n1,c,d\n");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("line 4"), std::string::npos) << refused.err;
+  EXPECT_EQ(server_->usage().calls_today, 0);
+}
+
+TEST_F(CliTest, ExitsWithPartialWhenTheRowIsRefusedForGood) {
+  start();
+  push(kRows);
+  const Finished partial = weir({"apply", "--source", "OUTAGES", "--changes",
+                                 folder_.write("c.csv", "op,id,city,status\nupsert,3,Orosi,c\n"), "--json"});
+  EXPECT_EQ(partial.exit_code, 0);
+  server_->faults().add({.kind = FaultKind::kStatus, .status = 422});
+  const Finished refused = weir({"apply", "--source", "OUTAGES", "--changes",
+                                 folder_.write("c.csv", "op,id,city,status\nupsert,4,Orosi,c\n"), "--json"});
+  EXPECT_EQ(refused.exit_code, 7) << refused.err;
+  EXPECT_NE(refused.out.find("\"dead_letters\":1"), std::string::npos);
+}
+
+TEST_F(CliTest, WritesTheKeyIntoNoFile) {
+  start();
+  weir({"push", "--source", "OUTAGES", "--csv", folder_.write("r.csv", kRows), "--first", "adopt", "--verbose"});
+  server_->faults().add({.kind = FaultKind::kResetBefore});
+  push("id,city,status\n1,Dinuba,new\n");
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(file)), {});
+    EXPECT_EQ(content.find(kCanary), std::string::npos) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 3);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,268 @@
+// The real client against the real mock server.
+#include <gtest/gtest.h>
+#include <weir/client.h>
+#include <weir/testing/manual_clock.h>
+
+#include "mock_server/mock_server.h"
+#include "support/temporary_folder.h"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+using mock::Fault;
+using mock::FaultKind;
+using mock::MockServer;
+
+class ClientTest : public ::testing::Test {
+ protected:
+  void start(const mock::Options& changes = {}) {
+    mock::Options options = changes;
+    options.company_id = 12345;
+    options.integration_key = "CANARY-key";
+    options.time_zone = "America/Los_Angeles";
+    options.data_sources = {{"OUTAGES", {"id", "city", "status"}}, {"CREWS", {"id", "name"}}};
+    server_ = MockServer::start(options);
+    ASSERT_TRUE(server_);
+    open();
+  }
+
+  void open(const std::string& key = "CANARY-key") {
+    client_.reset();
+    Result<Client> client = Client::open({.url = server_->url(),
+                                          .company_id = 12345,
+                                          .integration_key = Secret::from_string(key, "the test"),
+                                          .time_zone = "America/Los_Angeles",
+                                          .store = folder_.file("weir.db"),
+                                          .price_row_seconds = 600,
+                                          .send_in_background = false,
+                                          .call_timeout = 5s,
+                                          .clock = clock_});
+    ASSERT_TRUE(client) << client.error().message;
+    client_.emplace(std::move(*client));
+  }
+
+  std::vector<Row> rows(const std::string& source = "OUTAGES") { return server_->rows(source).value(); }
+  DataSource outages() { return client_->data_source("OUTAGES"); }
+
+  testing::TemporaryFolder folder_;
+  std::shared_ptr<testing::ManualClock> clock_ =
+      std::make_shared<testing::ManualClock>(TimePoint{Milliseconds{1707163200000}});
+  std::unique_ptr<MockServer> server_;
+  std::optional<Client> client_;
+};
+
+TEST_F(ClientTest, SendsInsertsAndDeletesInOneCall) {
+  start();
+  ASSERT_TRUE(outages().publish({{"1", "a", "x"}, {"2", "b", "y"}}));
+  ASSERT_TRUE(client_->drain(30s));
+  ASSERT_TRUE(outages().upsert({"3", "c", "z"}));
+  ASSERT_TRUE(outages().erase("1"));
+  const Result<SendReport> sent = client_->drain(30s);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->calls, 1);
+  EXPECT_EQ(sent->changes, 2);
+  EXPECT_EQ(rows(), (std::vector<Row>{{"2", "b", "y"}, {"3", "c", "z"}}));
+  EXPECT_EQ(server_->usage().calls_today, 2);
+}
+
+TEST_F(ClientTest, SpendsNoCallOnAnUnchangedSnapshot) {
+  start();
+  const std::vector<Row> snapshot = {{"1", "a", "x"}, {"2", "b", "y"}};
+  ASSERT_TRUE(outages().publish(snapshot));
+  ASSERT_TRUE(client_->drain(30s));
+  EXPECT_EQ(outages().publish(snapshot)->unchanged, 2);
+  EXPECT_EQ(client_->drain(30s)->calls, 0);
+  EXPECT_EQ(server_->usage().calls_today, 1);
+}
+
+TEST_F(ClientTest, WaitsUntilABatchIsWorthACall) {
+  start();
+  ASSERT_TRUE(outages().publish({{"1", "a", "x"}}));
+  ASSERT_TRUE(client_->drain(30s));
+  ASSERT_TRUE(outages().upsert({"1", "a", "y"}));
+  const TimePoint kept = clock_->now();
+  EXPECT_EQ(client_->send_due().value(), kept + 600s);
+  clock_->advance(599s);
+  EXPECT_EQ(client_->send_due().value(), kept + 600s);
+  EXPECT_EQ(server_->usage().calls_today, 1);
+  clock_->advance(1s);
+  EXPECT_EQ(client_->send_due().value(), std::nullopt);
+  EXPECT_EQ(server_->usage().calls_today, 2);
+  EXPECT_EQ(rows(), (std::vector<Row>{{"1", "a", "y"}}));
+}
+
+TEST_F(ClientTest, KeepsChangesOverARestart) {
+  start();
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  open();
+  EXPECT_EQ(client_->drain(30s)->changes, 1);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ClientTest, SplitsWhatDoesNotFitIntoOneCall) {
+  start();
+  std::vector<Row> many;
+  for (int i = 0; i < 11'600; ++i) many.push_back({std::to_string(i), "a", "x"});
+  ASSERT_TRUE(outages().publish(many));
+  EXPECT_EQ(client_->drain(30s)->calls, 3) << "10,000 in the replace, then 1,500, then 100";
+  EXPECT_EQ(rows(), many);
+}
+
+TEST_F(ClientTest, SendsAgainAfterAnAnswerThatNeverCame) {
+  start();
+  server_->faults().add({.kind = FaultKind::kResetAfter});
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  const Result<SendReport> sent = client_->drain(30s);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->calls, 2);
+  EXPECT_EQ(server_->usage().calls_today, 2) << "each attempt was spent";
+  EXPECT_EQ(client_->usage()->calls_today, 2);
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ClientTest, OutlivesEveryPassingFailure) {
+  start();
+  for (const FaultKind kind : {FaultKind::kStatus, FaultKind::kResetBefore, FaultKind::kLock, FaultKind::kTruncate}) {
+    server_->faults().add({.kind = kind});
+    ASSERT_TRUE(outages().upsert({"1", "a", "fault " + std::to_string(static_cast<int>(kind))}));
+    const Result<SendReport> sent = client_->drain(60s);
+    ASSERT_TRUE(sent) << static_cast<int>(kind) << ": " << sent.error().message;
+  }
+  EXPECT_EQ(rows().front().back(), "fault " + std::to_string(static_cast<int>(FaultKind::kTruncate)));
+  EXPECT_EQ(server_->usage().calls_today, client_->usage()->calls_today);
+}
+
+TEST_F(ClientTest, GivesUpInTimeAndKeepsTheChanges) {
+  start();
+  server_->faults().add({.kind = FaultKind::kStatus, .count = 1000});
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  const Result<SendReport> sent = client_->drain(30s);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, ErrorCode::kUnavailable);
+  EXPECT_LE(server_->usage().calls_today, 6) << "1, 2, 4, 8 and 16 seconds between the attempts";
+  server_->faults().clear();
+  EXPECT_TRUE(client_->drain(30s));
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ClientTest, StopsAtTheLimitAndGoesOnTheNextDay) {
+  start({.calls_per_day = 3});
+  // This organization has fewer calls than the client believes: the server's word counts.
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(outages().upsert({std::to_string(i), "a", "x"}));
+    ASSERT_TRUE(client_->drain(30s));
+  }
+  ASSERT_TRUE(outages().upsert({"9", "a", "x"}));
+  EXPECT_FALSE(client_->drain(30s));
+  EXPECT_EQ(client_->drain(30s).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(server_->usage().refused, 1) << "one refusal closes the day";
+  EXPECT_EQ(client_->usage()->left, 0);
+  clock_->advance(24h);
+  server_->clock().advance(24h);
+  ASSERT_TRUE(client_->drain(30s));
+  EXPECT_EQ(rows().size(), 4U);
+}
+
+TEST_F(ClientTest, FindsTheOneBadRowAndKeepsTheOthers) {
+  start({.unknown_delete = mock::UnknownDelete::kRefuse});
+  std::vector<Change> changes;
+  for (int i = 0; i < 100; ++i) changes.emplace_back(Upsert{{std::to_string(i), "a", "x"}});
+  ASSERT_TRUE(outages().apply(changes));
+  ASSERT_TRUE(client_->drain(60s));
+  ASSERT_TRUE(outages().apply({SetCells{"not there", {{"city", "b"}}}, Upsert{{"1", "b", "y"}}, Erase{"gone already"}}));
+  const Result<SendReport> sent = client_->drain(60s);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->dead_letters, 1);
+  EXPECT_NE(sent->last_refusal.find("No Rows Found"), std::string::npos);
+  EXPECT_EQ(rows()[1], (Row{"1", "b", "y"}));
+}
+
+TEST_F(ClientTest, AdoptsTheRowsThatThePlatformHas) {
+  start();
+  std::vector<Row> many;
+  for (int i = 0; i < 3000; ++i) many.push_back({std::to_string(i), "a", ""});
+  ASSERT_TRUE(outages().publish(many));
+  ASSERT_TRUE(client_->drain(30s));
+  std::filesystem::remove(folder_.file("weir.db"));
+  open();
+  many[7][2] = "new";
+  const Result<PublishReport> report = outages().publish(many, {.first = FirstPublish::kAdopt});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->calls, 3);
+  EXPECT_EQ(report->upserted, 1);
+  EXPECT_EQ(client_->drain(30s)->calls, 1);
+  EXPECT_EQ(rows(), many);
+}
+
+TEST_F(ClientTest, DescribesADataSourceInOneCall) {
+  start();
+  const Result<Description> description = outages().describe();
+  ASSERT_TRUE(description);
+  EXPECT_EQ(description->columns, (std::vector<std::string>{"id", "city", "status"}));
+  EXPECT_EQ(server_->usage().calls_today, 1);
+  EXPECT_FALSE(outages().upsert({"1", "too few"}));
+}
+
+TEST_F(ClientTest, SaysThatTheKeyIsWrongAndDoesNotLoop) {
+  start();
+  open("wrong");
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  EXPECT_EQ(client_->drain(30s).error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(server_->usage().calls_today, 1);
+}
+
+TEST_F(ClientTest, NamesAnUnknownDataSourceAndSendsTheOthers) {
+  start();
+  ASSERT_TRUE(client_->data_source("NOPE").upsert({"1", "a"}));
+  ASSERT_TRUE(client_->data_source("CREWS").upsert({"1", "a"}));
+  const Result<SendReport> sent = client_->drain(30s);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, ErrorCode::kUnknownDataSource);
+  EXPECT_NE(sent.error().message.find("NOPE"), std::string::npos);
+  EXPECT_EQ(rows("CREWS").size(), 1U);
+}
+
+TEST_F(ClientTest, SendsByItselfFromItsBackgroundThread) {
+  start();
+  client_.reset();
+  {
+    Result<Client> client = Client::open({.url = server_->url(),
+                                          .company_id = 12345,
+                                          .integration_key = Secret::from_string("CANARY-key", "the test"),
+                                          .time_zone = "America/Los_Angeles",
+                                          .store = folder_.file("background.db"),
+                                          .price_row_seconds = 0});
+    ASSERT_TRUE(client);
+    ASSERT_TRUE(client->data_source("CREWS").upsert({"1", "a"}));
+    ASSERT_TRUE(client->drain(30s)) << "waits for the thread's call when it is under way";
+  }
+  EXPECT_EQ(rows("CREWS").size(), 1U);
+}
+
+TEST_F(ClientTest, LeavesNoKeyInItsFilesOrItsLog) {
+  start();
+  std::string log;
+  Result<Client> client = Client::open({.url = server_->url(),
+                                        .company_id = 12345,
+                                        .integration_key = Secret::from_string("CANARY-key", "the test"),
+                                        .time_zone = "America/Los_Angeles",
+                                        .store = folder_.file("weir.db"),
+                                        .send_in_background = false,
+                                        .log = [&](LogLevel, std::string_view line) { log += std::string(line) + "\n"; }});
+  ASSERT_TRUE(client);
+  server_->faults().add({.kind = FaultKind::kResetBefore});
+  ASSERT_TRUE(client->data_source("CREWS").describe());
+  ASSERT_TRUE(client->data_source("CREWS").upsert({"1", "a"}));
+  ASSERT_TRUE(client->drain(30s));
+  EXPECT_NE(log.find("CREWS"), std::string::npos);
+  EXPECT_EQ(log.find("CANARY"), std::string::npos);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(file)), {});
+    EXPECT_EQ(content.find("CANARY"), std::string::npos) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,121 @@
+// The mock server over real sockets, as scripts and clients meet it.
+#include "mock_server/mock_server.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "http/curl_transport.h"
+
+namespace weir::mock {
+namespace {
+
+using namespace std::chrono_literals;
+
+class MockServerTest : public ::testing::Test {
+ protected:
+  void start(Options options = {}) {
+    options.company_id = 7;
+    options.integration_key = "k";
+    options.data_sources = {{"A", {"id", "text"}}, {"B", {"id", "text"}}};
+    server_ = MockServer::start(options);
+    ASSERT_TRUE(server_);
+    transport_ = http::curl_transport({.base_url = server_->url(), .connect_timeout = 5s}).value();
+  }
+
+  // -1: no answer.
+  int put(const std::string& body) { return send("PUT", "/api/v2/datasource", body).status; }
+  int put_row(const std::string& source) {
+    return put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":")" + source + R"(","NewRows":[["1","x"]]})");
+  }
+
+  HttpResponse send(const std::string& method, const std::string& path, const std::string& body = "") {
+    const auto response = transport_->send({.method = method, .path = path, .body = body, .timeout = 20s});
+    return response ? *response : HttpResponse{.status = -1};
+  }
+
+  std::unique_ptr<MockServer> server_;
+  std::shared_ptr<Transport> transport_;
+};
+
+TEST_F(MockServerTest, RefusesTheCallOverTheLimitAsItIsToldTo) {
+  for (const int status : {429, 400, 500, 503}) {
+    start({.calls_per_day = 1, .over_limit_status = status});
+    EXPECT_EQ(put_row("A"), 200);
+    EXPECT_EQ(put_row("A"), status);
+    EXPECT_EQ(server_->usage().calls_today, 1);
+    EXPECT_EQ(server_->usage().refused, 1);
+  }
+}
+
+TEST_F(MockServerTest, RefusesTheFourthConnectionWhileThreeAreHeld) {
+  start();
+  server_->faults().add({.kind = FaultKind::kDelay, .count = 3, .seconds = 60});
+  std::vector<std::thread> calls;
+  for (int i = 0; i < 3; ++i) calls.emplace_back([&] { send("GET", "/api/v2/datasource"); });
+  while (server_->usage().connections < 3) std::this_thread::yield();
+  const HttpResponse fourth = send("GET", "/api/v2/datasource");
+  EXPECT_EQ(fourth.status, 429);
+  EXPECT_NE(fourth.body.find("TooManyConnections"), std::string::npos);
+  EXPECT_EQ(send("GET", "/_mock/usage").status, 200) << "control is not metered";
+  server_->faults().end_delays();
+  for (std::thread& call : calls) call.join();
+  EXPECT_EQ(server_->usage().peak_connections, 3);
+  EXPECT_EQ(server_->usage().connections, 0);
+}
+
+TEST_F(MockServerTest, LetsOneWriterAtATimeIntoADataSource) {
+  start();
+  server_->faults().add({.kind = FaultKind::kDelay, .seconds = 60, .source = "A"});
+  std::thread writer([&] { EXPECT_EQ(put_row("A"), 200); });
+  while (server_->usage().connections < 1) std::this_thread::yield();
+  // The writer's connection is held from its header on; its write begins with its body.
+  int second = 200;
+  while (second == 200) second = put_row("A");
+  EXPECT_EQ(second, 400);
+  EXPECT_EQ(put_row("B"), 200);
+  server_->faults().end_delays();
+  writer.join();
+}
+
+TEST_F(MockServerTest, PlaysBothKindsOfReset) {
+  start();
+  server_->faults().add({.kind = FaultKind::kResetBefore});
+  EXPECT_EQ(put_row("A"), -1);
+  EXPECT_EQ(server_->rows("A")->size(), 0U);
+  server_->faults().add({.kind = FaultKind::kResetAfter});
+  EXPECT_EQ(put_row("A"), -1);
+  EXPECT_EQ(server_->rows("A")->size(), 1U);
+}
+
+TEST_F(MockServerTest, ChecksKeysAndCountsFailedCalls) {
+  start();
+  EXPECT_EQ(put(R"({"CompanyId":7,"IntegrationKey":"wrong","ExternalId":"A"})"), 401);
+  EXPECT_EQ(put(R"({"CompanyId":8,"IntegrationKey":"k","ExternalId":"A"})"), 401);
+  EXPECT_EQ(put("not json"), 400);
+  EXPECT_EQ(put(std::string(100'000, '[')), 400);
+  EXPECT_EQ(send("POST", "/api/v2/datasource", "{}").status, 405);
+  EXPECT_EQ(server_->usage().calls_today, 5);
+}
+
+TEST_F(MockServerTest, DoesNotMeterFileDownloadsPagesOrControl) {
+  start();
+  for (const std::string path : {"/", "/logs", "/_mock/usage", "/api/v2/formentry/file"}) send("GET", path);
+  EXPECT_EQ(server_->usage().calls_today, 0);
+  EXPECT_EQ(server_->usage().log.size(), 0U);
+}
+
+TEST_F(MockServerTest, SetsItsClockAndSaysSo) {
+  start();
+  const HttpResponse answer = send("POST", "/_mock/clock", R"({"now":"2024-02-05T08:00:00Z","rate":0})");
+  EXPECT_EQ(answer.body, R"({"now":"2024-02-05T08:00:00.0000000Z","rate":0.0})");
+  const HttpResponse call = send("GET", "/api/v2/datasource");
+  const std::pair<std::string, std::string> date = {"date", "Mon, 05 Feb 2024 08:00:00 GMT"};
+  EXPECT_NE(std::find(call.headers.begin(), call.headers.end(), date), call.headers.end());
+  for (const std::string bad : {"{}", "x", R"({"now":"x"})", R"({"rate":-1})", R"({"advance_seconds":"1"})"}) {
+    EXPECT_EQ(send("POST", "/_mock/clock", bad).status, 400) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace weir::mock

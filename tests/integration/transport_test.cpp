@@ -1,0 +1,128 @@
+// The curl transport against servers that behave badly.
+#include <gtest/gtest.h>
+
+#include "http/curl_handle.h"
+#include "http/curl_transport.h"
+#include "support/raw_server.h"
+
+namespace weir::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::RawServer;
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+Result<HttpResponse> send_to(const std::string& url, const std::string& method, std::int64_t max_answer_bytes = 1 << 20) {
+  const auto transport = curl_transport({.base_url = url, .connect_timeout = 2s, .max_answer_bytes = max_answer_bytes}).value();
+  HttpRequest request{.method = method, .path = "/api/v2/datasource", .query = {{"k", "a b&c"}}, .timeout = 5s};
+  if (method == "PUT") request.body = std::string(2 * 1024 * 1024, 'x');
+  return transport->send(request);
+}
+
+std::size_t discard(char*, std::size_t, std::size_t size, void*) { return size; }
+
+CURLcode perform(CurlHandle& handle, const std::string& url, bool guarded) {
+  handle.set(CURLOPT_URL, url.c_str());
+  handle.set_function(CURLOPT_WRITEFUNCTION, &discard);
+  if (guarded) handle.allow_one_request();
+  return handle.perform();
+}
+
+TEST(CurlTransport, SendsARequestOnceWhenTheConnectionIsReset) {
+  for (const std::string method : {"GET", "PUT"}) {
+    const RawServer server({""});
+    const Result<HttpResponse> response = send_to(server.url(), method);
+    ASSERT_FALSE(response);
+    EXPECT_TRUE(response.error().may_have_been_sent);
+    EXPECT_EQ(server.requests(), 1) << method;
+  }
+}
+
+// The reason for the guard: this is what libcurl does by itself. When it stops doing so, the guard can go.
+TEST(CurlHandle, WouldSendTwiceOnAReusedConnectionWithoutItsGuard) {
+  const RawServer server({kOk, "", kOk});
+  CurlHandle handle;
+  ASSERT_EQ(perform(handle, server.url(), false), CURLE_OK);
+  EXPECT_EQ(perform(handle, server.url(), false), CURLE_OK);
+  EXPECT_EQ(server.requests(), 3) << "two transfers, three requests";
+}
+
+TEST(CurlHandle, SendsOnceOnAReusedConnectionWithItsGuard) {
+  const RawServer server({kOk, "", kOk});
+  CurlHandle handle;
+  ASSERT_EQ(perform(handle, server.url(), true), CURLE_OK);
+  EXPECT_EQ(perform(handle, server.url(), true), CURLE_ABORTED_BY_CALLBACK);
+  EXPECT_EQ(server.requests(), 2);
+}
+
+TEST(CurlTransport, SaysThatNothingLeftWhenNobodyListens) {
+  int port = 0;
+  {
+    const RawServer gone({});
+    port = gone.port();
+  }
+  const Result<HttpResponse> response = send_to("http://127.0.0.1:" + std::to_string(port), "PUT");
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(response.error().may_have_been_sent);
+}
+
+TEST(CurlTransport, FollowsNoRedirect) {
+  const RawServer server({"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n", kOk});
+  EXPECT_EQ(send_to(server.url(), "GET")->status, 302);
+  EXPECT_EQ(server.requests(), 1);
+}
+
+TEST(CurlTransport, SendsWhatItShouldAndNoExpectHeader) {
+  const RawServer server({kOk});
+  ASSERT_TRUE(send_to(server.url(), "PUT"));
+  const std::string head = server.last_request().substr(0, server.last_request().find("\r\n\r\n"));
+  EXPECT_TRUE(head.starts_with("PUT /api/v2/datasource?k=a%20b%26c HTTP/1.1\r\n")) << head;
+  EXPECT_EQ(head.find("Expect"), std::string::npos);
+  EXPECT_NE(head.find("Content-Type: application/json"), std::string::npos);
+  EXPECT_NE(head.find("Accept-Encoding: gzip"), std::string::npos);
+}
+
+TEST(CurlTransport, GivesHeaderNamesInLowerCase) {
+  const RawServer server({"HTTP/1.1 429 Slow\r\nRetry-After:  7 \r\nContent-Length: 2\r\n\r\n{}"});
+  const Result<HttpResponse> response = send_to(server.url(), "GET");
+  const std::pair<std::string, std::string> expected = {"retry-after", "7"};
+  EXPECT_NE(std::find(response->headers.begin(), response->headers.end(), expected), response->headers.end());
+}
+
+TEST(CurlTransport, StopsReadingAnAnswerThatIsTooLarge) {
+  const RawServer server({"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(100'000, 'x')});
+  const Result<HttpResponse> response = send_to(server.url(), "GET", 50'000);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kBadResponse);
+  EXPECT_TRUE(response.error().may_have_been_sent);
+}
+
+TEST(CurlTransport, StopsReadingHeadersWithoutEnd) {
+  std::string answer = "HTTP/1.1 200 OK\r\n";
+  for (int i = 0; i < 5000; ++i) answer += "X-Filler: 0123456789012345678901234567890123456789\r\n";
+  const RawServer server({answer + "Content-Length: 2\r\nConnection: close\r\n\r\n{}"});
+  EXPECT_EQ(send_to(server.url(), "GET").error().code, ErrorCode::kBadResponse);
+}
+
+TEST(CurlTransport, DoesNotTakeAnAnswerThatWasCutShort) {
+  const RawServer server({"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{}"});
+  const Result<HttpResponse> response = send_to(server.url(), "GET");
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(CurlTransport, RefusesAServerThatSpeaksNoTls) {
+  const RawServer server({kOk});
+  const Result<HttpResponse> response = send_to("https://127.0.0.1:" + std::to_string(server.port()), "GET");
+  ASSERT_FALSE(response);
+  EXPECT_FALSE(response.error().may_have_been_sent) << "the request never left";
+}
+
+TEST(CurlTransport, RefusesACaFileThatIsNotThere) {
+  EXPECT_FALSE(curl_transport({.base_url = "https://h", .ca_file = "/no/such/file"}));
+}
+
+}  // namespace
+}  // namespace weir::http

@@ -1,0 +1,49 @@
+#include "output/report.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Report, IsTheDocumentedObject) {
+  EXPECT_EQ(as_json(SendSummary{.source = "A", .rows = 4, .upserted = 2, .deleted = 1, .unchanged = 1, .calls = 1, .calls_left = 99}),
+            R"({"source":"A","rows":4,"upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":99})");
+}
+
+TEST(Report, ShowsTheUsageAsDocumented) {
+  Usage usage;
+  usage.org_day = "2024-02-05";
+  usage.calls_today = 1;
+  usage.limit = 2500;
+  usage.left = 2499;
+  usage.resets_at = TimePoint{Milliseconds{1707206400000}};
+  EXPECT_EQ(as_json(usage),
+            R"({"org_day":"2024-02-05","calls_today":1,"limit":2500,"left":2499,"resets_at":"2024-02-06T08:00:00Z",)"
+            R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[]})");
+  usage.log = {{.time = TimePoint{Milliseconds{1707206400000}}, .method = "PUT", .target = "/x A", .rows = 3, .status = 200, .reason = "price"}};
+  EXPECT_NE(as_json(usage).find(
+                R"("log":[{"time":"2024-02-06T08:00:00Z","method":"PUT","target":"/x A","rows":3,"status":200,"reason":"price","charged":true,)"),
+            std::string::npos);
+}
+
+TEST(Report, WritesTimesOfAllYears) {
+  EXPECT_EQ(iso_time(TimePoint{}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(iso_time(TimePoint{-1ms}), "1969-12-31T23:59:59Z");
+}
+
+TEST(Report, ShowsABarForTheDay) {
+  Usage usage;
+  usage.calls_today = 1250;
+  usage.limit = 2500;
+  EXPECT_NE(as_text(usage).find("[####################....................]"), std::string::npos);
+}
+
+TEST(Report, NamesTheErrorForScripts) {
+  EXPECT_EQ(as_json(Error{.code = ErrorCode::kBudgetExhausted, .message = "spent"}),
+            R"({"error":{"code":"budget_exhausted","message":"spent"}})");
+}
+
+}  // namespace
+}  // namespace weir::cli

@@ -1,0 +1,55 @@
+#include <weir/secret.h>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "support/temporary_folder.h"
+
+namespace weir {
+namespace {
+
+std::string write_key_file(const testing::TemporaryFolder& folder, const std::string& content, mode_t mode) {
+  const std::string path = folder.file("key");
+  std::ofstream(path) << content;
+  ::chmod(path.c_str(), mode);
+  return path;
+}
+
+TEST(Secret, ReadsTheFirstLineOfAPrivateFile) {
+  const testing::TemporaryFolder folder;
+  const Result<Secret> key = Secret::from_file(write_key_file(folder, "s3cret\r\nmore\n", 0600));
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->reveal(), "s3cret");
+}
+
+TEST(Secret, RefusesAFileThatOthersMayRead) {
+  const testing::TemporaryFolder folder;
+  const Result<Secret> key = Secret::from_file(write_key_file(folder, "s3cret\n", 0644));
+  ASSERT_FALSE(key);
+  EXPECT_NE(key.error().message.find("chmod 600"), std::string::npos);
+  EXPECT_EQ(key.error().message.find("s3cret"), std::string::npos);
+}
+
+TEST(Secret, RefusesAnEmptyOrMissingFile) {
+  const testing::TemporaryFolder folder;
+  EXPECT_FALSE(Secret::from_file(write_key_file(folder, "\n", 0600)));
+  EXPECT_FALSE(Secret::from_file(folder.file("missing")));
+}
+
+TEST(Secret, NamesTheVariableItComesFrom) {
+  const Secret key = Secret::from_env("WEIR_TEST_VARIABLE_THAT_IS_NOT_SET");
+  EXPECT_TRUE(key.empty());
+  EXPECT_EQ(key.source(), "environment variable WEIR_TEST_VARIABLE_THAT_IS_NOT_SET");
+}
+
+TEST(Secret, LeavesNothingBehindWhenItIsMovedAway) {
+  Secret from = Secret::from_string("s3cret", "a test");
+  const Secret to = std::move(from);
+  EXPECT_EQ(to.reveal(), "s3cret");
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): the point of the test
+}
+
+}  // namespace
+}  // namespace weir
