@@ -1,0 +1,34 @@
+// The recorded day of examples/data/storm-day: what the customer's system held at midnight, and every change after it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+#include <weir/clock.h>
+#include <weir/row.h>
+
+namespace weir::demo {
+
+struct TimedChange {
+  TimePoint time;
+  std::string source;
+  Change change;
+};
+
+// Rows by key, by data source.
+using Tables = std::map<std::string, std::map<std::string, Row>>;
+
+struct StormDay {
+  std::vector<std::string> columns;  // key first
+  Tables initial;                    // every data source, also the empty ones
+  std::vector<TimedChange> changes;  // in order of time
+};
+
+// Throws std::runtime_error when a file is missing or not as its README says.
+StormDay load_storm_day(const std::string& folder);
+
+// What the customer's system holds after a change.
+void apply_to(Tables& tables, const TimedChange& change);
+
+}  // namespace weir::demo
