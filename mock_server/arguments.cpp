@@ -14,7 +14,8 @@
 namespace weir::mock {
 namespace {
 
-constexpr const char* kHelp = R"(weir-mock-server: the forms platform with its real limits, on this machine
+constexpr const char* kHelp =
+    R"(weir-mock-server: the forms platform with its real limits, on this machine
 
   weir-mock-server --port P --company-id C --integration-key-file F --time-zone Z --data-source ID:Col1,Col2,...
 
@@ -41,20 +42,24 @@ struct Wrong {
 };
 
 [[noreturn]] void wrong(const std::string& message, int exit_code = 2) {
-  throw Wrong{{.exit_code = exit_code, .message = "weir-mock-server: " + message + "\nTry: weir-mock-server --help"}};
+  throw Wrong{{.exit_code = exit_code,
+               .message = "weir-mock-server: " + message + "\nTry: weir-mock-server --help"}};
 }
 
-std::int64_t number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most) {
+std::int64_t number(const std::string& flag, const std::string& text, std::int64_t least,
+                    std::int64_t most) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    wrong(flag + " takes a number from " + std::to_string(least) + " to " + std::to_string(most) + ", not '" + text + "'");
+    wrong(flag + " takes a number from " + std::to_string(least) + " to " + std::to_string(most) +
+          ", not '" + text + "'");
   }
   return value;
 }
 
 template <class T>
-T choice(const std::string& flag, const std::string& text, const std::map<std::string, T>& choices) {
+T choice(const std::string& flag, const std::string& text,
+         const std::map<std::string, T>& choices) {
   const auto found = choices.find(text);
   if (found != choices.end()) return found->second;
   std::string list;
@@ -64,11 +69,13 @@ T choice(const std::string& flag, const std::string& text, const std::map<std::s
 
 DataSourceOptions data_source(const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0) wrong("--data-source takes ID:Col1,Col2,..., not '" + text + "'");
+  if (colon == std::string::npos || colon == 0)
+    wrong("--data-source takes ID:Col1,Col2,..., not '" + text + "'");
   DataSourceOptions source{.external_id = text.substr(0, colon), .columns = {}};
   std::istringstream columns(text.substr(colon + 1));
   for (std::string column; std::getline(columns, column, ',');) source.columns.push_back(column);
-  if (source.columns.size() < 2) wrong("data source " + source.external_id + " needs at least two columns");
+  if (source.columns.size() < 2)
+    wrong("data source " + source.external_id + " needs at least two columns");
   return source;
 }
 
@@ -76,7 +83,8 @@ std::string key_from(const std::string& path) {
   struct stat found = {};
   std::ifstream file(path);
   if (!file || ::stat(path.c_str(), &found) != 0) wrong("cannot read the key file " + path, 3);
-  if ((found.st_mode & 077) != 0) wrong("other users may read the key file " + path + "; run: chmod 600 " + path, 3);
+  if ((found.st_mode & 077) != 0)
+    wrong("other users may read the key file " + path + "; run: chmod 600 " + path, 3);
   std::string key;
   std::getline(file, key);
   if (!key.empty() && key.back() == '\r') key.pop_back();
@@ -84,50 +92,77 @@ std::string key_from(const std::string& path) {
   return key;
 }
 
-using Setters = std::map<std::string, std::function<void(const std::string& flag, const std::string& value)>>;
+using Setters =
+    std::map<std::string, std::function<void(const std::string& flag, const std::string& value)>>;
 
 Setters setters_for(Options& options) {
   const std::map<std::string, bool> yes_no = {{"yes", true}, {"no", false}};
   return {
-      {"--port", [&](auto& flag, auto& value) { options.port = static_cast<int>(number(flag, value, 0, 65535)); }},
-      {"--company-id", [&](auto& flag, auto& value) { options.company_id = number(flag, value, 1, 1'000'000'000'000); }},
-      {"--integration-key-file", [&](auto&, auto& value) { options.integration_key = key_from(value); }},
+      {"--port",
+       [&](auto& flag, auto& value) {
+         options.port = static_cast<int>(number(flag, value, 0, 65535));
+       }},
+      {"--company-id",
+       [&](auto& flag, auto& value) {
+         options.company_id = number(flag, value, 1, 1'000'000'000'000);
+       }},
+      {"--integration-key-file",
+       [&](auto&, auto& value) { options.integration_key = key_from(value); }},
       {"--time-zone", [&](auto&, auto& value) { options.time_zone = value; }},
-      {"--calls-per-day", [&](auto& flag, auto& value) { options.calls_per_day = number(flag, value, 0, 1'000'000'000); }},
-      {"--max-connections", [&](auto& flag, auto& value) { options.max_connections = static_cast<int>(number(flag, value, 1, 50)); }},
-      {"--over-limit", [&](auto& flag, auto& value) {
-         options.over_limit_status = choice<int>(flag, value, {{"429", 429}, {"400", 400}, {"500", 500}, {"503", 503}});
+      {"--calls-per-day",
+       [&](auto& flag, auto& value) {
+         options.calls_per_day = number(flag, value, 0, 1'000'000'000);
        }},
-      {"--over-connections", [&](auto& flag, auto& value) {
+      {"--max-connections",
+       [&](auto& flag, auto& value) {
+         options.max_connections = static_cast<int>(number(flag, value, 1, 50));
+       }},
+      {"--over-limit",
+       [&](auto& flag, auto& value) {
+         options.over_limit_status =
+             choice<int>(flag, value, {{"429", 429}, {"400", 400}, {"500", 500}, {"503", 503}});
+       }},
+      {"--over-connections",
+       [&](auto& flag, auto& value) {
          options.over_connections = choice<OverConnections>(
-             flag, value, {{"refuse", OverConnections::kRefuse}, {"queue", OverConnections::kQueue}});
+             flag, value,
+             {{"refuse", OverConnections::kRefuse}, {"queue", OverConnections::kQueue}});
        }},
-      {"--count-failed", [&, yes_no](auto& flag, auto& value) { options.count_failed = choice(flag, value, yes_no); }},
-      {"--unknown-delete", [&](auto& flag, auto& value) {
+      {"--count-failed",
+       [&, yes_no](auto& flag, auto& value) {
+         options.count_failed = choice(flag, value, yes_no);
+       }},
+      {"--unknown-delete",
+       [&](auto& flag, auto& value) {
          options.unknown_delete = choice<UnknownDelete>(
              flag, value, {{"ignore", UnknownDelete::kIgnore}, {"refuse", UnknownDelete::kRefuse}});
        }},
-      {"--idle-counts", [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},
-      {"--data-source", [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},
+      {"--idle-counts",
+       [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},
+      {"--data-source",
+       [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},
   };
 }
 
 void read(const std::vector<std::string>& arguments, Options& options) {
   const Setters setters = setters_for(options);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--help" || arguments[i] == "-h") throw Wrong{{.exit_code = 0, .message = kHelp}};
+    if (arguments[i] == "--help" || arguments[i] == "-h")
+      throw Wrong{{.exit_code = 0, .message = kHelp}};
     const std::size_t equals = arguments[i].find('=');
     const std::string flag = arguments[i].substr(0, equals);
     const auto setter = setters.find(flag);
     if (setter == setters.end()) wrong("unknown option '" + flag + "'");
     if (equals == std::string::npos && i + 1 == arguments.size()) wrong(flag + " needs a value");
-    setter->second(flag, equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1));
+    setter->second(flag,
+                   equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1));
   }
 }
 
 }  // namespace
 
-std::variant<Options, ArgumentProblem> parse_arguments(const std::vector<std::string>& arguments) try {
+std::variant<Options, ArgumentProblem> parse_arguments(
+    const std::vector<std::string>& arguments) try {
   Options options;
   options.time_zone.clear();
   read(arguments, options);
@@ -135,7 +170,8 @@ std::variant<Options, ArgumentProblem> parse_arguments(const std::vector<std::st
   if (options.time_zone.empty()) wrong("--time-zone is required");
   if (options.integration_key.empty()) {
     const char* key = std::getenv("WEIR_INTEGRATION_KEY");
-    if (key == nullptr || *key == '\0') wrong("give --integration-key-file, or set WEIR_INTEGRATION_KEY", 3);
+    if (key == nullptr || *key == '\0')
+      wrong("give --integration-key-file, or set WEIR_INTEGRATION_KEY", 3);
     options.integration_key = key;
   }
   return options;

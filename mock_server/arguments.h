@@ -1,4 +1,5 @@
-// The command line of weir-mock-server. Pure but for reading the key's file and environment variable.
+// The command line of weir-mock-server. Pure but for reading the key's file and environment
+// variable.
 #pragma once
 
 #include <string>

@@ -1,7 +1,9 @@
-// CallMeter: what the platform limits: calls per org day, connections at once, and the log of the last calls.
+// CallMeter: what the platform limits: calls per org day, connections at once, and the log of the
+// last calls.
 //
-// The count resets on the first metered request whose org day differs from the one counted. A request over the day's
-// limit, or the one connection too many, is refused and not counted. Safe to use from several threads at once.
+// The count resets on the first metered request whose org day differs from the one counted. A
+// request over the day's limit, or the one connection too many, is refused and not counted. Safe to
+// use from several threads at once.
 #pragma once
 
 #include <condition_variable>
@@ -35,8 +37,9 @@ struct Usage {
   std::int64_t refused = 0;
   int peak_connections = 0;
   int connections = 0;
-  std::string org_day = {};      // the mock's date now
-  std::string counted_day = {};  // the day that calls_today counts, which ends with the next request
+  std::string org_day = {};  // the mock's date now
+  std::string counted_day =
+      {};  // the day that calls_today counts, which ends with the next request
   std::vector<LogEntry> log = {};  // newest first, at most 250
 };
 
@@ -46,13 +49,15 @@ class CallMeter {
  public:
   CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock);
 
-  // A request's header is complete. Admitted: it is counted, and holds a connection until release(), unless
-  // `has_connection` says that it comes on one that is held already. Waits for a connection when they queue.
+  // A request's header is complete. Admitted: it is counted, and holds a connection until
+  // release(), unless `has_connection` says that it comes on one that is held already. Waits for a
+  // connection when they queue.
   Verdict admit(bool has_connection);
 
   void release();
 
-  // The request is over: it goes into the log, and its count is taken back when failed calls do not count.
+  // The request is over: it goes into the log, and its count is taken back when failed calls do not
+  // count.
   void finish(LogEntry entry, Verdict verdict);
 
   Usage usage() const;

@@ -1,5 +1,6 @@
-// ConnectionScope: what a socket's thread knows of the metered request it is handling, kept per thread because the HTTP
-// library calls its handlers one after the other without a place of their own.
+// ConnectionScope: what a socket's thread knows of the metered request it is handling, kept per
+// thread because the HTTP library calls its handlers one after the other without a place of their
+// own.
 #pragma once
 
 #include <memory>
@@ -31,12 +32,15 @@ class HeldConnection {
 struct MeteredRequest {
   Verdict verdict = Verdict::kAdmitted;
   LogEntry entry = {};
-  std::shared_ptr<HeldConnection> connection = {};  // null when it was refused, or when the socket holds it
+  std::shared_ptr<HeldConnection> connection =
+      {};  // null when it was refused, or when the socket holds it
 };
 
 class ConnectionScope {
  public:
-  ConnectionScope(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) { current_ = this; }
+  ConnectionScope(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) {
+    current_ = this;
+  }
   ~ConnectionScope() {
     abandon();
     current_ = nullptr;

@@ -2,10 +2,9 @@
 
 #include <httplib.h>
 
-#include <nlohmann/json.hpp>
-
 #include <cmath>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -74,10 +73,13 @@ ordered_json set_clock(VirtualClock& clock, const json& body) {
     now = parse_instant(text(body, "now"));
     if (!now) throw BadControl("now must be an ISO 8601 time such as 2026-11-24T08:00:00Z");
   }
-  const double advance = body.contains("advance_seconds") ? number(body, "advance_seconds", -kMostSeconds, kMostSeconds) : 0;
+  const double advance = body.contains("advance_seconds")
+                             ? number(body, "advance_seconds", -kMostSeconds, kMostSeconds)
+                             : 0;
   std::optional<double> rate;
   if (body.contains("rate")) rate = number(body, "rate", 0, 1e6);
-  if (!now && !rate && !body.contains("advance_seconds")) throw BadControl("give now, advance_seconds or rate");
+  if (!now && !rate && !body.contains("advance_seconds"))
+    throw BadControl("give now, advance_seconds or rate");
   if (now) clock.set(*now);
   if (advance != 0) clock.advance(std::chrono::microseconds(std::llround(advance * 1e6)));
   if (rate) clock.set_rate(*rate);
@@ -89,7 +91,8 @@ Fault fault_of(const json& body) {
   if (!body.contains("kind")) throw BadControl("kind is required");
   const std::string name = text(body, "kind");
   const auto kind = fault_kind(name);
-  if (!kind) throw BadControl("kind must be status, reset_before, reset_after, delay, truncate or lock");
+  if (!kind)
+    throw BadControl("kind must be status, reset_before, reset_after, delay, truncate or lock");
   fault.kind = *kind;
   if (body.contains("count")) fault.count = static_cast<int>(number(body, "count", 1, 1e6));
   if (body.contains("status")) fault.status = static_cast<int>(number(body, "status", 400, 599));
@@ -100,8 +103,11 @@ Fault fault_of(const json& body) {
 
 ordered_json rows_json(const DataSourceTable& table) {
   ordered_json headers = ordered_json::array();
-  for (const Header& header : table.headers()) headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
-  return {{"Headers", std::move(headers)}, {"Rows", table.rows()}, {"LastUpdated", format_instant(table.last_updated())}};
+  for (const Header& header : table.headers())
+    headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
+  return {{"Headers", std::move(headers)},
+          {"Rows", table.rows()},
+          {"LastUpdated", format_instant(table.last_updated())}};
 }
 
 using Work = std::function<ordered_json(const Request&)>;
@@ -124,30 +130,35 @@ httplib::Server::Handler control(Work work) {
         answer = {{"error", problem.what()}};
       }
     }
-    response.set_content(answer.dump(-1, ' ', false, json::error_handler_t::replace), "application/json");
+    response.set_content(answer.dump(-1, ' ', false, json::error_handler_t::replace),
+                         "application/json");
   };
 }
 
 }  // namespace
 
 void add_control_routes(httplib::Server& server, Platform& platform) {
-  server.Get("/_mock/usage", control([&](const Request&) { return usage_json(platform.meter().usage()); }));
-  server.Post("/_mock/clock", control([&](const Request& request) { return set_clock(platform.clock(), body_of(request)); }));
+  server.Get("/_mock/usage",
+             control([&](const Request&) { return usage_json(platform.meter().usage()); }));
+  server.Post("/_mock/clock", control([&](const Request& request) {
+                return set_clock(platform.clock(), body_of(request));
+              }));
   server.Get("/_mock/data-sources/(.+)", control([&](const Request& request) {
-    ordered_json answer;
-    const std::string id = request.matches[1];
-    const bool found = platform.data_sources().with({.external_id = id}, [&](DataSourceTable& table) { answer = rows_json(table); });
-    if (!found) throw std::out_of_range("there is no data source " + id);
-    return answer;
-  }));
+               ordered_json answer;
+               const std::string id = request.matches[1];
+               const bool found = platform.data_sources().with(
+                   {.external_id = id}, [&](DataSourceTable& table) { answer = rows_json(table); });
+               if (!found) throw std::out_of_range("there is no data source " + id);
+               return answer;
+             }));
   server.Post("/_mock/faults", control([&](const Request& request) {
-    platform.faults().add(fault_of(body_of(request)));
-    return ordered_json::object();
-  }));
+                platform.faults().add(fault_of(body_of(request)));
+                return ordered_json::object();
+              }));
   server.Delete("/_mock/faults", control([&](const Request&) {
-    platform.faults().clear();
-    return ordered_json::object();
-  }));
+                  platform.faults().clear();
+                  return ordered_json::object();
+                }));
 }
 
 }  // namespace weir::mock

@@ -1,4 +1,5 @@
-// The control endpoints below /_mock/: usage, clock, rows and faults. Unmetered, and answered to loopback only.
+// The control endpoints below /_mock/: usage, clock, rows and faults. Unmetered, and answered to
+// loopback only.
 #pragma once
 
 #include "platform.h"

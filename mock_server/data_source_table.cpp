@@ -14,22 +14,27 @@ constexpr std::size_t kMostDeletedRows = 500;
 constexpr std::size_t kMostUpdatedRows = 1'500;
 constexpr std::size_t kMostRowsInAll = 50'000;
 
-ApiError argument(std::string message) { return {.status = 400, .code = "ArgumentException", .message = std::move(message)}; }
+ApiError argument(std::string message) {
+  return {.status = 400, .code = "ArgumentException", .message = std::move(message)};
+}
 
 // What the platform answers when a row that the call names is not there.
-ApiError no_rows_found() { return {.status = 400, .code = "Predicate", .message = "No Rows Found"}; }
+ApiError no_rows_found() {
+  return {.status = 400, .code = "Predicate", .message = "No Rows Found"};
+}
 
 std::optional<ApiError> over_limit(const char* list, std::size_t count, std::size_t most) {
   if (count <= most) return std::nullopt;
-  return argument(std::string(list) + " has " + std::to_string(count) + " rows; at most " + std::to_string(most) +
-                  " are allowed in one call");
+  return argument(std::string(list) + " has " + std::to_string(count) + " rows; at most " +
+                  std::to_string(most) + " are allowed in one call");
 }
 
-std::optional<ApiError> check_cells(const char* list, const std::vector<Row>& rows, std::size_t columns) {
+std::optional<ApiError> check_cells(const char* list, const std::vector<Row>& rows,
+                                    std::size_t columns) {
   for (const Row& row : rows) {
     if (row.size() != columns) {
-      return argument(std::string(list) + ": a row has " + std::to_string(row.size()) + " values, but the data source has " +
-                      std::to_string(columns) + " columns");
+      return argument(std::string(list) + ": a row has " + std::to_string(row.size()) +
+                      " values, but the data source has " + std::to_string(columns) + " columns");
     }
     if (row.front().empty()) return argument(std::string(list) + ": a row has an empty key");
   }
@@ -37,7 +42,8 @@ std::optional<ApiError> check_cells(const char* list, const std::vector<Row>& ro
 }
 
 std::size_t position_of(const std::vector<Header>& headers, const std::string& name) {
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const Header& header) { return header.name == name; });
+  const auto found = std::find_if(headers.begin(), headers.end(),
+                                  [&](const Header& header) { return header.name == name; });
   return static_cast<std::size_t>(found - headers.begin());
 }
 
@@ -49,12 +55,14 @@ std::int64_t Put::row_count() const {
   return static_cast<std::int64_t>(new_rows.size() + deleted_keys.size() + updates.size());
 }
 
-DataSourceTable::DataSourceTable(std::string id, std::string external_id, const std::vector<std::string>& columns)
+DataSourceTable::DataSourceTable(std::string id, std::string external_id,
+                                 const std::vector<std::string>& columns)
     : id_(std::move(id)), external_id_(std::move(external_id)), name_(external_id_) {
   for (const std::string& column : columns) headers_.push_back({.name = column});
 }
 
-std::optional<ApiError> DataSourceTable::apply(const Put& put, UnknownDelete unknown_delete, Instant now) {
+std::optional<ApiError> DataSourceTable::apply(const Put& put, UnknownDelete unknown_delete,
+                                               Instant now) {
   if (auto error = check(put, unknown_delete)) return error;
   if (put.name) name_ = *put.name;
   if (put.new_external_id) external_id_ = *put.new_external_id;
@@ -80,13 +88,16 @@ std::optional<ApiError> DataSourceTable::check(const Put& put, UnknownDelete unk
     return check_cells("Rows", *put.rows, columns);
   }
   if (auto error = over_limit("NewRows", put.new_rows.size(), kMostNewRows)) return error;
-  if (auto error = over_limit("DeletedRows", put.deleted_keys.size(), kMostDeletedRows)) return error;
-  if (auto error = over_limit("RowColumnUpdates", put.updates.size(), kMostUpdatedRows)) return error;
+  if (auto error = over_limit("DeletedRows", put.deleted_keys.size(), kMostDeletedRows))
+    return error;
+  if (auto error = over_limit("RowColumnUpdates", put.updates.size(), kMostUpdatedRows))
+    return error;
   if (auto error = check_cells("NewRows", put.new_rows, columns)) return error;
   return check_keys(put, unknown_delete);
 }
 
-std::optional<ApiError> DataSourceTable::check_keys(const Put& put, UnknownDelete unknown_delete) const {
+std::optional<ApiError> DataSourceTable::check_keys(const Put& put,
+                                                    UnknownDelete unknown_delete) const {
   const std::vector<Header>& headers = put.headers ? *put.headers : headers_;
   for (const RowUpdate& update : put.updates) {
     if (!by_key_.contains(update.row_id)) return no_rows_found();
@@ -106,7 +117,8 @@ std::optional<ApiError> DataSourceTable::check_keys(const Put& put, UnknownDelet
     if (!is_there && unknown_delete == UnknownDelete::kRefuse) return no_rows_found();
     if (is_there && deleted.insert(key).second) --count;
   }
-  if (count > kMostRowsInAll) return argument("A data source holds at most " + std::to_string(kMostRowsInAll) + " rows");
+  if (count > kMostRowsInAll)
+    return argument("A data source holds at most " + std::to_string(kMostRowsInAll) + " rows");
   return std::nullopt;
 }
 
@@ -128,7 +140,8 @@ void DataSourceTable::replace_headers(const std::vector<Header>& headers) {
 void DataSourceTable::update_cells(const std::vector<RowUpdate>& updates) {
   for (const RowUpdate& update : updates) {
     Row& row = *by_key_.at(update.row_id);
-    for (const CellUpdate& cell : update.cells) row[position_of(headers_, cell.column)] = cell.value;
+    for (const CellUpdate& cell : update.cells)
+      row[position_of(headers_, cell.column)] = cell.value;
   }
 }
 

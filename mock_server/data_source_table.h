@@ -1,7 +1,8 @@
-// DataSourceTable: the rows of one data source, in display order, and the changes that a PUT makes to them.
+// DataSourceTable: the rows of one data source, in display order, and the changes that a PUT makes
+// to them.
 //
-// A change is checked whole before any of it is applied: a refused call changes nothing. Order inside a call: cell
-// updates, then upserts, then deletes. Not thread-safe: its owner locks.
+// A change is checked whole before any of it is applied: a refused call changes nothing. Order
+// inside a call: cell updates, then upserts, then deletes. Not thread-safe: its owner locks.
 #pragma once
 
 #include <cstdint>

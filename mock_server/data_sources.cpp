@@ -34,7 +34,8 @@ std::string plain_id(const std::string& id) {
 
 DataSources::DataSources(const std::vector<DataSourceOptions>& options) {
   for (const DataSourceOptions& source : options) {
-    tables_.push_back(std::make_unique<DataSourceTable>(id_of(source.external_id), source.external_id, source.columns));
+    tables_.push_back(std::make_unique<DataSourceTable>(id_of(source.external_id),
+                                                        source.external_id, source.columns));
   }
 }
 

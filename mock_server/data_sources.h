@@ -1,5 +1,5 @@
-// DataSources: all data sources of the organization, with the platform's rule of one writer per data source at a time.
-// Safe to use from several threads at once.
+// DataSources: all data sources of the organization, with the platform's rule of one writer per
+// data source at a time. Safe to use from several threads at once.
 #pragma once
 
 #include <functional>

@@ -8,12 +8,13 @@
 namespace weir::mock {
 namespace {
 
-constexpr std::array<std::pair<const char*, FaultKind>, 6> kNames = {{{"status", FaultKind::kStatus},
-                                                                      {"reset_before", FaultKind::kResetBefore},
-                                                                      {"reset_after", FaultKind::kResetAfter},
-                                                                      {"delay", FaultKind::kDelay},
-                                                                      {"truncate", FaultKind::kTruncate},
-                                                                      {"lock", FaultKind::kLock}}};
+constexpr std::array<std::pair<const char*, FaultKind>, 6> kNames = {
+    {{"status", FaultKind::kStatus},
+     {"reset_before", FaultKind::kResetBefore},
+     {"reset_after", FaultKind::kResetAfter},
+     {"delay", FaultKind::kDelay},
+     {"truncate", FaultKind::kTruncate},
+     {"lock", FaultKind::kLock}}};
 
 }  // namespace
 
@@ -46,7 +47,9 @@ void Faults::clear() {
 
 std::optional<Fault> Faults::take(const std::string& source) {
   std::lock_guard lock(mutex_);
-  const auto fits = [&](const Fault& fault) { return fault.source.empty() || fault.source == source; };
+  const auto fits = [&](const Fault& fault) {
+    return fault.source.empty() || fault.source == source;
+  };
   const auto found = std::find_if(faults_.begin(), faults_.end(), fits);
   if (found == faults_.end()) return std::nullopt;
   const Fault fault = *found;
@@ -58,7 +61,8 @@ std::optional<Fault> Faults::take(const std::string& source) {
 void Faults::delay(double seconds) {
   std::unique_lock lock(mutex_);
   const int began = generation_;
-  ended_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return stopping_ || generation_ != began; });
+  ended_.wait_for(lock, std::chrono::duration<double>(seconds),
+                  [&] { return stopping_ || generation_ != began; });
 }
 
 void Faults::end_delays() {

@@ -1,4 +1,5 @@
-// Faults: failures that a test orders, played on the next metered requests. Safe to use from several threads at once.
+// Faults: failures that a test orders, played on the next metered requests. Safe to use from
+// several threads at once.
 #pragma once
 
 #include <condition_variable>
@@ -13,11 +14,11 @@ enum class FaultKind { kStatus, kResetBefore, kResetAfter, kDelay, kTruncate, kL
 
 struct Fault {
   FaultKind kind = FaultKind::kStatus;
-  int count = 1;         // how many requests it is played on
-  int status = 503;      // for kStatus
-  double seconds = 2;    // for kDelay, real seconds
+  int count = 1;            // how many requests it is played on
+  int status = 503;         // for kStatus
+  double seconds = 2;       // for kDelay, real seconds
   std::string source = {};  // only requests of this data source; empty: all
-  int played = 0;        // how often it was played before
+  int played = 0;           // how often it was played before
 };
 
 std::optional<FaultKind> fault_kind(const std::string& name);

@@ -17,7 +17,8 @@ namespace {
 using httplib::Request;
 using httplib::Response;
 
-// Far more threads than connections allowed, so that the one too many is refused at once and control calls get through.
+// Far more threads than connections allowed, so that the one too many is refused at once and
+// control calls get through.
 constexpr std::size_t kThreads = 64;
 constexpr std::size_t kMostBodyBytes = 64 * 1024 * 1024;
 constexpr std::int64_t kLargestPage = 1250;
@@ -40,7 +41,8 @@ std::string parameter(const Request& request, const std::string& name) {
 }
 
 std::int64_t number(const std::string& text, std::int64_t otherwise) {
-  const bool is_number = !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos;
+  const bool is_number = !text.empty() && text.size() < 10 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
   return is_number ? std::stoll(text) : otherwise;
 }
 
@@ -74,11 +76,14 @@ class SocketQueue final : public httplib::TaskQueue {
 class HttpServer::Impl {
  public:
   explicit Impl(Platform& platform) : platform_(platform) {
-    server_.new_task_queue = [this] { return new SocketQueue(platform_.meter(), platform_.options().idle_counts); };
+    server_.new_task_queue = [this] {
+      return new SocketQueue(platform_.meter(), platform_.options().idle_counts);
+    };
     server_.set_tcp_nodelay(true);  // the last byte leaves on its own and must not wait
     server_.set_payload_max_length(kMostBodyBytes);
     server_.set_keep_alive_max_count(1000);
-    server_.set_pre_routing_handler([this](const Request& request, Response&) { return before_body(request); });
+    server_.set_pre_routing_handler(
+        [this](const Request& request, Response&) { return before_body(request); });
     server_.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
       response.status = 500;
       response.set_content("{}", "application/json");
@@ -89,7 +94,8 @@ class HttpServer::Impl {
   }
 
   bool start(int port) {
-    port_ = port == 0 ? server_.bind_to_any_port("127.0.0.1") : (server_.bind_to_port("127.0.0.1", port) ? port : -1);
+    port_ = port == 0 ? server_.bind_to_any_port("127.0.0.1")
+                      : (server_.bind_to_port("127.0.0.1", port) ? port : -1);
     if (port_ <= 0) return false;
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     return true;
@@ -115,22 +121,31 @@ class HttpServer::Impl {
   }
 
   void add_api() {
-    server_.Put("/api/v2/datasource", [this](const Request& in, Response& out) { put_data_source(in, out); });
-    server_.Get("/api/v2/datasource", [this](const Request& in, Response& out) { get_data_source(in, out); });
+    server_.Put("/api/v2/datasource",
+                [this](const Request& in, Response& out) { put_data_source(in, out); });
+    server_.Get("/api/v2/datasource",
+                [this](const Request& in, Response& out) { get_data_source(in, out); });
     server_.Get(kFilePath, [this](const Request& in, Response& out) { get_file(in, out); });
     const auto other = [this](const Request& in, Response& out) { no_such_endpoint(in, out); };
     constexpr const char* kAnyApi = "/api/.*";
-    server_.Get(kAnyApi, other).Put(kAnyApi, other).Post(kAnyApi, other).Patch(kAnyApi, other).Delete(kAnyApi, other);
+    server_.Get(kAnyApi, other)
+        .Put(kAnyApi, other)
+        .Post(kAnyApi, other)
+        .Patch(kAnyApi, other)
+        .Delete(kAnyApi, other);
     server_.Options(kAnyApi, other);
   }
 
   void put_data_source(const Request& in, Response& out) {
     respond(in, out, [&] {
       if (in.get_header_value("Content-Type").find("xml") != std::string::npos) {
-        return error_reply({.message = "The mock server understands JSON only; set Content-Type: application/json"});
+        return error_reply(
+            {.message =
+                 "The mock server understands JSON only; set Content-Type: application/json"});
       }
       const auto parsed = read_put(in.body);
-      if (const auto* error = std::get_if<ApiError>(&parsed)) return platform_.answer(call_that_fails(*error));
+      if (const auto* error = std::get_if<ApiError>(&parsed))
+        return platform_.answer(call_that_fails(*error));
       const auto& request = std::get<PutRequest>(parsed);
       return platform_.answer({.company_id = request.company_id,
                                .integration_key = request.integration_key,
@@ -140,7 +155,8 @@ class HttpServer::Impl {
     });
   }
 
-  // Nothing is known of a body that cannot be read, not even the key, so it is refused for its form.
+  // Nothing is known of a body that cannot be read, not even the key, so it is refused for its
+  // form.
   Call call_that_fails(const ApiError& error) const {
     return {.company_id = std::to_string(platform_.options().company_id),
             .integration_key = platform_.options().integration_key,
@@ -149,10 +165,10 @@ class HttpServer::Impl {
 
   void get_data_source(const Request& in, Response& out) {
     respond(in, out, [&] {
-      const PageQuery query{
-          .return_rows = same_name(parameter(in, "ReturnRows"), "true"),
-          .page_size = std::clamp<std::int64_t>(number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
-          .page_number = number(parameter(in, "PageNo"), 0)};
+      const PageQuery query{.return_rows = same_name(parameter(in, "ReturnRows"), "true"),
+                            .page_size = std::clamp<std::int64_t>(
+                                number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
+                            .page_number = number(parameter(in, "PageNo"), 0)};
       const Selector selector = selector_of(in);
       return platform_.answer({.company_id = parameter(in, "CompanyId"),
                                .integration_key = parameter(in, "IntegrationKey"),
@@ -163,7 +179,9 @@ class HttpServer::Impl {
 
   void no_such_endpoint(const Request& in, Response& out) {
     respond(in, out, [&] {
-      return error_reply({.status = 405, .code = "NotImplementedException", .message = "There is no such endpoint"});
+      return error_reply({.status = 405,
+                          .code = "NotImplementedException",
+                          .message = "There is no such endpoint"});
     });
   }
 
@@ -174,10 +192,13 @@ class HttpServer::Impl {
     const std::string name = parameter(in, "Filename");
     if (!platform_.knows_key(parameter(in, "CompanyId"), parameter(in, "IntegrationKey"))) {
       out.status = 401;
-      out.set_content(write_error({.code = "Unauthorized", .message = "The company id or the key is wrong"}), "application/json");
+      out.set_content(
+          write_error({.code = "Unauthorized", .message = "The company id or the key is wrong"}),
+          "application/json");
     } else if (entry.empty() || name.empty()) {
       out.status = 400;
-      out.set_content(write_error({.message = "EntryId and Filename are required"}), "application/json");
+      out.set_content(write_error({.message = "EntryId and Filename are required"}),
+                      "application/json");
     } else {
       out.set_content("File " + name + " of entry " + entry + "\n", "application/octet-stream");
     }
@@ -187,7 +208,8 @@ class HttpServer::Impl {
   template <class Work>
   void respond(const Request& in, Response& out, Work&& work) {
     MeteredRequest request = ConnectionScope::current().take();
-    const Reply reply = request.verdict == Verdict::kAdmitted ? work() : platform_.refusal(request.verdict);
+    const Reply reply =
+        request.verdict == Verdict::kAdmitted ? work() : platform_.refusal(request.verdict);
     LogEntry entry = std::move(request.entry);
     if (!reply.target.empty()) entry.target += " " + reply.target;
     entry.rows = reply.rows;
@@ -202,24 +224,25 @@ class HttpServer::Impl {
     write(out, reply, std::move(request.connection));
   }
 
-  // The connection is free just before the last byte, so whoever has read the whole answer may send the next request.
+  // The connection is free just before the last byte, so whoever has read the whole answer may send
+  // the next request.
   void write(Response& out, const Reply& reply, std::shared_ptr<HeldConnection> connection) const {
     out.status = reply.status;
     out.set_header("Date", format_http_date(platform_.clock().now()));
     const bool truncated = reply.delivery == Reply::Delivery::kTruncated;
-    out.set_content_provider(
-        reply.body.size(), "application/json; charset=utf-8",
-        [body = reply.body, connection = std::move(connection), truncated](std::size_t offset, std::size_t,
-                                                                           httplib::DataSink& sink) {
-          const std::size_t last = body.size() - 1;
-          if (truncated) {
-            if (offset == 0) sink.write(body.data(), body.size() / 2);
-            return false;
-          }
-          if (offset < last) return sink.write(body.data() + offset, last - offset);
-          if (connection) connection->release();
-          return sink.write(body.data() + last, 1);
-        });
+    out.set_content_provider(reply.body.size(), "application/json; charset=utf-8",
+                             [body = reply.body, connection = std::move(connection), truncated](
+                                 std::size_t offset, std::size_t, httplib::DataSink& sink) {
+                               const std::size_t last = body.size() - 1;
+                               if (truncated) {
+                                 if (offset == 0) sink.write(body.data(), body.size() / 2);
+                                 return false;
+                               }
+                               if (offset < last)
+                                 return sink.write(body.data() + offset, last - offset);
+                               if (connection) connection->release();
+                               return sink.write(body.data() + last, 1);
+                             });
   }
 
   Platform& platform_;

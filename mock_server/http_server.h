@@ -1,6 +1,8 @@
-// HttpServer: the platform over HTTP on 127.0.0.1, with cpp-httplib: the API, the control endpoints and the portal page.
+// HttpServer: the platform over HTTP on 127.0.0.1, with cpp-httplib: the API, the control endpoints
+// and the portal page.
 //
-// A metered request holds a connection from its complete header until just before the last byte of its answer.
+// A metered request holds a connection from its complete header until just before the last byte of
+// its answer.
 #pragma once
 
 #include <memory>

@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
     (problem->exit_code == 0 ? std::cout : std::cerr) << problem->message << '\n';
     return problem->exit_code;
   }
-  // Blocked before any thread starts, so that only the wait below gets them. A broken pipe is a client's affair.
+  // Blocked before any thread starts, so that only the wait below gets them. A broken pipe is a
+  // client's affair.
   sigset_t end_signals;
   sigemptyset(&end_signals);
   sigaddset(&end_signals, SIGINT);

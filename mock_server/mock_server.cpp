@@ -21,7 +21,8 @@ std::unique_ptr<MockServer> MockServer::start(const Options& options, std::strin
   const std::optional<OrgZone> zone = OrgZone::open(options.time_zone);
   if (!zone) {
     const std::string similar = similar_zones(options.time_zone);
-    why = "unknown time zone '" + options.time_zone + "'" + (similar.empty() ? "" : "; similar: " + similar);
+    why = "unknown time zone '" + options.time_zone + "'" +
+          (similar.empty() ? "" : "; similar: " + similar);
     return nullptr;
   }
   auto impl = std::make_unique<Impl>(options, *zone);
@@ -35,12 +36,15 @@ std::unique_ptr<MockServer> MockServer::start(const Options& options, std::strin
 MockServer::MockServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 MockServer::~MockServer() { impl_->http.stop(); }
 
-std::string MockServer::url() const { return "http://127.0.0.1:" + std::to_string(impl_->http.port()); }
+std::string MockServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(impl_->http.port());
+}
 Usage MockServer::usage() const { return impl_->platform.meter().usage(); }
 VirtualClock& MockServer::clock() { return impl_->platform.clock(); }
 Faults& MockServer::faults() { return impl_->platform.faults(); }
 
-std::optional<std::vector<std::vector<std::string>>> MockServer::rows(const std::string& external_id) const {
+std::optional<std::vector<std::vector<std::string>>> MockServer::rows(
+    const std::string& external_id) const {
   std::optional<std::vector<std::vector<std::string>>> rows;
   impl_->platform.data_sources().with({.external_id = external_id}, [&](DataSourceTable& table) {
     rows.emplace(table.rows().begin(), table.rows().end());

@@ -1,10 +1,12 @@
 // MockServer: the forms platform with its real limits, on a port of 127.0.0.1, for tests and demos.
 //
-// It counts calls per org day, holds at most three connections, checks keys, keeps data sources, plays faults, and shows
-// a portal page. Everything a test needs is also here as a function; scripts use the control endpoints below /_mock/
-// (docs/mock-server.md). Safe to use from several threads at once.
+// It counts calls per org day, holds at most three connections, checks keys, keeps data sources,
+// plays faults, and shows a portal page. Everything a test needs is also here as a function;
+// scripts use the control endpoints below /_mock/ (docs/mock-server.md). Safe to use from several
+// threads at once.
 //
-//   auto server = weir::mock::MockServer::start({.company_id = 1, .integration_key = "k", .data_sources = {{"A", {"id", "label"}}}});
+//   auto server = weir::mock::MockServer::start({.company_id = 1, .integration_key = "k",
+//   .data_sources = {{"A", {"id", "label"}}}});
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// How the mock server is set up: the organization, its limits, and a choice wherever the real platform is not known.
-// Plain values; the defaults are the documented limits (docs/mock-server.md).
+// How the mock server is set up: the organization, its limits, and a choice wherever the real
+// platform is not known. Plain values; the defaults are the documented limits
+// (docs/mock-server.md).
 #pragma once
 
 #include <cstdint>

@@ -31,12 +31,15 @@ std::size_t common_prefix(const std::string& a, const std::string& b) {
 
 std::optional<OrgZone> OrgZone::open(const std::string& name) {
   const auto& zones = date::get_tzdb().zones;
-  const bool listed = std::any_of(zones.begin(), zones.end(), [&](const auto& zone) { return zone.name() == name; });
+  const bool listed = std::any_of(zones.begin(), zones.end(),
+                                  [&](const auto& zone) { return zone.name() == name; });
   if (!listed) return std::nullopt;
   return OrgZone(date::locate_zone(name));
 }
 
-std::string OrgZone::day_of(Instant instant) const { return date::format("%F", zone_->to_local(instant)); }
+std::string OrgZone::day_of(Instant instant) const {
+  return date::format("%F", zone_->to_local(instant));
+}
 
 std::string OrgZone::local_time(Instant instant) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
@@ -51,7 +54,8 @@ std::string similar_zones(const std::string& name) {
     const std::size_t common = common_prefix(typed, city);
     if (common >= 4) found.emplace_back(common, zone.name());
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string names;
   for (std::size_t i = 0; i < found.size() && i < kMostSuggestions; ++i) {
     names += (i == 0 ? "" : ", ") + found[i].second;

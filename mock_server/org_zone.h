@@ -1,4 +1,5 @@
-// OrgZone: the organization's time zone as the platform uses it: the org day of an instant. Immutable, thread-safe.
+// OrgZone: the organization's time zone as the platform uses it: the org day of an instant.
+// Immutable, thread-safe.
 //
 // Written apart from the SDK's calendar on purpose: the mock is the judge of the SDK's days.
 #pragma once

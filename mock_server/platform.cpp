@@ -7,21 +7,27 @@ namespace {
 
 // Lock conflicts come in two forms, as clients of the real platform have met them.
 ApiError lock_error(bool as_server_error) {
-  if (as_server_error) return {.status = 500, .code = "CacheLockException", .message = "The lock is missing or has expired"};
-  return {.status = 400,
-          .code = "Exception",
-          .message = "The data source is currently being updated and cannot be updated in parallel"};
+  if (as_server_error)
+    return {.status = 500,
+            .code = "CacheLockException",
+            .message = "The lock is missing or has expired"};
+  return {
+      .status = 400,
+      .code = "Exception",
+      .message = "The data source is currently being updated and cannot be updated in parallel"};
 }
 
 ApiError unknown_data_source(const Selector& selector) {
   if (selector.id.empty() && selector.external_id.empty() && selector.name.empty()) {
     return {.message = "Id or ExternalId is required"};
   }
-  const std::string named = !selector.id.empty() ? selector.id : selector.external_id + selector.name;
+  const std::string named =
+      !selector.id.empty() ? selector.id : selector.external_id + selector.name;
   return {.message = "Data source '" + named + "' was not found"};
 }
 
-// Equal lengths are compared whole, so that the time taken does not tell how much of a guess was right.
+// Equal lengths are compared whole, so that the time taken does not tell how much of a guess was
+// right.
 bool equal_in_constant_time(const std::string& a, const std::string& b) {
   if (a.size() != b.size()) return false;
   unsigned char difference = 0;
@@ -51,7 +57,8 @@ Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
   Reply reply;
   switch (fault.kind) {
     case FaultKind::kStatus:
-      return error_reply({.status = fault.status, .code = "Exception", .message = "A played failure"});
+      return error_reply(
+          {.status = fault.status, .code = "Exception", .message = "A played failure"});
     case FaultKind::kLock:
       return error_reply(lock_error(fault.played % 2 == 0));
     case FaultKind::kResetBefore:
@@ -75,7 +82,8 @@ Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
 Reply Platform::answer_as_writer(const Call& call, double delay_seconds) {
   if (!knows_key(call.company_id, call.integration_key)) {
     if (delay_seconds > 0) faults_.delay(delay_seconds);
-    return error_reply({.status = 401, .code = "Unauthorized", .message = "The company id or the key is wrong"});
+    return error_reply(
+        {.status = 401, .code = "Unauthorized", .message = "The company id or the key is wrong"});
   }
   const bool exists = !data_sources_.external_id_of(call.selector).empty();
   std::shared_ptr<void> writing;
@@ -96,11 +104,12 @@ Reply Platform::refusal(Verdict verdict) const {
                        "over the connection limit");
   }
   const bool is_plain_429 = options_.over_limit_status == 429;
-  return error_reply({.status = options_.over_limit_status,
-                      .code = is_plain_429 ? "ApiLimitExceeded" : "Exception",
-                      .message = "The daily API call limit of " + std::to_string(options_.calls_per_day) +
-                                 " calls has been exceeded"},
-                     "over the day limit");
+  return error_reply(
+      {.status = options_.over_limit_status,
+       .code = is_plain_429 ? "ApiLimitExceeded" : "Exception",
+       .message = "The daily API call limit of " + std::to_string(options_.calls_per_day) +
+                  " calls has been exceeded"},
+      "over the day limit");
 }
 
 Reply Platform::put(const PutRequest& request) {

@@ -1,5 +1,6 @@
-// Platform: the organization as the mock keeps it, without a server: clock, limits, faults, data sources, and what the
-// platform answers to each call. The HTTP side is in http_server.cpp. Safe to use from several threads at once.
+// Platform: the organization as the mock keeps it, without a server: clock, limits, faults, data
+// sources, and what the platform answers to each call. The HTTP side is in http_server.cpp. Safe to
+// use from several threads at once.
 #pragma once
 
 #include <functional>

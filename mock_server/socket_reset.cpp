@@ -25,10 +25,12 @@ int port_by(NameOf name_of, int descriptor) {
 }
 
 bool is_connection(int descriptor, int server_port, int client_port) {
-  return port_by(&::getsockname, descriptor) == server_port && port_by(&::getpeername, descriptor) == client_port;
+  return port_by(&::getsockname, descriptor) == server_port &&
+         port_by(&::getpeername, descriptor) == client_port;
 }
 
-// The HTTP library hides the socket of a request, so it is found among the process's descriptors by its two ports.
+// The HTTP library hides the socket of a request, so it is found among the process's descriptors by
+// its two ports.
 std::optional<int> find_connection(int server_port, int client_port) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), &::closedir);
   if (!folder) return std::nullopt;
@@ -47,7 +49,8 @@ void reset_connection(int server_port, int client_port) {
   if (!descriptor) return;
   const linger abort_at_close = {.l_onoff = 1, .l_linger = 0};
   ::setsockopt(*descriptor, SOL_SOCKET, SO_LINGER, &abort_at_close, sizeof(abort_at_close));
-  // Putting another file in the socket's place closes the socket, with a reset, while the library still owns the number.
+  // Putting another file in the socket's place closes the socket, with a reset, while the library
+  // still owns the number.
   const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   ::dup3(nowhere, *descriptor, O_CLOEXEC);
   ::close(nowhere);

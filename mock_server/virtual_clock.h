@@ -1,5 +1,5 @@
-// VirtualClock: the mock's time. It runs on at a rate, can be set to any instant, also back, and can stand still.
-// Safe to use from several threads at once.
+// VirtualClock: the mock's time. It runs on at a rate, can be set to any instant, also back, and
+// can stand still. Safe to use from several threads at once.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,7 @@
 #include "wire.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -59,8 +58,10 @@ std::vector<Row> read_rows(const json& value, const char* what) {
   std::vector<Row> rows;
   for (const json& cells : list(value, what)) {
     Row row;
-    for (const json& cell : list(cells, std::string("A row of ") + what)) row.push_back(text(cell, "A value of a row"));
-    if (row.size() < 2) throw BadBody(std::string("A row of ") + what + " needs at least two values");
+    for (const json& cell : list(cells, std::string("A row of ") + what))
+      row.push_back(text(cell, "A value of a row"));
+    if (row.size() < 2)
+      throw BadBody(std::string("A row of ") + what + " needs at least two values");
     rows.push_back(std::move(row));
   }
   return rows;
@@ -86,7 +87,8 @@ std::vector<Header> read_headers(const json& value) {
   for (const json& item : list(value, "Headers")) {
     const json* name = item.is_object() ? member(item, "Name") : nullptr;
     if (name == nullptr) throw BadBody("A header needs a Name");
-    headers.push_back({.name = text(*name, "Name"), .display_at = optional_text(item, "DisplayAt").value_or("None")});
+    headers.push_back({.name = text(*name, "Name"),
+                       .display_at = optional_text(item, "DisplayAt").value_or("None")});
   }
   return headers;
 }
@@ -96,12 +98,14 @@ std::vector<RowUpdate> read_updates(const json& value) {
   for (const json& item : list(value, "RowColumnUpdates")) {
     const json* row_id = item.is_object() ? member(item, "RowId") : nullptr;
     const json* cells = item.is_object() ? member(item, "ColumnUpdates") : nullptr;
-    if (row_id == nullptr || cells == nullptr) throw BadBody("An item of RowColumnUpdates needs RowId and ColumnUpdates");
+    if (row_id == nullptr || cells == nullptr)
+      throw BadBody("An item of RowColumnUpdates needs RowId and ColumnUpdates");
     RowUpdate update{.row_id = text(*row_id, "RowId"), .cells = {}};
     for (const json& cell : list(*cells, "ColumnUpdates")) {
       const json* column = cell.is_object() ? member(cell, "Column") : nullptr;
       if (column == nullptr) throw BadBody("An item of ColumnUpdates needs a Column");
-      update.cells.push_back({.column = text(*column, "Column"), .value = optional_text(cell, "Value").value_or("")});
+      update.cells.push_back(
+          {.column = text(*column, "Column"), .value = optional_text(cell, "Value").value_or("")});
     }
     updates.push_back(std::move(update));
   }
@@ -120,16 +124,20 @@ PutRequest read(const json& body) {
   request.content.name = optional_text(body, "Name");
   if (const json* value = member(body, "Headers")) request.content.headers = read_headers(*value);
   if (const json* value = member(body, "Rows")) request.content.rows = read_rows(*value, "Rows");
-  if (const json* value = member(body, "NewRows")) request.content.new_rows = read_rows(*value, "NewRows");
-  if (const json* value = member(body, "DeletedRows")) request.content.deleted_keys = read_keys(*value);
-  if (const json* value = member(body, "RowColumnUpdates")) request.content.updates = read_updates(*value);
+  if (const json* value = member(body, "NewRows"))
+    request.content.new_rows = read_rows(*value, "NewRows");
+  if (const json* value = member(body, "DeletedRows"))
+    request.content.deleted_keys = read_keys(*value);
+  if (const json* value = member(body, "RowColumnUpdates"))
+    request.content.updates = read_updates(*value);
   return request;
 }
 
 ordered_json cells_of(const Row& row) {
   ordered_json cells = ordered_json::array();
   // The platform returns an empty cell as null.
-  for (const std::string& cell : row) cells.push_back(cell.empty() ? ordered_json() : ordered_json(cell));
+  for (const std::string& cell : row)
+    cells.push_back(cell.empty() ? ordered_json() : ordered_json(cell));
   return cells;
 }
 
@@ -141,9 +149,11 @@ std::variant<PutRequest, ApiError> read_put(const std::string& body) try {
   return ApiError{.status = 400, .code = "ArgumentException", .message = problem.what()};
 }
 
-std::string write_page(const DataSourceTable& table, const PageQuery& query, std::int64_t company_id) {
+std::string write_page(const DataSourceTable& table, const PageQuery& query,
+                       std::int64_t company_id) {
   ordered_json headers = ordered_json::array();
-  for (const Header& header : table.headers()) headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
+  for (const Header& header : table.headers())
+    headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
   ordered_json source = {{"Id", table.id()},
                          {"Name", table.name()},
                          {"ExternalId", table.external_id()},
@@ -160,12 +170,15 @@ std::string write_page(const DataSourceTable& table, const PageQuery& query, std
     for (std::int64_t i = first; i < last; ++i) rows.push_back(cells_of(*row++));
     source["Rows"] = std::move(rows);
   }
-  return ordered_json({{"DataSource", std::move(source)}}).dump(-1, ' ', false, json::error_handler_t::replace);
+  return ordered_json({{"DataSource", std::move(source)}})
+      .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string write_error(const ApiError& error) {
   return ordered_json({{"ResponseStatus",
-                        {{"ErrorCode", error.code}, {"Message", error.message}, {"Errors", ordered_json::array()}}}})
+                        {{"ErrorCode", error.code},
+                         {"Message", error.message},
+                         {"Errors", ordered_json::array()}}}})
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -1,4 +1,5 @@
-// The platform's JSON as values: reading the body of a PUT, writing pages and errors. Pure functions, thread-safe.
+// The platform's JSON as values: reading the body of a PUT, writing pages and errors. Pure
+// functions, thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ struct PageQuery {
   std::int64_t page_number = 0;
 };
 
-std::string write_page(const DataSourceTable& table, const PageQuery& query, std::int64_t company_id);
+std::string write_page(const DataSourceTable& table, const PageQuery& query,
+                       std::int64_t company_id);
 
 std::string write_error(const ApiError& error);
 

@@ -1,4 +1,5 @@
-// weir-demo: the storm day of examples/data/storm-day through the SDK into the mock server; ./dev demo.
+// weir-demo: the storm day of examples/data/storm-day through the SDK into the mock server; ./dev
+// demo.
 #include <unistd.h>
 
 #include <csignal>
@@ -48,8 +49,8 @@ Arguments parse(const std::vector<std::string>& words) {
   return arguments;
 }
 
-// In memory where the system offers that: the demo makes some 20,000 durable transactions in under a minute, and a slow
-// disk would make it a demo of the disk.
+// In memory where the system offers that: the demo makes some 20,000 durable transactions in under
+// a minute, and a slow disk would make it a demo of the disk.
 std::filesystem::path demo_folder() {
   const std::filesystem::path memory = "/dev/shm";
   return ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
@@ -60,7 +61,8 @@ class TemporaryStore {
  public:
   TemporaryStore() {
     std::string name = (demo_folder() / "weir-demo-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + name);
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("cannot make a folder in " + name);
     folder_ = name;
   }
   ~TemporaryStore() {
@@ -101,22 +103,26 @@ std::string minutes_and_seconds(double seconds) {
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
 
-void line(const std::string& what, const std::string& value) { std::printf("  %-38s%s\n", what.c_str(), value.c_str()); }
+void line(const std::string& what, const std::string& value) {
+  std::printf("  %-38s%s\n", what.c_str(), value.c_str());
+}
 
 void report(const Outcome& outcome) {
   char times[64];
   std::snprintf(times, sizeof(times), " (%.1f times the day's %s)",
                 static_cast<double>(outcome.changes) / kCallsPerDay, grouped(kCallsPerDay).c_str());
-  line("changes", grouped(outcome.changes) + " in " + std::to_string(outcome.sources_changed) + " of " +
-                      std::to_string(outcome.sources) + " data sources");
+  line("changes", grouped(outcome.changes) + " in " + std::to_string(outcome.sources_changed) +
+                      " of " + std::to_string(outcome.sources) + " data sources");
   line("one call per change would have cost", grouped(outcome.changes) + " calls" + times);
   line("calls spent", grouped(outcome.calls) + ", the first publish of each data source included");
   line("calls left", grouped(outcome.calls_left));
-  line("mean time until a row was current", minutes_and_seconds(outcome.mean_seconds_until_current));
+  line("mean time until a row was current",
+       minutes_and_seconds(outcome.mean_seconds_until_current));
   line("calls refused by the platform", grouped(outcome.refused));
   line("most connections at once", std::to_string(outcome.peak_connections) + " of 3");
   const std::size_t equal = outcome.sources - outcome.sources_that_differ.size();
-  line("data sources equal to the truth", std::to_string(equal) + " of " + std::to_string(outcome.sources));
+  line("data sources equal to the truth",
+       std::to_string(equal) + " of " + std::to_string(outcome.sources));
   for (const std::string& source : outcome.sources_that_differ) line("DIFFERS", source);
 }
 
@@ -131,16 +137,17 @@ void wait_for_interrupt() {
 
 int run(const Arguments& arguments) {
   const TemporaryStore store;
-  std::printf("A winter storm on a utility's outage map, 5 February 2024, replayed through Weir over HTTP\n"
-              "into a mock server that enforces the platform's limits, in virtual time.\n\n");
+  std::printf(
+      "A winter storm on a utility's outage map, 5 February 2024, replayed through Weir over HTTP\n"
+      "into a mock server that enforces the platform's limits, in virtual time.\n\n");
   std::fflush(stdout);
   weir::demo::Replay replay(weir::demo::load_storm_day(arguments.data), store.path());
   const Outcome outcome = replay.run(show);
   clear_progress();
   report(outcome);
   if (arguments.keep) {
-    std::printf("\nThe portal page is at %s and the call log at %s/logs. Ctrl-C ends.\n", replay.url().c_str(),
-                replay.url().c_str());
+    std::printf("\nThe portal page is at %s and the call log at %s/logs. Ctrl-C ends.\n",
+                replay.url().c_str(), replay.url().c_str());
     std::fflush(stdout);
     wait_for_interrupt();
   }

@@ -31,7 +31,8 @@ std::vector<Row> rows_of(const std::map<std::string, Row>& table) {
 
 std::unique_ptr<mock::MockServer> start_server(const StormDay& day, const std::string& key) {
   mock::Options options{.company_id = kCompany, .integration_key = key, .time_zone = kTimeZone};
-  for (const auto& [source, rows] : day.initial) options.data_sources.push_back({source, day.columns});
+  for (const auto& [source, rows] : day.initial)
+    options.data_sources.push_back({source, day.columns});
   std::string problem;
   auto server = mock::MockServer::start(options, &problem);
   if (!server) throw std::runtime_error(problem);
@@ -66,7 +67,8 @@ Outcome Replay::run(const std::function<void(const Progress&)>& progress) {
 void Replay::publish_initial_rows() {
   truth_ = day_.initial;
   for (const auto& [source, table] : day_.initial) {
-    value_of(client_->data_source(source).publish(rows_of(table), {.allow_empty = true, .columns = day_.columns}));
+    value_of(client_->data_source(source).publish(rows_of(table),
+                                                  {.allow_empty = true, .columns = day_.columns}));
     note_calls();
   }
   value_of(client_->drain(60s));
@@ -85,7 +87,10 @@ void Replay::replay_changes(const std::function<void(const Progress&)>& progress
     go_to(time);
     if (more && time == change_time) hand_over(day_.changes[next_change++]);
     if (step % kProgressEvery == 0) {
-      progress({.time = time, .share_of_day = (time - start_) / std::chrono::duration<double, std::milli>(kDay), .changes = changes_, .calls = calls_});
+      progress({.time = time,
+                .share_of_day = (time - start_) / std::chrono::duration<double, std::milli>(kDay),
+                .changes = changes_,
+                .calls = calls_});
     }
     if (time == last_moment && next_change == day_.changes.size()) break;
   }
@@ -132,7 +137,8 @@ Outcome Replay::outcome() {
           .calls_left = usage.left,
           .refused = served.refused,
           .peak_connections = served.peak_connections,
-          .mean_seconds_until_current = seconds_until_current_ / static_cast<double>(std::max<std::int64_t>(1, changes_)),
+          .mean_seconds_until_current =
+              seconds_until_current_ / static_cast<double>(std::max<std::int64_t>(1, changes_)),
           .sources = truth_.size(),
           .sources_that_differ = sources_that_differ()};
 }

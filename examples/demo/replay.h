@@ -1,7 +1,9 @@
-// Replay: a recorded day driven through the real SDK, over real HTTP, into the mock server, in virtual time.
+// Replay: a recorded day driven through the real SDK, over real HTTP, into the mock server, in
+// virtual time.
 //
-// The client sees a change only when its time has come. Both clocks stand still while work is done and then jump to the
-// next event, so that the day takes seconds and its result is the same on every machine.
+// The client sees a change only when its time has come. Both clocks stand still while work is done
+// and then jump to the next event, so that the day takes seconds and its result is the same on
+// every machine.
 #pragma once
 
 #include <weir/client.h>
@@ -63,7 +65,8 @@ class Replay {
   std::unique_ptr<mock::MockServer> server_;
   std::unique_ptr<Client> client_;
   Tables truth_;
-  std::map<std::string, std::vector<TimePoint>> not_current_;  // times of the changes that no call has carried yet
+  std::map<std::string, std::vector<TimePoint>>
+      not_current_;  // times of the changes that no call has carried yet
   std::map<std::string, std::int64_t> changes_by_source_;
   std::uint64_t last_call_seen_ = 0;
   std::int64_t calls_ = 0;

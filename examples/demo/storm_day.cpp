@@ -10,7 +10,8 @@ namespace {
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> cells;
   std::size_t begin = 0;
-  for (std::size_t comma = line.find(','); comma != std::string::npos; comma = line.find(',', begin)) {
+  for (std::size_t comma = line.find(','); comma != std::string::npos;
+       comma = line.find(',', begin)) {
     cells.push_back(line.substr(begin, comma - begin));
     begin = comma + 1;
   }
@@ -30,8 +31,11 @@ std::vector<std::vector<std::string>> read_lines(const std::string& path) {
 TimedChange change_of(const std::vector<std::string>& line) {
   constexpr std::size_t kTime = 0, kOp = 1, kSource = 2, kRow = 3;
   const TimePoint time{Milliseconds{std::stoll(line.at(kTime))}};
-  if (line.at(kOp) == "delete") return {.time = time, .source = line.at(kSource), .change = Erase{line.at(kRow)}};
-  return {.time = time, .source = line.at(kSource), .change = Upsert{Row(line.begin() + kRow, line.end())}};
+  if (line.at(kOp) == "delete")
+    return {.time = time, .source = line.at(kSource), .change = Erase{line.at(kRow)}};
+  return {.time = time,
+          .source = line.at(kSource),
+          .change = Upsert{Row(line.begin() + kRow, line.end())}};
 }
 
 }  // namespace

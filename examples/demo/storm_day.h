@@ -1,12 +1,14 @@
-// The recorded day of examples/data/storm-day: what the customer's system held at midnight, and every change after it.
+// The recorded day of examples/data/storm-day: what the customer's system held at midnight, and
+// every change after it.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/row.h>
 
 #include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
-#include <weir/clock.h>
-#include <weir/row.h>
 
 namespace weir::demo {
 

@@ -1,7 +1,7 @@
 // The weir command: its verbs and flags.
-#include <CLI/CLI.hpp>
 #include <weir/version.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -35,7 +35,8 @@ void add_settings(CLI::App& app, SettingFlags& flags) {
   app.add_option("--calls-per-day", flags.calls_per_day, "Default 2500")->group(group);
   app.add_option("--max-connections", flags.max_connections, "Default 3")->group(group);
   app.add_option("--ca-file", flags.ca_file, "Certificate authorities to trust, PEM")->group(group);
-  app.add_option("--key-file", flags.key_file, "File with the integration key, mode 0600")->group(group);
+  app.add_option("--key-file", flags.key_file, "File with the integration key, mode 0600")
+      ->group(group);
   app.add_option("--config", flags.config, "Settings file, default weir.toml")->group(group);
   app.add_flag("--verbose", flags.verbose, "Log each call on standard error")->group(group);
 }
@@ -46,19 +47,25 @@ void add_output(CLI::App& command, OutputArguments& output) {
 }
 
 void add_wait(CLI::App& command, int& seconds) {
-  command.add_option("--wait", seconds, "Seconds to wait for a connection or for another writer, default 30")
+  command
+      .add_option("--wait", seconds,
+                  "Seconds to wait for a connection or for another writer, default 30")
       ->check(CLI::Range(0, 86400));
 }
 
 void add_push(CLI::App& app, PushArguments& push, std::string& first) {
-  CLI::App& command = *app.add_subcommand("push", "Publish a whole data source: send the difference");
+  CLI::App& command =
+      *app.add_subcommand("push", "Publish a whole data source: send the difference");
   command.add_option("--source", push.source, "ExternalId of the data source")->required();
   command.add_option("--csv", push.csv, "CSV file, first line names the columns");
   command.add_option("--ndjson", push.ndjson, "JSON objects, one a line");
-  command.add_option("--sql", push.sql, "Database: sqlite3:///path, postgresql://... or odbc://dsn");
+  command.add_option("--sql", push.sql,
+                     "Database: sqlite3:///path, postgresql://... or odbc://dsn");
   command.add_option("--query", push.query, "Query whose rows are published");
   command.add_option("--key", push.key, "Column that is the key, default the first");
-  command.add_option("--first", first, "First publish: replace the platform's rows, or adopt them (a call a page)")
+  command
+      .add_option("--first", first,
+                  "First publish: replace the platform's rows, or adopt them (a call a page)")
       ->check(CLI::IsMember({"replace", "adopt"}));
   command.add_flag("--replace", push.replace, "Replace all rows, whatever is known of them");
   command.add_flag("--allow-empty", push.allow_empty, "Accept an empty snapshot: deletes all rows");
@@ -81,10 +88,14 @@ int run(int argc, char** argv) {
   add_settings(app, settings);
   add_push(app, push_arguments, first);
   CLI::App& apply_command = *app.add_subcommand("apply", "Send single changes from a file");
-  apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")->required();
-  apply_command.add_option("--changes", apply_arguments.changes, "CSV, or NDJSON by its extension")->required();
-  apply_command.add_option("--key", apply_arguments.key, "Column that is the key, default the first");
-  CLI::App& usage_command = *app.add_subcommand("usage", "Show the day's calls and the last of them");
+  apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")
+      ->required();
+  apply_command.add_option("--changes", apply_arguments.changes, "CSV, or NDJSON by its extension")
+      ->required();
+  apply_command.add_option("--key", apply_arguments.key,
+                           "Column that is the key, default the first");
+  CLI::App& usage_command =
+      *app.add_subcommand("usage", "Show the day's calls and the last of them");
   for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(apply_command, wait_seconds);

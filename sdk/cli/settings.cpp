@@ -26,7 +26,9 @@ struct Places {
   std::optional<Found> find(const std::string& name, const std::optional<std::string>& flag) const;
 };
 
-Error wrong(const std::string& message) { return {.code = ErrorCode::kInvalidConfig, .message = message}; }
+Error wrong(const std::string& message) {
+  return {.code = ErrorCode::kInvalidConfig, .message = message};
+}
 
 std::string upper(std::string name) {
   for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -38,10 +40,12 @@ std::string flag_of(std::string name) {
   return "--" + name;
 }
 
-std::optional<Found> Places::find(const std::string& name, const std::optional<std::string>& flag) const {
+std::optional<Found> Places::find(const std::string& name,
+                                  const std::optional<std::string>& flag) const {
   if (flag) return Found{*flag, flag_of(name)};
   const std::string variable = "WEIR_" + upper(name);
-  if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0') return Found{value, variable};
+  if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0')
+    return Found{value, variable};
   const toml::node_view node = file[name];
   if (!node) return std::nullopt;
   if (const auto text = node.value<std::string>()) return Found{*text, name + " in " + file_name};
@@ -65,11 +69,12 @@ Result<Places> read_places(const std::optional<std::string>& config) {
     places.file = toml::parse_file(places.file_name);
   } catch (const toml::parse_error& problem) {
     // The parser's own text may quote the line, which may hold the key.
-    return wrong(places.file_name + ", line " + std::to_string(problem.source().begin.line) + ": not valid TOML");
+    return wrong(places.file_name + ", line " + std::to_string(problem.source().begin.line) +
+                 ": not valid TOML");
   }
   if (places.file.contains("integration_key") && others_may_read(places.file_name)) {
-    return wrong("other users may read " + places.file_name + ", which holds the integration key. Run: chmod 600 " +
-                 places.file_name);
+    return wrong("other users may read " + places.file_name +
+                 ", which holds the integration key. Run: chmod 600 " + places.file_name);
   }
   return places;
 }
@@ -79,7 +84,8 @@ Result<std::int64_t> number(const Found& found, std::int64_t least) {
   const char* end = found.value.data() + found.value.size();
   const auto [stopped, error] = std::from_chars(found.value.data(), end, value);
   if (error != std::errc() || stopped != end || value < least) {
-    return wrong(found.place + " must be a whole number of at least " + std::to_string(least) + ", not '" + found.value + "'");
+    return wrong(found.place + " must be a whole number of at least " + std::to_string(least) +
+                 ", not '" + found.value + "'");
   }
   return value;
 }
@@ -104,8 +110,8 @@ Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
 
 Result<void> require(const ClientOptions& options) {
   const auto missing = [](const std::string& name) {
-    return wrong("no " + flag_of(name).substr(2) + " is set. Give " + flag_of(name) + ", set WEIR_" + upper(name) +
-                 ", or write " + name + " into weir.toml.");
+    return wrong("no " + flag_of(name).substr(2) + " is set. Give " + flag_of(name) +
+                 ", set WEIR_" + upper(name) + ", or write " + name + " into weir.toml.");
   };
   if (options.url.empty()) return missing("url");
   if (options.company_id == 0) return missing("company_id");
@@ -121,7 +127,8 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
   if (!places) return places.error();
   ClientOptions options;
   options.send_in_background = false;
-  const auto text = [&](const std::string& name, const std::optional<std::string>& flag, std::string& target) {
+  const auto text = [&](const std::string& name, const std::optional<std::string>& flag,
+                        std::string& target) {
     if (const auto found = places->find(name, flag)) target = found->value;
   };
   text("url", flags.url, options.url);
@@ -131,7 +138,8 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
   for (const Result<void>& read :
        {read_number(places->find("company_id", flags.company_id), 1, options.company_id),
         read_number(places->find("calls_per_day", flags.calls_per_day), 1, options.calls_per_day),
-        read_number(places->find("max_connections", flags.max_connections), 1, options.max_connections)}) {
+        read_number(places->find("max_connections", flags.max_connections), 1,
+                    options.max_connections)}) {
     if (!read) return read.error();
   }
   if (Result<void> complete = require(options); !complete) return complete.error();

@@ -1,11 +1,12 @@
 // Settings of the weir command: flag before environment before weir.toml before default.
 #pragma once
 
+#include <weir/client_options.h>
+#include <weir/result.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <weir/client_options.h>
-#include <weir/result.h>
 
 namespace weir::cli {
 
@@ -19,12 +20,13 @@ struct SettingFlags {
   std::optional<std::string> max_connections = {};
   std::optional<std::string> ca_file = {};
   std::optional<std::string> key_file = {};
-  std::optional<std::string> config = {};  // default: weir.toml in the current folder, if it is there
+  std::optional<std::string> config =
+      {};  // default: weir.toml in the current folder, if it is there
   bool verbose = false;
 };
 
-// kInvalidConfig names the setting and the place it came from. The key is never a flag: it comes from
-// WEIR_INTEGRATION_KEY, from --key-file, or from a weir.toml that only its owner may read.
+// kInvalidConfig names the setting and the place it came from. The key is never a flag: it comes
+// from WEIR_INTEGRATION_KEY, from --key-file, or from a weir.toml that only its owner may read.
 Result<ClientOptions> load_settings(const SettingFlags& flags);
 
 }  // namespace weir::cli

@@ -16,14 +16,17 @@ Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-// Handles on data sources may still share the core, so its thread is stopped here and not only with the core.
+// Handles on data sources may still share the core, so its thread is stopped here and not only with
+// the core.
 Client::~Client() {
   if (core_) core_->stop();
 }
 
 DataSource Client::data_source(std::string id) { return DataSource(core_, std::move(id)); }
 
-Result<SendReport> Client::drain(std::chrono::milliseconds deadline) { return core_->send(std::nullopt, deadline, nullptr); }
+Result<SendReport> Client::drain(std::chrono::milliseconds deadline) {
+  return core_->send(std::nullopt, deadline, nullptr);
+}
 
 Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); }
 

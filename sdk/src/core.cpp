@@ -52,14 +52,17 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options) {
   if (!transport) return transport.error();
   Result<store::Store> store = store::open_store({.path = options.store});
   if (!store) return store.error();
-  std::shared_ptr<Core> core(new Core(std::move(options), *calendar, std::move(*store), std::move(*transport)));
+  std::shared_ptr<Core> core(
+      new Core(std::move(options), *calendar, std::move(*store), std::move(*transport)));
   if (core->options_.send_in_background) {
-    core->background_ = std::jthread([self = core.get()](const std::stop_token& stop) { self->run_in_background(stop); });
+    core->background_ = std::jthread(
+        [self = core.get()](const std::stop_token& stop) { self->run_in_background(stop); });
   }
   return core;
 }
 
-Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store, std::shared_ptr<Transport> transport)
+Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store,
+           std::shared_ptr<Transport> transport)
     : options_(std::move(options)),
       clock_(options_.clock),
       store_(std::move(store)),
@@ -68,8 +71,10 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store sto
       outbox_(*store_.database, options_.limits),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(std::make_shared<pipeline::BudgetTransport>(
-          std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log), ledger_, leases_,
-          api::classify, pipeline::BudgetOptions{.max_connections = options_.max_connections, .wait = options_.wait})),
+          std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),
+          ledger_, leases_, api::classify,
+          pipeline::BudgetOptions{.max_connections = options_.max_connections,
+                                  .wait = options_.wait})),
       delivery_(outbox_, leases_, transport_, credentials_of(options_), clock_,
                 {.call_timeout = options_.call_timeout, .wait = options_.wait}),
       reading_(transport_, credentials_of(options_), clock_, options_.call_timeout) {}
@@ -96,7 +101,8 @@ Result<PublishReport> Core::publish(const std::string& source, const std::vector
   std::int64_t calls = 0;
   Result<bool> known = outbox_.is_known(source);
   if (!known) return known.error();
-  const bool must_read = !*known && !options.replace && !options.dry_run && options.first == FirstPublish::kAdopt;
+  const bool must_read =
+      !*known && !options.replace && !options.dry_run && options.first == FirstPublish::kAdopt;
   if (must_read) {
     Result<std::int64_t> adopted = adopt(source);
     if (!adopted) return adopted.error();
@@ -113,31 +119,38 @@ Result<PublishReport> Core::publish(const std::string& source, const std::vector
 
 // The writer lease keeps our own processes from changing the rows while they are read.
 Result<std::int64_t> Core::adopt(const std::string& source) {
-  auto writer = leases_.take_any({budget::writer_lease_name(source)}, options_.call_timeout, options_.wait);
+  auto writer =
+      leases_.take_any({budget::writer_lease_name(source)}, options_.call_timeout, options_.wait);
   if (!writer) return writer.error();
   if (!writer->has_value()) {
-    return Error{.code = ErrorCode::kLocked, .message = "another process is sending to data source " + source};
+    return Error{.code = ErrorCode::kLocked,
+                 .message = "another process is sending to data source " + source};
   }
   Result<ReadRows> read = reading_.read_all(source, options_.limits.page_rows);
   if (!read) return read.error();
-  if (Result<void> kept = outbox_.adopt(source, read->columns, read->rows); !kept) return kept.error();
+  if (Result<void> kept = outbox_.adopt(source, read->columns, read->rows); !kept)
+    return kept.error();
   return read->calls;
 }
 
 Result<Description> Core::describe(const std::string& source) {
-  Result<api::Page> page = reading_.read_page({.external_id = source, .page = 0, .page_rows = 1}, "describe");
+  Result<api::Page> page =
+      reading_.read_page({.external_id = source, .page = 0, .page_rows = 1}, "describe");
   if (!page) return page.error();
   if (Result<void> kept = outbox_.set_columns(source, page->columns); !kept) return kept.error();
   return Description{.columns = page->columns, .rows = page->total_rows};
 }
 
-Result<std::vector<outbox::PendingSource>> Core::waiting_for(const std::optional<std::string>& source) {
+Result<std::vector<outbox::PendingSource>> Core::waiting_for(
+    const std::optional<std::string>& source) {
   Result<std::vector<outbox::PendingSource>> waiting = outbox_.pending();
-  if (waiting && source) std::erase_if(*waiting, [&](const auto& other) { return other.source != *source; });
+  if (waiting && source)
+    std::erase_if(*waiting, [&](const auto& other) { return other.source != *source; });
   return waiting;
 }
 
-Result<SendReport> Core::send(const std::optional<std::string>& source, Milliseconds deadline, SendReport* partial) {
+Result<SendReport> Core::send(const std::optional<std::string>& source, Milliseconds deadline,
+                              SendReport* partial) {
   std::lock_guard lock(sending_);
   source ? schedule_.resume(*source) : schedule_.resume_all();
   const TimePoint give_up = clock_->now() + deadline;
@@ -220,7 +233,8 @@ void Core::run_in_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Result<std::optional<TimePoint>> next = send_due();
     Milliseconds nap = kLongestNap;
-    if (next && next->has_value()) nap = std::clamp(**next - clock_->now(), Milliseconds{0}, kLongestNap);
+    if (next && next->has_value())
+      nap = std::clamp(**next - clock_->now(), Milliseconds{0}, kLongestNap);
     std::unique_lock lock(waking_);
     woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
     has_news_ = false;

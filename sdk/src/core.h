@@ -1,8 +1,15 @@
-// Core: the parts of a client put together, and the loop that runs them. What Client and DataSource forward to.
+// Core: the parts of a client put together, and the loop that runs them. What Client and DataSource
+// forward to.
 //
-// One Core per Client. The push schedule decides, the delivery acts, one batch at a time in this process; other
-// processes work beside it through the store. Safe to use from several threads at once.
+// One Core per Client. The push schedule decides, the delivery acts, one batch at a time in this
+// process; other processes work beside it through the store. Safe to use from several threads at
+// once.
 #pragma once
+
+#include <weir/client_options.h>
+#include <weir/data_source.h>
+#include <weir/result.h>
+#include <weir/usage.h>
 
 #include <condition_variable>
 #include <memory>
@@ -11,10 +18,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-#include <weir/client_options.h>
-#include <weir/data_source.h>
-#include <weir/result.h>
-#include <weir/usage.h>
 
 #include "budget/leases.h"
 #include "budget/ledger.h"
@@ -33,11 +36,13 @@ class Core {
   ~Core();
 
   Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes);
-  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options);
+  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows,
+                                const PublishOptions& options);
   Result<Description> describe(const std::string& source);
 
   // Sends what waits for one data source, or for all when `source` is empty, now and at any price.
-  Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline, SendReport* partial);
+  Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline,
+                          SendReport* partial);
   Result<std::optional<TimePoint>> send_due();
 
   Result<Usage> usage();
@@ -46,7 +51,8 @@ class Core {
   void stop();
 
  private:
-  Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store, std::shared_ptr<Transport> transport);
+  Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store,
+       std::shared_ptr<Transport> transport);
 
   Result<std::int64_t> adopt(const std::string& source);
   Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);

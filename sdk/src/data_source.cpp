@@ -17,15 +17,20 @@ Result<void> without_report(const Result<ApplyReport>& report) {
 
 Result<void> DataSource::upsert(Row row) { return without_report(apply({Upsert{std::move(row)}})); }
 
-Result<void> DataSource::erase(std::string key) { return without_report(apply({Erase{std::move(key)}})); }
+Result<void> DataSource::erase(std::string key) {
+  return without_report(apply({Erase{std::move(key)}}));
+}
 
 Result<void> DataSource::set_cells(std::string key, std::vector<CellUpdate> cells) {
   return without_report(apply({SetCells{std::move(key), std::move(cells)}}));
 }
 
-Result<ApplyReport> DataSource::apply(const std::vector<Change>& changes) { return core_->apply(id_, changes); }
+Result<ApplyReport> DataSource::apply(const std::vector<Change>& changes) {
+  return core_->apply(id_, changes);
+}
 
-Result<PublishReport> DataSource::publish(const std::vector<Row>& rows, const PublishOptions& options) {
+Result<PublishReport> DataSource::publish(const std::vector<Row>& rows,
+                                          const PublishOptions& options) {
   return core_->publish(id_, rows, options);
 }
 

@@ -14,7 +14,8 @@ Delivered failed(Error error, std::int64_t calls) {
 SetCells set_cells_of(const outbox::BatchChange& change) {
   SetCells set{.key = change.key, .cells = {}};
   const auto& cells = change.change.cells;
-  for (std::size_t i = 0; i + 1 < cells.size(); i += 2) set.cells.push_back({.column = cells[i], .value = cells[i + 1]});
+  for (std::size_t i = 0; i + 1 < cells.size(); i += 2)
+    set.cells.push_back({.column = cells[i], .value = cells[i + 1]});
   return set;
 }
 
@@ -41,13 +42,15 @@ Error writer_is_busy(const std::string& source, Milliseconds wait) {
   const auto waited = std::chrono::duration_cast<std::chrono::seconds>(wait);
   return {.code = ErrorCode::kLocked,
           .message = "another process was sending to data source " + source + " for " +
-                     std::to_string(waited.count()) + " s; nothing was sent, and what waits stays in the outbox"};
+                     std::to_string(waited.count()) +
+                     " s; nothing was sent, and what waits stays in the outbox"};
 }
 
 }  // namespace
 
-Delivery::Delivery(outbox::Outbox& outbox, budget::Leases& leases, std::shared_ptr<Transport> transport,
-                   api::Credentials credentials, std::shared_ptr<Clock> clock, DeliveryOptions options)
+Delivery::Delivery(outbox::Outbox& outbox, budget::Leases& leases,
+                   std::shared_ptr<Transport> transport, api::Credentials credentials,
+                   std::shared_ptr<Clock> clock, DeliveryOptions options)
     : outbox_(outbox),
       leases_(leases),
       transport_(std::move(transport)),
@@ -55,7 +58,8 @@ Delivery::Delivery(outbox::Outbox& outbox, budget::Leases& leases, std::shared_p
       clock_(std::move(clock)),
       options_(options) {}
 
-Delivered Delivery::deliver(const std::string& source, std::int64_t most_changes, const std::string& reason) {
+Delivered Delivery::deliver(const std::string& source, std::int64_t most_changes,
+                            const std::string& reason) {
   // The call may first wait for a connection lease, and only then start its own time.
   const Milliseconds longest = options_.wait + options_.call_timeout;
   auto writer = leases_.take_any({budget::writer_lease_name(source)}, longest, options_.wait);
@@ -89,15 +93,17 @@ Delivered Delivery::settle(const outbox::Batch& batch, const HttpResponse& respo
             .changes = static_cast<std::int64_t>(batch.changes.size()),
             .calls = 1};
   }
-  const Error error = api::error_of(answer, response.status, "sending to data source " + batch.source);
-  const bool for_its_content =
-      answer.kind == pipeline::AnswerKind::kRefused || answer.kind == pipeline::AnswerKind::kMissingRow;
+  const Error error =
+      api::error_of(answer, response.status, "sending to data source " + batch.source);
+  const bool for_its_content = answer.kind == pipeline::AnswerKind::kRefused ||
+                               answer.kind == pipeline::AnswerKind::kMissingRow;
   return for_its_content ? settle_refusal(batch, error) : failed(error, 1);
 }
 
 Delivered Delivery::settle_refusal(const outbox::Batch& batch, const Error& error) {
   const auto changes = static_cast<std::int64_t>(batch.changes.size());
-  if (changes != 1) return {.kind = Delivered::Kind::kRefused, .changes = changes, .calls = 1, .error = error};
+  if (changes != 1)
+    return {.kind = Delivered::Kind::kRefused, .changes = changes, .calls = 1, .error = error};
   const bool was_gone_already = error.code == ErrorCode::kMissingRow &&
                                 batch.changes.front().change.kind == outbox::ChangeKind::kErase;
   Result<void> settled = was_gone_already ? outbox_.acknowledge(batch)

@@ -1,17 +1,18 @@
 // Delivery: carries one batch of one data source to the platform and settles it in the outbox.
 //
-// The hand of the engine: what to send and when is the push schedule's decision (pacing/push_schedule.h). Holds the data
-// source's writer lease for the whole of it, so that one process at a time writes a data source. Safe to use from
-// several threads at once.
+// The hand of the engine: what to send and when is the push schedule's decision
+// (pacing/push_schedule.h). Holds the data source's writer lease for the whole of it, so that one
+// process at a time writes a data source. Safe to use from several threads at once.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
+#include <weir/transport.h>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <weir/clock.h>
-#include <weir/result.h>
-#include <weir/transport.h>
 
 #include "api/data_source_api.h"
 #include "budget/leases.h"
@@ -46,7 +47,8 @@ class Delivery {
            api::Credentials credentials, std::shared_ptr<Clock> clock, DeliveryOptions options);
 
   // Sends at most `most_changes` of what waits, in one call at most. `reason` is for the usage log.
-  Delivered deliver(const std::string& source, std::int64_t most_changes, const std::string& reason);
+  Delivered deliver(const std::string& source, std::int64_t most_changes,
+                    const std::string& reason);
 
  private:
   Delivered deliver_batch(const outbox::Batch& batch, const std::string& reason);

@@ -7,24 +7,30 @@
 namespace weir {
 namespace {
 
-Error wrong(const std::string& message) { return {.code = ErrorCode::kInvalidConfig, .message = message}; }
+Error wrong(const std::string& message) {
+  return {.code = ErrorCode::kInvalidConfig, .message = message};
+}
 
 Result<void> check_key(const Secret& key) {
   if (key.empty()) {
-    const std::string source = key.source().empty() ? "no integration key was given" : key.source() + " is not set";
-    return wrong(source + ". It is the API key of Organization Setup > Integrations in the portal.");
+    const std::string source =
+        key.source().empty() ? "no integration key was given" : key.source() + " is not set";
+    return wrong(source +
+                 ". It is the API key of Organization Setup > Integrations in the portal.");
   }
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   const std::string_view text = key.reveal();
   if (std::any_of(text.begin(), text.end(), is_control)) {
-    return wrong("the integration key from " + key.source() + " has a line break or control character in it");
+    return wrong("the integration key from " + key.source() +
+                 " has a line break or control character in it");
   }
   return {};
 }
 
 Result<void> check_limits(const CallLimits& limits) {
-  const std::int64_t smallest = std::min({limits.upserts, limits.deletes, limits.cell_updates, limits.replace_rows,
-                                          limits.rows_per_data_source, limits.page_rows});
+  const std::int64_t smallest =
+      std::min({limits.upserts, limits.deletes, limits.cell_updates, limits.replace_rows,
+                limits.rows_per_data_source, limits.page_rows});
   if (smallest < 1) return wrong("every limit per call must be at least 1");
   return {};
 }
@@ -32,10 +38,14 @@ Result<void> check_limits(const CallLimits& limits) {
 }  // namespace
 
 Result<void> check_options(const ClientOptions& options) {
-  if (options.url.empty() && !options.transport) return wrong("no url was given: the platform's host, https://…");
-  if (options.company_id <= 0) return wrong("no company id was given: the organization's number in the portal");
-  if (options.time_zone.empty()) return wrong("no time zone was given: the organization's, as set in the portal");
-  if (options.store.empty()) return wrong("no store was given: the path of a file that keeps calls and changes");
+  if (options.url.empty() && !options.transport)
+    return wrong("no url was given: the platform's host, https://…");
+  if (options.company_id <= 0)
+    return wrong("no company id was given: the organization's number in the portal");
+  if (options.time_zone.empty())
+    return wrong("no time zone was given: the organization's, as set in the portal");
+  if (options.store.empty())
+    return wrong("no store was given: the path of a file that keeps calls and changes");
   if (Result<void> key = check_key(options.integration_key); !key) return key;
   if (options.calls_per_day < 1) return wrong("calls per day must be at least 1");
   if (options.max_connections < 1) return wrong("max connections must be at least 1");

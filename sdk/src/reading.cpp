@@ -15,7 +15,8 @@ std::string operation(const std::string& source) { return "reading data source "
 
 Error changed_meanwhile(const std::string& source) {
   return {.code = ErrorCode::kLocked,
-          .message = operation(source) + ": its rows changed while they were read; try again when nobody else writes",
+          .message = operation(source) +
+                     ": its rows changed while they were read; try again when nobody else writes",
           .may_have_been_sent = true};
 }
 
@@ -28,8 +29,8 @@ Error incomplete(const std::string& source, std::size_t got, std::int64_t expect
 
 }  // namespace
 
-Reading::Reading(std::shared_ptr<Transport> transport, api::Credentials credentials, std::shared_ptr<Clock> clock,
-                 Milliseconds call_timeout)
+Reading::Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
+                 std::shared_ptr<Clock> clock, Milliseconds call_timeout)
     : transport_(std::move(transport)),
       credentials_(std::move(credentials)),
       clock_(std::move(clock)),
@@ -48,7 +49,8 @@ Result<ReadRows> Reading::read_all(const std::string& source, std::int64_t page_
       all.total_rows = page->total_rows;
       last_updated = page->last_updated;
     }
-    if (page->total_rows != all.total_rows || page->last_updated != last_updated) return changed_meanwhile(source);
+    if (page->total_rows != all.total_rows || page->last_updated != last_updated)
+      return changed_meanwhile(source);
     const bool was_last = page->rows.empty();
     for (Row& row : page->rows) all.rows.push_back(std::move(row));
     if (static_cast<std::int64_t>(all.rows.size()) >= all.total_rows) return all;

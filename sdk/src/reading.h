@@ -1,17 +1,19 @@
 // Reading: fetches the rows of a data source from the platform, page by page, each page one call.
 //
-// The page size is taken from the first answer, since hosts differ. Rows that change while they are read are noticed by
-// the data source's row count and its LastUpdated. Safe to use from several threads at once.
+// The page size is taken from the first answer, since hosts differ. Rows that change while they are
+// read are noticed by the data source's row count and its LastUpdated. Safe to use from several
+// threads at once.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
+#include <weir/row.h>
+#include <weir/transport.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-#include <weir/clock.h>
-#include <weir/result.h>
-#include <weir/row.h>
-#include <weir/transport.h>
 
 #include "api/data_source_api.h"
 
@@ -26,10 +28,11 @@ struct ReadRows {
 
 class Reading {
  public:
-  Reading(std::shared_ptr<Transport> transport, api::Credentials credentials, std::shared_ptr<Clock> clock,
-          Milliseconds call_timeout);
+  Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
+          std::shared_ptr<Clock> clock, Milliseconds call_timeout);
 
-  // All rows. kLocked: the rows changed while they were read. kBadResponse: rows that are missing or malformed.
+  // All rows. kLocked: the rows changed while they were read. kBadResponse: rows that are missing
+  // or malformed.
   Result<ReadRows> read_all(const std::string& source, std::int64_t page_rows);
 
   // One page: one call, or a few when a call fails and is worth another try.

@@ -9,7 +9,8 @@
 namespace weir {
 namespace {
 
-// A plain assignment to memory that is never read again may be left out by the compiler; a volatile one may not.
+// A plain assignment to memory that is never read again may be left out by the compiler; a volatile
+// one may not.
 void overwrite(std::string& text) {
   text.resize(text.capacity());
   for (volatile char& c : text) c = '\0';
@@ -18,7 +19,8 @@ void overwrite(std::string& text) {
 
 }  // namespace
 
-Secret::Secret(std::string value, std::string source) : value_(std::move(value)), source_(std::move(source)) {}
+Secret::Secret(std::string value, std::string source)
+    : value_(std::move(value)), source_(std::move(source)) {}
 
 Secret::Secret(Secret&& other) noexcept : value_(other.value_), source_(std::move(other.source_)) {
   overwrite(other.value_);
@@ -53,11 +55,14 @@ Result<Secret> Secret::from_file(const std::string& path) {
   std::getline(file, line);
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (line.empty()) {
-    return Error{.code = ErrorCode::kInvalidConfig, .message = "the key file " + path + " has no key in its first line"};
+    return Error{.code = ErrorCode::kInvalidConfig,
+                 .message = "the key file " + path + " has no key in its first line"};
   }
   return Secret(std::move(line), "file " + path);
 }
 
-Secret Secret::from_string(std::string value, std::string source) { return Secret(std::move(value), std::move(source)); }
+Secret Secret::from_string(std::string value, std::string source) {
+  return Secret(std::move(value), std::move(source));
+}
 
 }  // namespace weir

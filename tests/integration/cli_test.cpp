@@ -34,12 +34,14 @@ class CliTest : public ::testing::Test {
   Finished weir(std::vector<std::string> words) {
     words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
     Finished finished = testing::run(words, environment_);
-    EXPECT_EQ((finished.out + finished.err).find(kCanary), std::string::npos) << "the key was printed";
+    EXPECT_EQ((finished.out + finished.err).find(kCanary), std::string::npos)
+        << "the key was printed";
     return finished;
   }
 
   Finished push(const std::string& csv, std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {"push", "--source", "OUTAGES", "--csv", folder_.write("rows.csv", csv), "--json"};
+    std::vector<std::string> words = {
+        "push", "--source", "OUTAGES", "--csv", folder_.write("rows.csv", csv), "--json"};
     words.insert(words.end(), more.begin(), more.end());
     return weir(words);
   }
@@ -55,35 +57,51 @@ const std::string kRows = "id,city,status\n1,Dinuba,a\n2,Visalia,b\n";
 
 TEST_F(CliTest, PushesOnlyTheDifference) {
   start();
-  EXPECT_EQ(push(kRows).out,
-            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2499})" "\n");
-  EXPECT_EQ(push(kRows).out,
-            R"({"source":"OUTAGES","rows":2,"upserted":0,"deleted":0,"unchanged":2,"calls":0,"calls_left":2499})" "\n");
+  EXPECT_EQ(
+      push(kRows).out,
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2499})"
+      "\n");
+  EXPECT_EQ(
+      push(kRows).out,
+      R"({"source":"OUTAGES","rows":2,"upserted":0,"deleted":0,"unchanged":2,"calls":0,"calls_left":2499})"
+      "\n");
   const Finished third = push("id,city,status\n2,Visalia,new\n3,Orosi,c\n");
   EXPECT_EQ(third.exit_code, 0) << third.err;
-  EXPECT_EQ(third.out,
-            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})" "\n");
-  EXPECT_EQ(rows(), (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
+  EXPECT_EQ(
+      third.out,
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})"
+      "\n");
+  EXPECT_EQ(rows(),
+            (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
 }
 
 TEST_F(CliTest, SaysInADryRunWhatItWouldSend) {
   start();
-  EXPECT_EQ(push(kRows, {"--dry-run"}).out,
-            R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2500,"dry_run":true})" "\n");
+  EXPECT_EQ(
+      push(kRows, {"--dry-run"}).out,
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2500,"dry_run":true})"
+      "\n");
   EXPECT_EQ(server_->usage().calls_today, 0);
 }
 
 TEST_F(CliTest, AppliesChangesFromCsvAndNdjson) {
   start();
   push(kRows);
-  const Finished csv = weir({"apply", "--source", "OUTAGES", "--changes",
-                             folder_.write("c.csv", "op,id,city,status\nupsert,3,Orosi,c\nupsert,3,Orosi,d\ndelete,1,,\n"), "--json"});
-  EXPECT_EQ(csv.out,
-            R"({"source":"OUTAGES","rows":3,"upserted":1,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})" "\n");
-  const Finished ndjson = weir({"apply", "--source", "OUTAGES", "--changes",
-                                folder_.write("c.ndjson", "{\"op\":\"set\",\"id\":\"2\",\"status\":\"z\"}\n")});
+  const Finished csv =
+      weir({"apply", "--source", "OUTAGES", "--changes",
+            folder_.write("c.csv",
+                          "op,id,city,status\nupsert,3,Orosi,c\nupsert,3,Orosi,d\ndelete,1,,\n"),
+            "--json"});
+  EXPECT_EQ(
+      csv.out,
+      R"({"source":"OUTAGES","rows":3,"upserted":1,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})"
+      "\n");
+  const Finished ndjson =
+      weir({"apply", "--source", "OUTAGES", "--changes",
+            folder_.write("c.ndjson", "{\"op\":\"set\",\"id\":\"2\",\"status\":\"z\"}\n")});
   EXPECT_EQ(ndjson.exit_code, 0) << ndjson.err;
-  EXPECT_EQ(rows(), (std::vector<std::vector<std::string>>{{"2", "Visalia", "z"}, {"3", "Orosi", "d"}}));
+  EXPECT_EQ(rows(),
+            (std::vector<std::vector<std::string>>{{"2", "Visalia", "z"}, {"3", "Orosi", "d"}}));
 }
 
 TEST_F(CliTest, KeepsChangesWhenTheDayIsSpentAndSaysWhenItResets) {
@@ -102,7 +120,8 @@ TEST_F(CliTest, KeepsChangesWhenTheDayIsSpentAndSaysWhenItResets) {
 TEST_F(CliTest, ExitsWithTheCodeOfWhatWentWrong) {
   start();
   EXPECT_EQ(push(kRows, {"--source", "NOPE"}).exit_code, 2) << "an option given twice";
-  EXPECT_EQ(weir({"push", "--source", "NOPE", "--csv", folder_.write("r.csv", kRows)}).exit_code, 6);
+  EXPECT_EQ(weir({"push", "--source", "NOPE", "--csv", folder_.write("r.csv", kRows)}).exit_code,
+            6);
   EXPECT_EQ(push("id,city,status\n1,a\n").exit_code, 1);
   EXPECT_EQ(weir({"usage", "--time-zone", "Los_Angelos"}).exit_code, 3);
   EXPECT_EQ(weir({"usage", "--store", folder_.file("missing/weir.db")}).exit_code, 8);
@@ -134,19 +153,22 @@ TEST_F(CliTest, NamesTheLineOfABadRow) {
 TEST_F(CliTest, ExitsWithPartialWhenTheRowIsRefusedForGood) {
   start();
   push(kRows);
-  const Finished partial = weir({"apply", "--source", "OUTAGES", "--changes",
-                                 folder_.write("c.csv", "op,id,city,status\nupsert,3,Orosi,c\n"), "--json"});
+  const Finished partial =
+      weir({"apply", "--source", "OUTAGES", "--changes",
+            folder_.write("c.csv", "op,id,city,status\nupsert,3,Orosi,c\n"), "--json"});
   EXPECT_EQ(partial.exit_code, 0);
   server_->faults().add({.kind = FaultKind::kStatus, .status = 422});
-  const Finished refused = weir({"apply", "--source", "OUTAGES", "--changes",
-                                 folder_.write("c.csv", "op,id,city,status\nupsert,4,Orosi,c\n"), "--json"});
+  const Finished refused =
+      weir({"apply", "--source", "OUTAGES", "--changes",
+            folder_.write("c.csv", "op,id,city,status\nupsert,4,Orosi,c\n"), "--json"});
   EXPECT_EQ(refused.exit_code, 7) << refused.err;
   EXPECT_NE(refused.out.find("\"dead_letters\":1"), std::string::npos);
 }
 
 TEST_F(CliTest, WritesTheKeyIntoNoFile) {
   start();
-  weir({"push", "--source", "OUTAGES", "--csv", folder_.write("r.csv", kRows), "--first", "adopt", "--verbose"});
+  weir({"push", "--source", "OUTAGES", "--csv", folder_.write("r.csv", kRows), "--first", "adopt",
+        "--verbose"});
   server_->faults().add({.kind = FaultKind::kResetBefore});
   push("id,city,status\n1,Dinuba,new\n");
   int files = 0;

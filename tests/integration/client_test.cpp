@@ -42,7 +42,9 @@ class ClientTest : public ::testing::Test {
     client_.emplace(std::move(*client));
   }
 
-  std::vector<Row> rows(const std::string& source = "OUTAGES") { return server_->rows(source).value(); }
+  std::vector<Row> rows(const std::string& source = "OUTAGES") {
+    return server_->rows(source).value();
+  }
   DataSource outages() { return client_->data_source("OUTAGES"); }
 
   testing::TemporaryFolder folder_;
@@ -123,13 +125,15 @@ TEST_F(ClientTest, SendsAgainAfterAnAnswerThatNeverCame) {
 
 TEST_F(ClientTest, OutlivesEveryPassingFailure) {
   start();
-  for (const FaultKind kind : {FaultKind::kStatus, FaultKind::kResetBefore, FaultKind::kLock, FaultKind::kTruncate}) {
+  for (const FaultKind kind :
+       {FaultKind::kStatus, FaultKind::kResetBefore, FaultKind::kLock, FaultKind::kTruncate}) {
     server_->faults().add({.kind = kind});
     ASSERT_TRUE(outages().upsert({"1", "a", "fault " + std::to_string(static_cast<int>(kind))}));
     const Result<SendReport> sent = client_->drain(60s);
     ASSERT_TRUE(sent) << static_cast<int>(kind) << ": " << sent.error().message;
   }
-  EXPECT_EQ(rows().front().back(), "fault " + std::to_string(static_cast<int>(FaultKind::kTruncate)));
+  EXPECT_EQ(rows().front().back(),
+            "fault " + std::to_string(static_cast<int>(FaultKind::kTruncate)));
   EXPECT_EQ(server_->usage().calls_today, client_->usage()->calls_today);
 }
 
@@ -170,7 +174,8 @@ TEST_F(ClientTest, FindsTheOneBadRowAndKeepsTheOthers) {
   for (int i = 0; i < 100; ++i) changes.emplace_back(Upsert{{std::to_string(i), "a", "x"}});
   ASSERT_TRUE(outages().apply(changes));
   ASSERT_TRUE(client_->drain(60s));
-  ASSERT_TRUE(outages().apply({SetCells{"not there", {{"city", "b"}}}, Upsert{{"1", "b", "y"}}, Erase{"gone already"}}));
+  ASSERT_TRUE(outages().apply(
+      {SetCells{"not there", {{"city", "b"}}}, Upsert{{"1", "b", "y"}}, Erase{"gone already"}}));
   const Result<SendReport> sent = client_->drain(60s);
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_EQ(sent->dead_letters, 1);
@@ -227,12 +232,13 @@ TEST_F(ClientTest, SendsByItselfFromItsBackgroundThread) {
   start();
   client_.reset();
   {
-    Result<Client> client = Client::open({.url = server_->url(),
-                                          .company_id = 12345,
-                                          .integration_key = Secret::from_string("CANARY-key", "the test"),
-                                          .time_zone = "America/Los_Angeles",
-                                          .store = folder_.file("background.db"),
-                                          .price_row_seconds = 0});
+    Result<Client> client =
+        Client::open({.url = server_->url(),
+                      .company_id = 12345,
+                      .integration_key = Secret::from_string("CANARY-key", "the test"),
+                      .time_zone = "America/Los_Angeles",
+                      .store = folder_.file("background.db"),
+                      .price_row_seconds = 0});
     ASSERT_TRUE(client);
     ASSERT_TRUE(client->data_source("CREWS").upsert({"1", "a"}));
     ASSERT_TRUE(client->drain(30s)) << "waits for the thread's call when it is under way";
@@ -243,13 +249,14 @@ TEST_F(ClientTest, SendsByItselfFromItsBackgroundThread) {
 TEST_F(ClientTest, LeavesNoKeyInItsFilesOrItsLog) {
   start();
   std::string log;
-  Result<Client> client = Client::open({.url = server_->url(),
-                                        .company_id = 12345,
-                                        .integration_key = Secret::from_string("CANARY-key", "the test"),
-                                        .time_zone = "America/Los_Angeles",
-                                        .store = folder_.file("weir.db"),
-                                        .send_in_background = false,
-                                        .log = [&](LogLevel, std::string_view line) { log += std::string(line) + "\n"; }});
+  Result<Client> client = Client::open(
+      {.url = server_->url(),
+       .company_id = 12345,
+       .integration_key = Secret::from_string("CANARY-key", "the test"),
+       .time_zone = "America/Los_Angeles",
+       .store = folder_.file("weir.db"),
+       .send_in_background = false,
+       .log = [&](LogLevel, std::string_view line) { log += std::string(line) + "\n"; }});
   ASSERT_TRUE(client);
   server_->faults().add({.kind = FaultKind::kResetBefore});
   ASSERT_TRUE(client->data_source("CREWS").describe());

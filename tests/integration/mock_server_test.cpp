@@ -26,11 +26,14 @@ class MockServerTest : public ::testing::Test {
   // -1: no answer.
   int put(const std::string& body) { return send("PUT", "/api/v2/datasource", body).status; }
   int put_row(const std::string& source) {
-    return put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":")" + source + R"(","NewRows":[["1","x"]]})");
+    return put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":")" + source +
+               R"(","NewRows":[["1","x"]]})");
   }
 
-  HttpResponse send(const std::string& method, const std::string& path, const std::string& body = "") {
-    const auto response = transport_->send({.method = method, .path = path, .body = body, .timeout = 20s});
+  HttpResponse send(const std::string& method, const std::string& path,
+                    const std::string& body = "") {
+    const auto response =
+        transport_->send({.method = method, .path = path, .body = body, .timeout = 20s});
     return response ? *response : HttpResponse{.status = -1};
   }
 
@@ -100,19 +103,22 @@ TEST_F(MockServerTest, ChecksKeysAndCountsFailedCalls) {
 
 TEST_F(MockServerTest, DoesNotMeterFileDownloadsPagesOrControl) {
   start();
-  for (const std::string path : {"/", "/logs", "/_mock/usage", "/api/v2/formentry/file"}) send("GET", path);
+  for (const std::string path : {"/", "/logs", "/_mock/usage", "/api/v2/formentry/file"})
+    send("GET", path);
   EXPECT_EQ(server_->usage().calls_today, 0);
   EXPECT_EQ(server_->usage().log.size(), 0U);
 }
 
 TEST_F(MockServerTest, SetsItsClockAndSaysSo) {
   start();
-  const HttpResponse answer = send("POST", "/_mock/clock", R"({"now":"2024-02-05T08:00:00Z","rate":0})");
+  const HttpResponse answer =
+      send("POST", "/_mock/clock", R"({"now":"2024-02-05T08:00:00Z","rate":0})");
   EXPECT_EQ(answer.body, R"({"now":"2024-02-05T08:00:00.0000000Z","rate":0.0})");
   const HttpResponse call = send("GET", "/api/v2/datasource");
   const std::pair<std::string, std::string> date = {"date", "Mon, 05 Feb 2024 08:00:00 GMT"};
   EXPECT_NE(std::find(call.headers.begin(), call.headers.end(), date), call.headers.end());
-  for (const std::string bad : {"{}", "x", R"({"now":"x"})", R"({"rate":-1})", R"({"advance_seconds":"1"})"}) {
+  for (const std::string bad :
+       {"{}", "x", R"({"now":"x"})", R"({"rate":-1})", R"({"advance_seconds":"1"})"}) {
     EXPECT_EQ(send("POST", "/_mock/clock", bad).status, 400) << bad;
   }
 }

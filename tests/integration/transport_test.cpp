@@ -13,9 +13,13 @@ using testing::RawServer;
 
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-Result<HttpResponse> send_to(const std::string& url, const std::string& method, std::int64_t max_answer_bytes = 1 << 20) {
-  const auto transport = curl_transport({.base_url = url, .connect_timeout = 2s, .max_answer_bytes = max_answer_bytes}).value();
-  HttpRequest request{.method = method, .path = "/api/v2/datasource", .query = {{"k", "a b&c"}}, .timeout = 5s};
+Result<HttpResponse> send_to(const std::string& url, const std::string& method,
+                             std::int64_t max_answer_bytes = 1 << 20) {
+  const auto transport =
+      curl_transport({.base_url = url, .connect_timeout = 2s, .max_answer_bytes = max_answer_bytes})
+          .value();
+  HttpRequest request{
+      .method = method, .path = "/api/v2/datasource", .query = {{"k", "a b&c"}}, .timeout = 5s};
   if (method == "PUT") request.body = std::string(2 * 1024 * 1024, 'x');
   return transport->send(request);
 }
@@ -39,7 +43,8 @@ TEST(CurlTransport, SendsARequestOnceWhenTheConnectionIsReset) {
   }
 }
 
-// The reason for the guard: this is what libcurl does by itself. When it stops doing so, the guard can go.
+// The reason for the guard: this is what libcurl does by itself. When it stops doing so, the guard
+// can go.
 TEST(CurlHandle, WouldSendTwiceOnAReusedConnectionWithoutItsGuard) {
   const RawServer server({kOk, "", kOk});
   CurlHandle handle;
@@ -69,7 +74,8 @@ TEST(CurlTransport, SaysThatNothingLeftWhenNobodyListens) {
 }
 
 TEST(CurlTransport, FollowsNoRedirect) {
-  const RawServer server({"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n", kOk});
+  const RawServer server(
+      {"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n", kOk});
   EXPECT_EQ(send_to(server.url(), "GET")->status, 302);
   EXPECT_EQ(server.requests(), 1);
 }
@@ -88,11 +94,13 @@ TEST(CurlTransport, GivesHeaderNamesInLowerCase) {
   const RawServer server({"HTTP/1.1 429 Slow\r\nRetry-After:  7 \r\nContent-Length: 2\r\n\r\n{}"});
   const Result<HttpResponse> response = send_to(server.url(), "GET");
   const std::pair<std::string, std::string> expected = {"retry-after", "7"};
-  EXPECT_NE(std::find(response->headers.begin(), response->headers.end(), expected), response->headers.end());
+  EXPECT_NE(std::find(response->headers.begin(), response->headers.end(), expected),
+            response->headers.end());
 }
 
 TEST(CurlTransport, StopsReadingAnAnswerThatIsTooLarge) {
-  const RawServer server({"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(100'000, 'x')});
+  const RawServer server(
+      {"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(100'000, 'x')});
   const Result<HttpResponse> response = send_to(server.url(), "GET", 50'000);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kBadResponse);
@@ -115,7 +123,8 @@ TEST(CurlTransport, DoesNotTakeAnAnswerThatWasCutShort) {
 
 TEST(CurlTransport, RefusesAServerThatSpeaksNoTls) {
   const RawServer server({kOk});
-  const Result<HttpResponse> response = send_to("https://127.0.0.1:" + std::to_string(server.port()), "GET");
+  const Result<HttpResponse> response =
+      send_to("https://127.0.0.1:" + std::to_string(server.port()), "GET");
   ASSERT_FALSE(response);
   EXPECT_FALSE(response.error().may_have_been_sent) << "the request never left";
 }

@@ -1,12 +1,14 @@
-// FakeTransport: a Transport that answers from a script and remembers what it was asked. Not thread-safe.
+// FakeTransport: a Transport that answers from a script and remembers what it was asked. Not
+// thread-safe.
 #pragma once
+
+#include <weir/transport.h>
 
 #include <deque>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
-#include <weir/transport.h>
 
 namespace weir::testing {
 
@@ -23,7 +25,8 @@ class FakeTransport final : public Transport {
   }
 
   void fail(ErrorCode code, bool may_have_been_sent) {
-    answers.push_back(Error{.code = code, .message = "played failure", .may_have_been_sent = may_have_been_sent});
+    answers.push_back(
+        Error{.code = code, .message = "played failure", .may_have_been_sent = may_have_been_sent});
   }
 
   Result<HttpResponse> send(const HttpRequest& request) override {

@@ -25,7 +25,8 @@ struct Finished {
 };
 
 // `environment` is the whole environment of the program.
-inline Finished run(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment) {
+inline Finished run(const std::vector<std::string>& command,
+                    const std::map<std::string, std::string>& environment) {
   const TemporaryFolder folder;
   const std::string out = folder.file("out"), err = folder.file("err");
   std::vector<char*> arguments;
@@ -41,7 +42,8 @@ inline Finished run(const std::vector<std::string>& command, const std::map<std:
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT, 0600);
   pid_t child = 0;
-  const int failed = ::posix_spawn(&child, command.front().c_str(), &actions, nullptr, arguments.data(), variables.data());
+  const int failed = ::posix_spawn(&child, command.front().c_str(), &actions, nullptr,
+                                   arguments.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot run " + command.front());
   int status = 0;
@@ -50,7 +52,9 @@ inline Finished run(const std::vector<std::string>& command, const std::map<std:
     std::ifstream file(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
-  return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), .out = content(out), .err = content(err)};
+  return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          .out = content(out),
+          .err = content(err)};
 }
 
 }  // namespace weir::testing

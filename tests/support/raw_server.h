@@ -1,5 +1,6 @@
-// RawServer: a server of 127.0.0.1 that answers each request with bytes from a script, or with a reset, and counts the
-// requests that reached it whole. For what a well-behaved HTTP library would never do.
+// RawServer: a server of 127.0.0.1 that answers each request with bytes from a script, or with a
+// reset, and counts the requests that reached it whole. For what a well-behaved HTTP library would
+// never do.
 #pragma once
 
 #include <arpa/inet.h>
@@ -26,7 +27,8 @@ class RawServer {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 16) != 0 ||
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(listener_, 16) != 0 ||
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
       throw std::runtime_error("cannot listen");
     }

@@ -1,7 +1,6 @@
-#include <weir/secret.h>
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <weir/secret.h>
 
 #include <fstream>
 
@@ -10,7 +9,8 @@
 namespace weir {
 namespace {
 
-std::string write_key_file(const testing::TemporaryFolder& folder, const std::string& content, mode_t mode) {
+std::string write_key_file(const testing::TemporaryFolder& folder, const std::string& content,
+                           mode_t mode) {
   const std::string path = folder.file("key");
   std::ofstream(path) << content;
   ::chmod(path.c_str(), mode);

@@ -4,9 +4,9 @@ build_packages=(
   g++ cmake ninja-build pkgconf ca-certificates tzdata
   libcurl4-openssl-dev nlohmann-json3-dev libhowardhinnant-date-dev libspdlog-dev # the SDK
   libsqlitecpp-dev libsqlite3-dev libxxhash-dev
-  libcli11-dev libtomlplusplus-dev libsoci-dev # the weir command
+  libcli11-dev libtomlplusplus-dev libsoci-dev libboost-dev libpq-dev unixodbc-dev # the weir command
   libcpp-httplib-dev                           # the mock server
-  libgtest-dev libgmock-dev openssl            # the tests; openssl makes their certificates
+  libgtest-dev libgmock-dev                    # the tests
 )
 format_packages=(clang-format)
 tidy_packages=(clang-tidy)

@@ -4,7 +4,8 @@
 
 namespace weir::cli {
 
-int apply(const SettingFlags& settings, const ApplyArguments& arguments, const OutputArguments& output) {
+int apply(const SettingFlags& settings, const ApplyArguments& arguments,
+          const OutputArguments& output) {
   Progress progress(!output.json && !output.quiet);
   progress.show("reading the changes");
   const Result<ChangesFile> file = read_changes(arguments.changes, arguments.key);

@@ -1,4 +1,5 @@
-// The commands of weir: each reads its input, drives a Client and prints a report. They return the exit code.
+// The commands of weir: each reads its input, drives a Client and prints a report. They return the
+// exit code.
 #pragma once
 
 #include <chrono>
@@ -35,8 +36,10 @@ struct OutputArguments {
   std::chrono::seconds wait = std::chrono::seconds{30};
 };
 
-int push(const SettingFlags& settings, const PushArguments& arguments, const OutputArguments& output);
-int apply(const SettingFlags& settings, const ApplyArguments& arguments, const OutputArguments& output);
+int push(const SettingFlags& settings, const PushArguments& arguments,
+         const OutputArguments& output);
+int apply(const SettingFlags& settings, const ApplyArguments& arguments,
+          const OutputArguments& output);
 int usage(const SettingFlags& settings, const OutputArguments& output);
 
 }  // namespace weir::cli

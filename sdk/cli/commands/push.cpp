@@ -8,7 +8,9 @@
 namespace weir::cli {
 namespace {
 
-Error usage_error(const std::string& message) { return {.code = ErrorCode::kInvalidArgument, .message = message}; }
+Error usage_error(const std::string& message) {
+  return {.code = ErrorCode::kInvalidArgument, .message = message};
+}
 
 Result<Table> read_table(const PushArguments& arguments) {
   Result<Table> table = arguments.csv      ? read_csv(*arguments.csv)
@@ -25,7 +27,8 @@ Result<void> read_max_deletes(const std::string& text, PublishOptions& options) 
   std::int64_t number = 0;
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stopped != end || number < 0 || (percent && number > 100)) {
-    return usage_error("--max-deletes takes a number of rows or a percentage such as 10%, not '" + text + "'");
+    return usage_error("--max-deletes takes a number of rows or a percentage such as 10%, not '" +
+                       text + "'");
   }
   if (percent) {
     options.max_deletes_percent = static_cast<double>(number);
@@ -41,22 +44,27 @@ Result<PublishOptions> options_of(const PushArguments& arguments) {
                          .allow_empty = arguments.allow_empty,
                          .dry_run = arguments.dry_run};
   if (!arguments.max_deletes) return options;
-  if (Result<void> read = read_max_deletes(*arguments.max_deletes, options); !read) return read.error();
+  if (Result<void> read = read_max_deletes(*arguments.max_deletes, options); !read)
+    return read.error();
   return options;
 }
 
 Result<void> check_inputs(const PushArguments& arguments) {
-  const int inputs = int{arguments.csv.has_value()} + int{arguments.ndjson.has_value()} + int{arguments.sql.has_value()};
+  const int inputs = int{arguments.csv.has_value()} + int{arguments.ndjson.has_value()} +
+                     int{arguments.sql.has_value()};
   if (inputs != 1) return usage_error("give one of --csv, --ndjson or --sql");
-  if (arguments.sql.has_value() != arguments.query.has_value()) return usage_error("--sql and --query go together");
+  if (arguments.sql.has_value() != arguments.query.has_value())
+    return usage_error("--sql and --query go together");
   return {};
 }
 
 }  // namespace
 
-int push(const SettingFlags& settings, const PushArguments& arguments, const OutputArguments& output) {
+int push(const SettingFlags& settings, const PushArguments& arguments,
+         const OutputArguments& output) {
   Progress progress(!output.json && !output.quiet);
-  if (Result<void> usable = check_inputs(arguments); !usable) return fail(usable.error(), output), kUsage;
+  if (Result<void> usable = check_inputs(arguments); !usable)
+    return fail(usable.error(), output), kUsage;
   Result<PublishOptions> options = options_of(arguments);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
@@ -65,7 +73,8 @@ int push(const SettingFlags& settings, const PushArguments& arguments, const Out
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   options->columns = table->columns;
-  const Result<PublishReport> published = client->data_source(arguments.source).publish(table->rows, *options);
+  const Result<PublishReport> published =
+      client->data_source(arguments.source).publish(table->rows, *options);
   if (!published) return fail(with_line(published.error(), table->name, table->lines), output);
   SendSummary summary{.source = arguments.source,
                       .rows = published->rows,

@@ -13,7 +13,8 @@ bool may_go_on(const Error& error, const SendReport& done) {
   return is_slow && done.changes > 0;
 }
 
-// The time limit is for a platform that does not answer, not for many batches: it begins anew with each success.
+// The time limit is for a platform that does not answer, not for many batches: it begins anew with
+// each success.
 Result<void> send_all(Client& client, const OutputArguments& output, SendSummary& summary) {
   while (true) {
     SendReport done;
@@ -21,7 +22,8 @@ Result<void> send_all(Client& client, const OutputArguments& output, SendSummary
     summary.calls += done.calls;
     summary.dead_letters += done.dead_letters;
     if (sent) {
-      if (done.dead_letters > 0) std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
+      if (done.dead_letters > 0)
+        std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
       return {};
     }
     if (!may_go_on(sent.error(), done)) return sent.error();
@@ -37,16 +39,19 @@ int fail(const Error& error, const OutputArguments& output) {
 
 Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines) {
   if (error.position && *error.position >= 1 && *error.position <= lines.size()) {
-    error.message = file + ", line " + std::to_string(lines[*error.position - 1]) + ": " + error.message;
+    error.message =
+        file + ", line " + std::to_string(lines[*error.position - 1]) + ": " + error.message;
   }
   return error;
 }
 
-Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output, Progress& progress) {
+Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
+                           Progress& progress) {
   Result<ClientOptions> options = load_settings(settings);
   if (!options) return options.error();
   options->wait = output.wait;
-  options->log = [&progress, log = options->log, calls = std::make_shared<int>(0)](LogLevel level, std::string_view line) {
+  options->log = [&progress, log = options->log, calls = std::make_shared<int>(0)](
+                     LogLevel level, std::string_view line) {
     if (log) log(level, line);
     progress.show("call " + std::to_string(++*calls) + ": " + std::string(line));
   };
@@ -68,7 +73,8 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   print(summary, output);
   if (sent) return summary.dead_letters > 0 ? kPartial : kOk;
   Error error = sent.error();
-  if (error.code == ErrorCode::kBudgetExhausted && usage) error.message += " The org day resets at " + iso_time(usage->resets_at) + ".";
+  if (error.code == ErrorCode::kBudgetExhausted && usage)
+    error.message += " The org day resets at " + iso_time(usage->resets_at) + ".";
   return fail(error, output);
 }
 

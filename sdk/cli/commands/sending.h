@@ -1,4 +1,5 @@
-// What push and apply have in common: a client for one command, sending what waits, and the report at the end.
+// What push and apply have in common: a client for one command, sending what waits, and the report
+// at the end.
 #pragma once
 
 #include <weir/client.h>
@@ -19,7 +20,8 @@ int fail(const Error& error, const OutputArguments& output);
 Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines);
 
 // Opens a client that sends only when told, and shows its calls on `progress`.
-Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output, Progress& progress);
+Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
+                           Progress& progress);
 
 // Sends what waits for the data source, prints the report, and returns the exit code.
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output);

@@ -48,7 +48,8 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
 // One NDJSON change, given the columns of the first upsert.
 class RecordReader {
  public:
-  RecordReader(std::string key, std::vector<std::string> columns) : key_(std::move(key)), columns_(std::move(columns)) {}
+  RecordReader(std::string key, std::vector<std::string> columns)
+      : key_(std::move(key)), columns_(std::move(columns)) {}
 
   Result<Change> read(const Record& record, const std::string& where) const {
     const auto op = member(record, kOp);
@@ -72,7 +73,8 @@ class RecordReader {
   Change set(const Record& record, const std::string& key) const {
     SetCells change{.key = key, .cells = {}};
     for (const auto& [name, value] : record) {
-      if (name != kOp && name != key_) change.cells.push_back({.column = name, .value = value.value_or("")});
+      if (name != kOp && name != key_)
+        change.cells.push_back({.column = name, .value = value.value_or("")});
     }
     return change;
   }
@@ -82,7 +84,8 @@ class RecordReader {
     for (const auto& [name, value] : record) {
       if (name == kOp) continue;
       const std::size_t position = position_of(columns_, name);
-      if (position == columns_.size()) return input_error(where, "member '" + name + "' is not in the first upsert");
+      if (position == columns_.size())
+        return input_error(where, "member '" + name + "' is not in the first upsert");
       row[position] = value.value_or("");
     }
     return Change(Upsert{std::move(row)});
@@ -101,8 +104,9 @@ std::vector<std::string> names_without_op(const Record& record) {
 }
 
 bool is_upsert(const Record& record) {
-  return std::any_of(record.begin(), record.end(),
-                     [](const auto& member) { return member.first == kOp && member.second == "upsert"; });
+  return std::any_of(record.begin(), record.end(), [](const auto& member) {
+    return member.first == kOp && member.second == "upsert";
+  });
 }
 
 struct Records {
@@ -132,7 +136,8 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
   if (first.empty()) return input_error(at_line(path, records->lines.front()), "there is no key");
   const std::string key_name = key.value_or(first.front());
   const auto upsert = std::find_if(records->all.begin(), records->all.end(), is_upsert);
-  std::vector<std::string> columns = upsert == records->all.end() ? first : names_without_op(*upsert);
+  std::vector<std::string> columns =
+      upsert == records->all.end() ? first : names_without_op(*upsert);
   const auto key_position = std::find(columns.begin(), columns.end(), key_name);
   if (key_position != columns.end()) std::rotate(columns.begin(), key_position, key_position + 1);
   const RecordReader read(key_name, columns);
@@ -148,7 +153,8 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
 }  // namespace
 
 Result<ChangesFile> read_changes(const std::string& path, const std::optional<std::string>& key) {
-  const bool ndjson = path.ends_with(".ndjson") || path.ends_with(".jsonl") || path.ends_with(".json");
+  const bool ndjson =
+      path.ends_with(".ndjson") || path.ends_with(".jsonl") || path.ends_with(".json");
   return ndjson ? from_ndjson(path, key) : from_csv(path, key);
 }
 

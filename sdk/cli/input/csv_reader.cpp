@@ -18,7 +18,8 @@ constexpr std::size_t kLongestCell = 16 * 1024 * 1024;
 
 Result<CsvReader> CsvReader::open(const std::string& path) {
   std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) return input_error(path, "it is a folder, not a file");
+  if (std::filesystem::is_directory(path, unknown))
+    return input_error(path, "it is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) return input_error(path, "the file cannot be opened; check its name and permissions");
   std::array<char, 3> start = {};
@@ -48,10 +49,14 @@ Result<void> CsvReader::read_record(std::vector<std::string>& cells) {
       if (Result<void> read = read_quoted(cell); !read) return read;
     } else {
       for (int c = file_.peek(); c != ',' && !at_record_end(); c = file_.peek()) {
-        if (c == '"') return input_error(at_line(path_, line_), "a quote inside a cell that does not begin with one");
-        if (c == '\0') return input_error(at_line(path_, line_), "a NUL byte; is this a text file?");
+        if (c == '"')
+          return input_error(at_line(path_, line_),
+                             "a quote inside a cell that does not begin with one");
+        if (c == '\0')
+          return input_error(at_line(path_, line_), "a NUL byte; is this a text file?");
         cell.push_back(static_cast<char>(get()));
-        if (cell.size() > kLongestCell) return input_error(at_line(path_, record_line_), "a cell is longer than 16 MiB");
+        if (cell.size() > kLongestCell)
+          return input_error(at_line(path_, record_line_), "a cell is longer than 16 MiB");
       }
     }
     cells.push_back(std::move(cell));
@@ -69,14 +74,16 @@ Result<void> CsvReader::read_quoted(std::string& cell) {
   get();
   while (true) {
     const int c = get();
-    if (c == kEnd) return input_error(at_line(path_, opened), "a quote is opened here and never closed");
+    if (c == kEnd)
+      return input_error(at_line(path_, opened), "a quote is opened here and never closed");
     if (c == '\0') return input_error(at_line(path_, line_), "a NUL byte; is this a text file?");
     if (c == '"') {
       if (file_.peek() != '"') break;
       get();
     }
     cell.push_back(static_cast<char>(c));
-    if (cell.size() > kLongestCell) return input_error(at_line(path_, opened), "a cell is longer than 16 MiB");
+    if (cell.size() > kLongestCell)
+      return input_error(at_line(path_, opened), "a cell is longer than 16 MiB");
   }
   if (file_.peek() == ',' || at_record_end()) return {};
   return input_error(at_line(path_, line_), "text after a closing quote");

@@ -1,14 +1,15 @@
 // CsvReader: records of a CSV file as RFC 4180 has it, one at a time.
 //
-// Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts LF and CRLF, quoted
-// cells with line breaks, and a UTF-8 byte order mark. Not thread-safe.
+// Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts LF
+// and CRLF, quoted cells with line breaks, and a UTF-8 byte order mark. Not thread-safe.
 #pragma once
+
+#include <weir/result.h>
 
 #include <cstddef>
 #include <fstream>
 #include <string>
 #include <vector>
-#include <weir/result.h>
 
 namespace weir::cli {
 
@@ -16,14 +17,16 @@ class CsvReader {
  public:
   static Result<CsvReader> open(const std::string& path);
 
-  // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and line.
+  // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and
+  // line.
   Result<bool> next(std::vector<std::string>& cells);
 
   // The line on which the record just read begins.
   std::size_t line() const { return record_line_; }
 
  private:
-  CsvReader(std::string path, std::ifstream file) : path_(std::move(path)), file_(std::move(file)) {}
+  CsvReader(std::string path, std::ifstream file)
+      : path_(std::move(path)), file_(std::move(file)) {}
 
   Result<void> read_record(std::vector<std::string>& cells);
   Result<void> read_quoted(std::string& cell);

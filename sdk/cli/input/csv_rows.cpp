@@ -10,9 +10,11 @@ Result<void> check_columns(const std::string& path, const std::vector<std::strin
   std::set<std::string> seen;
   for (const std::string& column : columns) {
     if (column.empty()) return input_error(at_line(path, 1), "a column has no name");
-    if (!seen.insert(column).second) return input_error(at_line(path, 1), "column '" + column + "' comes twice");
+    if (!seen.insert(column).second)
+      return input_error(at_line(path, 1), "column '" + column + "' comes twice");
   }
-  if (columns.size() < 2) return input_error(at_line(path, 1), "a data source needs a key and at least one more column");
+  if (columns.size() < 2)
+    return input_error(at_line(path, 1), "a data source needs a key and at least one more column");
   return {};
 }
 
@@ -29,9 +31,9 @@ Result<Table> read_csv(const std::string& path) {
   Row row;
   while ((more = reader->next(row)) && *more && table.rows.size() < kMostRows) {
     if (row.size() != table.columns.size()) {
-      return input_error(at_line(path, reader->line()), "the row has " + std::to_string(row.size()) +
-                                                            " cells, but the header has " +
-                                                            std::to_string(table.columns.size()));
+      return input_error(at_line(path, reader->line()),
+                         "the row has " + std::to_string(row.size()) +
+                             " cells, but the header has " + std::to_string(table.columns.size()));
     }
     table.lines.push_back(reader->line());
     table.rows.push_back(row);

@@ -10,7 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-// Receives the parser's events for one flat object, so that numbers keep their text and repeated names are seen.
+// Receives the parser's events for one flat object, so that numbers keep their text and repeated
+// names are seen.
 class FlatObject final : public nlohmann::json_sax<json> {
  public:
   explicit FlatObject(Record& record) : record_(record) {}
@@ -26,7 +27,9 @@ class FlatObject final : public nlohmann::json_sax<json> {
   bool binary(binary_t&) override { return refuse("binary data"); }
 
   bool start_object(std::size_t) override {
-    if (++depth_ > 1) return refuse("member '" + name_ + "' is an object; cells are text, numbers, true, false or null");
+    if (++depth_ > 1)
+      return refuse("member '" + name_ +
+                    "' is an object; cells are text, numbers, true, false or null");
     return true;
   }
   bool end_object() override { return true; }
@@ -39,7 +42,8 @@ class FlatObject final : public nlohmann::json_sax<json> {
   bool key(string_t& name) override {
     name_ = name;
     const auto same = [&](const auto& member) { return member.first == name; };
-    if (std::any_of(record_.begin(), record_.end(), same)) return refuse("member '" + name + "' comes twice");
+    if (std::any_of(record_.begin(), record_.end(), same))
+      return refuse("member '" + name + "' comes twice");
     return true;
   }
 

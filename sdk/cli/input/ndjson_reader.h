@@ -1,31 +1,35 @@
 // NdjsonReader: JSON objects, one a line, as names and texts. Not thread-safe.
 #pragma once
 
+#include <weir/result.h>
+
 #include <cstddef>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-#include <weir/result.h>
 
 namespace weir::cli {
 
-// Members in their order; null is an empty optional. Numbers keep their digits as they were written.
+// Members in their order; null is an empty optional. Numbers keep their digits as they were
+// written.
 using Record = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 class NdjsonReader {
  public:
   static Result<NdjsonReader> open(const std::string& path);
 
-  // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and line.
+  // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and
+  // line.
   Result<bool> next(Record& record);
 
   std::size_t line() const { return line_; }
   const std::string& path() const { return path_; }
 
  private:
-  NdjsonReader(std::string path, std::ifstream file) : path_(std::move(path)), file_(std::move(file)) {}
+  NdjsonReader(std::string path, std::ifstream file)
+      : path_(std::move(path)), file_(std::move(file)) {}
 
   std::string path_;
   std::ifstream file_;

@@ -6,11 +6,13 @@
 namespace weir::cli {
 namespace {
 
-Result<Row> row_of(const Record& record, const std::vector<std::string>& columns, const std::string& where) {
+Result<Row> row_of(const Record& record, const std::vector<std::string>& columns,
+                   const std::string& where) {
   Row row(columns.size());
   for (const auto& [name, value] : record) {
     const auto found = std::find(columns.begin(), columns.end(), name);
-    if (found == columns.end()) return input_error(where, "member '" + name + "' is not in the first record");
+    if (found == columns.end())
+      return input_error(where, "member '" + name + "' is not in the first record");
     row[static_cast<std::size_t>(found - columns.begin())] = value.value_or("");
   }
   return row;

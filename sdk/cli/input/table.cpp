@@ -8,7 +8,9 @@ Error input_error(const std::string& where, const std::string& problem) {
   return {.code = ErrorCode::kInvalidArgument, .message = where + ": " + problem};
 }
 
-std::string at_line(const std::string& file, std::size_t line) { return file + ", line " + std::to_string(line); }
+std::string at_line(const std::string& file, std::size_t line) {
+  return file + ", line " + std::to_string(line);
+}
 
 Result<void> move_key_to_front(Table& table, const std::optional<std::string>& key) {
   if (!key) return {};
@@ -16,7 +18,8 @@ Result<void> move_key_to_front(Table& table, const std::optional<std::string>& k
   if (found == table.columns.end()) {
     std::string list;
     for (const std::string& column : table.columns) list += (list.empty() ? "" : ", ") + column;
-    return input_error(table.name, "there is no column '" + *key + "' to be the key; the columns are " + list);
+    return input_error(table.name,
+                       "there is no column '" + *key + "' to be the key; the columns are " + list);
   }
   const auto position = found - table.columns.begin();
   std::rotate(table.columns.begin(), found, found + 1);

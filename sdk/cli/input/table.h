@@ -1,12 +1,13 @@
 // Table: rows as a customer's file or query gives them, with the key in front. Plain values.
 #pragma once
 
+#include <weir/result.h>
+#include <weir/row.h>
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/result.h>
-#include <weir/row.h>
 
 namespace weir::cli {
 
@@ -21,13 +22,14 @@ struct Table {
 // kInvalidArgument: there is no such column; the message lists those there are.
 Result<void> move_key_to_front(Table& table, const std::optional<std::string>& key);
 
-// More rows than this are not read: a data source cannot hold them (docs/platform-facts.md, "Limits").
+// More rows than this are not read: a data source cannot hold them (docs/platform-facts.md,
+// "Limits").
 inline constexpr std::size_t kMostRows = 50'001;
 
 Result<Table> read_csv(const std::string& path);
 
-// Objects, one a line. Columns are the members of the first; a missing or null member is an empty cell, an unknown one
-// an error.
+// Objects, one a line. Columns are the members of the first; a missing or null member is an empty
+// cell, an unknown one an error.
 Result<Table> read_ndjson(const std::string& path);
 
 // The rows of a query: sqlite3:///path, postgresql://…, or odbc://dsn.

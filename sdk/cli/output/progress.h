@@ -1,5 +1,5 @@
-// Progress on a terminal: one line on standard error that is rewritten in place. Silent when standard error is not a
-// terminal, and when asked to be. Not thread-safe.
+// Progress on a terminal: one line on standard error that is rewritten in place. Silent when
+// standard error is not a terminal, and when asked to be. Not thread-safe.
 #pragma once
 
 #include <string>

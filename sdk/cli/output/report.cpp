@@ -14,7 +14,9 @@ using nlohmann::ordered_json;
 constexpr std::size_t kLogLines = 20;
 constexpr int kBarWidth = 40;
 
-std::string dump(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+std::string dump(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
 
 ordered_json record_json(const CallRecord& record) {
   return {{"time", iso_time(record.time)},
@@ -28,7 +30,9 @@ ordered_json record_json(const CallRecord& record) {
 }
 
 std::string bar(std::int64_t used, std::int64_t limit) {
-  const auto filled = limit == 0 ? kBarWidth : static_cast<int>(std::min<std::int64_t>(kBarWidth, used * kBarWidth / limit));
+  const auto filled =
+      limit == 0 ? kBarWidth
+                 : static_cast<int>(std::min<std::int64_t>(kBarWidth, used * kBarWidth / limit));
   return "[" + std::string(static_cast<std::size_t>(filled), '#') +
          std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "]";
 }
@@ -51,17 +55,18 @@ std::string iso_time(TimePoint time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
   std::array<char, 32> text = {};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
   return text.data();
 }
 
 std::string as_json(const SendSummary& summary) {
-  ordered_json json = {{"source", summary.source},       {"rows", summary.rows},
-                       {"upserted", summary.upserted},   {"deleted", summary.deleted},
-                       {"unchanged", summary.unchanged}, {"calls", summary.calls},
+  ordered_json json = {{"source", summary.source},        {"rows", summary.rows},
+                       {"upserted", summary.upserted},    {"deleted", summary.deleted},
+                       {"unchanged", summary.unchanged},  {"calls", summary.calls},
                        {"calls_left", summary.calls_left}};
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
   if (summary.dry_run) json["dry_run"] = true;
@@ -70,10 +75,13 @@ std::string as_json(const SendSummary& summary) {
 
 std::string as_text(const SendSummary& summary) {
   std::ostringstream text;
-  text << summary.source << ": " << summary.rows << " rows, " << summary.upserted << " to insert or change, "
-       << summary.deleted << " to delete, " << summary.unchanged << " unchanged; " << summary.calls
-       << (summary.dry_run ? " call(s) would be spent, " : " call(s) spent, ") << summary.calls_left << " left today";
-  if (summary.dead_letters > 0) text << "; " << summary.dead_letters << " refused for good, kept as dead letters";
+  text << summary.source << ": " << summary.rows << " rows, " << summary.upserted
+       << " to insert or change, " << summary.deleted << " to delete, " << summary.unchanged
+       << " unchanged; " << summary.calls
+       << (summary.dry_run ? " call(s) would be spent, " : " call(s) spent, ") << summary.calls_left
+       << " left today";
+  if (summary.dead_letters > 0)
+    text << "; " << summary.dead_letters << " refused for good, kept as dead letters";
   return text.str();
 }
 
@@ -85,7 +93,8 @@ std::string as_json(const Usage& usage) {
                {"limit", usage.limit},
                {"left", usage.left},
                {"resets_at", iso_time(usage.resets_at)},
-               {"last_call_at", usage.last_call_at ? ordered_json(iso_time(*usage.last_call_at)) : ordered_json()},
+               {"last_call_at",
+                usage.last_call_at ? ordered_json(iso_time(*usage.last_call_at)) : ordered_json()},
                {"open_connections", usage.open_connections},
                {"price_row_s", usage.price_row_seconds},
                {"log", std::move(log)}});
@@ -93,15 +102,18 @@ std::string as_json(const Usage& usage) {
 
 std::string as_text(const Usage& usage) {
   std::ostringstream text;
-  text << "Org day " << usage.org_day << "   " << usage.calls_today << " of " << usage.limit << " calls spent, "
-       << usage.left << " left   " << usage.open_connections << " connection(s) open\n"
-       << bar(usage.calls_today, usage.limit) << "  resets at " << iso_time(usage.resets_at) << "\n";
+  text << "Org day " << usage.org_day << "   " << usage.calls_today << " of " << usage.limit
+       << " calls spent, " << usage.left << " left   " << usage.open_connections
+       << " connection(s) open\n"
+       << bar(usage.calls_today, usage.limit) << "  resets at " << iso_time(usage.resets_at)
+       << "\n";
   if (usage.log.empty()) {
     text << "No calls yet.";
     return text.str();
   }
   text << "The last calls:\n";
-  for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i) text << log_line(usage.log[i]);
+  for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i)
+    text << log_line(usage.log[i]);
   std::string result = text.str();
   result.pop_back();
   return result;

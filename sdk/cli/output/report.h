@@ -1,10 +1,12 @@
-// What the commands print: one JSON object or a few readable lines on standard output. Pure functions.
+// What the commands print: one JSON object or a few readable lines on standard output. Pure
+// functions.
 #pragma once
+
+#include <weir/error.h>
+#include <weir/usage.h>
 
 #include <cstdint>
 #include <string>
-#include <weir/error.h>
-#include <weir/usage.h>
 
 namespace weir::cli {
 

@@ -1,7 +1,9 @@
-// Client: the way into Weir. It keeps an organization's changes, decides when a call is worth spending, and never
-// spends more than the organization's calls of the day or its connections, over all processes that share the store.
+// Client: the way into Weir. It keeps an organization's changes, decides when a call is worth
+// spending, and never spends more than the organization's calls of the day or its connections, over
+// all processes that share the store.
 //
-// One Client per organization and process is enough. Move-only; safe to use from several threads at once.
+// One Client per organization and process is enough. Move-only; safe to use from several threads at
+// once.
 //
 //   auto client = weir::Client::open({.url = "https://secure.example.com", .company_id = 12345,
 //       .integration_key = weir::Secret::from_env("WEIR_INTEGRATION_KEY"),
@@ -11,13 +13,14 @@
 //   auto sent = client->drain(std::chrono::seconds{30});
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
 #include <weir/client_options.h>
 #include <weir/data_source.h>
 #include <weir/result.h>
 #include <weir/usage.h>
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace weir {
 
@@ -30,18 +33,21 @@ class Client final {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  // Stops the background thread after the call under way. What waits stays in the outbox for the next Client.
+  // Stops the background thread after the call under way. What waits stays in the outbox for the
+  // next Client.
   ~Client();
 
-  // A handle on the data source with this ExternalId. Costs no call and does not check that it exists.
+  // A handle on the data source with this ExternalId. Costs no call and does not check that it
+  // exists.
   DataSource data_source(std::string id);
 
   // Sends everything that waits, at any price, until `deadline` has passed.
   // kTimeout: some changes still wait, durably. kBudgetExhausted: they wait for the next org day.
   Result<SendReport> drain(std::chrono::milliseconds deadline);
 
-  // Sends the batches that are due now, and says when the next one will be; empty when nothing waits. For programs with
-  // an event loop of their own, which set ClientOptions::send_in_background to false.
+  // Sends the batches that are due now, and says when the next one will be; empty when nothing
+  // waits. For programs with an event loop of their own, which set
+  // ClientOptions::send_in_background to false.
   Result<std::optional<TimePoint>> send_due();
 
   // The org's budget as the ledger has it. Costs no call.

@@ -1,7 +1,9 @@
-// Clock: the seam through which Weir learns the time and waits, so that any behaviour can be tested without a sleep.
+// Clock: the seam through which Weir learns the time and waits, so that any behaviour can be tested
+// without a sleep.
 //
-// The default is the system's clocks (system_clock()). Tests and simulations pass testing/manual_clock.h instead.
-// Implementations must be safe to call from several threads at once.
+// The default is the system's clocks (system_clock()). Tests and simulations pass
+// testing/manual_clock.h instead. Implementations must be safe to call from several threads at
+// once.
 #pragma once
 
 #include <chrono>
@@ -21,7 +23,8 @@ class Clock {
   // The current wall time. May jump in either direction.
   virtual TimePoint now() const = 0;
 
-  // Time since an unspecified moment that all processes of the host share until it restarts. Never goes back.
+  // Time since an unspecified moment that all processes of the host share until it restarts. Never
+  // goes back.
   virtual Milliseconds steady_now() const = 0;
 
   // Waits for `duration` or until a stop is requested. Returns false when it was stopped.

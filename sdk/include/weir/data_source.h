@@ -1,12 +1,16 @@
 // DataSource: a handle on one data source of the platform, identified by its ExternalId.
 //
-// Obtained from Client::data_source(); cheap to copy, safe to use from several threads, and must not outlive its
-// Client. upsert(), erase(), set_cells() and apply() cost no call: when they return, the change is durable in the
-// outbox, and it is sent when it is worth a call.
+// Obtained from Client::data_source(); cheap to copy, safe to use from several threads, and must
+// not outlive its Client. upsert(), erase(), set_cells() and apply() cost no call: when they
+// return, the change is durable in the outbox, and it is sent when it is worth a call.
 //
 //   auto outages = client->data_source("OUTAGES");
-//   if (auto kept = outages.upsert({"2467456", "Dinuba", "Crew on its way"}); !kept) return report(kept.error());
+//   if (auto kept = outages.upsert({"2467456", "Dinuba", "Crew on its way"}); !kept) return
+//   report(kept.error());
 #pragma once
+
+#include <weir/result.h>
+#include <weir/row.h>
 
 #include <cstdint>
 #include <functional>
@@ -14,8 +18,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/result.h>
-#include <weir/row.h>
 
 namespace weir {
 
@@ -33,12 +35,14 @@ struct PublishOptions {
   bool replace = false;
   // Accept an empty snapshot although the platform has rows: it deletes them all.
   bool allow_empty = false;
-  // Refuse a snapshot that would delete more rows than this, absolutely or in percent of the known rows.
+  // Refuse a snapshot that would delete more rows than this, absolutely or in percent of the known
+  // rows.
   std::optional<std::int64_t> max_deletes = {};
   std::optional<double> max_deletes_percent = {};
   // Work out the difference and change nothing.
   bool dry_run = false;
-  // Names of the columns, key first, when the caller knows them: they are kept, and needed for set_cells().
+  // Names of the columns, key first, when the caller knows them: they are kept, and needed for
+  // set_cells().
   std::vector<std::string> columns = {};
 };
 
@@ -47,11 +51,13 @@ struct PublishReport {
   std::int64_t upserted = 0;
   std::int64_t deleted = 0;
   std::int64_t unchanged = 0;
-  std::int64_t calls = 0;         // spent by this publish itself: the pages read to adopt
-  std::int64_t calls_needed = 0;  // calls that sending what now waits for this data source will take
+  std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
+  std::int64_t calls_needed =
+      0;  // calls that sending what now waits for this data source will take
 };
 
-// How many rows wait to be sent after a set of changes, and how many are as the platform has them already.
+// How many rows wait to be sent after a set of changes, and how many are as the platform has them
+// already.
 struct ApplyReport {
   std::int64_t upserted = 0;  // rows to insert, replace or change
   std::int64_t deleted = 0;
@@ -75,7 +81,8 @@ class DataSource {
  public:
   const std::string& id() const { return id_; }
 
-  // Inserts or replaces one row. kInvalidArgument: wrong number of cells, empty key or invalid UTF-8.
+  // Inserts or replaces one row. kInvalidArgument: wrong number of cells, empty key or invalid
+  // UTF-8.
   Result<void> upsert(Row row);
 
   // Deletes one row. Costs nothing at all when the platform is known not to have it.
@@ -87,14 +94,15 @@ class DataSource {
   // Several changes, kept all together or not at all; later ones win. Much faster than one by one.
   Result<ApplyReport> apply(const std::vector<Change>& changes);
 
-  // Hands over the whole data source: Weir works out the difference to what the platform has acknowledged and keeps it
-  // in the outbox. The snapshot is checked first; a bad row refuses all of it and names the row. Adopting costs a call
-  // a page; otherwise no call is spent here.
+  // Hands over the whole data source: Weir works out the difference to what the platform has
+  // acknowledged and keeps it in the outbox. The snapshot is checked first; a bad row refuses all
+  // of it and names the row. Adopting costs a call a page; otherwise no call is spent here.
   Result<PublishReport> publish(const std::vector<Row>& rows, const PublishOptions& options = {});
 
-  // Sends what waits for this data source now, at any price, until `deadline` has passed. A change that the platform
-  // refuses for good goes to the dead letters and is counted in the report. kBudgetExhausted, kTimeout and the like:
-  // what was not sent stays in the outbox; `partial`, when given, receives what was done up to then.
+  // Sends what waits for this data source now, at any price, until `deadline` has passed. A change
+  // that the platform refuses for good goes to the dead letters and is counted in the report.
+  // kBudgetExhausted, kTimeout and the like: what was not sent stays in the outbox; `partial`, when
+  // given, receives what was done up to then.
   Result<SendReport> send(std::chrono::milliseconds deadline, SendReport* partial = nullptr);
 
   // Reads the columns and the number of rows. Costs one call; keeps the columns in the store.
@@ -102,7 +110,8 @@ class DataSource {
 
  private:
   friend class Client;
-  DataSource(std::shared_ptr<Core> core, std::string id) : core_(std::move(core)), id_(std::move(id)) {}
+  DataSource(std::shared_ptr<Core> core, std::string id)
+      : core_(std::move(core)), id_(std::move(id)) {}
 
   std::shared_ptr<Core> core_;
   std::string id_;

@@ -1,7 +1,9 @@
-// The one error type of Weir: what went wrong, as a code on which a caller acts, and a message for a person.
+// The one error type of Weir: what went wrong, as a code on which a caller acts, and a message for
+// a person.
 //
-// Every fallible function returns Result<T> (result.h), which holds an Error when it failed. A message says what
-// failed, on what, and what to do next; it never contains a key or token. Error is a plain value without threads.
+// Every fallible function returns Result<T> (result.h), which holds an Error when it failed. A
+// message says what failed, on what, and what to do next; it never contains a key or token. Error
+// is a plain value without threads.
 #pragma once
 
 #include <chrono>
@@ -16,11 +18,13 @@ enum class ErrorCode {
   kInvalidArgument,     // the input is wrong: correct it; nothing was changed or sent
   kInvalidConfig,       // a setting is wrong or missing: correct it
   kUnauthenticated,     // the platform refused the company id or the key: check both
-  kUnknownDataSource,   // the platform has no such data source: create it in the portal, or correct the id
+  kUnknownDataSource,   // the platform has no such data source: create it in the portal, or correct
+                        // the id
   kRefused,             // the platform refused the content for good: see the dead letters
   kMissingRow,          // the platform has no row with a key that a call named
   kLocked,              // another writer holds the data source on the platform: retried later
-  kTooManyConnections,  // no connection lease was free in time, or the platform refused one more connection
+  kTooManyConnections,  // no connection lease was free in time, or the platform refused one more
+                        // connection
   kThrottled,           // the platform asks to wait (Error::retry_after)
   kBudgetExhausted,     // the org day's calls are spent; nothing was sent (Error::resets_at)
   kUnavailable,         // network failure or a server failure (5xx): retried later
@@ -46,7 +50,8 @@ struct Error {
   std::optional<std::chrono::seconds> retry_after = {};
   // For kBudgetExhausted: when the next org day begins.
   std::optional<std::chrono::system_clock::time_point> resets_at = {};
-  // False only when it is certain that no byte of the request left this machine, so that the call was refunded.
+  // False only when it is certain that no byte of the request left this machine, so that the call
+  // was refunded.
   bool may_have_been_sent = false;
 };
 

@@ -1,17 +1,19 @@
 // Result<T>: a value, or the Error that explains why there is none.
 //
-// Returned by every function of Weir that can fail. Member names are those of std::expected, to which this may become
-// an alias once C++23 is the floor. Ignoring a returned Result is a compiler warning. value() on a Result that holds
-// an error is a programming mistake and throws std::logic_error. As thread-safe as T.
+// Returned by every function of Weir that can fail. Member names are those of std::expected, to
+// which this may become an alias once C++23 is the floor. Ignoring a returned Result is a compiler
+// warning. value() on a Result that holds an error is a programming mistake and throws
+// std::logic_error. As thread-safe as T.
 //
 //   auto client = weir::Client::open(options);
 //   if (!client) return report(client.error());
 #pragma once
 
+#include <weir/error.h>
+
 #include <stdexcept>
 #include <utility>
 #include <variant>
-#include <weir/error.h>
 
 namespace weir {
 

@@ -1,7 +1,8 @@
 // Rows and changes: what a customer's system hands to Weir. Plain values without threads.
 //
-// A row is its cells in the data source's column order; the first cell is the key, which is unique in the data source
-// (docs/platform-facts.md, "Rows"). All cells are UTF-8 text; an empty cell is an empty string.
+// A row is its cells in the data source's column order; the first cell is the key, which is unique
+// in the data source (docs/platform-facts.md, "Rows"). All cells are UTF-8 text; an empty cell is
+// an empty string.
 #pragma once
 
 #include <string>

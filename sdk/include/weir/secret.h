@@ -1,13 +1,15 @@
-// Secret: a key or token that must never be seen: it has no stream operator, is compared and printed nowhere, and its
-// memory is overwritten when it goes away.
+// Secret: a key or token that must never be seen: it has no stream operator, is compared and
+// printed nowhere, and its memory is overwritten when it goes away.
 //
-// Used for the integration key of an organization. A Secret remembers where it came from, so that an error can name
-// the place and not the value. Copies are allowed; as thread-safe as a std::string.
+// Used for the integration key of an organization. A Secret remembers where it came from, so that
+// an error can name the place and not the value. Copies are allowed; as thread-safe as a
+// std::string.
 #pragma once
+
+#include <weir/result.h>
 
 #include <string>
 #include <string_view>
-#include <weir/result.h>
 
 namespace weir {
 
@@ -20,13 +22,16 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
-  // The value of an environment variable. Empty when it is not set: Client::open() then says which one is missing.
+  // The value of an environment variable. Empty when it is not set: Client::open() then says which
+  // one is missing.
   static Secret from_env(const std::string& variable);
 
-  // The first line of a file. Fails when the file cannot be read, is empty, or may be read by other users.
+  // The first line of a file. Fails when the file cannot be read, is empty, or may be read by other
+  // users.
   static Result<Secret> from_file(const std::string& path);
 
-  // A value that the program has from elsewhere. `source` is what errors call it, such as "the vault".
+  // A value that the program has from elsewhere. `source` is what errors call it, such as "the
+  // vault".
   static Secret from_string(std::string value, std::string source);
 
   bool empty() const { return value_.empty(); }

@@ -1,11 +1,13 @@
-// What a caller sees of the org's budget: calls spent and left, connections held, and the last calls. Plain values.
+// What a caller sees of the org's budget: calls spent and left, connections held, and the last
+// calls. Plain values.
 #pragma once
+
+#include <weir/clock.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/clock.h>
 
 namespace weir {
 

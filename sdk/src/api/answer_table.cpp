@@ -13,31 +13,39 @@ namespace {
 using pipeline::Answer;
 using pipeline::AnswerKind;
 
-// First match wins. The order is that of the design: connection text, lock text, limit text, a bare 429, then the rest.
+// First match wins. The order is that of the design: connection text, lock text, limit text, a bare
+// 429, then the rest.
 constexpr std::array kTable = {
     AnswerRule{"2xx", "", AnswerKind::kOk, "settle the batch"},
-    AnswerRule{"4xx or 5xx", "toomanyconnections|too many connections|concurrent connection", AnswerKind::kTooManyConnections,
-               "rest and try again"},
+    AnswerRule{"4xx or 5xx", "toomanyconnections|too many connections|concurrent connection",
+               AnswerKind::kTooManyConnections, "rest and try again"},
     AnswerRule{"400, 409, 423 or 5xx",
-               "cachelockexception|currently being updated|cannot be updated in parallel|lock has expired|lock expired",
+               "cachelockexception|currently being updated|cannot be updated in parallel|lock has "
+               "expired|lock expired",
                AnswerKind::kLocked, "rest and try again: another writer is at work"},
     AnswerRule{"4xx or 5xx",
-               "apilimitexceeded|limit exceeded|limit reached|daily limit|call limit|usage limit|quota|calls per day",
-               AnswerKind::kDailyLimit, "close the org day for every process; send again after the reset"},
+               "apilimitexceeded|limit exceeded|limit reached|daily limit|call limit|usage "
+               "limit|quota|calls per day",
+               AnswerKind::kDailyLimit,
+               "close the org day for every process; send again after the reset"},
     AnswerRule{"429", "", AnswerKind::kThrottled, "rest for Retry-After, else 60 s, doubling"},
-    AnswerRule{"401 or 403", "", AnswerKind::kUnauthenticated, "stop: the company id or the key is wrong"},
-    AnswerRule{"400 or 404", "data source not found|data source could not be found|was not found|does not exist",
+    AnswerRule{"401 or 403", "", AnswerKind::kUnauthenticated,
+               "stop: the company id or the key is wrong"},
+    AnswerRule{"400 or 404",
+               "data source not found|data source could not be found|was not found|does not exist",
                AnswerKind::kUnknownDataSource, "stop for this data source"},
     AnswerRule{"400", "predicate|no rows found", AnswerKind::kMissingRow,
                "halve the batch; a single delete is done, another single change is a dead letter"},
-    AnswerRule{"4xx", "", AnswerKind::kRefused, "halve the batch; a single change is a dead letter"},
+    AnswerRule{"4xx", "", AnswerKind::kRefused,
+               "halve the batch; a single change is a dead letter"},
     AnswerRule{"5xx", "", AnswerKind::kServerFailure, "rest and try again"},
     AnswerRule{"any other", "", AnswerKind::kUnexpected, "rest and try again"},
 };
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
@@ -46,8 +54,8 @@ bool status_fits(std::string_view statuses, int status) {
   if (statuses == "any other") return true;
   const std::string digits = std::to_string(status);
   const std::string family = digits.substr(0, 1) + "xx";
-  return digits.size() == 3 &&
-         (statuses.find(digits) != std::string_view::npos || statuses.find(family) != std::string_view::npos);
+  return digits.size() == 3 && (statuses.find(digits) != std::string_view::npos ||
+                                statuses.find(family) != std::string_view::npos);
 }
 
 bool has_word(std::string_view words, const std::string& text) {
@@ -65,7 +73,8 @@ constexpr std::size_t kLongestMessage = 300;
 // Words of the platform end up in logs and on terminals.
 std::string printable(std::string text) {
   if (text.size() > kLongestMessage) text.resize(kLongestMessage);
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return text;
 }
 
@@ -140,13 +149,15 @@ Answer classify(const HttpResponse& response) {
     return status_fits(candidate.statuses, response.status) && has_word(candidate.words, text);
   });
   answer.kind = rule->kind;
-  answer.message = printable(status.code.empty() ? status.message : status.code + ": " + status.message);
+  answer.message =
+      printable(status.code.empty() ? status.message : status.code + ": " + status.message);
   answer.retry_after = retry_after(response);
   return answer;
 }
 
 Error error_of(const Answer& answer, int http_status, std::string_view what) {
-  std::string message = std::string(what) + ": the platform answered " + std::to_string(http_status);
+  std::string message =
+      std::string(what) + ": the platform answered " + std::to_string(http_status);
   if (!answer.message.empty()) message += " (" + answer.message + ")";
   return {.code = code_of(answer.kind),
           .message = message + advice(answer.kind),

@@ -1,19 +1,21 @@
-// The one table that says what an answer of the platform means: status and text to AnswerKind, first match wins.
+// The one table that says what an answer of the platform means: status and text to AnswerKind,
+// first match wins.
 //
 // The same table stands in docs/platform-facts.md; a test compares the two. Thread-safe: no state.
 #pragma once
 
+#include <weir/error.h>
+
 #include <span>
 #include <string>
 #include <string_view>
-#include <weir/error.h>
 
 #include "pipeline/answer.h"
 
 namespace weir::api {
 
-// A row of the table: matches when the status fits and, if there are any words, one of them occurs in the ErrorCode or
-// Message of the ResponseStatus, without regard to case.
+// A row of the table: matches when the status fits and, if there are any words, one of them occurs
+// in the ErrorCode or Message of the ResponseStatus, without regard to case.
 struct AnswerRule {
   std::string_view statuses;  // "400", "4xx", "any error", …
   std::string_view words;     // alternatives separated by '|'; empty: any text
@@ -25,7 +27,8 @@ std::span<const AnswerRule> answer_table();
 
 pipeline::Answer classify(const HttpResponse& response);
 
-// The Error of an answer that is not kOk. `what` names the operation, such as "PUT of data source OUTAGES".
+// The Error of an answer that is not kOk. `what` names the operation, such as "PUT of data source
+// OUTAGES".
 Error error_of(const pipeline::Answer& answer, int http_status, std::string_view what);
 
 }  // namespace weir::api

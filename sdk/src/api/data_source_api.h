@@ -1,17 +1,20 @@
-// The Data Source API of the platform as requests and answers: PUT and GET of /api/v2/datasource, in JSON.
+// The Data Source API of the platform as requests and answers: PUT and GET of /api/v2/datasource,
+// in JSON.
 //
-// Pure functions between plain values and HttpRequest or HttpResponse; nothing is sent here. The wire format and its
-// sources are in docs/platform-facts.md. Used by the delivery and by reading. Thread-safe: no state.
+// Pure functions between plain values and HttpRequest or HttpResponse; nothing is sent here. The
+// wire format and its sources are in docs/platform-facts.md. Used by the delivery and by reading.
+// Thread-safe: no state.
 #pragma once
+
+#include <weir/result.h>
+#include <weir/row.h>
+#include <weir/secret.h>
+#include <weir/transport.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/result.h>
-#include <weir/row.h>
-#include <weir/secret.h>
-#include <weir/transport.h>
 
 namespace weir::api {
 
@@ -20,7 +23,8 @@ struct Credentials {
   Secret integration_key = {};
 };
 
-// The content of one PUT. The key sets of the lists must be disjoint: the order inside a call is not documented.
+// The content of one PUT. The key sets of the lists must be disjoint: the order inside a call is
+// not documented.
 struct PutDataSource {
   std::string external_id = {};
   // Present, even empty: replaces all rows; the other lists must then be empty.
@@ -49,7 +53,8 @@ struct Page {
   std::string last_updated = {};
 };
 
-// Reads the answer to a page_request(). The answer is treated as hostile: depth and types are checked, kBadResponse.
+// Reads the answer to a page_request(). The answer is treated as hostile: depth and types are
+// checked, kBadResponse.
 Result<Page> parse_page(const HttpResponse& response);
 
 }  // namespace weir::api

@@ -1,8 +1,8 @@
-// Reading JSON that comes from outside: bounded depth, no exceptions. Private to api/, the home of nlohmann/json.
+// Reading JSON that comes from outside: bounded depth, no exceptions. Private to api/, the home of
+// nlohmann/json.
 #pragma once
 
 #include <nlohmann/json.hpp>
-
 #include <optional>
 #include <string_view>
 

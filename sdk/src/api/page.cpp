@@ -50,7 +50,8 @@ Result<void> read_rows(const json& source, Page& page) {
   for (const json& cells : *rows) {
     Result<Row> row = row_of(cells);
     if (!row) return row.error();
-    if (row->empty() || row->size() != page.columns.size()) return malformed("a row does not fit the columns");
+    if (row->empty() || row->size() != page.columns.size())
+      return malformed("a row does not fit the columns");
     page.rows.push_back(std::move(*row));
   }
   return {};
@@ -58,7 +59,8 @@ Result<void> read_rows(const json& source, Page& page) {
 
 Result<void> read_totals(const json& source, Page& page) {
   const json* total = member(source, "TotalRows");
-  if (total == nullptr || !total->is_number_integer() || *total < 0) return malformed("TotalRows is not a number");
+  if (total == nullptr || !total->is_number_integer() || *total < 0)
+    return malformed("TotalRows is not a number");
   page.total_rows = total->get<std::int64_t>();
   const json* updated = member(source, "LastUpdated");
   if (updated != nullptr && updated->is_string()) page.last_updated = updated->get<std::string>();

@@ -19,13 +19,15 @@ json cell_updates(const std::vector<SetCells>& updates) {
   json list = json::array();
   for (const SetCells& update : updates) {
     json cells = json::array();
-    for (const CellUpdate& cell : update.cells) cells.push_back({{"Column", cell.column}, {"Value", cell.value}});
+    for (const CellUpdate& cell : update.cells)
+      cells.push_back({{"Column", cell.column}, {"Value", cell.value}});
     list.push_back({{"RowId", update.key}, {"ColumnUpdates", std::move(cells)}});
   }
   return list;
 }
 
-// Never Headers, which would remove every column they leave out, and never Id, which would rewrite the ExternalId.
+// Never Headers, which would remove every column they leave out, and never Id, which would rewrite
+// the ExternalId.
 json body_of(const Credentials& credentials, const PutDataSource& content) {
   json body = {{"CompanyId", credentials.company_id},
                {"IntegrationKey", std::string(credentials.integration_key.reveal())},
@@ -38,8 +40,8 @@ json body_of(const Credentials& credentials, const PutDataSource& content) {
 }
 
 std::size_t rows_in(const PutDataSource& content) {
-  return (content.rows ? content.rows->size() : 0) + content.new_rows.size() + content.deleted_keys.size() +
-         content.cell_updates.size();
+  return (content.rows ? content.rows->size() : 0) + content.new_rows.size() +
+         content.deleted_keys.size() + content.cell_updates.size();
 }
 
 }  // namespace
@@ -55,8 +57,9 @@ Result<HttpRequest> put_request(const Credentials& credentials, const PutDataSou
   return request;
 } catch (const nlohmann::json::exception&) {
   // The library's own message would quote the text, which may hold the key.
-  return Error{.code = ErrorCode::kInvalidArgument,
-               .message = "a cell for data source " + content.external_id + " is not valid UTF-8 text"};
+  return Error{
+      .code = ErrorCode::kInvalidArgument,
+      .message = "a cell for data source " + content.external_id + " is not valid UTF-8 text"};
 }
 
 }  // namespace weir::api

@@ -37,14 +37,16 @@ std::optional<std::chrono::sys_seconds> as_date(const std::string& text) {
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   int day = 0, year = 0, hour = 0, minute = 0, second = 0;
   std::array<char, 4> month = {};
-  const int fields = std::sscanf(text.c_str(), "%*3c, %2d %3s %4d %2d:%2d:%2d GMT", &day, month.data(), &year, &hour,
-                                 &minute, &second);
+  const int fields = std::sscanf(text.c_str(), "%*3c, %2d %3s %4d %2d:%2d:%2d GMT", &day,
+                                 month.data(), &year, &hour, &minute, &second);
   const auto found = std::find(kMonths.begin(), kMonths.end(), std::string_view(month.data()));
   if (fields != 6 || found == kMonths.end()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(found - kMonths.begin()) + 1),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
+  const std::chrono::year_month_day date{
+      std::chrono::year(year),
+      std::chrono::month(static_cast<unsigned>(found - kMonths.begin()) + 1),
+      std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second);
 }

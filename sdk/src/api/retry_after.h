@@ -1,15 +1,17 @@
 // The Retry-After header: seconds, or an HTTP date (RFC 9110, 10.2.3). Pure, thread-safe.
 #pragma once
 
+#include <weir/transport.h>
+
 #include <chrono>
 #include <optional>
 #include <string_view>
-#include <weir/transport.h>
 
 namespace weir::api {
 
-// How long the answer asks to wait, at most a day; empty when it does not say, or says nonsense. A date is taken as the
-// distance from the answer's own Date header, so that this host's clock does not matter.
+// How long the answer asks to wait, at most a day; empty when it does not say, or says nonsense. A
+// date is taken as the distance from the answer's own Date header, so that this host's clock does
+// not matter.
 std::optional<std::chrono::seconds> retry_after(const HttpResponse& response);
 
 }  // namespace weir::api

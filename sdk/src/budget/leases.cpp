@@ -12,7 +12,8 @@ constexpr Milliseconds kPoll{10};
 Milliseconds rest_left(const store::SqlRow& line, Milliseconds now, Milliseconds rest) {
   const Milliseconds deadline{line.integer(0)};
   if (line.is_null(1)) return std::clamp(deadline - now, Milliseconds{0}, rest);
-  // A rest longer than any can be was written before the host restarted, when steady time began anew.
+  // A rest longer than any can be was written before the host restarted, when steady time began
+  // anew.
   const Milliseconds until{line.integer(1)};
   return std::min(until - now, rest);
 }
@@ -48,25 +49,29 @@ Result<std::optional<Lease>> Leases::try_take(const std::string& name, Milliseco
   return std::optional(Lease(*this, name, std::move(*lock)));
 }
 
-// Called with the lock held. A line in the ledger means that its writer died, for release() removes it.
+// Called with the lock held. A line in the ledger means that its writer died, for release() removes
+// it.
 Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
   return store_.database->write([&](store::Statements& sql) -> Result<bool> {
     const Milliseconds now = clock_->steady_now();
-    const auto lines = sql.run("SELECT deadline_ms, rest_until_ms FROM leases WHERE name = $1", {name});
-    const Milliseconds left = lines.empty() ? Milliseconds{0} : rest_left(lines.front(), now, rest_);
+    const auto lines =
+        sql.run("SELECT deadline_ms, rest_until_ms FROM leases WHERE name = $1", {name});
+    const Milliseconds left =
+        lines.empty() ? Milliseconds{0} : rest_left(lines.front(), now, rest_);
     if (left > Milliseconds{0}) {
       sql.run("UPDATE leases SET rest_until_ms = $2 WHERE name = $1", {name, (now + left).count()});
       return false;
     }
-    sql.run("INSERT INTO leases (name, deadline_ms, rest_until_ms) VALUES ($1, $2, NULL) "
-            "ON CONFLICT (name) DO UPDATE SET deadline_ms = excluded.deadline_ms, rest_until_ms = NULL",
-            {name, (now + call_time).count()});
+    sql.run(
+        "INSERT INTO leases (name, deadline_ms, rest_until_ms) VALUES ($1, $2, NULL) "
+        "ON CONFLICT (name) DO UPDATE SET deadline_ms = excluded.deadline_ms, rest_until_ms = NULL",
+        {name, (now + call_time).count()});
     return true;
   });
 }
 
-Result<std::optional<Lease>> Leases::take_any(const std::vector<std::string>& names, Milliseconds call_time,
-                                              Milliseconds wait) {
+Result<std::optional<Lease>> Leases::take_any(const std::vector<std::string>& names,
+                                              Milliseconds call_time, Milliseconds wait) {
   const Milliseconds give_up = clock_->steady_now() + wait;
   while (true) {
     for (const std::string& name : names) {

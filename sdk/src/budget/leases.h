@@ -1,17 +1,19 @@
-// Leases: things of which only so many may be held at once over all processes that share a store: the organization's
-// three connections, and the one writer of a data source.
+// Leases: things of which only so many may be held at once over all processes that share a store:
+// the organization's three connections, and the one writer of a data source.
 //
-// A lease is a lock by name, which tells whether its holder is alive, and a line in the ledger with the deadline of the
-// call it is held for. When a holder died, its lease rests a short time, never past that deadline, before it is given
-// out again: the server may still be working on the dead call (docs/architecture.md, "Leases"). Safe to use from several
-// threads at once; a Lease must not outlive its Leases.
+// A lease is a lock by name, which tells whether its holder is alive, and a line in the ledger with
+// the deadline of the call it is held for. When a holder died, its lease rests a short time, never
+// past that deadline, before it is given out again: the server may still be working on the dead
+// call (docs/architecture.md, "Leases"). Safe to use from several threads at once; a Lease must not
+// outlive its Leases.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
 
 #include <memory>
 #include <optional>
 #include <string>
-#include <weir/clock.h>
-#include <weir/result.h>
 
 #include "store/store.h"
 
@@ -39,11 +41,13 @@ class Leases {
  public:
   Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest);
 
-  // Empty when somebody holds the lease or it rests. `call_time` is how long the call it is for may take.
+  // Empty when somebody holds the lease or it rests. `call_time` is how long the call it is for may
+  // take.
   Result<std::optional<Lease>> try_take(const std::string& name, Milliseconds call_time);
 
   // The same, waiting up to `wait` for the first of `names` that becomes free.
-  Result<std::optional<Lease>> take_any(const std::vector<std::string>& names, Milliseconds call_time, Milliseconds wait);
+  Result<std::optional<Lease>> take_any(const std::vector<std::string>& names,
+                                        Milliseconds call_time, Milliseconds wait);
 
   // How many of `names` are held by a living process now.
   Result<int> held(const std::vector<std::string>& names);

@@ -28,10 +28,12 @@ CallRecord record_of(const store::SqlRow& line) {
 
 void write_log_line(store::Statements& sql, std::int64_t id, const std::string& day, TimePoint now,
                     const CallEntry& entry) {
-  sql.run("INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, charged, process) "
-          "VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, 1, $8)",
-          {id, day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows, entry.reason,
-           os::process_id()});
+  sql.run(
+      "INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, "
+      "charged, process) "
+      "VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, 1, $8)",
+      {id, day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows,
+       entry.reason, os::process_id()});
   sql.run("DELETE FROM calls WHERE id <= $1", {id - kLogLength});
 }
 
@@ -39,16 +41,22 @@ void write_log_line(store::Statements& sql, std::int64_t id, const std::string& 
 
 Ledger::Ledger(store::Database& database, std::shared_ptr<Clock> clock, OrgCalendar calendar,
                std::int64_t calls_per_day)
-    : database_(database), clock_(std::move(clock)), calendar_(calendar), calls_per_day_(calls_per_day) {}
+    : database_(database),
+      clock_(std::move(clock)),
+      calendar_(calendar),
+      calls_per_day_(calls_per_day) {}
 
 Result<SpentCall> Ledger::spend(const CallEntry& entry) {
   return database_.write([&](store::Statements& sql) -> Result<SpentCall> {
     const TimePoint now = clock_->now();
     SpentCall call{.id = 0, .org_days = days_to_charge(sql, now)};
     for (const std::string& day : call.org_days) {
-      sql.run("INSERT INTO org_days (org_day, used) VALUES ($1, 0) ON CONFLICT (org_day) DO NOTHING", {day});
+      sql.run(
+          "INSERT INTO org_days (org_day, used) VALUES ($1, 0) ON CONFLICT (org_day) DO NOTHING",
+          {day});
       const auto granted = sql.run(
-          "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND used < $2 RETURNING used",
+          "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND used < $2 "
+          "RETURNING used",
           {day, calls_per_day_});
       if (granted.empty()) return exhausted(day, now);
     }
@@ -58,14 +66,15 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
   });
 }
 
-// The day it is here, the day it may be at the server, and every later day that the ledger has seen: after the clock
-// was set back, the server may still be on that one.
+// The day it is here, the day it may be at the server, and every later day that the ledger has
+// seen: after the clock was set back, the server may still be on that one.
 std::vector<std::string> Ledger::days_to_charge(store::Statements& sql, TimePoint now) const {
   const std::string earliest = calendar_.day_of(now - kClockUncertainty);
   std::vector<std::string> days = {earliest};
   const std::string latest = calendar_.day_of(now + kClockUncertainty);
   if (latest != earliest) days.push_back(latest);
-  for (const store::SqlRow& line : sql.run("SELECT org_day FROM org_days WHERE org_day > $1", {latest})) {
+  for (const store::SqlRow& line :
+       sql.run("SELECT org_day FROM org_days WHERE org_day > $1", {latest})) {
     days.push_back(line.text(0));
   }
   return days;
@@ -75,8 +84,10 @@ Error Ledger::exhausted(const std::string& day, TimePoint now) const {
   // Just after midnight the day that is spent may still be yesterday.
   const TimePoint resets_at = calendar_.next_reset(now - kClockUncertainty);
   return {.code = ErrorCode::kBudgetExhausted,
-          .message = "the organization's calls of " + day + " are spent; nothing was sent. What waits stays in the "
-                     "outbox and can be sent after the reset at " + calendar_.local_time(resets_at) + ".",
+          .message = "the organization's calls of " + day +
+                     " are spent; nothing was sent. What waits stays in the "
+                     "outbox and can be sent after the reset at " +
+                     calendar_.local_time(resets_at) + ".",
           .resets_at = resets_at};
 }
 
@@ -100,7 +111,8 @@ Result<void> Ledger::record_answer(const SpentCall& call, std::optional<int> sta
 
 Result<void> Ledger::close_day(const SpentCall& call) {
   return database_.write([&](store::Statements& sql) -> Result<void> {
-    // Near midnight the answer is about the older day: to close the next one as well could cost a whole day.
+    // Near midnight the answer is about the older day: to close the next one as well could cost a
+    // whole day.
     sql.run("UPDATE org_days SET closed = 1 WHERE org_day = $1", {call.org_days.at(0)});
     return {};
   });
@@ -113,13 +125,15 @@ Result<Usage> Ledger::usage() {
     usage.org_day = calendar_.day_of(now);
     usage.limit = calls_per_day_;
     usage.resets_at = calendar_.next_reset(now);
-    const auto day = sql.run("SELECT used, closed FROM org_days WHERE org_day = $1", {usage.org_day});
+    const auto day =
+        sql.run("SELECT used, closed FROM org_days WHERE org_day = $1", {usage.org_day});
     if (!day.empty()) usage.calls_today = day.front().integer(0);
     const bool closed = !day.empty() && day.front().integer(1) != 0;
     usage.left = closed ? 0 : std::max<std::int64_t>(0, calls_per_day_ - usage.calls_today);
-    sql.for_each("SELECT time_ms, method, target, row_count, status, reason, charged, process FROM calls "
-                 "ORDER BY id DESC",
-                 {}, [&](const store::SqlRow& line) { usage.log.push_back(record_of(line)); });
+    sql.for_each(
+        "SELECT time_ms, method, target, row_count, status, reason, charged, process FROM calls "
+        "ORDER BY id DESC",
+        {}, [&](const store::SqlRow& line) { usage.log.push_back(record_of(line)); });
     if (!usage.log.empty()) usage.last_call_at = usage.log.front().time;
     return usage;
   });

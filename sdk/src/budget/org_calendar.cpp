@@ -16,8 +16,10 @@ Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name) {
     }
   }
   return Error{.code = ErrorCode::kInvalidConfig,
-               .message = "unknown time zone '" + zone_name + "'. Give the organization's IANA zone, as set in the "
-                          "portal" + did_you_mean(zone_name)};
+               .message = "unknown time zone '" + zone_name +
+                          "'. Give the organization's IANA zone, as set in the "
+                          "portal" +
+                          did_you_mean(zone_name)};
 }
 
 std::string OrgCalendar::day_of(TimePoint instant) const {

@@ -1,14 +1,17 @@
-// OrgCalendar: the org days of an organization: the local dates of its time zone, and the instants at which they begin.
+// OrgCalendar: the org days of an organization: the local dates of its time zone, and the instants
+// at which they begin.
 //
-// A day is a local date, never an offset from UTC: days last from 22 to 26 hours, and midnight may be missing or come
-// twice. A day begins at the first instant whose local date is that day. Immutable, so safe to use from several threads.
+// A day is a local date, never an offset from UTC: days last from 22 to 26 hours, and midnight may
+// be missing or come twice. A day begins at the first instant whose local date is that day.
+// Immutable, so safe to use from several threads.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
-#include <weir/clock.h>
-#include <weir/result.h>
 
 namespace date {
 class time_zone;
@@ -18,7 +21,8 @@ namespace weir::budget {
 
 class OrgCalendar {
  public:
-  // kInvalidConfig: no such zone in this system's time zone database; the message suggests similar names.
+  // kInvalidConfig: no such zone in this system's time zone database; the message suggests similar
+  // names.
   static Result<OrgCalendar> open(const std::string& zone_name);
 
   // The org day of an instant, as YYYY-MM-DD, which sorts in time order.

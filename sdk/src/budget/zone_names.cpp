@@ -66,7 +66,8 @@ std::vector<std::string> similar(std::string_view name) {
 bool is_zone_name(std::string_view name) {
   const auto& zones = date::get_tzdb().zones;
   // The system's database keeps old names as zones of their own, so they are in this list as well.
-  return std::any_of(zones.begin(), zones.end(), [&](const auto& zone) { return zone.name() == name; });
+  return std::any_of(zones.begin(), zones.end(),
+                     [&](const auto& zone) { return zone.name() == name; });
 }
 
 std::string did_you_mean(std::string_view name) {

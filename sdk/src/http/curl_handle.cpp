@@ -40,8 +40,8 @@ long CurlHandle::info(CURLINFO what) const {
 
 void CurlHandle::check(CURLcode code, CURLoption option) {
   if (code == CURLE_OK) return;
-  throw CurlOptionError("libcurl refuses option " + std::to_string(static_cast<int>(option)) + ": " +
-                        curl_easy_strerror(code));
+  throw CurlOptionError("libcurl refuses option " + std::to_string(static_cast<int>(option)) +
+                        ": " + curl_easy_strerror(code));
 }
 
 }  // namespace weir::http

@@ -54,7 +54,8 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* target) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   incoming.response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
   return size;
 }
@@ -73,7 +74,8 @@ std::string user_agent() { return "weir/" + std::string(kVersion); }
 
 class CurlTransport final : public Transport {
  public:
-  CurlTransport(BaseUrl base, CurlOptions options) : base_(std::move(base)), options_(std::move(options)) {}
+  CurlTransport(BaseUrl base, CurlOptions options)
+      : base_(std::move(base)), options_(std::move(options)) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override try {
     return perform(request);
@@ -93,7 +95,8 @@ class CurlTransport final : public Transport {
 
 Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   CurlHandle handle;
-  Incoming incoming{.response = {}, .most_body_bytes = static_cast<std::size_t>(options_.max_answer_bytes)};
+  Incoming incoming{.response = {},
+                    .most_body_bytes = static_cast<std::size_t>(options_.max_answer_bytes)};
   const std::string url = full_url(base_, request.path, request.query);
   const HeaderList headers = request_headers(request);
   set_connection(handle);
@@ -127,7 +130,8 @@ void CurlTransport::set_connection(CurlHandle& handle) const {
   handle.set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
 }
 
-void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request, const std::string& url) const {
+void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request,
+                                const std::string& url) const {
   handle.set(CURLOPT_URL, url.c_str());
   handle.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   handle.set(CURLOPT_USERAGENT, user_agent().c_str());
@@ -138,9 +142,11 @@ void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request, 
   handle.set(CURLOPT_POSTFIELDS, request.body.c_str());
 }
 
-Error CurlTransport::failure(CURLcode code, const CurlHandle& handle, const Incoming& incoming) const {
+Error CurlTransport::failure(CURLcode code, const CurlHandle& handle,
+                             const Incoming& incoming) const {
   Error error{.code = ErrorCode::kUnavailable, .message = "no answer from " + base_.host + ": "};
-  // libcurl counts the request's bytes as it sends them; none of them left only when it counted none.
+  // libcurl counts the request's bytes as it sends them; none of them left only when it counted
+  // none.
   error.may_have_been_sent = handle.info(CURLINFO_REQUEST_SIZE) != 0;
   if (incoming.too_large) {
     error.code = ErrorCode::kBadResponse;
@@ -150,7 +156,8 @@ Error CurlTransport::failure(CURLcode code, const CurlHandle& handle, const Inco
     error.code = ErrorCode::kTimeout;
     error.message += "the time for the call passed";
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
-    error.message += "the connection broke before the answer began; the call is not repeated by itself";
+    error.message +=
+        "the connection broke before the answer began; the call is not repeated by itself";
   } else {
     error.message += curl_easy_strerror(code);
   }
@@ -163,7 +170,8 @@ Result<std::shared_ptr<Transport>> curl_transport(const CurlOptions& options) {
   Result<BaseUrl> base = parse_base_url(options.base_url);
   if (!base) return base.error();
   if (!options.ca_file.empty() && !std::filesystem::is_regular_file(options.ca_file)) {
-    return Error{.code = ErrorCode::kInvalidConfig, .message = "the CA file " + options.ca_file + " is not a file"};
+    return Error{.code = ErrorCode::kInvalidConfig,
+                 .message = "the CA file " + options.ca_file + " is not a file"};
   }
   return std::shared_ptr<Transport>(std::make_shared<CurlTransport>(*base, options));
 }

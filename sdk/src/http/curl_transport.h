@@ -1,17 +1,19 @@
 // CurlTransport: the real Transport, over libcurl with HTTP/1.1.
 //
-// One send() is one request on one connection of its own, closed afterwards, so that a socket lives no longer than the
-// lease it belongs to (docs/adr/0003-one-connection-per-call.md). libcurl may repeat a request silently when a reused
-// connection dies; a guard aborts the second sending, whatever the connection. No redirects, TLS 1.2 or later verified
-// without a switch to turn it off, answers limited in bytes after decompression. Environment proxies are honoured,
-// except for loopback. Safe to use from several threads at once.
+// One send() is one request on one connection of its own, closed afterwards, so that a socket lives
+// no longer than the lease it belongs to (docs/adr/0003-one-connection-per-call.md). libcurl may
+// repeat a request silently when a reused connection dies; a guard aborts the second sending,
+// whatever the connection. No redirects, TLS 1.2 or later verified without a switch to turn it off,
+// answers limited in bytes after decompression. Environment proxies are honoured, except for
+// loopback. Safe to use from several threads at once.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/transport.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <weir/clock.h>
-#include <weir/transport.h>
 
 namespace weir::http {
 

@@ -8,16 +8,19 @@ namespace {
 
 Error wrong(const std::string& why) {
   return {.code = ErrorCode::kInvalidConfig,
-          .message = "the url cannot be used: " + why + ". Give the platform's host, such as https://secure.example.com"};
+          .message = "the url cannot be used: " + why +
+                     ". Give the platform's host, such as https://secure.example.com"};
 }
 
 bool is_unreserved(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 
 bool is_loopback_address(std::string_view host) {
   if (host == "localhost" || host == "[::1]") return true;
-  const bool is_ipv4 = !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos &&
+  const bool is_ipv4 = !host.empty() &&
+                       host.find_first_not_of("0123456789.") == std::string_view::npos &&
                        std::count(host.begin(), host.end(), '.') == 3;
   return is_ipv4 && host.substr(0, 4) == "127.";
 }
@@ -28,7 +31,8 @@ std::string_view host_of(std::string_view authority) {
 }
 
 bool has_only_url_characters(std::string_view url) {
-  return std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
+  return std::all_of(url.begin(), url.end(),
+                     [](unsigned char c) { return c > 0x20 && c < 0x7F && c != '\\'; });
 }
 
 }  // namespace
@@ -38,13 +42,15 @@ Result<BaseUrl> parse_base_url(std::string_view url) {
   const bool https = url.starts_with("https://");
   if (!https && !url.starts_with("http://")) return wrong("it does not begin with https://");
   const std::string_view rest = url.substr(url.find("://") + 3);
-  if (rest.find_first_of("?#") != std::string_view::npos) return wrong("it has a query or a fragment");
+  if (rest.find_first_of("?#") != std::string_view::npos)
+    return wrong("it has a query or a fragment");
   const std::string_view authority = rest.substr(0, rest.find('/'));
   if (authority.find('@') != std::string_view::npos) return wrong("it has a user name");
   BaseUrl base{.text = std::string(url), .host = std::string(host_of(authority))};
   if (base.host.empty()) return wrong("it has no host");
   base.is_loopback = is_loopback_address(base.host);
-  if (!https && !base.is_loopback) return wrong("plain http is for loopback only, and " + base.host + " is not");
+  if (!https && !base.is_loopback)
+    return wrong("plain http is for loopback only, and " + base.host + " is not");
   while (base.text.ends_with('/')) base.text.pop_back();
   return base;
 }

@@ -1,12 +1,13 @@
-// URLs as the transport needs them: the base URL of the platform, checked once, and encoded paths and queries.
-// Pure functions, thread-safe.
+// URLs as the transport needs them: the base URL of the platform, checked once, and encoded paths
+// and queries. Pure functions, thread-safe.
 #pragma once
+
+#include <weir/result.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-#include <weir/result.h>
 
 namespace weir::http {
 
@@ -16,7 +17,8 @@ struct BaseUrl {
   bool is_loopback = false;
 };
 
-// kInvalidConfig: not http(s), plain http to a host that is not loopback, or with user, query or fragment.
+// kInvalidConfig: not http(s), plain http to a host that is not loopback, or with user, query or
+// fragment.
 Result<BaseUrl> parse_base_url(std::string_view url);
 
 // Percent-encodes everything but unreserved characters (RFC 3986, 2.3).

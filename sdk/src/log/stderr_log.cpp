@@ -27,7 +27,8 @@ spdlog::level::level_enum level_of(LogLevel level) {
 // Text from outside must not forge lines or reach the terminal as an escape sequence.
 std::string printable(std::string_view line) {
   std::string text(line);
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
   return text;
 }
 
@@ -35,10 +36,13 @@ std::string printable(std::string_view line) {
 
 LogSink stderr_log(LogLevel least) {
   // A logger of our own, so that the program's spdlog registry is left alone.
-  auto logger = std::make_shared<spdlog::logger>("weir", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("weir", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(level_of(least));
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n: %v");
-  return [logger](LogLevel level, std::string_view line) { logger->log(level_of(level), "{}", printable(line)); };
+  return [logger](LogLevel level, std::string_view line) {
+    logger->log(level_of(level), "{}", printable(line));
+  };
 }
 
 }  // namespace weir

@@ -22,7 +22,8 @@ struct flock range_of(std::int64_t offset) {
 
 Error failed(const std::string& path, const char* what, int error) {
   return {.code = ErrorCode::kStoreUnusable,
-          .message = "cannot " + std::string(what) + " the lock file " + path + ": " + std::strerror(error) +
+          .message = "cannot " + std::string(what) + " the lock file " + path + ": " +
+                     std::strerror(error) +
                      ". Check that its folder exists and that this user may write to it."};
 }
 

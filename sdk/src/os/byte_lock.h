@@ -1,22 +1,24 @@
-// ByteLock: an exclusive lock on one byte of a file, which the kernel releases when its holder dies.
+// ByteLock: an exclusive lock on one byte of a file, which the kernel releases when its holder
+// dies.
 //
-// Built on Linux open file description locks: they hold between processes and between threads of one process, and
-// are not lost when another part of the program opens or closes the file, unlike POSIX record locks. The file's
-// content does not matter. Used by the store for its write lock and for leases. A ByteLock is move-only and may be
-// released from any thread.
+// Built on Linux open file description locks: they hold between processes and between threads of
+// one process, and are not lost when another part of the program opens or closes the file, unlike
+// POSIX record locks. The file's content does not matter. Used by the store for its write lock and
+// for leases. A ByteLock is move-only and may be released from any thread.
 #pragma once
+
+#include <weir/result.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <weir/result.h>
 
 namespace weir::os {
 
 class ByteLock {
  public:
-  // Empty when another holder has the byte. Creates the file, for its owner only, when it is not there.
-  // kStoreUnusable: the file cannot be opened or locked.
+  // Empty when another holder has the byte. Creates the file, for its owner only, when it is not
+  // there. kStoreUnusable: the file cannot be opened or locked.
   static Result<std::optional<ByteLock>> try_lock(const std::string& path, std::int64_t offset);
 
   // Whether somebody holds the byte now.

@@ -15,8 +15,9 @@ Result<void> require_private_file(const std::string& path) {
                  .message = "cannot read the key file " + path + ": " + std::strerror(errno)};
   }
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "other users may read the key file " + path + ". Run: chmod 600 " + path};
+    return Error{
+        .code = ErrorCode::kInvalidConfig,
+        .message = "other users may read the key file " + path + ". Run: chmod 600 " + path};
   }
   return {};
 }

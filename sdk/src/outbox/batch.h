@@ -14,7 +14,8 @@ struct BatchChange {
   std::string key = {};
   PendingChange change = {};
   std::int64_t order_number = 0;
-  // What the mirror said before the batch was taken, to be put back when it turns out that nothing was sent.
+  // What the mirror said before the batch was taken, to be put back when it turns out that nothing
+  // was sent.
   bool was_in_mirror = false;
   std::optional<std::string> hash_before = {};
 };

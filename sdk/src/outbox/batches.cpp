@@ -19,15 +19,18 @@ void take_kind(Statements& sql, Batch& batch, ChangeKind kind, std::int64_t most
       "SELECT row_key, order_number, kind, cells FROM outbox WHERE source = $1 AND kind = $2 "
       "ORDER BY order_number LIMIT $3",
       {batch.source, static_cast<std::int64_t>(kind), most}, [&](const SqlRow& line) {
-        batch.changes.push_back(
-            {.key = line.text(0), .change = change_of(line, 2, 3), .order_number = line.integer(1)});
+        batch.changes.push_back({.key = line.text(0),
+                                 .change = change_of(line, 2, 3),
+                                 .order_number = line.integer(1)});
       });
 }
 
 void note_doubt(Statements& sql, const std::string& source, BatchChange& change) {
-  const auto lines = sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, change.key});
+  const auto lines =
+      sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, change.key});
   change.was_in_mirror = !lines.empty();
-  if (change.was_in_mirror && !lines.front().is_null(0)) change.hash_before = lines.front().bytes(0);
+  if (change.was_in_mirror && !lines.front().is_null(0))
+    change.hash_before = lines.front().bytes(0);
   set_mirror_hash(sql, source, change.key, std::nullopt);
 }
 
@@ -57,13 +60,15 @@ void settle(Statements& sql, const std::string& source, const BatchChange& chang
   }
 }
 
-// After a replace the platform has the rows of the call and no others, so nothing else needs deleting.
+// After a replace the platform has the rows of the call and no others, so nothing else needs
+// deleting.
 void drop_needless_deletes(Statements& sql, const Batch& batch) {
   std::unordered_set<std::string> sent;
   for (const BatchChange& change : batch.changes) sent.insert(change.key);
   std::vector<std::string> needless;
   sql.for_each("SELECT row_key FROM outbox WHERE source = $1 AND kind = $2",
-               {batch.source, static_cast<std::int64_t>(ChangeKind::kErase)}, [&](const SqlRow& line) {
+               {batch.source, static_cast<std::int64_t>(ChangeKind::kErase)},
+               [&](const SqlRow& line) {
                  if (!sent.contains(line.text(0))) needless.push_back(line.text(0));
                });
   for (const std::string& key : needless) remove_waiting(sql, batch.source, key);
@@ -71,7 +76,8 @@ void drop_needless_deletes(Statements& sql, const Batch& batch) {
 
 std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
   for (const BatchChange& change : batch.changes) {
-    if (change.change.kind == ChangeKind::kUpsert) return static_cast<std::int64_t>(change.change.cells.size());
+    if (change.change.kind == ChangeKind::kUpsert)
+      return static_cast<std::int64_t>(change.change.cells.size());
   }
   return std::nullopt;
 }
@@ -81,7 +87,9 @@ std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
 Result<std::optional<Batch>> Outbox::next_batch(const std::string& source, std::int64_t most) {
   return database_.write([&](Statements& sql) -> Result<std::optional<Batch>> {
     Batch batch{.source = source, .replace = load_source(sql, source).replace_next};
-    const auto room = [&] { return std::max<std::int64_t>(0, most - static_cast<std::int64_t>(batch.changes.size())); };
+    const auto room = [&] {
+      return std::max<std::int64_t>(0, most - static_cast<std::int64_t>(batch.changes.size()));
+    };
     if (batch.replace) {
       take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits_.replace_rows, room()));
     } else {
@@ -131,10 +139,13 @@ Result<void> Outbox::bury(const Batch& batch, const std::string& reason, TimePoi
   return database_.write([&](Statements& sql) -> Result<void> {
     for (const BatchChange& change : batch.changes) {
       const auto kind = static_cast<std::int64_t>(change.change.kind);
-      sql.run("INSERT INTO dead_letters (id, source, row_key, kind, cells, reason, time_ms) "
-              "SELECT (SELECT coalesce(max(id), 0) + 1 FROM dead_letters), source, row_key, kind, cells, $4, $5 "
-              "FROM outbox WHERE source = $1 AND row_key = $2 AND order_number = $3 AND kind = $6",
-              {batch.source, change.key, change.order_number, reason, now.time_since_epoch().count(), kind});
+      sql.run(
+          "INSERT INTO dead_letters (id, source, row_key, kind, cells, reason, time_ms) "
+          "SELECT (SELECT coalesce(max(id), 0) + 1 FROM dead_letters), source, row_key, kind, "
+          "cells, $4, $5 "
+          "FROM outbox WHERE source = $1 AND row_key = $2 AND order_number = $3 AND kind = $6",
+          {batch.source, change.key, change.order_number, reason, now.time_since_epoch().count(),
+           kind});
       settle(sql, batch.source, change);
     }
     return {};

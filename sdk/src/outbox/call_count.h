@@ -1,8 +1,10 @@
-// How many calls a set of changes of one data source takes under the platform's limits per call. Pure, thread-safe.
+// How many calls a set of changes of one data source takes under the platform's limits per call.
+// Pure, thread-safe.
 #pragma once
 
-#include <cstdint>
 #include <weir/client_options.h>
+
+#include <cstdint>
 
 namespace weir::outbox {
 
@@ -13,8 +15,8 @@ struct ChangeCounts {
   bool replace = false;
 };
 
-// Upserts, deletes and cell updates ride together, so the fullest list decides; a replace carries its first rows in a
-// call of its own.
+// Upserts, deletes and cell updates ride together, so the fullest list decides; a replace carries
+// its first rows in a call of its own.
 std::int64_t calls_for(const ChangeCounts& counts, const CallLimits& limits);
 
 }  // namespace weir::outbox

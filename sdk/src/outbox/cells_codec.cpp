@@ -12,8 +12,10 @@ constexpr std::size_t kLengthDigits = 8;
 
 Error damaged() {
   return {.code = ErrorCode::kStoreUnusable,
-          .message = "the store is damaged: a pending change cannot be read. Keep a copy, and publish the rows again "
-                     "into a new store."};
+          .message =
+              "the store is damaged: a pending change cannot be read. Keep a copy, and publish the "
+              "rows again "
+              "into a new store."};
 }
 
 }  // namespace

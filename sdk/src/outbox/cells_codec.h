@@ -1,12 +1,13 @@
-// Cells as bytes, the form in which the store keeps a pending change: for each cell its length as eight hex digits, then
-// its text. Readable in a dump, and checked when read back, since a damaged store must not become a wrong row.
-// Pure, thread-safe.
+// Cells as bytes, the form in which the store keeps a pending change: for each cell its length as
+// eight hex digits, then its text. Readable in a dump, and checked when read back, since a damaged
+// store must not become a wrong row. Pure, thread-safe.
 #pragma once
+
+#include <weir/result.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
-#include <weir/result.h>
 
 namespace weir::outbox {
 

@@ -10,11 +10,13 @@ namespace {
 using Outcome = Result<std::optional<PendingChange>>;
 
 Error refused(const std::string& key, const std::string& why) {
-  return {.code = ErrorCode::kInvalidArgument, .message = "cannot change cells of the row with key '" + key + "': " + why};
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = "cannot change cells of the row with key '" + key + "': " + why};
 }
 
 Outcome after_upsert(const MirrorRow& mirror, const Row& row) {
-  if (mirror.presence == Presence::kPresent && row_hash(row) == mirror.hash) return std::optional<PendingChange>();
+  if (mirror.presence == Presence::kPresent && row_hash(row) == mirror.hash)
+    return std::optional<PendingChange>();
   return std::optional(PendingChange{.kind = ChangeKind::kUpsert, .cells = row});
 }
 
@@ -28,9 +30,12 @@ Outcome set_in_waiting_row(Row row, const MirrorRow& mirror, const SetCells& cha
                            const std::vector<std::string>& columns) {
   for (const CellUpdate& cell : change.cells) {
     const auto found = std::find(columns.begin(), columns.end(), cell.column);
-    if (columns.empty()) return refused(change.key, "the data source's column names are not known; call describe() first");
+    if (columns.empty())
+      return refused(change.key,
+                     "the data source's column names are not known; call describe() first");
     const auto index = static_cast<std::size_t>(found - columns.begin());
-    if (found == columns.end() || index >= row.size()) return refused(change.key, "it has no column '" + cell.column + "'");
+    if (found == columns.end() || index >= row.size())
+      return refused(change.key, "it has no column '" + cell.column + "'");
     row[index] = cell.value;
   }
   return after_upsert(mirror, row);
@@ -49,23 +54,26 @@ PendingChange merged_cells(PendingChange waiting, const SetCells& change) {
   return waiting;
 }
 
-Outcome after_set(const std::optional<PendingChange>& waiting, const MirrorRow& mirror, const SetCells& change,
-                  const std::vector<std::string>& columns) {
-  if (waiting && waiting->kind == ChangeKind::kUpsert) return set_in_waiting_row(waiting->cells, mirror, change, columns);
+Outcome after_set(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
+                  const SetCells& change, const std::vector<std::string>& columns) {
+  if (waiting && waiting->kind == ChangeKind::kUpsert)
+    return set_in_waiting_row(waiting->cells, mirror, change, columns);
   if (waiting && waiting->kind == ChangeKind::kErase) {
     return refused(change.key, "it waits to be deleted; hand over the whole row instead");
   }
   if (mirror.presence == Presence::kAbsent) {
     return refused(change.key, "the data source has no such row; hand over the whole row instead");
   }
-  const PendingChange base = waiting.value_or(PendingChange{.kind = ChangeKind::kSetCells, .cells = {}});
+  const PendingChange base =
+      waiting.value_or(PendingChange{.kind = ChangeKind::kSetCells, .cells = {}});
   return std::optional(merged_cells(base, change));
 }
 
 }  // namespace
 
-Result<std::optional<PendingChange>> coalesce(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
-                                              const Change& change, const std::vector<std::string>& columns) {
+Result<std::optional<PendingChange>> coalesce(const std::optional<PendingChange>& waiting,
+                                              const MirrorRow& mirror, const Change& change,
+                                              const std::vector<std::string>& columns) {
   if (const auto* upsert = std::get_if<Upsert>(&change)) return after_upsert(mirror, upsert->row);
   if (std::holds_alternative<Erase>(change)) return after_erase(mirror);
   return after_set(waiting, mirror, std::get<SetCells>(change), columns);

@@ -16,8 +16,8 @@ using store::Statements;
 
 Error invalid(const std::string& source, std::size_t number, const std::string& problem) {
   return {.code = ErrorCode::kInvalidArgument,
-          .message = "data source " + source + ", change " + std::to_string(number) + ": " + problem +
-                     ". Nothing was changed.",
+          .message = "data source " + source + ", change " + std::to_string(number) + ": " +
+                     problem + ". Nothing was changed.",
           .position = number};
 }
 
@@ -30,16 +30,22 @@ std::optional<std::string> cell_problem(const SetCells& change, const SourceStat
     if (state.columns.empty()) continue;
     const auto found = std::find(state.columns.begin(), state.columns.end(), cell.column);
     if (found == state.columns.end()) return "the data source has no column '" + cell.column + "'";
-    if (found == state.columns.begin()) return "'" + cell.column + "' is the key, which cannot be changed; "
-                                               "delete the row and insert it under its new key";
+    if (found == state.columns.begin())
+      return "'" + cell.column +
+             "' is the key, which cannot be changed; "
+             "delete the row and insert it under its new key";
   }
   return std::nullopt;
 }
 
-std::optional<std::string> width_problem(const Row& row, std::optional<std::int64_t> cells_per_row) {
-  if (!cells_per_row || static_cast<std::int64_t>(row.size()) == *cells_per_row) return std::nullopt;
-  return "the row with key '" + row.front() + "' has " + std::to_string(row.size()) + " cells, but rows of this data "
-         "source have " + std::to_string(*cells_per_row);
+std::optional<std::string> width_problem(const Row& row,
+                                         std::optional<std::int64_t> cells_per_row) {
+  if (!cells_per_row || static_cast<std::int64_t>(row.size()) == *cells_per_row)
+    return std::nullopt;
+  return "the row with key '" + row.front() + "' has " + std::to_string(row.size()) +
+         " cells, but rows of this data "
+         "source have " +
+         std::to_string(*cells_per_row);
 }
 
 std::optional<std::string> change_problem(const Change& change, const SourceState& state,
@@ -54,17 +60,19 @@ std::optional<std::string> change_problem(const Change& change, const SourceStat
 }
 
 // How many cells a row must have: as the platform has accepted, else as the rows that wait already.
-std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& source, const SourceState& state) {
+std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& source,
+                                           const SourceState& state) {
   if (state.cells_per_row) return state.cells_per_row;
   if (!state.columns.empty()) return static_cast<std::int64_t>(state.columns.size());
-  const auto lines = sql.run("SELECT kind, cells FROM outbox WHERE source = $1 AND kind = $2 LIMIT 1",
-                             {source, static_cast<std::int64_t>(ChangeKind::kUpsert)});
+  const auto lines =
+      sql.run("SELECT kind, cells FROM outbox WHERE source = $1 AND kind = $2 LIMIT 1",
+              {source, static_cast<std::int64_t>(ChangeKind::kUpsert)});
   if (lines.empty()) return std::nullopt;
   return static_cast<std::int64_t>(change_of(lines.front(), 0, 1).cells.size());
 }
 
-Result<void> keep(Statements& sql, const std::string& source, const SourceState& state, const Change& change,
-                  TimePoint now) {
+Result<void> keep(Statements& sql, const std::string& source, const SourceState& state,
+                  const Change& change, TimePoint now) {
   const std::string& key = key_of(change);
   const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
   const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
@@ -78,7 +86,8 @@ Result<void> keep(Statements& sql, const std::string& source, const SourceState&
   return {};
 }
 
-ApplyReport report_of(Statements& sql, const std::string& source, const std::vector<Change>& changes) {
+ApplyReport report_of(Statements& sql, const std::string& source,
+                      const std::vector<Change>& changes) {
   std::unordered_set<std::string> keys;
   for (const Change& change : changes) keys.insert(key_of(change));
   ApplyReport report;
@@ -97,16 +106,19 @@ ApplyReport report_of(Statements& sql, const std::string& source, const std::vec
 
 }  // namespace
 
-Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<Change>& changes, TimePoint now) {
+Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<Change>& changes,
+                                  TimePoint now) {
   return database_.write([&](Statements& sql) -> Result<ApplyReport> {
     const SourceState state = load_source(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     for (std::size_t i = 0; i < changes.size(); ++i) {
-      if (const auto problem = change_problem(changes[i], state, cells_per_row)) return invalid(source, i + 1, *problem);
+      if (const auto problem = change_problem(changes[i], state, cells_per_row))
+        return invalid(source, i + 1, *problem);
       if (Result<void> kept = keep(sql, source, state, changes[i], now); !kept) {
         return invalid(source, i + 1, kept.error().message);
       }
-      if (const auto* upsert = std::get_if<Upsert>(&changes[i]); upsert != nullptr && !cells_per_row) {
+      if (const auto* upsert = std::get_if<Upsert>(&changes[i]);
+          upsert != nullptr && !cells_per_row) {
         cells_per_row = static_cast<std::int64_t>(upsert->row.size());
       }
     }
@@ -134,7 +146,8 @@ Result<void> Outbox::adopt(const std::string& source, const std::vector<std::str
   });
 }
 
-Result<void> Outbox::set_columns(const std::string& source, const std::vector<std::string>& columns) {
+Result<void> Outbox::set_columns(const std::string& source,
+                                 const std::vector<std::string>& columns) {
   return database_.write([&](Statements& sql) -> Result<void> {
     SourceState state = load_source(sql, source);
     state.columns = columns;
@@ -148,7 +161,8 @@ Result<std::vector<PendingSource>> Outbox::pending() {
   return database_.read([&](Statements& sql) -> Result<std::vector<PendingSource>> {
     std::vector<PendingSource> sources;
     sql.for_each(
-        "SELECT s.id, s.replace_next, count(o.row_key), coalesce(sum(o.stale_since_ms), 0) FROM data_sources s "
+        "SELECT s.id, s.replace_next, count(o.row_key), coalesce(sum(o.stale_since_ms), 0) FROM "
+        "data_sources s "
         "LEFT JOIN outbox o ON o.source = s.id GROUP BY s.id, s.replace_next "
         "HAVING s.replace_next <> 0 OR count(o.row_key) > 0 ORDER BY s.id",
         {}, [&](const store::SqlRow& line) {

@@ -1,19 +1,22 @@
-// Outbox: the durable pending changes of all data sources, and the mirror of what the platform has acknowledged.
+// Outbox: the durable pending changes of all data sources, and the mirror of what the platform has
+// acknowledged.
 //
-// When a function that keeps changes returns, they survive kill -9 and power loss. Taking a batch first notes, durably,
-// that the platform's state of its rows is in doubt; acknowledge() ends the doubt, give_back() undoes it when nothing
-// was sent, and after a crash the doubt stays, so that a row is sent again rather than missed. Safe to use from several
-// threads and processes; one writer per data source at a time takes batches (budget/leases.h).
+// When a function that keeps changes returns, they survive kill -9 and power loss. Taking a batch
+// first notes, durably, that the platform's state of its rows is in doubt; acknowledge() ends the
+// doubt, give_back() undoes it when nothing was sent, and after a crash the doubt stays, so that a
+// row is sent again rather than missed. Safe to use from several threads and processes; one writer
+// per data source at a time takes batches (budget/leases.h).
 #pragma once
+
+#include <weir/client_options.h>
+#include <weir/data_source.h>
+#include <weir/result.h>
+#include <weir/row.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/client_options.h>
-#include <weir/data_source.h>
-#include <weir/result.h>
-#include <weir/row.h>
 
 #include "outbox/batch.h"
 #include "outbox/pending_source.h"
@@ -25,18 +28,21 @@ class Outbox {
  public:
   Outbox(store::Database& database, CallLimits limits) : database_(database), limits_(limits) {}
 
-  // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is wrong with it.
-  Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes, TimePoint now);
+  // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is
+  // wrong with it.
+  Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes,
+                            TimePoint now);
 
   // Keeps the difference between the snapshot and the mirror; see DataSource::publish().
-  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options,
-                                TimePoint now);
+  Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows,
+                                const PublishOptions& options, TimePoint now);
 
   // Whether rows that the mirror lacks are known not to be on the platform.
   Result<bool> is_known(const std::string& source);
 
   // Takes what was read from the platform as the mirror; changes that wait stay.
-  Result<void> adopt(const std::string& source, const std::vector<std::string>& columns, const std::vector<Row>& rows);
+  Result<void> adopt(const std::string& source, const std::vector<std::string>& columns,
+                     const std::vector<Row>& rows);
 
   // Keeps the columns that the platform has named.
   Result<void> set_columns(const std::string& source, const std::vector<std::string>& columns);
@@ -44,7 +50,8 @@ class Outbox {
   // Every data source for which something waits.
   Result<std::vector<PendingSource>> pending();
 
-  // The next changes to send, at most `most` of them and within the limits per call. Empty when nothing waits.
+  // The next changes to send, at most `most` of them and within the limits per call. Empty when
+  // nothing waits.
   Result<std::optional<Batch>> next_batch(const std::string& source, std::int64_t most);
 
   // The platform has accepted the batch.

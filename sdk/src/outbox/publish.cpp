@@ -32,40 +32,50 @@ Error invalid_row(const std::string& source, std::size_t index, const std::strin
 // Key to position in the snapshot.
 using SnapshotIndex = std::unordered_map<std::string, std::size_t>;
 
-Result<SnapshotIndex> index_of(const std::string& source, const std::vector<Row>& rows, const PublishOptions& options) {
-  const std::size_t cells = !options.columns.empty() ? options.columns.size() : rows.empty() ? 0 : rows.front().size();
+Result<SnapshotIndex> index_of(const std::string& source, const std::vector<Row>& rows,
+                               const PublishOptions& options) {
+  const std::size_t cells = !options.columns.empty() ? options.columns.size()
+                            : rows.empty()           ? 0
+                                                     : rows.front().size();
   SnapshotIndex index;
   index.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (const auto problem = row_problem(rows[i])) return invalid_row(source, i, ": " + *problem);
     if (rows[i].size() != cells) {
-      return invalid_row(source, i, " has " + std::to_string(rows[i].size()) + " cells, but " +
-                                 std::to_string(cells) + " were expected");
+      return invalid_row(source, i,
+                         " has " + std::to_string(rows[i].size()) + " cells, but " +
+                             std::to_string(cells) + " were expected");
     }
     const auto [first, is_new] = index.emplace(rows[i].front(), i);
     if (!is_new) {
-      return invalid_row(source, i, " has the key '" + rows[i].front() + "', which " +
-                                 row_number(first->second) + " has already; keys must be unique");
+      return invalid_row(source, i,
+                         " has the key '" + rows[i].front() + "', which " +
+                             row_number(first->second) + " has already; keys must be unique");
     }
   }
   return index;
 }
 
-// The columns of the snapshot must be those that the platform has accepted: a moved column would mix up all rows.
-Result<void> check_columns(const std::string& source, const SourceState& state, const std::vector<Row>& rows,
-                           const PublishOptions& options) {
+// The columns of the snapshot must be those that the platform has accepted: a moved column would
+// mix up all rows.
+Result<void> check_columns(const std::string& source, const SourceState& state,
+                           const std::vector<Row>& rows, const PublishOptions& options) {
   if (options.replace || !state.cells_per_row || rows.empty()) return {};
   if (static_cast<std::int64_t>(rows.front().size()) != *state.cells_per_row) {
-    return invalid(source, "the rows have " + std::to_string(rows.front().size()) + " cells, but the data source has " +
-                               std::to_string(*state.cells_per_row) +
-                               " columns; correct the rows, or replace everything if its columns have changed");
+    return invalid(
+        source,
+        "the rows have " + std::to_string(rows.front().size()) +
+            " cells, but the data source has " + std::to_string(*state.cells_per_row) +
+            " columns; correct the rows, or replace everything if its columns have changed");
   }
   if (options.columns.empty() || state.columns.empty()) return {};
   for (std::size_t i = 0; i < state.columns.size() && i < options.columns.size(); ++i) {
     if (state.columns[i] == options.columns[i]) continue;
-    return invalid(source, "column " + std::to_string(i + 1) + " is '" + options.columns[i] + "', but was '" +
-                               state.columns[i] + "'; put the columns in the same order, or replace everything if they "
-                               "have changed");
+    return invalid(
+        source, "column " + std::to_string(i + 1) + " is '" + options.columns[i] + "', but was '" +
+                    state.columns[i] +
+                    "'; put the columns in the same order, or replace everything if they "
+                    "have changed");
   }
   return {};
 }
@@ -73,9 +83,9 @@ Result<void> check_columns(const std::string& source, const SourceState& state, 
 // What a snapshot asks for, worked out without changing anything.
 struct Difference {
   bool replace = false;
-  std::vector<std::size_t> upserts = {};       // positions in the snapshot
-  std::vector<std::string> deletes = {};       // keys the platform has, or may have
-  std::vector<std::string> settled = {};       // keys for which nothing needs to wait any more
+  std::vector<std::size_t> upserts = {};  // positions in the snapshot
+  std::vector<std::string> deletes = {};  // keys the platform has, or may have
+  std::vector<std::string> settled = {};  // keys for which nothing needs to wait any more
   std::int64_t unchanged = 0;
   std::int64_t mirror_rows = 0;
   std::int64_t rows_gone = 0;  // rows of the mirror that the snapshot lacks
@@ -90,8 +100,8 @@ WaitingKeys waiting_keys(Statements& sql, const std::string& source) {
   return keys;
 }
 
-void add_rows_to_send(Difference& difference, const std::vector<Row>& rows, const MirrorRows& mirror,
-                      const WaitingKeys& waiting) {
+void add_rows_to_send(Difference& difference, const std::vector<Row>& rows,
+                      const MirrorRows& mirror, const WaitingKeys& waiting) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto known = mirror.find(rows[i].front());
     const bool same = known != mirror.end() && known->second && *known->second == row_hash(rows[i]);
@@ -104,8 +114,8 @@ void add_rows_to_send(Difference& difference, const std::vector<Row>& rows, cons
   }
 }
 
-void add_rows_to_delete(Difference& difference, const SnapshotIndex& index, const MirrorRows& mirror,
-                        const WaitingKeys& waiting) {
+void add_rows_to_delete(Difference& difference, const SnapshotIndex& index,
+                        const MirrorRows& mirror, const WaitingKeys& waiting) {
   for (const auto& [key, hash] : mirror) {
     if (index.contains(key)) continue;
     ++difference.rows_gone;
@@ -128,29 +138,32 @@ Difference difference_to(Statements& sql, const std::string& source, const std::
   return difference;
 }
 
-std::optional<std::string> deletes_problem(const Difference& difference, const std::vector<Row>& rows,
+std::optional<std::string> deletes_problem(const Difference& difference,
+                                           const std::vector<Row>& rows,
                                            const PublishOptions& options) {
   const bool platform_may_have_rows = difference.replace || difference.mirror_rows > 0;
   if (rows.empty() && platform_may_have_rows && !options.allow_empty) {
-    return "the snapshot is empty, which would delete every row; allow an empty snapshot if that is meant";
+    return "the snapshot is empty, which would delete every row; allow an empty snapshot if that "
+           "is meant";
   }
   const std::int64_t gone = difference.rows_gone;
   if (options.max_deletes && gone > *options.max_deletes) {
     return "the snapshot would delete " + std::to_string(gone) + " rows, more than the " +
            std::to_string(*options.max_deletes) + " allowed";
   }
-  const double percent = difference.mirror_rows == 0
-                             ? 0.0
-                             : 100.0 * static_cast<double>(gone) / static_cast<double>(difference.mirror_rows);
+  const double percent =
+      difference.mirror_rows == 0
+          ? 0.0
+          : 100.0 * static_cast<double>(gone) / static_cast<double>(difference.mirror_rows);
   if (options.max_deletes_percent && percent > *options.max_deletes_percent) {
-    return "the snapshot would delete " + std::to_string(gone) + " of " + std::to_string(difference.mirror_rows) +
-           " rows, a larger share than allowed";
+    return "the snapshot would delete " + std::to_string(gone) + " of " +
+           std::to_string(difference.mirror_rows) + " rows, a larger share than allowed";
   }
   return std::nullopt;
 }
 
-void keep(Statements& sql, const std::string& source, const std::vector<Row>& rows, const Difference& difference,
-          TimePoint now) {
+void keep(Statements& sql, const std::string& source, const std::vector<Row>& rows,
+          const Difference& difference, TimePoint now) {
   for (const std::string& key : difference.settled) remove_waiting(sql, source, key);
   for (const std::string& key : difference.deletes) {
     put_waiting(sql, source, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
@@ -160,14 +173,16 @@ void keep(Statements& sql, const std::string& source, const std::vector<Row>& ro
   }
 }
 
-PublishReport report_of(const std::vector<Row>& rows, const Difference& difference, const CallLimits& limits) {
+PublishReport report_of(const std::vector<Row>& rows, const Difference& difference,
+                        const CallLimits& limits) {
   PublishReport report;
   report.rows = static_cast<std::int64_t>(rows.size());
   report.upserted = static_cast<std::int64_t>(difference.upserts.size());
   report.deleted = static_cast<std::int64_t>(difference.deletes.size());
   report.unchanged = difference.unchanged;
   report.calls_needed = calls_for(
-      {.upserts = report.upserted, .deletes = report.deleted, .replace = difference.replace}, limits);
+      {.upserts = report.upserted, .deletes = report.deleted, .replace = difference.replace},
+      limits);
   return report;
 }
 
@@ -178,7 +193,8 @@ Result<PublishReport> Outbox::publish(const std::string& source, const std::vect
   if (static_cast<std::int64_t>(rows.size()) > limits_.rows_per_data_source) {
     return invalid(source, "the snapshot has more than the " +
                                std::to_string(limits_.rows_per_data_source) +
-                               " rows that a data source can hold. Serve larger tables by Platform Sync, which has no such limit");
+                               " rows that a data source can hold. Serve larger tables by Platform "
+                               "Sync, which has no such limit");
   }
   Result<SnapshotIndex> index = index_of(source, rows, options);
   if (!index) return index.error();
@@ -187,7 +203,8 @@ Result<PublishReport> Outbox::publish(const std::string& source, const std::vect
     if (Result<void> fits = check_columns(source, state, rows, options); !fits) return fits.error();
     const bool replace = options.replace || state.replace_next || !state.mirror_complete;
     Difference difference = difference_to(sql, source, rows, *index, replace);
-    if (const auto problem = deletes_problem(difference, rows, options)) return invalid(source, *problem);
+    if (const auto problem = deletes_problem(difference, rows, options))
+      return invalid(source, *problem);
     return std::pair(std::move(state), std::move(difference));
   };
   if (options.dry_run) {

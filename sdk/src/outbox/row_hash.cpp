@@ -12,7 +12,8 @@ std::string row_hash(const Row& row) {
   std::string bytes;
   for (const std::string& cell : row) {
     const std::uint64_t length = cell.size();
-    for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>((length >> shift) & 0xFF));
+    for (int shift = 0; shift < 64; shift += 8)
+      bytes.push_back(static_cast<char>((length >> shift) & 0xFF));
     bytes += cell;
   }
   XXH128_canonical_t canonical;

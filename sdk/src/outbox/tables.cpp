@@ -27,7 +27,9 @@ SqlValue blob_or_null(const std::optional<std::string>& bytes) {
 
 SourceState load_source(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
-      "SELECT columns, cells_per_row, mirror_complete, replace_next FROM data_sources WHERE id = $1", {source});
+      "SELECT columns, cells_per_row, mirror_complete, replace_next FROM data_sources WHERE id = "
+      "$1",
+      {source});
   if (lines.empty()) return {};
   const SqlRow& line = lines.front();
   SourceState state;
@@ -44,14 +46,19 @@ void save_source(Statements& sql, const std::string& source, const SourceState& 
   SqlValue cells;
   if (state.cells_per_row) cells = *state.cells_per_row;
   sql.run(
-      "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next) VALUES ($1, $2, $3, $4, $5) "
-      "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = excluded.cells_per_row, "
+      "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next) VALUES "
+      "($1, $2, $3, $4, $5) "
+      "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = "
+      "excluded.cells_per_row, "
       "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next",
-      {source, columns, cells, std::int64_t{state.mirror_complete}, std::int64_t{state.replace_next}});
+      {source, columns, cells, std::int64_t{state.mirror_complete},
+       std::int64_t{state.replace_next}});
 }
 
-MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceState& state, const std::string& key) {
-  const auto lines = sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
+MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceState& state,
+                     const std::string& key) {
+  const auto lines =
+      sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
   if (!lines.empty() && lines.front().is_null(0)) return {.presence = Presence::kUnknown};
   // A replace that is still to come leaves nothing of what the platform has now.
   if (state.replace_next) return {.presence = Presence::kAbsent};
@@ -61,17 +68,19 @@ MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceSta
 
 MirrorRows load_mirror(Statements& sql, const std::string& source) {
   MirrorRows rows;
-  sql.for_each("SELECT row_key, hash FROM mirror WHERE source = $1", {source}, [&](const SqlRow& line) {
-    rows.emplace(line.text(0), line.is_null(1) ? std::nullopt : std::optional(line.bytes(1)));
-  });
+  sql.for_each(
+      "SELECT row_key, hash FROM mirror WHERE source = $1", {source}, [&](const SqlRow& line) {
+        rows.emplace(line.text(0), line.is_null(1) ? std::nullopt : std::optional(line.bytes(1)));
+      });
   return rows;
 }
 
 void set_mirror_hash(Statements& sql, const std::string& source, const std::string& key,
                      const std::optional<std::string>& hash) {
-  sql.run("INSERT INTO mirror (source, row_key, hash) VALUES ($1, $2, $3) "
-          "ON CONFLICT (source, row_key) DO UPDATE SET hash = excluded.hash",
-          {source, key, blob_or_null(hash)});
+  sql.run(
+      "INSERT INTO mirror (source, row_key, hash) VALUES ($1, $2, $3) "
+      "ON CONFLICT (source, row_key) DO UPDATE SET hash = excluded.hash",
+      {source, key, blob_or_null(hash)});
 }
 
 void remove_mirror_row(Statements& sql, const std::string& source, const std::string& key) {
@@ -82,9 +91,12 @@ void clear_mirror(Statements& sql, const std::string& source) {
   sql.run("DELETE FROM mirror WHERE source = $1", {source});
 }
 
-std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& source, const std::string& key) {
+std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& source,
+                                          const std::string& key) {
   const auto lines = sql.run(
-      "SELECT kind, cells, stale_since_ms, order_number FROM outbox WHERE source = $1 AND row_key = $2", {source, key});
+      "SELECT kind, cells, stale_since_ms, order_number FROM outbox WHERE source = $1 AND row_key "
+      "= $2",
+      {source, key});
   if (lines.empty()) return std::nullopt;
   const SqlRow& line = lines.front();
   return WaitingChange{.change = change_of(line, 0, 1),
@@ -92,12 +104,14 @@ std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& so
                        .order_number = line.integer(3)};
 }
 
-void put_waiting(Statements& sql, const std::string& source, const std::string& key, const PendingChange& change,
-                 TimePoint now) {
+void put_waiting(Statements& sql, const std::string& source, const std::string& key,
+                 const PendingChange& change, TimePoint now) {
   sql.run(
-      "INSERT INTO outbox (source, row_key, order_number, kind, cells, stale_since_ms) VALUES ($1, $2, "
+      "INSERT INTO outbox (source, row_key, order_number, kind, cells, stale_since_ms) VALUES ($1, "
+      "$2, "
       "(SELECT coalesce(max(order_number), 0) + 1 FROM outbox WHERE source = $1), $3, $4, $5) "
-      "ON CONFLICT (source, row_key) DO UPDATE SET order_number = excluded.order_number, kind = excluded.kind, "
+      "ON CONFLICT (source, row_key) DO UPDATE SET order_number = excluded.order_number, kind = "
+      "excluded.kind, "
       "cells = excluded.cells",
       {source, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
        now.time_since_epoch().count()});
@@ -112,7 +126,8 @@ void clear_waiting(Statements& sql, const std::string& source) {
 }
 
 PendingChange change_of(const SqlRow& line, std::size_t kind_column, std::size_t cells_column) {
-  return {.kind = static_cast<ChangeKind>(line.integer(kind_column)), .cells = decoded(line.bytes(cells_column))};
+  return {.kind = static_cast<ChangeKind>(line.integer(kind_column)),
+          .cells = decoded(line.bytes(cells_column))};
 }
 
 }  // namespace weir::outbox

@@ -1,13 +1,15 @@
-// The tables of the outbox and the mirror as functions: one place for their SQL. Called inside a transaction of the
-// store; failures are thrown as StoreFailure, which the transaction turns into an Error.
+// The tables of the outbox and the mirror as functions: one place for their SQL. Called inside a
+// transaction of the store; failures are thrown as StoreFailure, which the transaction turns into
+// an Error.
 #pragma once
+
+#include <weir/clock.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
-#include <weir/clock.h>
 
 #include "outbox/coalesce.h"
 #include "store/database.h"
@@ -16,10 +18,10 @@ namespace weir::outbox {
 
 // What is known of a data source.
 struct SourceState {
-  std::vector<std::string> columns = {};         // empty: not known
+  std::vector<std::string> columns = {};           // empty: not known
   std::optional<std::int64_t> cells_per_row = {};  // as the platform has accepted it
-  bool mirror_complete = false;                  // the platform has no rows that the mirror lacks
-  bool replace_next = false;                     // the next call replaces whatever rows the platform has
+  bool mirror_complete = false;                    // the platform has no rows that the mirror lacks
+  bool replace_next = false;  // the next call replaces whatever rows the platform has
 };
 
 struct WaitingChange {
@@ -32,7 +34,8 @@ SourceState load_source(store::Statements& sql, const std::string& source);
 void save_source(store::Statements& sql, const std::string& source, const SourceState& state);
 
 // What the mirror and the source's state together say of a row.
-MirrorRow mirror_row(store::Statements& sql, const std::string& source, const SourceState& state, const std::string& key);
+MirrorRow mirror_row(store::Statements& sql, const std::string& source, const SourceState& state,
+                     const std::string& key);
 
 // Key to hash; no hash where a call's end is not known.
 using MirrorRows = std::unordered_map<std::string, std::optional<std::string>>;
@@ -42,14 +45,17 @@ void set_mirror_hash(store::Statements& sql, const std::string& source, const st
 void remove_mirror_row(store::Statements& sql, const std::string& source, const std::string& key);
 void clear_mirror(store::Statements& sql, const std::string& source);
 
-std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source, const std::string& key);
-// Keeps the change under the next order number. A row that was stale already stays stale since then.
-void put_waiting(store::Statements& sql, const std::string& source, const std::string& key, const PendingChange& change,
-                 TimePoint now);
+std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source,
+                                          const std::string& key);
+// Keeps the change under the next order number. A row that was stale already stays stale since
+// then.
+void put_waiting(store::Statements& sql, const std::string& source, const std::string& key,
+                 const PendingChange& change, TimePoint now);
 void remove_waiting(store::Statements& sql, const std::string& source, const std::string& key);
 void clear_waiting(store::Statements& sql, const std::string& source);
 
 // Order numbers and cells as the store keeps them.
-PendingChange change_of(const store::SqlRow& line, std::size_t kind_column, std::size_t cells_column);
+PendingChange change_of(const store::SqlRow& line, std::size_t kind_column,
+                        std::size_t cells_column);
 
 }  // namespace weir::outbox

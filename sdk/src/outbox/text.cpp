@@ -37,8 +37,8 @@ bool sequence_is_valid(std::string_view text, std::size_t at, std::size_t length
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(static_cast<unsigned char>(text[at + i]))) return false;
   }
-  return length == 1 ||
-         second_byte_fits(static_cast<unsigned char>(text[at]), static_cast<unsigned char>(text[at + 1]));
+  return length == 1 || second_byte_fits(static_cast<unsigned char>(text[at]),
+                                         static_cast<unsigned char>(text[at + 1]));
 }
 
 }  // namespace
@@ -60,13 +60,16 @@ std::optional<std::string> key_problem(std::string_view key) {
 }
 
 std::optional<std::string> row_problem(const Row& row) {
-  if (row.size() < 2) return "it has " + std::to_string(row.size()) + " cell(s); a row needs a key and at least one more";
+  if (row.size() < 2)
+    return "it has " + std::to_string(row.size()) +
+           " cell(s); a row needs a key and at least one more";
   if (auto problem = key_problem(row.front())) return problem;
   for (std::size_t i = 1; i < row.size(); ++i) {
     const auto invalid = first_invalid_byte(row[i]);
     if (!invalid) continue;
     return "cell " + std::to_string(i + 1) + " of the row with key '" + row.front() +
-           "' is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) + "); convert the data to UTF-8";
+           "' is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) +
+           "); convert the data to UTF-8";
   }
   return std::nullopt;
 }

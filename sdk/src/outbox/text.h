@@ -1,14 +1,17 @@
-// Checks of what a customer's system hands over, before anything is kept. Pure functions, thread-safe.
+// Checks of what a customer's system hands over, before anything is kept. Pure functions,
+// thread-safe.
 #pragma once
+
+#include <weir/row.h>
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <weir/row.h>
 
 namespace weir::outbox {
 
-// The byte at which valid UTF-8 ends; empty when all of it is valid. A NUL counts as invalid: stores cannot keep it.
+// The byte at which valid UTF-8 ends; empty when all of it is valid. A NUL counts as invalid:
+// stores cannot keep it.
 std::optional<std::size_t> first_invalid_byte(std::string_view text);
 
 // What is wrong with a row as it stands; empty when nothing is.

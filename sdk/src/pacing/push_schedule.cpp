@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr int kMostPutAsideInARow = 3;
 
-// What a spent day rests when the moment of its reset has passed and it is still spent: the guard around midnight.
+// What a spent day rests when the moment of its reset has passed and it is still spent: the guard
+// around midnight.
 constexpr Milliseconds kShortestBudgetRest = std::chrono::minutes{1};
 
 TimePoint budget_returns(const Error& error, TimePoint now) {
@@ -27,7 +28,8 @@ TimePoint due_at(const outbox::PendingSource& source, double price_row_seconds) 
   if (source.stale_rows == 0) return TimePoint{};
   const double price_ms = price_row_seconds * 1000.0;
   const double sum = price_ms + static_cast<double>(source.stale_since_sum_ms);
-  return TimePoint(Milliseconds(static_cast<std::int64_t>(std::ceil(sum / static_cast<double>(source.stale_rows)))));
+  return TimePoint(Milliseconds(
+      static_cast<std::int64_t>(std::ceil(sum / static_cast<double>(source.stale_rows)))));
 }
 
 std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSource>& pending,
@@ -36,11 +38,14 @@ std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSour
   if (all_halted_by_) return earliest;
   for (const outbox::PendingSource& source : pending) {
     const auto found = progress_.find(source.source);
-    const Progress progress = found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
+    const Progress progress =
+        found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
     if (progress.halted_by) continue;
-    const TimePoint due = std::max({due_at(source, price_row_seconds), progress.rests_until, all_rest_until_});
+    const TimePoint due =
+        std::max({due_at(source, price_row_seconds), progress.rests_until, all_rest_until_});
     if (!earliest || due < earliest->due) {
-      earliest = NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
+      earliest =
+          NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
     }
   }
   return earliest;

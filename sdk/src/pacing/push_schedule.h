@@ -1,19 +1,22 @@
 // PushSchedule: which data source's batch is to be sent next, and when.
 //
-// A state machine without a clock: it is told the time and what waits, and answers with the next action, so it runs the
-// same in a program and in a simulation. A batch is due when its rows have piled up a price's worth of stale
-// row-seconds; with W stale rows and ST the sum of the times since which they are stale, that is at (price + ST) / W
-// (design of the price: docs/architecture.md, "The price of a call"). A data source whose call failed rests; one whose
-// batch was refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner locks.
+// A state machine without a clock: it is told the time and what waits, and answers with the next
+// action, so it runs the same in a program and in a simulation. A batch is due when its rows have
+// piled up a price's worth of stale row-seconds; with W stale rows and ST the sum of the times
+// since which they are stale, that is at (price + ST) / W (design of the price:
+// docs/architecture.md, "The price of a call"). A data source whose call failed rests; one whose
+// batch was refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner
+// locks.
 #pragma once
+
+#include <weir/clock.h>
+#include <weir/error.h>
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-#include <weir/clock.h>
-#include <weir/error.h>
 
 #include "outbox/pending_source.h"
 
@@ -27,19 +30,24 @@ struct NextPush {
 
 class PushSchedule {
  public:
-  // The earliest push at this price, in stale row-seconds; empty when nothing waits or what waits is halted.
-  std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending, double price_row_seconds) const;
+  // The earliest push at this price, in stale row-seconds; empty when nothing waits or what waits
+  // is halted.
+  std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending,
+                               double price_row_seconds) const;
 
   // The batch arrived.
   void succeeded(const std::string& source);
 
-  // The call failed, or could not be made. The data source rests, or halts when trying again cannot help.
+  // The call failed, or could not be made. The data source rests, or halts when trying again cannot
+  // help.
   void failed(const std::string& source, const Error& error, TimePoint now);
 
-  // The platform refused a batch of this many changes for its content: the next one has half of them.
+  // The platform refused a batch of this many changes for its content: the next one has half of
+  // them.
   void refused(const std::string& source, std::int64_t changes, const Error& error);
 
-  // The one refused change was put aside. After some in a row it is not the rows' fault: the data source halts.
+  // The one refused change was put aside. After some in a row it is not the rows' fault: the data
+  // source halts.
   void put_aside(const std::string& source, const Error& error);
 
   // Forgets rests and halts: somebody asks to send now.

@@ -27,7 +27,8 @@ std::optional<Milliseconds> rest_after(const Error& error, int failures) {
     case ErrorCode::kStoreFull:
       return doubled(kFirstRest, failures);
     case ErrorCode::kThrottled:
-      return error.retry_after ? Milliseconds(*error.retry_after) : doubled(kThrottledRest, failures);
+      return error.retry_after ? Milliseconds(*error.retry_after)
+                               : doubled(kThrottledRest, failures);
     default:
       return std::nullopt;
   }

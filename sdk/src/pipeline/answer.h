@@ -1,14 +1,16 @@
-// Answer: what an HTTP answer of the platform means, in the few kinds on which Weir acts differently.
+// Answer: what an HTTP answer of the platform means, in the few kinds on which Weir acts
+// differently.
 //
-// api/answer_table.cpp holds the one table that tells the kinds apart; the budget acts on the limits, the delivery on
-// the rest. Plain values without threads.
+// api/answer_table.cpp holds the one table that tells the kinds apart; the budget acts on the
+// limits, the delivery on the rest. Plain values without threads.
 #pragma once
+
+#include <weir/transport.h>
 
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
-#include <weir/transport.h>
 
 namespace weir::pipeline {
 

@@ -8,14 +8,17 @@ namespace {
 Error no_lease(const BudgetOptions& options) {
   const auto waited = std::chrono::duration_cast<std::chrono::seconds>(options.wait);
   return {.code = ErrorCode::kTooManyConnections,
-          .message = "all " + std::to_string(options.max_connections) + " connections of the organization were in use "
-                     "for " + std::to_string(waited.count()) + " s; nothing was sent. Try again, or wait longer."};
+          .message = "all " + std::to_string(options.max_connections) +
+                     " connections of the organization were in use "
+                     "for " +
+                     std::to_string(waited.count()) +
+                     " s; nothing was sent. Try again, or wait longer."};
 }
 
 }  // namespace
 
-BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger, budget::Leases& leases,
-                                 Classifier classify, BudgetOptions options)
+BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger,
+                                 budget::Leases& leases, Classifier classify, BudgetOptions options)
     : next_(std::move(next)),
       ledger_(ledger),
       leases_(leases),
@@ -24,7 +27,8 @@ BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger
       connections_(budget::connection_lease_names(options.max_connections)) {}
 
 Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
-  Result<std::optional<budget::Lease>> lease = leases_.take_any(connections_, request.timeout, options_.wait);
+  Result<std::optional<budget::Lease>> lease =
+      leases_.take_any(connections_, request.timeout, options_.wait);
   if (!lease) return lease.error();
   if (!lease->has_value()) return no_lease(options_);
   Result<budget::SpentCall> call = ledger_.spend({.method = request.method,
@@ -36,14 +40,16 @@ Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
 }
 
 // What the ledger cannot note afterwards does not undo the answer: the call is already spent.
-Result<HttpResponse> BudgetTransport::send_spent(const HttpRequest& request, const budget::SpentCall& call) {
+Result<HttpResponse> BudgetTransport::send_spent(const HttpRequest& request,
+                                                 const budget::SpentCall& call) {
   Result<HttpResponse> response = next_->send(request);
   if (!response) {
     if (!response.error().may_have_been_sent) static_cast<void>(ledger_.refund(call));
     return response;
   }
   static_cast<void>(ledger_.record_answer(call, response->status));
-  if (classify_(*response).kind == AnswerKind::kDailyLimit) static_cast<void>(ledger_.close_day(call));
+  if (classify_(*response).kind == AnswerKind::kDailyLimit)
+    static_cast<void>(ledger_.close_day(call));
   return response;
 }
 

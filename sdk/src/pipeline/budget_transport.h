@@ -1,14 +1,16 @@
 // BudgetTransport: no request passes it without a connection lease and a call spent in the ledger.
 //
-// It stands in front of the real transport, inside any retry: each attempt costs a call. Order: take a lease, spend,
-// send, note the answer, give the lease back. A call of which no byte left is refunded; a limit answer closes the org
-// day for every process. Errors: kTooManyConnections when no lease became free in time, kBudgetExhausted, the store's;
-// in these cases nothing was sent. Safe to use from several threads at once.
+// It stands in front of the real transport, inside any retry: each attempt costs a call. Order:
+// take a lease, spend, send, note the answer, give the lease back. A call of which no byte left is
+// refunded; a limit answer closes the org day for every process. Errors: kTooManyConnections when
+// no lease became free in time, kBudgetExhausted, the store's; in these cases nothing was sent.
+// Safe to use from several threads at once.
 #pragma once
+
+#include <weir/transport.h>
 
 #include <memory>
 #include <vector>
-#include <weir/transport.h>
 
 #include "budget/leases.h"
 #include "budget/ledger.h"
@@ -23,8 +25,8 @@ struct BudgetOptions {
 
 class BudgetTransport final : public Transport {
  public:
-  BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger, budget::Leases& leases, Classifier classify,
-                  BudgetOptions options);
+  BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger, budget::Leases& leases,
+                  Classifier classify, BudgetOptions options);
 
   Result<HttpResponse> send(const HttpRequest& request) override;
 

@@ -6,13 +6,15 @@ namespace weir::pipeline {
 namespace {
 
 std::string describe(const HttpRequest& request, Milliseconds took) {
-  return request.method + " " + request.path + " " + request.target + ", " + std::to_string(request.rows) +
-         " row(s), reason " + request.reason + ", " + std::to_string(took.count()) + " ms";
+  return request.method + " " + request.path + " " + request.target + ", " +
+         std::to_string(request.rows) + " row(s), reason " + request.reason + ", " +
+         std::to_string(took.count()) + " ms";
 }
 
 }  // namespace
 
-LogTransport::LogTransport(std::shared_ptr<Transport> next, std::shared_ptr<Clock> clock, LogSink log)
+LogTransport::LogTransport(std::shared_ptr<Transport> next, std::shared_ptr<Clock> clock,
+                           LogSink log)
     : next_(std::move(next)), clock_(std::move(clock)), log_(std::move(log)) {}
 
 Result<HttpResponse> LogTransport::send(const HttpRequest& request) {

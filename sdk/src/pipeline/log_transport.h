@@ -1,12 +1,15 @@
-// LogTransport: one log line per request, with what it was and how it ended; never a query, a body or a header.
+// LogTransport: one log line per request, with what it was and how it ended; never a query, a body
+// or a header.
 //
-// It stands between the budget and the wire, so it sees only requests that are really sent. As thread-safe as its sink.
+// It stands between the budget and the wire, so it sees only requests that are really sent. As
+// thread-safe as its sink.
 #pragma once
 
-#include <memory>
 #include <weir/clock.h>
 #include <weir/log.h>
 #include <weir/transport.h>
+
+#include <memory>
 
 namespace weir::pipeline {
 

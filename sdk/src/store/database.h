@@ -1,14 +1,19 @@
-// Database: the store as SQL in transactions, the seam behind which SQLite stands now and PostgreSQL will.
+// Database: the store as SQL in transactions, the seam behind which SQLite stands now and
+// PostgreSQL will.
 //
-// The ledger, the outbox and the mirror are written once, in SQL that both understand: parameters are $1, $2, …,
-// conflicts are handled by ON CONFLICT, results of changes come by RETURNING. A function given to write() runs in one
-// durable transaction: it is all there after a power loss, or nothing of it. Inside, run() throws StoreFailure; write()
-// and read() turn that into an Error, so no exception passes them. Safe to use from several threads at once.
+// The ledger, the outbox and the mirror are written once, in SQL that both understand: parameters
+// are $1, $2, …, conflicts are handled by ON CONFLICT, results of changes come by RETURNING. A
+// function given to write() runs in one durable transaction: it is all there after a power loss, or
+// nothing of it. Inside, run() throws StoreFailure; write() and read() turn that into an Error, so
+// no exception passes them. Safe to use from several threads at once.
 //
 //   auto used = database.write([&](Statements& sql) -> Result<std::int64_t> {
-//     return sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 RETURNING used", {day}).at(0).integer(0);
+//     return sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 RETURNING used",
+//     {day}).at(0).integer(0);
 //   });
 #pragma once
+
+#include <weir/result.h>
 
 #include <cstdint>
 #include <functional>
@@ -20,7 +25,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-#include <weir/result.h>
 
 namespace weir::store {
 
@@ -36,10 +40,18 @@ class SqlRow {
  public:
   explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
 
-  bool is_null(std::size_t column) const { return std::holds_alternative<std::monostate>(values_.at(column)); }
-  std::int64_t integer(std::size_t column) const { return std::get<std::int64_t>(values_.at(column)); }
-  const std::string& text(std::size_t column) const { return std::get<std::string>(values_.at(column)); }
-  const std::string& bytes(std::size_t column) const { return std::get<Blob>(values_.at(column)).bytes; }
+  bool is_null(std::size_t column) const {
+    return std::holds_alternative<std::monostate>(values_.at(column));
+  }
+  std::int64_t integer(std::size_t column) const {
+    return std::get<std::int64_t>(values_.at(column));
+  }
+  const std::string& text(std::size_t column) const {
+    return std::get<std::string>(values_.at(column));
+  }
+  const std::string& bytes(std::size_t column) const {
+    return std::get<Blob>(values_.at(column)).bytes;
+  }
 
  private:
   std::vector<SqlValue> values_;
@@ -48,7 +60,8 @@ class SqlRow {
 // Thrown by run() inside a transaction; never leaves write() or read().
 class StoreFailure : public std::runtime_error {
  public:
-  explicit StoreFailure(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+  explicit StoreFailure(Error error)
+      : std::runtime_error(error.message), error_(std::move(error)) {}
   const Error& error() const { return error_; }
 
  private:
@@ -59,7 +72,8 @@ class StoreFailure : public std::runtime_error {
 class Statements {
  public:
   virtual ~Statements() = default;
-  virtual std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters = {}) = 0;
+  virtual std::vector<SqlRow> run(std::string_view sql,
+                                  const std::vector<SqlValue>& parameters = {}) = 0;
   // The same without holding all rows in memory.
   virtual void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
                         const std::function<void(const SqlRow&)>& row) = 0;
@@ -69,8 +83,8 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // Runs fn(Statements&) -> Result<T> in a transaction that writes; rolled back when fn returns an error.
-  // kStoreBusy, kStoreFull, kStoreUnusable: nothing was written.
+  // Runs fn(Statements&) -> Result<T> in a transaction that writes; rolled back when fn returns an
+  // error. kStoreBusy, kStoreFull, kStoreUnusable: nothing was written.
   template <class Fn>
   auto write(Fn&& fn) {
     return run_as(Access::kWrite, std::forward<Fn>(fn));

@@ -8,7 +8,8 @@
 namespace weir::store {
 namespace {
 
-// FNV-1a: the byte of a name must be the same in every build and on every host. Byte 0 is the store's write lock.
+// FNV-1a: the byte of a name must be the same in every build and on every host. Byte 0 is the
+// store's write lock.
 std::int64_t byte_of(std::string_view name) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;

@@ -23,12 +23,14 @@ constexpr std::array<std::string_view, 8> kTables = {
          reason TEXT NOT NULL,
          charged BIGINT NOT NULL,
          process BIGINT NOT NULL))",
-    // Leases that are held or rest after their holder died. Times are steady milliseconds of the host.
+    // Leases that are held or rest after their holder died. Times are steady milliseconds of the
+    // host.
     R"(CREATE TABLE leases (
          name TEXT NOT NULL PRIMARY KEY,
          deadline_ms BIGINT NOT NULL,
          rest_until_ms BIGINT))",
-    // What is known of a data source. mirror_complete: rows that the mirror lacks are not on the platform.
+    // What is known of a data source. mirror_complete: rows that the mirror lacks are not on the
+    // platform.
     // replace_next: the next call carries Rows and so replaces whatever the platform has.
     R"(CREATE TABLE data_sources (
          id TEXT NOT NULL PRIMARY KEY,
@@ -36,7 +38,8 @@ constexpr std::array<std::string_view, 8> kTables = {
          cells_per_row BIGINT,
          mirror_complete BIGINT NOT NULL DEFAULT 0,
          replace_next BIGINT NOT NULL DEFAULT 0))",
-    // Durable pending changes, one per key. order_number rises with every change; stale_since_ms is the first one's.
+    // Durable pending changes, one per key. order_number rises with every change; stale_since_ms is
+    // the first one's.
     R"(CREATE TABLE outbox (
          source TEXT NOT NULL,
          row_key TEXT NOT NULL,
@@ -46,7 +49,8 @@ constexpr std::array<std::string_view, 8> kTables = {
          stale_since_ms BIGINT NOT NULL,
          PRIMARY KEY (source, row_key)))",
     "CREATE INDEX outbox_in_order ON outbox (source, order_number)",
-    // What the platform has acknowledged. hash is null while a call is or was under way whose end is not known.
+    // What the platform has acknowledged. hash is null while a call is or was under way whose end
+    // is not known.
     R"(CREATE TABLE mirror (
          source TEXT NOT NULL,
          row_key TEXT NOT NULL,

@@ -1,14 +1,16 @@
-// SlotLocks: exclusive locks by name over all processes that share a store, freed when their holder dies.
+// SlotLocks: exclusive locks by name over all processes that share a store, freed when their holder
+// dies.
 //
-// They tell whether a holder is alive; what a lease means, its deadline and its rest, is the budget's concern
-// (budget/leases.h). Two names may, very rarely, share a lock: then they exclude each other, which is safe.
-// Safe to use from several threads at once.
+// They tell whether a holder is alive; what a lease means, its deadline and its rest, is the
+// budget's concern (budget/leases.h). Two names may, very rarely, share a lock: then they exclude
+// each other, which is safe. Safe to use from several threads at once.
 #pragma once
+
+#include <weir/result.h>
 
 #include <memory>
 #include <optional>
 #include <string>
-#include <weir/result.h>
 
 namespace weir::store {
 

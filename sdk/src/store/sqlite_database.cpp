@@ -35,7 +35,8 @@ SqlValue value_of(const SQLite::Column& column) {
 SqlRow row_of(SQLite::Statement& statement) {
   std::vector<SqlValue> values;
   values.reserve(static_cast<std::size_t>(statement.getColumnCount()));
-  for (int i = 0; i < statement.getColumnCount(); ++i) values.push_back(value_of(statement.getColumn(i)));
+  for (int i = 0; i < statement.getColumnCount(); ++i)
+    values.push_back(value_of(statement.getColumn(i)));
   return SqlRow(std::move(values));
 }
 
@@ -59,7 +60,8 @@ const char* advice(int sqlite_code) {
     case SQLITE_FULL:
       return "the disk is full; free some space and try again, nothing that was kept is lost";
     case SQLITE_READONLY:
-      return "it is read-only; change the permissions of the file and its folder, or give another path";
+      return "it is read-only; change the permissions of the file and its folder, or give another "
+             "path";
     case SQLITE_CANTOPEN:
       return "it cannot be opened; check the folder and its permissions";
     case SQLITE_NOTADB:
@@ -94,7 +96,8 @@ class SqliteDatabase::Session final : public Statements {
                 const std::function<void(const SqlRow&)>& row) override try {
     SQLite::Statement& statement = prepared(sql);
     const ResetOnExit reset{statement};
-    for (std::size_t i = 0; i < parameters.size(); ++i) bind_value(statement, "$" + std::to_string(i + 1), parameters[i]);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      bind_value(statement, "$" + std::to_string(i + 1), parameters[i]);
     while (statement.executeStep()) row(row_of(statement));
   } catch (const SQLite::Exception& failure) {
     throw StoreFailure(database_.error_from(failure));
@@ -125,13 +128,14 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
   return std::unique_ptr<Database>(std::move(database));
 } catch (const SQLite::Exception& failure) {
   return Error{.code = code_of(failure.getErrorCode()),
-               .message = "cannot use the store " + options.path + ": " + advice(failure.getErrorCode()) + " (" +
-                          failure.what() + ")"};
+               .message = "cannot use the store " + options.path + ": " +
+                          advice(failure.getErrorCode()) + " (" + failure.what() + ")"};
 }
 
 SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
-      connection_(options.path, SQLite::OPEN_READWRITE, static_cast<int>(options.busy_timeout.count())) {}
+      connection_(options.path, SQLite::OPEN_READWRITE,
+                  static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.
 void SqliteDatabase::configure() {
@@ -142,18 +146,23 @@ void SqliteDatabase::configure() {
 Result<void> SqliteDatabase::create_or_check_schema() {
   const std::int64_t application = connection_.execAndGet("PRAGMA application_id").getInt64();
   const std::int64_t version = connection_.execAndGet("PRAGMA user_version").getInt64();
-  const std::int64_t tables = connection_.execAndGet("SELECT count(*) FROM sqlite_master").getInt64();
+  const std::int64_t tables =
+      connection_.execAndGet("SELECT count(*) FROM sqlite_master").getInt64();
   const std::string store = "the store " + options_.path;
   if (application == kApplicationId && version > kSchemaVersion) {
     return Error{.code = ErrorCode::kStoreUnusable,
-                 .message = store + " was written by a newer version of Weir (its tables are version " +
-                            std::to_string(version) + ", this program knows " + std::to_string(kSchemaVersion) +
+                 .message = store +
+                            " was written by a newer version of Weir (its tables are version " +
+                            std::to_string(version) + ", this program knows " +
+                            std::to_string(kSchemaVersion) +
                             "). Use the newer program; this one changed nothing."};
   }
   if (application == kApplicationId) return {};
   if (tables != 0 || application != 0) {
-    return Error{.code = ErrorCode::kStoreUnusable,
-                 .message = store + " is another program's database. Give another path; nothing was changed."};
+    return Error{
+        .code = ErrorCode::kStoreUnusable,
+        .message =
+            store + " is another program's database. Give another path; nothing was changed."};
   }
   SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
   for (const std::string_view statement : schema()) connection_.exec(std::string(statement));
@@ -166,7 +175,8 @@ Result<void> SqliteDatabase::create_or_check_schema() {
 Result<os::ByteLock> SqliteDatabase::take_write_lock() {
   const Milliseconds give_up = clock_->steady_now() + options_.busy_timeout;
   while (true) {
-    Result<std::optional<os::ByteLock>> lock = os::ByteLock::try_lock(options_.path + ".lock", kWriteLockByte);
+    Result<std::optional<os::ByteLock>> lock =
+        os::ByteLock::try_lock(options_.path + ".lock", kWriteLockByte);
     if (!lock) return lock.error();
     if (lock->has_value()) return std::move(**lock);
     if (clock_->steady_now() >= give_up) break;
@@ -202,7 +212,8 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
   const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
   const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
   return {.code = code_of(code),
-          .message = "cannot use the store " + options_.path + ": " + advice(code) + " (" + failure.what() + ")"};
+          .message = "cannot use the store " + options_.path + ": " + advice(code) + " (" +
+                     failure.what() + ")"};
 }
 
 }  // namespace weir::store

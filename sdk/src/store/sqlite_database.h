@@ -1,8 +1,9 @@
 // SqliteDatabase: the Database of one host, in one SQLite file that all its processes share.
 //
-// Rollback journal TRUNCATE with synchronous FULL: a committed transaction survives power loss, and the shared WAL
-// that SQLite before 3.51.3 can corrupt is not used (docs/adr/0002-store.md). Every writer also holds byte 0 of the
-// lock file, which spreads the waiting evenly; reads do not. One connection, one mutex.
+// Rollback journal TRUNCATE with synchronous FULL: a committed transaction survives power loss, and
+// the shared WAL that SQLite before 3.51.3 can corrupt is not used (docs/adr/0002-store.md). Every
+// writer also holds byte 0 of the lock file, which spreads the waiting evenly; reads do not. One
+// connection, one mutex.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -34,7 +35,8 @@ class SqliteDatabase final : public Database {
   Error error_from(const std::exception& failure) const;
 
   const StoreOptions options_;
-  // Locks are held by real processes, so waiting for one takes real time, also under a test's clock.
+  // Locks are held by real processes, so waiting for one takes real time, also under a test's
+  // clock.
   const std::shared_ptr<Clock> clock_ = system_clock();
   std::mutex mutex_;
   SQLite::Database connection_;

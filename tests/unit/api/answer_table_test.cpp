@@ -11,7 +11,8 @@ namespace {
 using pipeline::AnswerKind;
 
 HttpResponse answer(int status, const std::string& code = "", const std::string& message = "") {
-  const std::string body = R"({"ResponseStatus":{"ErrorCode":")" + code + R"(","Message":")" + message + R"(","Errors":[]}})";
+  const std::string body = R"({"ResponseStatus":{"ErrorCode":")" + code + R"(","Message":")" +
+                           message + R"(","Errors":[]}})";
   return {.status = status, .headers = {}, .body = body};
 }
 
@@ -26,14 +27,16 @@ TEST(AnswerTable, TakesAnySuccess) {
 
 TEST(AnswerTable, KnowsALockConflictInBothItsForms) {
   EXPECT_EQ(kind(500, "CacheLockException", "The lock is missing"), AnswerKind::kLocked);
-  EXPECT_EQ(kind(400, "Exception", "This data source is currently being updated"), AnswerKind::kLocked);
+  EXPECT_EQ(kind(400, "Exception", "This data source is currently being updated"),
+            AnswerKind::kLocked);
   EXPECT_EQ(kind(400, "", "A data source cannot be updated in parallel"), AnswerKind::kLocked);
 }
 
 TEST(AnswerTable, KnowsLimitTextOnAnyStatus) {
   EXPECT_EQ(kind(429, "ApiLimitExceeded"), AnswerKind::kDailyLimit);
   for (const int status : {400, 500, 503}) {
-    EXPECT_EQ(kind(status, "", "The daily API call limit of 2500 calls has been exceeded"), AnswerKind::kDailyLimit);
+    EXPECT_EQ(kind(status, "", "The daily API call limit of 2500 calls has been exceeded"),
+              AnswerKind::kDailyLimit);
     EXPECT_EQ(kind(status, "QuotaExceeded"), AnswerKind::kDailyLimit);
   }
 }
@@ -57,18 +60,22 @@ TEST(AnswerTable, TreatsABareServerErrorAsAnOrdinaryFailure) {
 
 TEST(AnswerTable, TellsTheRefusalsApart) {
   EXPECT_EQ(kind(401), AnswerKind::kUnauthenticated);
-  EXPECT_EQ(kind(400, "ArgumentException", "Data source 'X' was not found"), AnswerKind::kUnknownDataSource);
+  EXPECT_EQ(kind(400, "ArgumentException", "Data source 'X' was not found"),
+            AnswerKind::kUnknownDataSource);
   EXPECT_EQ(kind(400, "Predicate", "No Rows Found"), AnswerKind::kMissingRow);
   EXPECT_EQ(kind(400, "ArgumentException", "a row has 2 values"), AnswerKind::kRefused);
   EXPECT_EQ(kind(302), AnswerKind::kUnexpected);
 }
 
 TEST(AnswerTable, SurvivesAnswersThatAreNotWhatThePlatformSends) {
-  for (const std::string body : {"", "<html>", "[]", "{\"ResponseStatus\":7}", "{\"ResponseStatus\":{\"ErrorCode\":[1]}}"}) {
-    EXPECT_EQ(classify({.status = 400, .headers = {}, .body = body}).kind, AnswerKind::kRefused) << body;
+  for (const std::string body :
+       {"", "<html>", "[]", "{\"ResponseStatus\":7}", "{\"ResponseStatus\":{\"ErrorCode\":[1]}}"}) {
+    EXPECT_EQ(classify({.status = 400, .headers = {}, .body = body}).kind, AnswerKind::kRefused)
+        << body;
   }
   const std::string deep = std::string(200000, '[');
-  EXPECT_EQ(classify({.status = 500, .headers = {}, .body = deep}).kind, AnswerKind::kServerFailure);
+  EXPECT_EQ(classify({.status = 500, .headers = {}, .body = deep}).kind,
+            AnswerKind::kServerFailure);
 }
 
 TEST(AnswerTable, KeepsControlCharactersOutOfMessages) {
@@ -84,9 +91,13 @@ TEST(AnswerTable, StandsInTheDocumentationAsItIs) {
   text << file.rdbuf();
   for (const AnswerRule& rule : answer_table()) {
     std::string words(rule.words.empty() ? "any" : rule.words);
-    for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 2) words.replace(at, 1, ", ");
-    const std::string line = "| " + std::string(rule.statuses) + " | " + words + " | " + std::string(rule.action) + " |";
-    EXPECT_NE(text.str().find(line), std::string::npos) << "docs/platform-facts.md lacks the line:\n" << line;
+    for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 2)
+      words.replace(at, 1, ", ");
+    const std::string line =
+        "| " + std::string(rule.statuses) + " | " + words + " | " + std::string(rule.action) + " |";
+    EXPECT_NE(text.str().find(line), std::string::npos)
+        << "docs/platform-facts.md lacks the line:\n"
+        << line;
   }
 }
 

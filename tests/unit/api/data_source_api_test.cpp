@@ -5,25 +5,32 @@
 namespace weir::api {
 namespace {
 
-const Credentials kCredentials{.company_id = 12345, .integration_key = Secret::from_string("the-key", "a test")};
+const Credentials kCredentials{.company_id = 12345,
+                               .integration_key = Secret::from_string("the-key", "a test")};
 
-std::string body_of(const PutDataSource& content) { return put_request(kCredentials, content)->body; }
+std::string body_of(const PutDataSource& content) {
+  return put_request(kCredentials, content)->body;
+}
 
-Result<Page> page(const std::string& body) { return parse_page({.status = 200, .headers = {}, .body = body}); }
+Result<Page> page(const std::string& body) {
+  return parse_page({.status = 200, .headers = {}, .body = body});
+}
 
 TEST(PutRequest, SendsEveryListInItsDocumentedForm) {
-  EXPECT_EQ(body_of({.external_id = "PRODUCTS",
-                     .new_rows = {{"P1", "Bolt"}, {"P2", ""}},
-                     .deleted_keys = {"P9"},
-                     .cell_updates = {{"P3", {{"Label", "Washer"}}}}}),
-            R"({"CompanyId":12345,"DeletedRows":[["P9"]],"ExternalId":"PRODUCTS","IntegrationKey":"the-key",)"
-            R"("NewRows":[["P1","Bolt"],["P2",""]],)"
-            R"("RowColumnUpdates":[{"ColumnUpdates":[{"Column":"Label","Value":"Washer"}],"RowId":"P3"}]})");
+  EXPECT_EQ(
+      body_of({.external_id = "PRODUCTS",
+               .new_rows = {{"P1", "Bolt"}, {"P2", ""}},
+               .deleted_keys = {"P9"},
+               .cell_updates = {{"P3", {{"Label", "Washer"}}}}}),
+      R"({"CompanyId":12345,"DeletedRows":[["P9"]],"ExternalId":"PRODUCTS","IntegrationKey":"the-key",)"
+      R"("NewRows":[["P1","Bolt"],["P2",""]],)"
+      R"("RowColumnUpdates":[{"ColumnUpdates":[{"Column":"Label","Value":"Washer"}],"RowId":"P3"}]})");
 }
 
 TEST(PutRequest, SendsAReplaceAsRowsEvenWhenItIsEmpty) {
-  EXPECT_EQ(body_of({.external_id = "A", .rows = std::vector<Row>{{"1", "x"}}}),
-            R"({"CompanyId":12345,"ExternalId":"A","IntegrationKey":"the-key","Rows":[["1","x"]]})");
+  EXPECT_EQ(
+      body_of({.external_id = "A", .rows = std::vector<Row>{{"1", "x"}}}),
+      R"({"CompanyId":12345,"ExternalId":"A","IntegrationKey":"the-key","Rows":[["1","x"]]})");
   EXPECT_EQ(body_of({.external_id = "A", .rows = std::vector<Row>{}}),
             R"({"CompanyId":12345,"ExternalId":"A","IntegrationKey":"the-key","Rows":[]})");
 }
@@ -35,7 +42,8 @@ TEST(PutRequest, NeverSendsHeadersOrTheId) {
 }
 
 TEST(PutRequest, SaysForTheLogWhatItIsAndNothingSecret) {
-  const HttpRequest request = *put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", "x"}}, .deleted_keys = {"2"}});
+  const HttpRequest request = *put_request(
+      kCredentials, {.external_id = "A", .new_rows = {{"1", "x"}}, .deleted_keys = {"2"}});
   EXPECT_EQ(request.method, "PUT");
   EXPECT_EQ(request.path, "/api/v2/datasource");
   EXPECT_EQ(request.target, "A");
@@ -43,18 +51,24 @@ TEST(PutRequest, SaysForTheLogWhatItIsAndNothingSecret) {
 }
 
 TEST(PutRequest, RefusesTextThatIsNotUtf8WithoutQuotingIt) {
-  const Result<HttpRequest> request = put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", "\xFF"}}});
+  const Result<HttpRequest> request =
+      put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", "\xFF"}}});
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(request.error().message.find("the-key"), std::string::npos);
 }
 
 TEST(PageRequest, AsksForOnePageCountedFromZero) {
-  const HttpRequest request = page_request(kCredentials, {.external_id = "A", .page = 2, .page_rows = 100});
+  const HttpRequest request =
+      page_request(kCredentials, {.external_id = "A", .page = 2, .page_rows = 100});
   using Pair = std::pair<std::string, std::string>;
-  EXPECT_EQ(request.query,
-            (std::vector<Pair>{{"CompanyId", "12345"}, {"IntegrationKey", "the-key"}, {"ExternalId", "A"},
-                               {"ReturnRows", "true"}, {"PageSize", "100"}, {"PageNo", "2"}, {"format", "json"}}));
+  EXPECT_EQ(request.query, (std::vector<Pair>{{"CompanyId", "12345"},
+                                              {"IntegrationKey", "the-key"},
+                                              {"ExternalId", "A"},
+                                              {"ReturnRows", "true"},
+                                              {"PageSize", "100"},
+                                              {"PageNo", "2"},
+                                              {"format", "json"}}));
 }
 
 TEST(ParsePage, ReadsAPageWithNullCellsAsEmpty) {
@@ -69,9 +83,11 @@ TEST(ParsePage, ReadsAPageWithNullCellsAsEmpty) {
 
 TEST(ParsePage, TreatsTheAnswerAsHostile) {
   for (const std::string body :
-       {std::string(""), std::string("{"), std::string("[]"), std::string("{}"), std::string(R"({"DataSource":[]})"),
-        std::string(R"({"DataSource":{"TotalRows":"many"}})"), std::string(R"({"DataSource":{"TotalRows":-1}})"),
-        std::string(R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":[["1","2"]],"TotalRows":1}})"),
+       {std::string(""), std::string("{"), std::string("[]"), std::string("{}"),
+        std::string(R"({"DataSource":[]})"), std::string(R"({"DataSource":{"TotalRows":"many"}})"),
+        std::string(R"({"DataSource":{"TotalRows":-1}})"),
+        std::string(
+            R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":[["1","2"]],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[{"Name":7}],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[],"Rows":[[]],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":[[{}]],"TotalRows":1}})"),

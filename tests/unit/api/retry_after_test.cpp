@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::optional<std::chrono::seconds> wait(const std::string& retry_after, const std::string& date = "") {
+std::optional<std::chrono::seconds> wait(const std::string& retry_after,
+                                         const std::string& date = "") {
   HttpResponse response{.status = 429, .headers = {{"retry-after", retry_after}}, .body = ""};
   if (!date.empty()) response.headers.emplace_back("date", date);
   return weir::api::retry_after(response);
@@ -30,7 +31,8 @@ TEST(RetryAfter, WaitsNoLongerThanADay) {
 }
 
 TEST(RetryAfter, IgnoresNonsense) {
-  for (const std::string text : {"", "soon", "-5", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT"}) {
+  for (const std::string text : {"", "soon", "-5", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT",
+                                 "Sun, 06 Foo 1994 08:49:37 GMT"}) {
     EXPECT_EQ(wait(text, "Sun, 06 Nov 1994 08:49:37 GMT"), std::nullopt) << text;
   }
 }

@@ -17,13 +17,15 @@ const TimePoint kNoon{Milliseconds{1707163200000}};
 class LedgerTest : public ::testing::Test {
  protected:
   Ledger ledger(std::int64_t calls_per_day = 3) {
-    return Ledger(*store_.database, clock_, OrgCalendar::open("America/Los_Angeles").value(), calls_per_day);
+    return Ledger(*store_.database, clock_, OrgCalendar::open("America/Los_Angeles").value(),
+                  calls_per_day);
   }
 
   testing::TemporaryStore file_;
   store::Store store_ = file_.open();
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(kNoon);
-  const CallEntry put_{.method = "PUT", .target = "/api/v2/datasource OUTAGES", .rows = 7, .reason = "price"};
+  const CallEntry put_{
+      .method = "PUT", .target = "/api/v2/datasource OUTAGES", .rows = 7, .reason = "price"};
 };
 
 TEST_F(LedgerTest, GrantsTheLimitAndNotOneMore) {

@@ -8,7 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 TimePoint utc(int year, unsigned month, unsigned day, Milliseconds time_of_day = 0ms) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                         std::chrono::day(day)};
   return TimePoint(std::chrono::sys_days(date).time_since_epoch() + time_of_day);
 }
 
@@ -66,7 +67,8 @@ TEST(OrgCalendar, RefusesAnUnknownZoneAndSuggestsWhatWasMeant) {
 }
 
 TEST(OrgCalendar, NeverFollowsAPathOrAFileThatIsNoZone) {
-  for (const std::string name : {"", "../../etc/passwd", "/etc/passwd", "Factory", "posixrules", "zone.tab", "Not/AZone"}) {
+  for (const std::string name :
+       {"", "../../etc/passwd", "/etc/passwd", "Factory", "posixrules", "zone.tab", "Not/AZone"}) {
     EXPECT_FALSE(OrgCalendar::open(name)) << name;
   }
 }

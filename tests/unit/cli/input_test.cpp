@@ -10,8 +10,12 @@ namespace {
 
 class InputTest : public ::testing::Test {
  protected:
-  Result<Table> csv(const std::string& content) { return read_csv(folder_.write("rows.csv", content)); }
-  Result<Table> ndjson(const std::string& content) { return read_ndjson(folder_.write("rows.ndjson", content)); }
+  Result<Table> csv(const std::string& content) {
+    return read_csv(folder_.write("rows.csv", content));
+  }
+  Result<Table> ndjson(const std::string& content) {
+    return read_ndjson(folder_.write("rows.ndjson", content));
+  }
 
   // What follows the folder's name in the message of a refusal.
   template <class T>
@@ -40,11 +44,15 @@ TEST_F(InputTest, PassesOverAByteOrderMarkAndAMissingLastLineBreak) {
 }
 
 TEST_F(InputTest, NamesTheLineOfABadCsvRow) {
-  EXPECT_EQ(problem(csv("id,text\n1,x\n2\n")), "rows.csv, line 3: the row has 1 cells, but the header has 2");
-  EXPECT_EQ(problem(csv("id,text\n1,\"open\n2,x\n")), "rows.csv, line 2: a quote is opened here and never closed");
+  EXPECT_EQ(problem(csv("id,text\n1,x\n2\n")),
+            "rows.csv, line 3: the row has 1 cells, but the header has 2");
+  EXPECT_EQ(problem(csv("id,text\n1,\"open\n2,x\n")),
+            "rows.csv, line 2: a quote is opened here and never closed");
   EXPECT_EQ(problem(csv("id,text\n1,\"a\"b\n")), "rows.csv, line 2: text after a closing quote");
-  EXPECT_EQ(problem(csv("id,text\n1,a\"b\n")), "rows.csv, line 2: a quote inside a cell that does not begin with one");
-  EXPECT_EQ(problem(csv(std::string("id,text\n1,a\0b\n", 14))), "rows.csv, line 2: a NUL byte; is this a text file?");
+  EXPECT_EQ(problem(csv("id,text\n1,a\"b\n")),
+            "rows.csv, line 2: a quote inside a cell that does not begin with one");
+  EXPECT_EQ(problem(csv(std::string("id,text\n1,a\0b\n", 14))),
+            "rows.csv, line 2: a NUL byte; is this a text file?");
 }
 
 TEST_F(InputTest, RefusesACsvFileWithoutUsableColumns) {
@@ -53,7 +61,8 @@ TEST_F(InputTest, RefusesACsvFileWithoutUsableColumns) {
   EXPECT_NE(problem(csv("id,\n")).find("no name"), std::string::npos);
   EXPECT_NE(problem(csv("id\n")).find("at least one more"), std::string::npos);
   EXPECT_NE(problem(csv("\xFF\xFEi\0d\0")).find("UTF-16"), std::string::npos);
-  EXPECT_NE(problem(read_csv(folder_.file("rows.missing"))).find("cannot be opened"), std::string::npos);
+  EXPECT_NE(problem(read_csv(folder_.file("rows.missing"))).find("cannot be opened"),
+            std::string::npos);
 }
 
 TEST_F(InputTest, MovesTheKeyColumnToTheFront) {
@@ -66,7 +75,8 @@ TEST_F(InputTest, MovesTheKeyColumnToTheFront) {
 }
 
 TEST_F(InputTest, ReadsRecordsInTheOrderOfTheFirst) {
-  const Result<Table> table = ndjson("{\"id\":1,\"b\":\"x\",\"c\":null}\n\n{\"c\":true,\"id\":\"2\"}\n");
+  const Result<Table> table =
+      ndjson("{\"id\":1,\"b\":\"x\",\"c\":null}\n\n{\"c\":true,\"id\":\"2\"}\n");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "b", "c"}));
   EXPECT_EQ(table->rows, (std::vector<Row>{{"1", "x", ""}, {"2", "", "true"}}));
@@ -74,14 +84,18 @@ TEST_F(InputTest, ReadsRecordsInTheOrderOfTheFirst) {
 }
 
 TEST_F(InputTest, KeepsNumbersAsTheyAreWritten) {
-  const Result<Table> table = ndjson("{\"id\":9007199254740993,\"price\":1.10,\"big\":123456789012345678901234567890}\n");
+  const Result<Table> table =
+      ndjson("{\"id\":9007199254740993,\"price\":1.10,\"big\":123456789012345678901234567890}\n");
   ASSERT_TRUE(table);
-  EXPECT_EQ(table->rows.front(), (Row{"9007199254740993", "1.10", "123456789012345678901234567890"}));
+  EXPECT_EQ(table->rows.front(),
+            (Row{"9007199254740993", "1.10", "123456789012345678901234567890"}));
 }
 
 TEST_F(InputTest, NamesTheLineOfABadRecord) {
-  EXPECT_EQ(problem(ndjson("{\"id\":1}\n{\"id\":2,\"x\":3}\n")), "rows.ndjson, line 2: member 'x' is not in the first record");
-  EXPECT_NE(problem(ndjson("{\"id\":1}\n{oops\n")).find("line 2: not valid JSON"), std::string::npos);
+  EXPECT_EQ(problem(ndjson("{\"id\":1}\n{\"id\":2,\"x\":3}\n")),
+            "rows.ndjson, line 2: member 'x' is not in the first record");
+  EXPECT_NE(problem(ndjson("{\"id\":1}\n{oops\n")).find("line 2: not valid JSON"),
+            std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":{}}\n")).find("member 'id' is an object"), std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":[1]}\n")).find("member 'id' is a list"), std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":1,\"id\":2}\n")).find("comes twice"), std::string::npos);
@@ -93,16 +107,19 @@ TEST_F(InputTest, NamesTheLineOfABadRecord) {
 TEST_F(InputTest, ReadsAQueryWithoutLosingDigits) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(folder_.file("crews.db").c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database,
-                         "CREATE TABLE crews (id INTEGER, name TEXT, since TEXT);"
-                         "INSERT INTO crews VALUES (9007199254740993, 'a', NULL), (2, 'b''c', '2024-02-05')",
-                         nullptr, nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(
+                database,
+                "CREATE TABLE crews (id INTEGER, name TEXT, since TEXT);"
+                "INSERT INTO crews VALUES (9007199254740993, 'a', NULL), (2, 'b''c', '2024-02-05')",
+                nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(database);
-  const Result<Table> table = read_sql("sqlite3://" + folder_.file("crews.db"), "SELECT * FROM crews ORDER BY id DESC ; ");
+  const Result<Table> table =
+      read_sql("sqlite3://" + folder_.file("crews.db"), "SELECT * FROM crews ORDER BY id DESC ; ");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "name", "since"}));
-  EXPECT_EQ(table->rows, (std::vector<Row>{{"9007199254740993", "a", ""}, {"2", "b'c", "2024-02-05"}}));
+  EXPECT_EQ(table->rows,
+            (std::vector<Row>{{"9007199254740993", "a", ""}, {"2", "b'c", "2024-02-05"}}));
 }
 
 TEST_F(InputTest, ShowsNoPasswordOfADatabase) {
@@ -126,19 +143,22 @@ TEST_F(InputTest, ReadsChangesFromCsv) {
   EXPECT_EQ(std::get<Erase>(file->changes[1]).key, "2");
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "op,id,city\nset,1,a\n"), {})),
             "rows.csv, line 2: op is 'set'; it must be upsert or delete");
-  EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "id,city\n1,a\n"), {})), "rows.csv: there is no column 'op'");
+  EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "id,city\n1,a\n"), {})),
+            "rows.csv: there is no column 'op'");
 }
 
 TEST_F(InputTest, ReadsChangesFromNdjson) {
-  const Result<ChangesFile> file = read_changes(
-      folder_.write("rows.ndjson",
-                    "{\"op\":\"delete\",\"id\":9}\n{\"op\":\"upsert\",\"city\":\"a\",\"id\":1}\n{\"op\":\"set\",\"id\":2,\"city\":\"b\"}\n"),
-      {});
+  const Result<ChangesFile> file =
+      read_changes(folder_.write("rows.ndjson",
+                                 "{\"op\":\"delete\",\"id\":9}\n{\"op\":\"upsert\",\"city\":\"a\","
+                                 "\"id\":1}\n{\"op\":\"set\",\"id\":2,\"city\":\"b\"}\n"),
+                   {});
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(std::get<Erase>(file->changes[0]).key, "9");
   EXPECT_EQ(std::get<Upsert>(file->changes[1]).row, (Row{"1", "a"}));
   EXPECT_EQ(std::get<SetCells>(file->changes[2]).cells.front().column, "city");
-  EXPECT_NE(problem(read_changes(folder_.write("rows.ndjson", "{\"op\":\"upsert\"}\n"), {})).find("there is no key"),
+  EXPECT_NE(problem(read_changes(folder_.write("rows.ndjson", "{\"op\":\"upsert\"}\n"), {}))
+                .find("there is no key"),
             std::string::npos);
 }
 

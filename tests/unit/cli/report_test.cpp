@@ -8,8 +8,15 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Report, IsTheDocumentedObject) {
-  EXPECT_EQ(as_json(SendSummary{.source = "A", .rows = 4, .upserted = 2, .deleted = 1, .unchanged = 1, .calls = 1, .calls_left = 99}),
-            R"({"source":"A","rows":4,"upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":99})");
+  EXPECT_EQ(
+      as_json(SendSummary{.source = "A",
+                          .rows = 4,
+                          .upserted = 2,
+                          .deleted = 1,
+                          .unchanged = 1,
+                          .calls = 1,
+                          .calls_left = 99}),
+      R"({"source":"A","rows":4,"upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":99})");
 }
 
 TEST(Report, ShowsTheUsageAsDocumented) {
@@ -19,13 +26,20 @@ TEST(Report, ShowsTheUsageAsDocumented) {
   usage.limit = 2500;
   usage.left = 2499;
   usage.resets_at = TimePoint{Milliseconds{1707206400000}};
-  EXPECT_EQ(as_json(usage),
-            R"({"org_day":"2024-02-05","calls_today":1,"limit":2500,"left":2499,"resets_at":"2024-02-06T08:00:00Z",)"
-            R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[]})");
-  usage.log = {{.time = TimePoint{Milliseconds{1707206400000}}, .method = "PUT", .target = "/x A", .rows = 3, .status = 200, .reason = "price"}};
-  EXPECT_NE(as_json(usage).find(
-                R"("log":[{"time":"2024-02-06T08:00:00Z","method":"PUT","target":"/x A","rows":3,"status":200,"reason":"price","charged":true,)"),
-            std::string::npos);
+  EXPECT_EQ(
+      as_json(usage),
+      R"({"org_day":"2024-02-05","calls_today":1,"limit":2500,"left":2499,"resets_at":"2024-02-06T08:00:00Z",)"
+      R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[]})");
+  usage.log = {{.time = TimePoint{Milliseconds{1707206400000}},
+                .method = "PUT",
+                .target = "/x A",
+                .rows = 3,
+                .status = 200,
+                .reason = "price"}};
+  EXPECT_NE(
+      as_json(usage).find(
+          R"("log":[{"time":"2024-02-06T08:00:00Z","method":"PUT","target":"/x A","rows":3,"status":200,"reason":"price","charged":true,)"),
+      std::string::npos);
 }
 
 TEST(Report, WritesTimesOfAllYears) {

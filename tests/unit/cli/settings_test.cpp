@@ -14,8 +14,9 @@ namespace {
 class SettingsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : {"WEIR_URL", "WEIR_COMPANY_ID", "WEIR_TIME_ZONE", "WEIR_STORE", "WEIR_CALLS_PER_DAY",
-                             "WEIR_MAX_CONNECTIONS", "WEIR_INTEGRATION_KEY"}) {
+    for (const char* name :
+         {"WEIR_URL", "WEIR_COMPANY_ID", "WEIR_TIME_ZONE", "WEIR_STORE", "WEIR_CALLS_PER_DAY",
+          "WEIR_MAX_CONNECTIONS", "WEIR_INTEGRATION_KEY"}) {
       ::unsetenv(name);
     }
   }
@@ -26,7 +27,8 @@ class SettingsTest : public ::testing::Test {
     return {.config = path};
   }
 
-  const std::string complete_ = "url = 'https://file'\ncompany_id = 5\ntime_zone = 'UTC'\nstore = 'a.db'\n";
+  const std::string complete_ =
+      "url = 'https://file'\ncompany_id = 5\ntime_zone = 'UTC'\nstore = 'a.db'\n";
   testing::TemporaryFolder folder_;
 };
 
@@ -70,7 +72,8 @@ TEST_F(SettingsTest, TakesAKeyOnlyFromAPrivateFile) {
 }
 
 TEST_F(SettingsTest, NeverQuotesALineOfABadFile) {
-  const Result<ClientOptions> options = load_settings(with_file(complete_ + "integration_key = s3cret\n"));
+  const Result<ClientOptions> options =
+      load_settings(with_file(complete_ + "integration_key = s3cret\n"));
   ASSERT_FALSE(options);
   EXPECT_EQ(options.error().message.find("s3cret"), std::string::npos) << options.error().message;
   EXPECT_NE(options.error().message.find("line 5"), std::string::npos) << options.error().message;

@@ -6,15 +6,16 @@ namespace weir::http {
 namespace {
 
 TEST(BaseUrl, AcceptsHttpsAndLoopback) {
-  for (const std::string url : {"https://secure.example.com", "https://h/base/", "http://127.0.0.1:8080",
-                                "http://localhost", "http://[::1]:9", "http://127.8.9.1"}) {
+  for (const std::string url :
+       {"https://secure.example.com", "https://h/base/", "http://127.0.0.1:8080",
+        "http://localhost", "http://[::1]:9", "http://127.8.9.1"}) {
     EXPECT_TRUE(parse_base_url(url)) << url;
   }
 }
 
 TEST(BaseUrl, RefusesPlainHttpBeyondLoopback) {
-  for (const std::string url : {"http://example.com", "http://127.0.0.1.evil.com", "http://localhost.evil.com",
-                                "http://1270.0.0.1", "http://[::2]"}) {
+  for (const std::string url : {"http://example.com", "http://127.0.0.1.evil.com",
+                                "http://localhost.evil.com", "http://1270.0.0.1", "http://[::2]"}) {
     const Result<BaseUrl> parsed = parse_base_url(url);
     ASSERT_FALSE(parsed) << url;
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidConfig);
@@ -22,8 +23,9 @@ TEST(BaseUrl, RefusesPlainHttpBeyondLoopback) {
 }
 
 TEST(BaseUrl, RefusesWhatNoBaseUrlHas) {
-  for (const std::string url : {"", "ftp://h", "example.com", "https://", "https://user:pw@h", "https://h?x=1", "https://h#f",
-                                "https://h\r\nX: 1", "https://a b", "http://127.0.0.1\\@evil.com"}) {
+  for (const std::string url :
+       {"", "ftp://h", "example.com", "https://", "https://user:pw@h", "https://h?x=1",
+        "https://h#f", "https://h\r\nX: 1", "https://a b", "http://127.0.0.1\\@evil.com"}) {
     EXPECT_FALSE(parse_base_url(url)) << url;
   }
 }

@@ -13,7 +13,9 @@ namespace {
 class ArgumentsTest : public ::testing::Test {
  protected:
   std::variant<Options, ArgumentProblem> parse(std::vector<std::string> more) {
-    std::vector<std::string> all = {"--port", "0", "--company-id=7", "--time-zone", "UTC", "--integration-key-file", key_file()};
+    std::vector<std::string> all = {"--port",      "0",   "--company-id=7",
+                                    "--time-zone", "UTC", "--integration-key-file",
+                                    key_file()};
     all.insert(all.end(), more.begin(), more.end());
     return parse_arguments(all);
   }
@@ -29,9 +31,10 @@ class ArgumentsTest : public ::testing::Test {
 };
 
 TEST_F(ArgumentsTest, ReadsEveryFlag) {
-  const auto parsed = parse({"--calls-per-day", "9", "--max-connections", "2", "--over-limit", "503", "--over-connections",
-                             "queue", "--count-failed", "no", "--unknown-delete", "refuse", "--idle-counts=yes",
-                             "--data-source", "A:id,name", "--data-source", "B:x,y,z"});
+  const auto parsed =
+      parse({"--calls-per-day", "9", "--max-connections", "2", "--over-limit", "503",
+             "--over-connections", "queue", "--count-failed", "no", "--unknown-delete", "refuse",
+             "--idle-counts=yes", "--data-source", "A:id,name", "--data-source", "B:x,y,z"});
   ASSERT_TRUE(std::holds_alternative<Options>(parsed)) << std::get<ArgumentProblem>(parsed).message;
   const Options options = std::get<Options>(parsed);
   EXPECT_EQ(options.company_id, 7);
@@ -49,7 +52,8 @@ TEST_F(ArgumentsTest, ReadsEveryFlag) {
 TEST_F(ArgumentsTest, SaysWhatIsWrong) {
   const auto problem = [&](const std::vector<std::string>& more) {
     const auto parsed = parse(more);
-    return std::holds_alternative<ArgumentProblem>(parsed) ? std::get<ArgumentProblem>(parsed) : ArgumentProblem{.exit_code = -1};
+    return std::holds_alternative<ArgumentProblem>(parsed) ? std::get<ArgumentProblem>(parsed)
+                                                           : ArgumentProblem{.exit_code = -1};
   };
   EXPECT_NE(problem({"--bogus", "1"}).message.find("unknown option '--bogus'"), std::string::npos);
   EXPECT_NE(problem({"--over-limit", "418"}).message.find("429"), std::string::npos);

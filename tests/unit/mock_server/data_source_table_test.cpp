@@ -7,10 +7,13 @@ namespace {
 
 class DataSourceTableTest : public ::testing::Test {
  protected:
-  DataSourceTableTest() { EXPECT_EQ(put({.rows = {{{"1", "a", "x"}, {"2", "b", "y"}}}}), std::nullopt); }
+  DataSourceTableTest() {
+    EXPECT_EQ(put({.rows = {{{"1", "a", "x"}, {"2", "b", "y"}}}}), std::nullopt);
+  }
 
   // The ErrorCode of a refusal.
-  std::optional<std::string> put(const Put& content, UnknownDelete unknown = UnknownDelete::kIgnore) {
+  std::optional<std::string> put(const Put& content,
+                                 UnknownDelete unknown = UnknownDelete::kIgnore) {
     const auto error = table_.apply(content, unknown, Instant{});
     return error ? std::optional(error->code) : std::nullopt;
   }
@@ -21,12 +24,15 @@ class DataSourceTableTest : public ::testing::Test {
 };
 
 TEST_F(DataSourceTableTest, ReplacesAllRowsAndIgnoresTheOtherLists) {
-  EXPECT_EQ(put({.rows = {{{"9", "z", ""}}}, .new_rows = {{"8", "q", ""}}, .deleted_keys = {"9"}}), std::nullopt);
+  EXPECT_EQ(put({.rows = {{{"9", "z", ""}}}, .new_rows = {{"8", "q", ""}}, .deleted_keys = {"9"}}),
+            std::nullopt);
   EXPECT_EQ(rows(), (std::vector<Row>{{"9", "z", ""}}));
 }
 
 TEST_F(DataSourceTableTest, UpdatesInsertsAndDeletesInOneCall) {
-  EXPECT_EQ(put({.new_rows = {{"3", "c", "z"}, {"1", "A", "X"}}, .deleted_keys = {"2"}, .updates = {{"1", {{"crew", "w"}}}}}),
+  EXPECT_EQ(put({.new_rows = {{"3", "c", "z"}, {"1", "A", "X"}},
+                 .deleted_keys = {"2"},
+                 .updates = {{"1", {{"crew", "w"}}}}}),
             std::nullopt);
   EXPECT_EQ(rows(), (std::vector<Row>{{"1", "A", "X"}, {"3", "c", "z"}}));
 }
@@ -34,7 +40,8 @@ TEST_F(DataSourceTableTest, UpdatesInsertsAndDeletesInOneCall) {
 TEST_F(DataSourceTableTest, ChangesNothingWhenAnyPartIsWrong) {
   const std::vector<Row> before = rows();
   EXPECT_EQ(put({.new_rows = {{"3", "c", "z"}, {"4", "d"}}}), "ArgumentException");
-  EXPECT_EQ(put({.new_rows = {{"3", "c", "z"}}, .updates = {{"77", {{"crew", "w"}}}}}), "Predicate");
+  EXPECT_EQ(put({.new_rows = {{"3", "c", "z"}}, .updates = {{"77", {{"crew", "w"}}}}}),
+            "Predicate");
   EXPECT_EQ(put({.new_rows = {{"", "c", "z"}}}), "ArgumentException");
   EXPECT_EQ(put({.updates = {{"1", {{"boss", "w"}}}}}), "ArgumentException");
   EXPECT_EQ(rows(), before);
@@ -74,8 +81,11 @@ TEST_F(DataSourceTableTest, EnforcesTheLimitsPerCall) {
 TEST_F(DataSourceTableTest, HoldsAtMost50000Rows) {
   for (int call = 0; call < 34; ++call) {
     std::vector<Row> rows;
-    for (int i = 0; i < 1500; ++i) rows.push_back({std::to_string(call) + "-" + std::to_string(i), "a", "b"});
-    EXPECT_EQ(put({.new_rows = rows}), call < 33 ? std::nullopt : std::optional<std::string>("ArgumentException")) << call;
+    for (int i = 0; i < 1500; ++i)
+      rows.push_back({std::to_string(call) + "-" + std::to_string(i), "a", "b"});
+    EXPECT_EQ(put({.new_rows = rows}),
+              call < 33 ? std::nullopt : std::optional<std::string>("ArgumentException"))
+        << call;
   }
   EXPECT_LE(rows().size(), 50000U);
 }

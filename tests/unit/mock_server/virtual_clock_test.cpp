@@ -18,14 +18,17 @@ TEST(VirtualClock, StandsStillAtRateZero) {
 
 TEST(VirtualClock, ReadsTimesWithFractionAndOffset) {
   EXPECT_EQ(parse_instant("2024-02-05T08:00:00Z"), parse_instant("2024-02-05T00:00:00-08:00"));
-  EXPECT_EQ(format_instant(parse_instant("2024-02-05T08:00:00.25Z").value()), "2024-02-05T08:00:00.2500000Z");
-  for (const std::string text : {"", "yesterday", "2024-02-05", "2024-02-05T08:00:00", "2024-02-30T08:00:00Z", "2024-02-05T08:00:00Zx"}) {
+  EXPECT_EQ(format_instant(parse_instant("2024-02-05T08:00:00.25Z").value()),
+            "2024-02-05T08:00:00.2500000Z");
+  for (const std::string text : {"", "yesterday", "2024-02-05", "2024-02-05T08:00:00",
+                                 "2024-02-30T08:00:00Z", "2024-02-05T08:00:00Zx"}) {
     EXPECT_FALSE(parse_instant(text)) << text;
   }
 }
 
 TEST(VirtualClock, WritesADateAsHttpHasIt) {
-  EXPECT_EQ(format_http_date(parse_instant("2026-11-24T08:00:00Z").value()), "Tue, 24 Nov 2026 08:00:00 GMT");
+  EXPECT_EQ(format_http_date(parse_instant("2026-11-24T08:00:00Z").value()),
+            "Tue, 24 Nov 2026 08:00:00 GMT");
 }
 
 TEST(OrgZone, NamesTheLocalDay) {

@@ -16,13 +16,14 @@ const MirrorRow kHasOld{.presence = Presence::kPresent, .hash = row_hash(kOld)};
 const PendingChange kWaitingNew{.kind = ChangeKind::kUpsert, .cells = kNew};
 const PendingChange kWaitingErase{.kind = ChangeKind::kErase};
 
-std::optional<PendingChange> left(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
-                                  const Change& change) {
+std::optional<PendingChange> left(const std::optional<PendingChange>& waiting,
+                                  const MirrorRow& mirror, const Change& change) {
   return coalesce(waiting, mirror, change, kColumns).value();
 }
 
 TEST(Coalesce, KeepsTheLatestRow) {
-  EXPECT_EQ(left(PendingChange{.kind = ChangeKind::kUpsert, .cells = kOld}, kAbsent, Upsert{kNew}), kWaitingNew);
+  EXPECT_EQ(left(PendingChange{.kind = ChangeKind::kUpsert, .cells = kOld}, kAbsent, Upsert{kNew}),
+            kWaitingNew);
   EXPECT_EQ(left(kWaitingErase, kHasOld, Upsert{kNew}), kWaitingNew);
 }
 
@@ -32,7 +33,9 @@ TEST(Coalesce, LeavesNothingWhenTheRowIsWhatThePlatformHas) {
   EXPECT_EQ(left(kWaitingErase, kHasOld, Upsert{kOld}), std::nullopt);
 }
 
-TEST(Coalesce, CancelsAnInsertByItsDelete) { EXPECT_EQ(left(kWaitingNew, kAbsent, Erase{"1"}), std::nullopt); }
+TEST(Coalesce, CancelsAnInsertByItsDelete) {
+  EXPECT_EQ(left(kWaitingNew, kAbsent, Erase{"1"}), std::nullopt);
+}
 
 TEST(Coalesce, DeletesARowThatThePlatformHasOrMayHave) {
   EXPECT_EQ(left(kWaitingNew, kHasOld, Erase{"1"}), kWaitingErase);
@@ -55,13 +58,15 @@ TEST(Coalesce, LeavesNothingWhenChangedCellsBringTheRowBack) {
 TEST(Coalesce, MergesCellUpdatesAndLetsTheLaterOneWin) {
   const auto first = left(std::nullopt, kHasOld, SetCells{"1", {{"status", "a"}}});
   const auto both = left(first, kHasOld, SetCells{"1", {{"status", "b"}, {"city", "Visalia"}}});
-  EXPECT_EQ(both, (PendingChange{.kind = ChangeKind::kSetCells, .cells = {"status", "b", "city", "Visalia"}}));
+  EXPECT_EQ(both, (PendingChange{.kind = ChangeKind::kSetCells,
+                                 .cells = {"status", "b", "city", "Visalia"}}));
 }
 
 TEST(Coalesce, MistakesNoValueForAColumnName) {
   const auto first = left(std::nullopt, kHasOld, SetCells{"1", {{"city", "status"}}});
   const auto both = left(first, kHasOld, SetCells{"1", {{"status", "b"}}});
-  EXPECT_EQ(both, (PendingChange{.kind = ChangeKind::kSetCells, .cells = {"city", "status", "status", "b"}}));
+  EXPECT_EQ(both, (PendingChange{.kind = ChangeKind::kSetCells,
+                                 .cells = {"city", "status", "status", "b"}}));
 }
 
 TEST(Coalesce, RefusesToChangeCellsOfARowThatIsNotThere) {

@@ -17,7 +17,8 @@ class OutboxTest : public ::testing::Test {
   Batch take(std::int64_t most = kAll) { return outbox_.next_batch("S", most).value().value(); }
 
   void send_all() {
-    while (auto batch = outbox_.next_batch("S", kAll).value()) ASSERT_TRUE(outbox_.acknowledge(*batch));
+    while (auto batch = outbox_.next_batch("S", kAll).value())
+      ASSERT_TRUE(outbox_.acknowledge(*batch));
   }
 
   // The platform has acknowledged these rows and no others.
@@ -33,7 +34,8 @@ class OutboxTest : public ::testing::Test {
 
   testing::TemporaryStore file_;
   store::Store store_ = file_.open();
-  Outbox outbox_{*store_.database, CallLimits{.upserts = 3, .deletes = 2, .cell_updates = 2, .replace_rows = 4}};
+  Outbox outbox_{*store_.database,
+                 CallLimits{.upserts = 3, .deletes = 2, .cell_updates = 2, .replace_rows = 4}};
 };
 
 TEST_F(OutboxTest, KeepsChangesForTheNextProcess) {
@@ -48,14 +50,16 @@ TEST_F(OutboxTest, KeepsChangesForTheNextProcess) {
 
 TEST_F(OutboxTest, PutsInsertsAndDeletesIntoOneBatch) {
   publish_and_send({{"1", "a"}, {"2", "b"}});
-  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"3", "c"}}, Erase{"1"}, SetCells{"2", {{"label", "x"}}}}, kNow));
+  ASSERT_TRUE(
+      outbox_.apply("S", {Upsert{{"3", "c"}}, Erase{"1"}, SetCells{"2", {{"label", "x"}}}}, kNow));
   EXPECT_EQ(take().changes.size(), 3U);
 }
 
 TEST_F(OutboxTest, RespectsTheLimitsPerCall) {
   publish_and_send({{"1", "a"}, {"2", "b"}, {"3", "c"}});
   ASSERT_TRUE(outbox_.apply("S", {Erase{"1"}, Erase{"2"}, Erase{"3"}}, kNow));
-  for (const std::string key : {"4", "5", "6", "7"}) ASSERT_TRUE(outbox_.apply("S", {Upsert{{key, "x"}}}, kNow));
+  for (const std::string key : {"4", "5", "6", "7"})
+    ASSERT_TRUE(outbox_.apply("S", {Upsert{{key, "x"}}}, kNow));
   EXPECT_EQ(take().changes.size(), 5U) << "three upserts and two deletes";
 }
 
@@ -65,10 +69,12 @@ TEST_F(OutboxTest, SendsTheOldestChangesFirst) {
 }
 
 TEST_F(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
-  const Result<ApplyReport> kept = outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
+  const Result<ApplyReport> kept =
+      outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_NE(kept.error().message.find("change 2: the row with key '2' has 3 cells"), std::string::npos)
+  EXPECT_NE(kept.error().message.find("change 2: the row with key '2' has 3 cells"),
+            std::string::npos)
       << kept.error().message;
   EXPECT_EQ(waiting(), 0);
 }
@@ -110,7 +116,8 @@ TEST_F(OutboxTest, SendsABatchAgainWhoseEndIsNotKnown) {
   take();  // and the process dies
   EXPECT_EQ(take().changes.front().key, "1");
   ASSERT_TRUE(outbox_.apply("S", {Erase{"1"}}, kNow));
-  EXPECT_EQ(take().changes.front().change.kind, ChangeKind::kErase) << "the insert may have arrived";
+  EXPECT_EQ(take().changes.front().change.kind, ChangeKind::kErase)
+      << "the insert may have arrived";
 }
 
 TEST_F(OutboxTest, ForgetsTheDoubtWhenNothingWasSent) {
@@ -131,7 +138,8 @@ TEST_F(OutboxTest, ReplacesTheRowsOfADataSourceItHasNeverSeen) {
 }
 
 TEST_F(OutboxTest, SendsTheRestOfABigReplaceAsUpserts) {
-  ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "a"}, {"3", "a"}, {"4", "a"}, {"5", "a"}}, {}, kNow));
+  ASSERT_TRUE(
+      outbox_.publish("S", {{"1", "a"}, {"2", "a"}, {"3", "a"}, {"4", "a"}, {"5", "a"}}, {}, kNow));
   const Batch first = take();
   EXPECT_EQ(first.changes.size(), 4U);
   ASSERT_TRUE(outbox_.acknowledge(first));
@@ -169,7 +177,8 @@ TEST_F(OutboxTest, DeletesNothingThatAReplaceHasAlreadyRemoved) {
 
 TEST_F(OutboxTest, PublishesOnlyTheDifference) {
   publish_and_send({{"1", "a"}, {"2", "b"}, {"3", "c"}});
-  const PublishReport report = outbox_.publish("S", {{"1", "a"}, {"2", "B"}, {"4", "d"}}, {}, kNow).value();
+  const PublishReport report =
+      outbox_.publish("S", {{"1", "a"}, {"2", "B"}, {"4", "d"}}, {}, kNow).value();
   EXPECT_EQ(report.upserted, 2);
   EXPECT_EQ(report.deleted, 1);
   EXPECT_EQ(report.unchanged, 1);
@@ -217,11 +226,19 @@ TEST_F(OutboxTest, RefusesMoreDeletesThanAllowed) {
 }
 
 TEST_F(OutboxTest, RefusesASnapshotWithABadRowAndNamesIt) {
-  const auto refusal = [&](const std::vector<Row>& rows) { return outbox_.publish("S", rows, {}, kNow).error().message; };
-  EXPECT_NE(refusal({{"1", "a"}, {"1", "b"}}).find("row 2 has the key '1', which row 1 has already"), std::string::npos);
-  EXPECT_NE(refusal({{"1", "a"}, {"", "b"}}).find("row 2: its key (the first cell) is empty"), std::string::npos);
-  EXPECT_NE(refusal({{"1", "a"}, {"2", "b", "c"}}).find("row 2 has 3 cells, but 2 were expected"), std::string::npos);
-  EXPECT_NE(refusal({{"1", "\xFF"}}).find("row 1: cell 2 of the row with key '1' is not valid UTF-8"), std::string::npos);
+  const auto refusal = [&](const std::vector<Row>& rows) {
+    return outbox_.publish("S", rows, {}, kNow).error().message;
+  };
+  EXPECT_NE(
+      refusal({{"1", "a"}, {"1", "b"}}).find("row 2 has the key '1', which row 1 has already"),
+      std::string::npos);
+  EXPECT_NE(refusal({{"1", "a"}, {"", "b"}}).find("row 2: its key (the first cell) is empty"),
+            std::string::npos);
+  EXPECT_NE(refusal({{"1", "a"}, {"2", "b", "c"}}).find("row 2 has 3 cells, but 2 were expected"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal({{"1", "\xFF"}}).find("row 1: cell 2 of the row with key '1' is not valid UTF-8"),
+      std::string::npos);
 }
 
 TEST_F(OutboxTest, PointsToPlatformSyncWhenThereAreTooManyRows) {
@@ -234,10 +251,12 @@ TEST_F(OutboxTest, PointsToPlatformSyncWhenThereAreTooManyRows) {
 TEST_F(OutboxTest, RefusesColumnsThatHaveMoved) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a", "b"}}, {.columns = {"id", "city", "crew"}}, kNow));
   send_all();
-  const auto moved = outbox_.publish("S", {{"1", "b", "a"}}, {.columns = {"id", "crew", "city"}}, kNow);
+  const auto moved =
+      outbox_.publish("S", {{"1", "b", "a"}}, {.columns = {"id", "crew", "city"}}, kNow);
   ASSERT_FALSE(moved);
   EXPECT_NE(moved.error().message.find("column 2 is 'crew', but was 'city'"), std::string::npos);
-  EXPECT_TRUE(outbox_.publish("S", {{"1", "b", "a"}}, {.replace = true, .columns = {"id", "crew", "city"}}, kNow));
+  EXPECT_TRUE(outbox_.publish("S", {{"1", "b", "a"}},
+                              {.replace = true, .columns = {"id", "crew", "city"}}, kNow));
 }
 
 TEST_F(OutboxTest, RefusesACellUpdateOfAnUnknownColumnOrOfTheKey) {
@@ -271,9 +290,10 @@ TEST_F(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
   ASSERT_TRUE(outbox_.bury(take(), "too long", kNow));
   EXPECT_EQ(waiting(), 0);
-  const auto letters = store_.database->read([](store::Statements& sql) -> Result<std::vector<store::SqlRow>> {
-    return sql.run("SELECT source, row_key, reason FROM dead_letters");
-  });
+  const auto letters =
+      store_.database->read([](store::Statements& sql) -> Result<std::vector<store::SqlRow>> {
+        return sql.run("SELECT source, row_key, reason FROM dead_letters");
+      });
   ASSERT_EQ(letters->size(), 1U);
   EXPECT_EQ(letters->front().text(1), "1");
   EXPECT_EQ(letters->front().text(2), "too long");

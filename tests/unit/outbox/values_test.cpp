@@ -16,7 +16,8 @@ TEST(RowHash, TellsRowsApartWhoseTextIsSplitDifferently) {
 }
 
 TEST(CellsCodec, ReadsBackWhatItWrote) {
-  for (const Row& cells : {Row{}, Row{""}, Row{"a", "", "ümlaut \xF0\x9F\x9A\x92"}, Row{std::string(100000, 'x'), "\n\"'"}}) {
+  for (const Row& cells : {Row{}, Row{""}, Row{"a", "", "ümlaut \xF0\x9F\x9A\x92"},
+                           Row{std::string(100000, 'x'), "\n\"'"}}) {
     EXPECT_EQ(decode_cells(encode_cells(cells)).value(), cells);
   }
 }
@@ -32,7 +33,8 @@ TEST(CellsCodec, RefusesDamagedBytes) {
 }
 
 TEST(Text, AcceptsValidUtf8) {
-  for (const std::string text : {"", "plain", "Grüße", "日本語", "\xF0\x9F\x9A\x92", "\xF4\x8F\xBF\xBF"}) {
+  for (const std::string text :
+       {"", "plain", "Grüße", "日本語", "\xF0\x9F\x9A\x92", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_FALSE(first_invalid_byte(text)) << text;
   }
 }
@@ -50,7 +52,8 @@ TEST(Text, SaysWhatIsWrongWithARow) {
   EXPECT_FALSE(row_problem({"1", ""}));
   EXPECT_NE(row_problem({"1"})->find("at least one more"), std::string::npos);
   EXPECT_NE(row_problem({"", "x"})->find("key"), std::string::npos);
-  EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key '7'"), std::string::npos);
+  EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key '7'"),
+            std::string::npos);
 }
 
 TEST(CallCount, LetsInsertsAndDeletesRideTogether) {

@@ -12,7 +12,9 @@ const TimePoint kStart{1000h};
 
 // So many rows, all stale since the same moment.
 PendingSource waiting(const std::string& source, std::int64_t rows, TimePoint since = kStart) {
-  return {.source = source, .stale_rows = rows, .stale_since_sum_ms = rows * since.time_since_epoch().count()};
+  return {.source = source,
+          .stale_rows = rows,
+          .stale_since_sum_ms = rows * since.time_since_epoch().count()};
 }
 
 Error error(ErrorCode code) { return {.code = code, .message = "played"}; }

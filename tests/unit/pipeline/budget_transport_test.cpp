@@ -17,14 +17,20 @@ class BudgetTransportTest : public ::testing::Test {
 
   testing::TemporaryStore file_;
   store::Store store_ = file_.open();
-  std::shared_ptr<testing::ManualClock> clock_ = std::make_shared<testing::ManualClock>(TimePoint{12h});
+  std::shared_ptr<testing::ManualClock> clock_ =
+      std::make_shared<testing::ManualClock>(TimePoint{12h});
   budget::Ledger ledger_{*store_.database, clock_, budget::OrgCalendar::open("UTC").value(), 2};
   budget::Leases leases_{store_, clock_, 2s};
   std::shared_ptr<testing::FakeTransport> wire_ = std::make_shared<testing::FakeTransport>();
   AnswerKind says_ = AnswerKind::kOk;
-  BudgetTransport transport_{wire_, ledger_, leases_, [this](const HttpResponse&) { return Answer{.kind = says_}; },
+  BudgetTransport transport_{wire_, ledger_, leases_,
+                             [this](const HttpResponse&) { return Answer{.kind = says_}; },
                              BudgetOptions{.max_connections = 1, .wait = 1s}};
-  const HttpRequest request_{.method = "PUT", .path = "/api/v2/datasource", .target = "OUTAGES", .rows = 5, .reason = "price"};
+  const HttpRequest request_{.method = "PUT",
+                             .path = "/api/v2/datasource",
+                             .target = "OUTAGES",
+                             .rows = 5,
+                             .reason = "price"};
 };
 
 TEST_F(BudgetTransportTest, SpendsTheCallBeforeAnyByteLeaves) {
@@ -54,7 +60,9 @@ TEST_F(BudgetTransportTest, KeepsACallSpentOfWhichAByteMayHaveLeft) {
 }
 
 TEST_F(BudgetTransportTest, HoldsAConnectionLeaseWhileTheCallIsUnderWay) {
-  wire_->during = [&](const HttpRequest&) { EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 1); };
+  wire_->during = [&](const HttpRequest&) {
+    EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 1);
+  };
   EXPECT_TRUE(transport_.send(request_));
   EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 0);
 }

@@ -18,7 +18,8 @@ using testing::TemporaryStore;
 void run_elsewhere(const std::string& path, const std::string& sql) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(database);
   sqlite3_close(database);
 }
 
@@ -43,7 +44,8 @@ TEST(Store, UsesTheRollbackJournalAndSyncsFully) {
   Store store = file.open();
   const auto modes = store.database->read([](Statements& sql) -> Result<std::vector<std::string>> {
     const auto sync = sql.run("PRAGMA synchronous").at(0).integer(0);
-    return std::vector<std::string>{sql.run("PRAGMA journal_mode").at(0).text(0), std::to_string(sync)};
+    return std::vector<std::string>{sql.run("PRAGMA journal_mode").at(0).text(0),
+                                    std::to_string(sync)};
   });
   EXPECT_EQ(modes.value(), (std::vector<std::string>{"truncate", "2"}));
 }
@@ -52,12 +54,14 @@ TEST(Store, RollsBackWhenTheFunctionReturnsAnError) {
   const TemporaryStore file;
   Store store = file.open();
   const Result<void> written = store.database->write([](Statements& sql) -> Result<void> {
-    sql.run("INSERT INTO org_days (org_day, used) VALUES ($1, $2)", {"2024-02-05", std::int64_t{7}});
+    sql.run("INSERT INTO org_days (org_day, used) VALUES ($1, $2)",
+            {"2024-02-05", std::int64_t{7}});
     return Error{.message = "changed my mind"};
   });
   EXPECT_EQ(written.error().message, "changed my mind");
-  const auto days = store.database->read(
-      [](Statements& sql) -> Result<std::size_t> { return sql.run("SELECT * FROM org_days").size(); });
+  const auto days = store.database->read([](Statements& sql) -> Result<std::size_t> {
+    return sql.run("SELECT * FROM org_days").size();
+  });
   EXPECT_EQ(days.value(), 0U);
 }
 
@@ -65,7 +69,10 @@ TEST(Store, KeepsEveryKindOfValue) {
   const TemporaryStore file;
   Store store = file.open();
   const auto row = store.database->write([](Statements& sql) -> Result<SqlRow> {
-    return sql.run("SELECT $1, $2, $3, $4", {std::int64_t{-5}, "text", Blob{std::string("\0b", 2)}, std::monostate{}}).at(0);
+    return sql
+        .run("SELECT $1, $2, $3, $4",
+             {std::int64_t{-5}, "text", Blob{std::string("\0b", 2)}, std::monostate{}})
+        .at(0);
   });
   EXPECT_EQ(row->integer(0), -5);
   EXPECT_EQ(row->text(1), "text");
@@ -85,7 +92,8 @@ TEST(Store, RefusesAFileOfANewerVersionAndLeavesItAlone) {
 TEST(Store, RefusesAnotherProgramsDatabase) {
   const TemporaryFolder folder;
   run_elsewhere(folder.file("other.db"), "CREATE TABLE customers (id INTEGER)");
-  EXPECT_NE(refusal(folder.file("other.db")).message.find("another program's database"), std::string::npos);
+  EXPECT_NE(refusal(folder.file("other.db")).message.find("another program's database"),
+            std::string::npos);
 }
 
 TEST(Store, RefusesAFileThatIsNoDatabase) {
@@ -105,7 +113,8 @@ TEST(Store, RefusesAFileThatIsMarkedReadOnly) {
 
 TEST(Store, NamesAFolderThatDoesNotExist) {
   const TemporaryFolder folder;
-  EXPECT_NE(refusal(folder.file("missing/weir.db")).message.find("folder does not exist"), std::string::npos);
+  EXPECT_NE(refusal(folder.file("missing/weir.db")).message.find("folder does not exist"),
+            std::string::npos);
   EXPECT_NE(refusal(folder.path().string()).message.find("it is a folder"), std::string::npos);
 }
 
@@ -115,7 +124,8 @@ TEST(Store, SaysThatAnotherProgramHoldsItsLock) {
   sqlite3* holder = nullptr;
   ASSERT_EQ(sqlite3_open(file.path().c_str(), &holder), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(holder, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
-  const Result<void> written = store.database->write([](Statements&) -> Result<void> { return {}; });
+  const Result<void> written =
+      store.database->write([](Statements&) -> Result<void> { return {}; });
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kStoreBusy);
   EXPECT_NE(written.error().message.find("another program holds its lock"), std::string::npos);

@@ -1,14 +1,16 @@
 // ManualClock: a Clock that moves only when told, for tests of programs that use Weir.
 //
-// wait() advances the time by what was asked and returns at once, so a test never sleeps. Wall time can be set apart
-// from steady time to play a clock that was changed. Safe to use from several threads.
+// wait() advances the time by what was asked and returns at once, so a test never sleeps. Wall time
+// can be set apart from steady time to play a clock that was changed. Safe to use from several
+// threads.
 //
 //   auto clock = std::make_shared<weir::testing::ManualClock>(start);
 //   clock->advance(std::chrono::hours{1});
 #pragma once
 
-#include <mutex>
 #include <weir/clock.h>
+
+#include <mutex>
 
 namespace weir::testing {
 
