@@ -3,16 +3,18 @@
 #include <iostream>
 
 int main() {
-  auto client = weir::Client::open(
-      {.url = "http://127.0.0.1:8080",  // the mock server; for real: your https host
-       .company_id = 12345,
-       .integration_key = weir::Secret::from_env("WEIR_INTEGRATION_KEY"),
-       .time_zone = "America/Los_Angeles",
-       .store = "outages.db"});
+  // The mock server's URL; for real: your platform's https host.
+  auto client =
+      weir::Client::open({.url = "http://127.0.0.1:8080",
+                          .company_id = 12345,
+                          .integration_key = weir::Secret::from_env("WEIR_INTEGRATION_KEY"),
+                          .time_zone = "America/Los_Angeles",
+                          .store = "outages.db"});
   if (!client) return std::cerr << client.error().message << '\n', 1;
-  auto outages = client->data_source("OUTAGES");
-  auto kept = outages.upsert({"2467456", "Dinuba", "Crew on its way"});  // durable when it returns
-  auto sent = client->drain(std::chrono::seconds{30});  // or leave it to the background thread
+  // Durable when it returns; sent now by drain(), or by the background thread when it is worth a
+  // call.
+  auto kept = client->data_source("OUTAGES").upsert({"2467456", "Dinuba", "Crew on its way"});
+  auto sent = client->drain(std::chrono::seconds{30});
   if (!kept || !sent) return std::cerr << (kept ? sent.error() : kept.error()).message << '\n', 1;
   std::cout << sent->changes << " change(s) sent in " << sent->calls << " call(s)\n";
 }
