@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "call_meter.h"
 #include "data_sources.h"
@@ -40,7 +41,7 @@ struct Call {
 
 class Platform {
  public:
-  Platform(const Options& options, const OrgZone& zone) : options_(options), zone_(zone) {}
+  Platform(Options options, const OrgZone& zone) : options_(std::move(options)), zone_(zone) {}
 
   // The answer to a metered call that was admitted, faults included.
   Reply answer(const Call& call);

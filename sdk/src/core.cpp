@@ -89,11 +89,15 @@ void Core::stop() {
 
 Result<ApplyReport> Core::apply(const std::string& source, const std::vector<Change>& changes) {
   Result<ApplyReport> kept = outbox_.apply(source, changes, clock_->now());
-  if (!kept) return kept;
+  if (kept) wake();
+  return kept;
+}
+
+// There is something new to look at for the background thread.
+void Core::wake() {
   std::lock_guard lock(waking_);
   has_news_ = true;
   woken_.notify_all();
-  return kept;
 }
 
 Result<PublishReport> Core::publish(const std::string& source, const std::vector<Row>& rows,
@@ -111,9 +115,7 @@ Result<PublishReport> Core::publish(const std::string& source, const std::vector
   Result<PublishReport> report = outbox_.publish(source, rows, options, clock_->now());
   if (!report) return report;
   report->calls = calls;
-  std::lock_guard lock(waking_);
-  has_news_ = true;
-  woken_.notify_all();
+  wake();
   return report;
 }
 

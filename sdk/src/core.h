@@ -58,6 +58,7 @@ class Core {
   Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);
   Delivered deliver(const pacing::NextPush& push, const std::string& reason);
   Error why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const;
+  void wake();
   void run_in_background(const std::stop_token& stop);
 
   const ClientOptions options_;

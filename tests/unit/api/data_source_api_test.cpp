@@ -82,7 +82,7 @@ TEST(ParsePage, ReadsAPageWithNullCellsAsEmpty) {
 }
 
 TEST(ParsePage, TreatsTheAnswerAsHostile) {
-  for (const std::string body :
+  for (const std::string& body :
        {std::string(""), std::string("{"), std::string("[]"), std::string("{}"),
         std::string(R"({"DataSource":[]})"), std::string(R"({"DataSource":{"TotalRows":"many"}})"),
         std::string(R"({"DataSource":{"TotalRows":-1}})"),
