@@ -80,9 +80,10 @@ ordered_json set_clock(VirtualClock& clock, const json& body) {
   if (body.contains("rate")) rate = number(body, "rate", 0, 1e6);
   if (!now && !rate && !body.contains("advance_seconds"))
     throw BadControl("give now, advance_seconds or rate");
+  // The rate comes first, so that a clock that is to stand still does not move between the two.
+  if (rate) clock.set_rate(*rate);
   if (now) clock.set(*now);
   if (advance != 0) clock.advance(std::chrono::microseconds(std::llround(advance * 1e6)));
-  if (rate) clock.set_rate(*rate);
   return {{"now", format_instant(clock.now())}, {"rate", clock.rate()}};
 }
 

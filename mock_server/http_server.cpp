@@ -84,10 +84,11 @@ class HttpServer::Impl {
     server_.set_keep_alive_max_count(1000);
     server_.set_pre_routing_handler(
         [this](const Request& request, Response&) { return before_body(request); });
-    server_.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
-      response.status = 500;
-      response.set_content("{}", "application/json");
-    });
+    server_.set_exception_handler(
+        [](const Request&, Response& response, const std::exception_ptr&) {
+          response.status = 500;
+          response.set_content("{}", "application/json");
+        });
     add_api();
     add_control_routes(server_, platform_);
     add_portal_routes(server_, platform_);
