@@ -61,8 +61,15 @@ std::optional<Fault> Faults::take(const std::string& source) {
 void Faults::delay(double seconds) {
   std::unique_lock lock(mutex_);
   const int began = generation_;
+  ++delayed_;
   ended_.wait_for(lock, std::chrono::duration<double>(seconds),
                   [&] { return stopping_ || generation_ != began; });
+  --delayed_;
+}
+
+int Faults::delayed() const {
+  std::lock_guard lock(mutex_);
+  return delayed_;
 }
 
 void Faults::end_delays() {

@@ -35,13 +35,16 @@ class Faults {
   // Waits like a slow server; ends early when stop(), clear() or end_delays() is called.
   void delay(double seconds);
   void end_delays();
+  // How many requests wait in delay() now.
+  int delayed() const;
   void stop();
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ended_;
   std::vector<Fault> faults_;
   int generation_ = 0;
+  int delayed_ = 0;
   bool stopping_ = false;
 };
 

@@ -52,6 +52,12 @@ Selector selector_of(const Request& request) {
           .name = parameter(request, "Name")};
 }
 
+// The library's own choice, SO_REUSEPORT, would let two servers share a port without a word.
+void reuse_address(socket_t socket) {
+  const int yes = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+}
+
 // One task is one socket's whole life.
 class SocketQueue final : public httplib::TaskQueue {
  public:
@@ -79,6 +85,7 @@ class HttpServer::Impl {
     server_.new_task_queue = [this] {
       return new SocketQueue(platform_.meter(), platform_.options().idle_counts);
     };
+    server_.set_socket_options([](socket_t socket) { reuse_address(socket); });
     server_.set_tcp_nodelay(true);  // the last byte leaves on its own and must not wait
     server_.set_payload_max_length(kMostBodyBytes);
     server_.set_keep_alive_max_count(1000);
@@ -99,6 +106,8 @@ class HttpServer::Impl {
                       : (server_.bind_to_port("127.0.0.1", port) ? port : -1);
     if (port_ <= 0) return false;
     thread_ = std::thread([this] { server_.listen_after_bind(); });
+    // The library ignores a stop that comes before it runs.
+    while (!server_.is_running()) std::this_thread::yield();
     return true;
   }
 

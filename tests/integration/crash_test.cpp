@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <weir/client.h>
 
 #include "mock_server/mock_server.h"
+#include "support/process.h"
 #include "support/temporary_folder.h"
 
 namespace weir {
@@ -25,16 +25,20 @@ class CrashTest : public ::testing::Test {
             .lease_rest = 1ms};
   }
 
-  // A process that keeps a change and is killed while the platform works on its call.
+  // A weir command that keeps a change and is killed while the platform works on its call.
   void send_and_die(const Row& row) {
     server_->faults().add({.kind = mock::FaultKind::kDelay, .seconds = 60});
-    const pid_t child = ::fork();
-    if (child == 0) {
-      Result<Client> client = Client::open(options());
-      if (client && client->data_source("S").upsert(row)) static_cast<void>(client->drain(60s));
-      ::_exit(1);
-    }
-    while (server_->usage().connections == 0) ::sched_yield();
+    const std::string changes =
+        folder_.write("changes.csv", "op,id,text\nupsert," + row[0] + "," + row[1] + "\n");
+    const pid_t child = testing::start(
+        {std::string(WEIR_BINARIES) + "/weir", "apply", "--source", "S", "--changes", changes},
+        {{"WEIR_URL", server_->url()},
+         {"WEIR_COMPANY_ID", "1"},
+         {"WEIR_INTEGRATION_KEY", "k"},
+         {"WEIR_TIME_ZONE", "UTC"},
+         {"WEIR_STORE", folder_.file("weir.db")}},
+        folder_.file("out"), folder_.file("err"));
+    while (server_->faults().delayed() == 0) ::sched_yield();
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
     server_->faults().end_delays();

@@ -56,7 +56,7 @@ TEST_F(MockServerTest, RefusesTheFourthConnectionWhileThreeAreHeld) {
   server_->faults().add({.kind = FaultKind::kDelay, .count = 3, .seconds = 60});
   std::vector<std::thread> calls;
   for (int i = 0; i < 3; ++i) calls.emplace_back([&] { send("GET", "/api/v2/datasource"); });
-  while (server_->usage().connections < 3) std::this_thread::yield();
+  while (server_->faults().delayed() < 3) std::this_thread::yield();
   const HttpResponse fourth = send("GET", "/api/v2/datasource");
   EXPECT_EQ(fourth.status, 429);
   EXPECT_NE(fourth.body.find("TooManyConnections"), std::string::npos);
@@ -71,11 +71,8 @@ TEST_F(MockServerTest, LetsOneWriterAtATimeIntoADataSource) {
   start();
   server_->faults().add({.kind = FaultKind::kDelay, .seconds = 60, .source = "A"});
   std::thread writer([&] { EXPECT_EQ(put_row("A"), 200); });
-  while (server_->usage().connections < 1) std::this_thread::yield();
-  // The writer's connection is held from its header on; its write begins with its body.
-  int second = 200;
-  while (second == 200) second = put_row("A");
-  EXPECT_EQ(second, 400);
+  while (server_->faults().delayed() < 1) std::this_thread::yield();
+  EXPECT_EQ(put_row("A"), 400);
   EXPECT_EQ(put_row("B"), 200);
   server_->faults().end_delays();
   writer.join();
@@ -121,6 +118,14 @@ TEST_F(MockServerTest, SetsItsClockAndSaysSo) {
        {"{}", "x", R"({"now":"x"})", R"({"rate":-1})", R"({"advance_seconds":"1"})"}) {
     EXPECT_EQ(send("POST", "/_mock/clock", bad).status, 400) << bad;
   }
+}
+
+TEST_F(MockServerTest, SaysThatItsPortIsTaken) {
+  start();
+  const std::string url = server_->url();
+  std::string problem;
+  EXPECT_FALSE(MockServer::start({.port = std::stoi(url.substr(url.rfind(':') + 1))}, &problem));
+  EXPECT_NE(problem.find("is the port taken?"), std::string::npos);
 }
 
 }  // namespace

@@ -24,11 +24,11 @@ struct Finished {
   std::string err = {};
 };
 
-// `environment` is the whole environment of the program.
-inline Finished run(const std::vector<std::string>& command,
-                    const std::map<std::string, std::string>& environment) {
-  const TemporaryFolder folder;
-  const std::string out = folder.file("out"), err = folder.file("err");
+using Environment = std::map<std::string, std::string>;
+
+// Starts a program whose whole environment is `environment`; what it prints goes to two files.
+inline pid_t start(const std::vector<std::string>& command, const Environment& environment,
+                   const std::string& out, const std::string& err) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -46,15 +46,22 @@ inline Finished run(const std::vector<std::string>& command,
                                    arguments.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot run " + command.front());
+  return child;
+}
+
+// Runs a program to its end.
+inline Finished run(const std::vector<std::string>& command, const Environment& environment) {
+  const TemporaryFolder folder;
+  const pid_t child = start(command, environment, folder.file("out"), folder.file("err"));
   int status = 0;
   ::waitpid(child, &status, 0);
-  const auto content = [](const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
+  const auto content = [&](const std::string& name) {
+    std::ifstream file(folder.file(name), std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          .out = content(out),
-          .err = content(err)};
+          .out = content("out"),
+          .err = content("err")};
 }
 
 }  // namespace weir::testing
