@@ -2,6 +2,7 @@
 // demo.
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -99,7 +100,7 @@ void clear_progress() {
 }
 
 std::string minutes_and_seconds(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const std::int64_t whole = std::llround(seconds);
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
 

@@ -5,7 +5,7 @@ build_packages=(
   libcurl4-openssl-dev nlohmann-json3-dev libhowardhinnant-date-dev libspdlog-dev # the SDK
   libsqlitecpp-dev libsqlite3-dev libxxhash-dev
   libcli11-dev libtomlplusplus-dev libsoci-dev libboost-dev libpq-dev unixodbc-dev # the weir command
-  libcpp-httplib-dev                           # the mock server
+  libcpp-httplib-dev libssl-dev                # the mock server, and its TLS in tests
   libgtest-dev libgmock-dev                    # the tests
 )
 format_packages=(clang-format)

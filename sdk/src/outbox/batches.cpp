@@ -10,7 +10,6 @@
 namespace weir::outbox {
 namespace {
 
-using store::Blob;
 using store::SqlRow;
 using store::Statements;
 
