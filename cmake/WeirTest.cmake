@@ -1,14 +1,16 @@
-# weir_add_test(NAME name SOURCES a_test.cpp ... [LIBRARIES weir ...] [TIMEOUT seconds] [LABEL label])
+# weir_add_test(NAME name SOURCES a_test.cpp ... [LIBRARIES weir ...] [TIMEOUT seconds] [LABEL label]
+#   [WHOLE])
 #
 # Declares a GoogleTest program (main() comes from gtest_main; gmock is linked too) and makes each of
 # its tests a CTest test "name.Suite.Test" with a time limit (default 60 s). The label is the folder
 # below tests/ (unit, integration, browser ...), by which ./dev chooses what to run. Tests include
-# the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h").
+# the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h"). With WHOLE the
+# program is one CTest test, for tests that share something costly.
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
 function(weir_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;TIMEOUT;LABEL" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "WHOLE" "NAME;TIMEOUT;LABEL" "SOURCES;LIBRARIES")
   if(NOT ARG_NAME OR NOT ARG_SOURCES OR ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "weir_add_test: NAME and SOURCES are needed, "
                         "not understood: '${ARG_UNPARSED_ARGUMENTS}'")
@@ -27,6 +29,11 @@ function(weir_add_test)
                                                  "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main
                                             weir_warnings)
+  if(ARG_WHOLE)
+    add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+    set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABEL})
+    return()
+  endif()
   gtest_discover_tests(
     ${ARG_NAME}
     TEST_PREFIX "${ARG_NAME}."

@@ -23,10 +23,12 @@ ExitCode exit_code_of(ErrorCode code) {
       return kPartial;
     case ErrorCode::kStoreBusy:
     case ErrorCode::kStoreFull:
+    case ErrorCode::kStoreUnreachable:
     case ErrorCode::kStoreUnusable:
       return kStore;
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kCancelled:
+    case ErrorCode::kForked:
       break;
   }
   return kOtherFailure;

@@ -8,6 +8,7 @@
 
 #include "commands/commands.h"
 #include "exit_code.h"
+#include "signals.h"
 
 namespace {
 
@@ -24,14 +25,16 @@ Examples:
   weir usage
 
 Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
-            6 network or platform; 7 some rows refused for good; 8 store.)";
+            6 network or platform; 7 some rows refused for good; 8 store; 130, 143 stopped by a signal.)";
 
 void add_settings(CLI::App& app, SettingFlags& flags) {
   const char* group = "Settings";
   app.add_option("--url", flags.url, "The platform's host, https://...")->group(group);
   app.add_option("--company-id", flags.company_id, "The organization's number")->group(group);
   app.add_option("--time-zone", flags.time_zone, "The organization's IANA time zone")->group(group);
-  app.add_option("--store", flags.store, "The file that keeps calls and changes")->group(group);
+  app.add_option("--store", flags.store,
+                 "What keeps calls and changes: a file, or postgresql://...")
+      ->group(group);
   app.add_option("--calls-per-day", flags.calls_per_day, "Default 2500")->group(group);
   app.add_option("--max-connections", flags.max_connections, "Default 3")->group(group);
   app.add_option("--ca-file", flags.ca_file, "Certificate authorities to trust, PEM")->group(group);
@@ -83,6 +86,7 @@ int run(int argc, char** argv) {
   OutputArguments output;
   PushArguments push_arguments;
   ApplyArguments apply_arguments;
+  UsageArguments usage_arguments;
   std::string first = "replace";
   int wait_seconds = 30;
   add_settings(app, settings);
@@ -96,6 +100,11 @@ int run(int argc, char** argv) {
                            "Column that is the key, default the first");
   CLI::App& usage_command =
       *app.add_subcommand("usage", "Show the day's calls and the last of them");
+  usage_command
+      .add_option("--calibrate", usage_arguments.calibrate,
+                  "The portal's number of calls today: what Weir has not spent, others have")
+      ->check(CLI::NonNegativeNumber);
+  usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
   for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(apply_command, wait_seconds);
@@ -106,7 +115,7 @@ int run(int argc, char** argv) {
   }
   output.wait = std::chrono::seconds{wait_seconds};
   push_arguments.adopt = first == "adopt";
-  if (usage_command.parsed()) return usage(settings, output);
+  if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);
   return push(settings, push_arguments, output);
 }
@@ -115,5 +124,6 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  heed_signals();
   return run(argc, argv);
 }

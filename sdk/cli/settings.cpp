@@ -139,8 +139,13 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
        {read_number(places->find("company_id", flags.company_id), 1, options.company_id),
         read_number(places->find("calls_per_day", flags.calls_per_day), 1, options.calls_per_day),
         read_number(places->find("max_connections", flags.max_connections), 1,
-                    options.max_connections)}) {
+                    options.max_connections),
+        read_number(places->find("interactive_reserve", {}), 0, options.interactive_reserve),
+        read_number(places->find("outside_reserve", {}), 0, options.outside_reserve)}) {
     if (!read) return read.error();
+  }
+  if (const toml::array* words = places->file["limit_words"].as_array()) {
+    for (const toml::node& word : *words) options.limit_words.push_back(word.value_or(""));
   }
   if (Result<void> complete = require(options); !complete) return complete.error();
   Result<Secret> key = read_key(flags, *places);

@@ -19,7 +19,13 @@ Client& Client::operator=(Client&&) noexcept = default;
 // Handles on data sources may still share the core, so its thread is stopped here and not only with
 // the core.
 Client::~Client() {
-  if (core_) core_->stop();
+  if (!core_) return;
+  if (core_->is_forked()) {
+    // Threads, database and locks are the parent's: nothing of them may be touched, so it stays.
+    static_cast<void>(new std::shared_ptr<Core>(core_));
+    return;
+  }
+  core_->stop();
 }
 
 DataSource Client::data_source(std::string id) { return DataSource(core_, std::move(id)); }
@@ -31,5 +37,9 @@ Result<SendReport> Client::drain(std::chrono::milliseconds deadline) {
 Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); }
 
 Result<Usage> Client::usage() const { return core_->usage(); }
+
+Result<void> Client::calibrate(std::int64_t calls_today) { return core_->calibrate(calls_today); }
+
+void Client::request_stop() { core_->request_stop(); }
 
 }  // namespace weir

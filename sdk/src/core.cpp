@@ -6,8 +6,10 @@
 #include "api/answer_table.h"
 #include "http/curl_transport.h"
 #include "options_check.h"
+#include "os/process.h"
 #include "pipeline/budget_transport.h"
 #include "pipeline/log_transport.h"
+#include "store/owner.h"
 
 namespace weir {
 namespace {
@@ -25,6 +27,20 @@ Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
 
 api::Credentials credentials_of(const ClientOptions& options) {
   return {.company_id = options.company_id, .integration_key = options.integration_key};
+}
+
+std::map<std::string, pacing::Urgency> urgencies_of(const ClientOptions& options) {
+  std::map<std::string, pacing::Urgency> urgencies;
+  for (const auto& [id, source] : options.sources)
+    urgencies[id] = {.weight = source.weight, .deadline = source.deadline};
+  return urgencies;
+}
+
+// The words that the user gave come first.
+pipeline::Classifier classifier(const ClientOptions& options) {
+  return [words = options.limit_words](const HttpResponse& response) {
+    return api::classify(response, words);
+  };
 }
 
 void add(SendReport& report, const Delivered& delivered) {
@@ -50,8 +66,11 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options) {
   if (!calendar) return calendar.error();
   Result<std::shared_ptr<Transport>> transport = wire(options);
   if (!transport) return transport.error();
-  Result<store::Store> store = store::open_store({.path = options.store});
+  Result<store::Store> store = store::open_store({.location = options.store});
   if (!store) return store.error();
+  if (Result<void> ours = store::claim_for(*store->database, options.company_id, options.store);
+      !ours)
+    return ours.error();
   std::shared_ptr<Core> core(
       new Core(std::move(options), *calendar, std::move(*store), std::move(*transport)));
   if (core->options_.send_in_background) {
@@ -66,18 +85,46 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store sto
     : options_(std::move(options)),
       clock_(options_.clock),
       store_(std::move(store)),
-      ledger_(*store_.database, clock_, calendar, options_.calls_per_day),
+      ledger_(store_, clock_, calendar,
+              {.calls_per_day = options_.calls_per_day,
+               .max_connections = options_.max_connections,
+               .reserves = {.interactive = options_.interactive_reserve,
+                            .outside = options_.outside_reserve},
+               .host = os::host_id()}),
       leases_(store_, clock_, options_.lease_rest),
       outbox_(*store_.database, options_.limits),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(std::make_shared<pipeline::BudgetTransport>(
           std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),
-          ledger_, leases_, api::classify,
+          ledger_, leases_, classifier(options_),
           pipeline::BudgetOptions{.max_connections = options_.max_connections,
                                   .wait = options_.wait})),
-      delivery_(outbox_, leases_, transport_, credentials_of(options_), clock_,
-                {.call_timeout = options_.call_timeout, .wait = options_.wait}),
-      reading_(transport_, credentials_of(options_), clock_, options_.call_timeout) {}
+      delivery_(outbox_, leases_, transport_, credentials_of(options_), classifier(options_),
+                clock_, {.call_timeout = options_.call_timeout, .wait = options_.wait}),
+      reading_(transport_, credentials_of(options_), classifier(options_), clock_,
+               options_.call_timeout),
+      schedule_(urgencies_of(options_)),
+      process_(os::process_id()) {}
+
+bool Core::is_forked() const { return os::process_id() != process_; }
+
+Result<void> Core::require_own_process() const {
+  if (!is_forked()) return {};
+  return Error{.code = ErrorCode::kForked,
+               .message =
+                   "this client was opened before fork(), by the parent process; open one "
+                   "in the child"};
+}
+
+void Core::request_stop() {
+  stopping_.request_stop();
+  background_.request_stop();
+}
+
+Error Core::stopped() const {
+  return {.code = ErrorCode::kCancelled,
+          .message = "stopped; what was not sent stays in the outbox"};
+}
 
 Core::~Core() { stop(); }
 
@@ -88,6 +135,7 @@ void Core::stop() {
 }
 
 Result<ApplyReport> Core::apply(const std::string& source, const std::vector<Change>& changes) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   Result<ApplyReport> kept = outbox_.apply(source, changes, clock_->now());
   if (kept) wake();
   return kept;
@@ -102,6 +150,7 @@ void Core::wake() {
 
 Result<PublishReport> Core::publish(const std::string& source, const std::vector<Row>& rows,
                                     const PublishOptions& options) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   std::int64_t calls = 0;
   Result<bool> known = outbox_.is_known(source);
   if (!known) return known.error();
@@ -136,6 +185,7 @@ Result<std::int64_t> Core::adopt(const std::string& source) {
 }
 
 Result<Description> Core::describe(const std::string& source) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   Result<api::Page> page =
       reading_.read_page({.external_id = source, .page = 0, .page_rows = 1}, "describe");
   if (!page) return page.error();
@@ -153,25 +203,30 @@ Result<std::vector<outbox::PendingSource>> Core::waiting_for(
 
 Result<SendReport> Core::send(const std::optional<std::string>& source, Milliseconds deadline,
                               SendReport* partial) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   std::lock_guard lock(sending_);
   source ? schedule_.resume(*source) : schedule_.resume_all();
-  const TimePoint give_up = clock_->now() + deadline;
-  SendReport own;
-  SendReport& report = partial != nullptr ? *partial : own;
+  // Steady, for somebody may set the wall clock meanwhile.
+  const Milliseconds give_up = clock_->steady_now() + deadline;
+  SendReport own_report;
+  SendReport& report = partial != nullptr ? *partial : own_report;
   std::optional<Error> last_failure;
   // However short the time, everything is tried once.
   for (bool tried = false;; tried = true) {
+    if (stopping_.stop_requested()) return stopped();
     Result<std::vector<outbox::PendingSource>> waiting = waiting_for(source);
     if (!waiting) return waiting.error();
     if (waiting->empty()) return report;
-    const auto push = schedule_.next(*waiting, 0);
-    if (!push) return why_nothing_is_sent(*waiting);
     const TimePoint now = clock_->now();
-    if (push->due > give_up || (tried && now >= give_up)) {
+    const auto push = schedule_.next(*waiting, 0, now);
+    if (!push) return why_nothing_is_sent(*waiting);
+    const Milliseconds rest = std::max(push->due - now, Milliseconds{0});
+    const Milliseconds left = give_up - clock_->steady_now();
+    if (rest > left || (tried && left <= Milliseconds{0}))
       return last_failure.value_or(out_of_time(waiting->front().stale_rows));
-    }
-    if (push->due > now) clock_->wait(push->due - now, {});
-    const Delivered delivered = deliver(*push, "interactive");
+    if (rest > Milliseconds{0}) clock_->wait(rest, stopping_.get_token());
+    if (stopping_.stop_requested()) return stopped();
+    const Delivered delivered = deliver(*push, budget::kInteractive);
     add(report, delivered);
     if (delivered.kind != Delivered::Kind::kFailed) continue;
     last_failure = delivered.error;
@@ -187,14 +242,16 @@ Error Core::why_nothing_is_sent(const std::vector<outbox::PendingSource>& waitin
 }
 
 Result<std::optional<TimePoint>> Core::send_due() {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   std::lock_guard lock(sending_);
   while (true) {
     Result<std::vector<outbox::PendingSource>> waiting = waiting_for(std::nullopt);
     if (!waiting) return waiting.error();
-    const auto push = schedule_.next(*waiting, options_.price_row_seconds);
+    const auto push = schedule_.next(*waiting, options_.price_row_seconds, clock_->now());
     if (!push && !waiting->empty()) return why_nothing_is_sent(*waiting);
     if (!push) return std::optional<TimePoint>();
     if (push->due > clock_->now()) return std::optional(push->due);
+    if (stopping_.stop_requested()) return stopped();
     deliver(*push, "price");
   }
 }
@@ -221,7 +278,16 @@ Delivered Core::deliver(const pacing::NextPush& push, const std::string& reason)
   return delivered;
 }
 
+Result<void> Core::calibrate(std::int64_t calls_today) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
+  if (calls_today < 0)
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "the portal's number of calls cannot be negative"};
+  return ledger_.calibrate(calls_today);
+}
+
 Result<Usage> Core::usage() {
+  if (Result<void> own = require_own_process(); !own) return own.error();
   Result<Usage> usage = ledger_.usage();
   if (!usage) return usage;
   Result<int> open = leases_.held(budget::connection_lease_names(options_.max_connections));

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,6 +47,13 @@ class Core {
   Result<std::optional<TimePoint>> send_due();
 
   Result<Usage> usage();
+  Result<void> calibrate(std::int64_t calls_today);
+
+  // Ends send() and the background thread as soon as the call under way is finished.
+  void request_stop();
+
+  // Whether this is a child of the process that opened it.
+  bool is_forked() const;
 
   // Ends the background thread, if there is one.
   void stop();
@@ -61,6 +69,9 @@ class Core {
   void wake();
   void run_in_background(const std::stop_token& stop);
 
+  Result<void> require_own_process() const;
+  Error stopped() const;
+
   const ClientOptions options_;
   const std::shared_ptr<Clock> clock_;
   store::Store store_;
@@ -75,6 +86,8 @@ class Core {
   std::mutex sending_;
   pacing::PushSchedule schedule_;  // guarded by sending_
 
+  const std::int64_t process_;
+  std::stop_source stopping_;
   std::mutex waking_;
   std::condition_variable_any woken_;
   bool has_news_ = false;  // guarded by waking_

@@ -50,11 +50,13 @@ Error writer_is_busy(const std::string& source, Milliseconds wait) {
 
 Delivery::Delivery(outbox::Outbox& outbox, budget::Leases& leases,
                    std::shared_ptr<Transport> transport, api::Credentials credentials,
-                   std::shared_ptr<Clock> clock, DeliveryOptions options)
+                   pipeline::Classifier classify, std::shared_ptr<Clock> clock,
+                   DeliveryOptions options)
     : outbox_(outbox),
       leases_(leases),
       transport_(std::move(transport)),
       credentials_(std::move(credentials)),
+      classify_(std::move(classify)),
       clock_(std::move(clock)),
       options_(options) {}
 
@@ -86,7 +88,7 @@ Delivered Delivery::deliver_batch(const outbox::Batch& batch, const std::string&
 }
 
 Delivered Delivery::settle(const outbox::Batch& batch, const HttpResponse& response) {
-  const pipeline::Answer answer = api::classify(response);
+  const pipeline::Answer answer = classify_(response);
   if (answer.kind == pipeline::AnswerKind::kOk) {
     if (Result<void> kept = outbox_.acknowledge(batch); !kept) return failed(kept.error(), 1);
     return {.kind = Delivered::Kind::kAccepted,

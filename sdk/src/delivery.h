@@ -17,6 +17,7 @@
 #include "api/data_source_api.h"
 #include "budget/leases.h"
 #include "outbox/outbox.h"
+#include "pipeline/answer.h"
 
 namespace weir {
 
@@ -44,7 +45,8 @@ struct Delivered {
 class Delivery {
  public:
   Delivery(outbox::Outbox& outbox, budget::Leases& leases, std::shared_ptr<Transport> transport,
-           api::Credentials credentials, std::shared_ptr<Clock> clock, DeliveryOptions options);
+           api::Credentials credentials, pipeline::Classifier classify,
+           std::shared_ptr<Clock> clock, DeliveryOptions options);
 
   // Sends at most `most_changes` of what waits, in one call at most. `reason` is for the usage log.
   Delivered deliver(const std::string& source, std::int64_t most_changes,
@@ -59,6 +61,7 @@ class Delivery {
   budget::Leases& leases_;
   const std::shared_ptr<Transport> transport_;
   const api::Credentials credentials_;
+  const pipeline::Classifier classify_;
   const std::shared_ptr<Clock> clock_;
   const DeliveryOptions options_;
 };

@@ -34,10 +34,14 @@ const char* error_code_name(ErrorCode code) {
       return "store_busy";
     case ErrorCode::kStoreFull:
       return "store_full";
+    case ErrorCode::kStoreUnreachable:
+      return "store_unreachable";
     case ErrorCode::kStoreUnusable:
       return "store_unusable";
     case ErrorCode::kCancelled:
       return "cancelled";
+    case ErrorCode::kForked:
+      return "forked";
   }
   return "unknown";
 }

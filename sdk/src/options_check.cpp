@@ -52,6 +52,16 @@ Result<void> check_options(const ClientOptions& options) {
   if (!std::isfinite(options.price_row_seconds) || options.price_row_seconds < 0) {
     return wrong("the price must be a number of stale row-seconds, 0 or more");
   }
+  if (options.interactive_reserve < 0 || options.outside_reserve < 0)
+    return wrong("a reserve must be 0 calls or more");
+  if (options.interactive_reserve + options.outside_reserve >= options.calls_per_day)
+    return wrong("the reserves leave no calls of the day to send with");
+  for (const auto& [id, source] : options.sources) {
+    if (!std::isfinite(source.weight) || source.weight <= 0)
+      return wrong("the weight of data source " + id + " must be a positive number");
+    if (source.deadline < Milliseconds{0})
+      return wrong("the deadline of data source " + id + " must not be negative");
+  }
   if (options.call_timeout <= Milliseconds{0}) return wrong("the call timeout must be positive");
   return check_limits(options.limits);
 }

@@ -30,9 +30,11 @@ Error incomplete(const std::string& source, std::size_t got, std::int64_t expect
 }  // namespace
 
 Reading::Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
-                 std::shared_ptr<Clock> clock, Milliseconds call_timeout)
+                 pipeline::Classifier classify, std::shared_ptr<Clock> clock,
+                 Milliseconds call_timeout)
     : transport_(std::move(transport)),
       credentials_(std::move(credentials)),
+      classify_(std::move(classify)),
       clock_(std::move(clock)),
       call_timeout_(call_timeout) {}
 
@@ -74,7 +76,7 @@ Result<api::Page> Reading::try_page(const api::PageRequest& page, const std::str
   request.reason = reason;
   Result<HttpResponse> response = transport_->send(request);
   if (!response) return response.error();
-  const pipeline::Answer answer = api::classify(*response);
+  const pipeline::Answer answer = classify_(*response);
   if (answer.kind != pipeline::AnswerKind::kOk) {
     return api::error_of(answer, response->status, operation(page.external_id));
   }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "api/data_source_api.h"
+#include "pipeline/answer.h"
 
 namespace weir {
 
@@ -29,7 +30,7 @@ struct ReadRows {
 class Reading {
  public:
   Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
-          std::shared_ptr<Clock> clock, Milliseconds call_timeout);
+          pipeline::Classifier classify, std::shared_ptr<Clock> clock, Milliseconds call_timeout);
 
   // All rows. kLocked: the rows changed while they were read. kBadResponse: rows that are missing
   // or malformed.
@@ -43,6 +44,7 @@ class Reading {
 
   const std::shared_ptr<Transport> transport_;
   const api::Credentials credentials_;
+  const pipeline::Classifier classify_;
   const std::shared_ptr<Clock> clock_;
   const Milliseconds call_timeout_;
 };

@@ -15,7 +15,8 @@ class TemporaryStore {
   std::string path() const { return folder_.file("weir.db"); }
 
   store::Store open(Milliseconds busy_timeout = std::chrono::seconds{5}) const {
-    Result<store::Store> store = store::open_store({.path = path(), .busy_timeout = busy_timeout});
+    Result<store::Store> store =
+        store::open_store({.location = path(), .busy_timeout = busy_timeout});
     if (!store) throw std::runtime_error(store.error().message);
     return std::move(*store);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,11 @@ struct ApplyArguments {
   std::optional<std::string> key = {};
 };
 
+struct UsageArguments {
+  std::optional<std::int64_t> calibrate = {};  // the portal's number of calls today
+  bool watch = false;
+};
+
 struct OutputArguments {
   bool json = false;
   bool quiet = false;
@@ -40,6 +46,7 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
          const OutputArguments& output);
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output);
-int usage(const SettingFlags& settings, const OutputArguments& output);
+int usage(const SettingFlags& settings, const UsageArguments& arguments,
+          const OutputArguments& output);
 
 }  // namespace weir::cli

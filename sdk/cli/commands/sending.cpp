@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "exit_code.h"
+#include "signals.h"
 
 namespace weir::cli {
 namespace {
@@ -34,6 +35,7 @@ Result<void> send_all(Client& client, const OutputArguments& output, SendSummary
 
 int fail(const Error& error, const OutputArguments& output) {
   std::cerr << (output.json ? as_json(error) : "weir: " + error.message) << '\n';
+  if (error.code == ErrorCode::kCancelled && signal_received() != 0) return 128 + signal_received();
   return exit_code_of(error.code);
 }
 
@@ -67,6 +69,7 @@ void print(const SendSummary& summary, const OutputArguments& output) {
 }
 
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output) {
+  const StopOnSignal stop(client);
   const Result<void> sent = send_all(client, output, summary);
   const Result<Usage> usage = client.usage();
   if (usage) summary.calls_left = usage->left;

@@ -12,6 +12,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kLogLines = 20;
+constexpr std::size_t kTotalLines = 10;
 constexpr int kBarWidth = 40;
 
 std::string dump(const ordered_json& json) {
@@ -45,7 +46,27 @@ std::string log_line(const CallRecord& record) {
   const std::string status = record.status ? std::to_string(*record.status) : "-";
   return "  " + iso_time(record.time) + "  " + padded(record.method, 5) + padded(status, 5) +
          padded(std::to_string(record.rows) + " rows", 12) + padded(record.reason, 13) +
-         (record.charged ? "         " : "refunded ") + record.target + "\n";
+         (record.charged ? "            " : "not charged ") + record.target + "\n";
+}
+
+std::string total_line(const CallTotal& total) {
+  return "  " + padded(std::to_string(total.calls) + " calls", 14) +
+         padded(std::to_string(total.rows) + " rows", 16) + padded(total.reason, 13) +
+         total.target + "\n";
+}
+
+// What is out of the ordinary.
+std::string remarks(const Usage& usage) {
+  std::string text;
+  if (usage.closed) text += "The platform says that today's limit is reached.\n";
+  if (usage.outside > 0)
+    text += std::to_string(usage.outside) + " calls of today were spent outside Weir.\n";
+  if (usage.reserve > 0)
+    text += std::to_string(usage.reserve) + " calls are kept back as a reserve.\n";
+  if (!usage.closed && usage.lasts_until)
+    text +=
+        "At the rate of the last hour the calls last until " + iso_time(*usage.lasts_until) + ".\n";
+  return text;
 }
 
 }  // namespace
@@ -88,6 +109,13 @@ std::string as_text(const SendSummary& summary) {
 std::string as_json(const Usage& usage) {
   ordered_json log = ordered_json::array();
   for (const CallRecord& record : usage.log) log.push_back(record_json(record));
+  ordered_json totals = ordered_json::array();
+  for (const CallTotal& total : usage.totals) {
+    totals.push_back({{"target", total.target},
+                      {"reason", total.reason},
+                      {"calls", total.calls},
+                      {"rows", total.rows}});
+  }
   return dump({{"org_day", usage.org_day},
                {"calls_today", usage.calls_today},
                {"limit", usage.limit},
@@ -97,16 +125,25 @@ std::string as_json(const Usage& usage) {
                 usage.last_call_at ? ordered_json(iso_time(*usage.last_call_at)) : ordered_json()},
                {"open_connections", usage.open_connections},
                {"price_row_s", usage.price_row_seconds},
-               {"log", std::move(log)}});
+               {"log", std::move(log)},
+               {"outside", usage.outside},
+               {"reserve", usage.reserve},
+               {"closed", usage.closed},
+               {"lasts_until",
+                usage.lasts_until ? ordered_json(iso_time(*usage.lasts_until)) : ordered_json()},
+               {"connections_allowed", usage.connections_allowed},
+               {"clock_is_observed", usage.clock_is_observed},
+               {"totals", std::move(totals)}});
 }
 
 std::string as_text(const Usage& usage) {
   std::ostringstream text;
   text << "Org day " << usage.org_day << "   " << usage.calls_today << " of " << usage.limit
-       << " calls spent, " << usage.left << " left   " << usage.open_connections
-       << " connection(s) open\n"
-       << bar(usage.calls_today, usage.limit) << "  resets at " << iso_time(usage.resets_at)
-       << "\n";
+       << " calls spent, " << usage.left << " left   " << usage.open_connections << " of "
+       << usage.connections_allowed << " connection(s) open\n"
+       << bar(usage.calls_today + usage.outside, usage.limit) << "  resets at "
+       << iso_time(usage.resets_at) << "\n"
+       << remarks(usage);
   if (usage.log.empty()) {
     text << "No calls yet.";
     return text.str();
@@ -114,6 +151,9 @@ std::string as_text(const Usage& usage) {
   text << "The last calls:\n";
   for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i)
     text << log_line(usage.log[i]);
+  text << "The last 30 days:\n";
+  for (std::size_t i = 0; i < usage.totals.size() && i < kTotalLines; ++i)
+    text << total_line(usage.totals[i]);
   std::string result = text.str();
   result.pop_back();
   return result;

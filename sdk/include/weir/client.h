@@ -3,7 +3,7 @@
 // all processes that share the store.
 //
 // One Client per organization and process is enough. Move-only; safe to use from several threads at
-// once.
+// once. It does not survive fork(): in the child every function returns kForked; open one there.
 //
 //   auto client = weir::Client::open({.url = "https://secure.example.com", .company_id = 12345,
 //       .integration_key = weir::Secret::from_env("WEIR_INTEGRATION_KEY"),
@@ -18,6 +18,7 @@
 #include <weir/result.h>
 #include <weir/usage.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,14 @@ class Client final {
 
   // The org's budget as the ledger has it. Costs no call.
   Result<Usage> usage() const;
+
+  // The portal shows this many calls for today. What Weir has not spent of them, others have; it is
+  // counted from now on. Costs no call.
+  Result<void> calibrate(std::int64_t calls_today);
+
+  // Ends what this client is doing, from another thread: a call under way is finished, what waits
+  // stays in the outbox, and drain() and send() return kCancelled.
+  void request_stop();
 
  private:
   explicit Client(std::shared_ptr<Core> core);

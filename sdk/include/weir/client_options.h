@@ -8,8 +8,10 @@
 #include <weir/transport.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace weir {
 
@@ -24,6 +26,14 @@ struct CallLimits {
   std::int64_t page_rows = 1250;
 };
 
+// How urgent the rows of a data source are.
+struct SourceOptions {
+  // A stale row of weight 2 counts as two.
+  double weight = 1;
+  // A change waits no longer than this for a worthwhile call; 0 is no limit.
+  Milliseconds deadline = {};
+};
+
 struct ClientOptions {
   // Base URL of the platform's host, such as "https://secure.example.com". Plain http is accepted
   // for loopback only.
@@ -33,13 +43,26 @@ struct ClientOptions {
   // IANA name of the organization's time zone, as set in the portal: the calls reset at its
   // midnight.
   std::string time_zone = {};
-  // Path of the store: one file for an organization, shared by all processes of the host.
+  // The store of an organization: the path of a file, shared by all processes of the host, or
+  // postgresql://… for several hosts. Another schema of that database, and so another organization,
+  // is chosen by ?options=-csearch_path%3DNAME.
   std::string store = {};
 
   // The organization's limits.
   std::int64_t calls_per_day = 2500;
   int max_connections = 3;
   CallLimits limits = {};
+
+  // Calls of a day that are kept back from automatic sending: for people (a call whose reason is a
+  // person's command may use them), and for others who spend from the same budget without Weir. The
+  // latter is also learned from answers that say that the limit is reached.
+  std::int64_t interactive_reserve = 0;
+  std::int64_t outside_reserve = 0;
+  // Words in an answer that mean "the day's limit is reached", in addition to those that Weir knows
+  // (docs/platform-facts.md, "Answers"); upper and lower case are the same.
+  std::vector<std::string> limit_words = {};
+  // What single data sources need, by id; all others are equal.
+  std::map<std::string, SourceOptions> sources = {};
 
   // What a call must save, in stale row-seconds, before a waiting batch is sent. 0 sends at once.
   double price_row_seconds = 3600;

@@ -32,8 +32,10 @@ enum class ErrorCode {
   kBadResponse,         // the answer was not what the platform documents
   kStoreBusy,           // another program holds the store's lock
   kStoreFull,           // the disk is full
-  kStoreUnusable,       // the store cannot be opened, is damaged, read-only or from a newer version
-  kCancelled,           // the caller asked to stop
+  kStoreUnreachable,  // the store's database server does not answer: no call is made; retried later
+  kStoreUnusable,     // the store cannot be opened, is damaged, read-only or from a newer version
+  kCancelled,         // the caller asked to stop
+  kForked,            // the client was made before fork(): open one in the child
 };
 
 // The stable name of a code, such as "budget_exhausted", for logs and scripts.

@@ -23,18 +23,44 @@ struct CallRecord {
   std::int64_t process = 0;
 };
 
+// What was spent on one target for one reason.
+struct CallTotal {
+  std::string target;
+  std::string reason;
+  std::int64_t calls = 0;
+  std::int64_t rows = 0;
+};
+
 struct Usage {
   std::string org_day;  // YYYY-MM-DD in the organization's time zone
   std::int64_t calls_today = 0;
   std::int64_t limit = 0;
-  std::int64_t left = 0;  // 0 once the platform has said that the day's limit is reached
+  // limit - calls_today - outside; 0 once the platform has said that the day's limit is reached.
+  std::int64_t left = 0;
+  // Calls of today that others than Weir are known to have spent: told by the platform's answers,
+  // or by Client::calibrate().
+  std::int64_t outside = 0;
+  // Calls that are kept back from automatic sending: for others, and for people.
+  std::int64_t reserve = 0;
+  // The platform has said that today's limit is reached.
+  bool closed = false;
+  // By the platform's clock.
   TimePoint resets_at;
+  // When the calls that are left will be spent at the rate of the last hour; empty when they last
+  // until the reset.
+  std::optional<TimePoint> lasts_until;
   std::optional<TimePoint> last_call_at;
   int open_connections = 0;
+  // How many may be open just now: fewer than the limit after the platform has refused one.
+  int connections_allowed = 0;
+  // Whether the org day follows the platform's clock; before its first answer, the local one.
+  bool clock_is_observed = false;
   // What a call must save to be worth spending, in stale row-seconds (docs/glossary.md, "price").
   double price_row_seconds = 0;
   // Newest first, at most 250, as in the platform's own View Logs.
   std::vector<CallRecord> log;
+  // What was spent in the last 30 days, busiest first.
+  std::vector<CallTotal> totals;
 };
 
 }  // namespace weir

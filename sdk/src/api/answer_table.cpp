@@ -4,8 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "api/answer_headers.h"
 #include "api/json.h"
-#include "api/retry_after.h"
 
 namespace weir::api {
 namespace {
@@ -140,15 +140,20 @@ std::string advice(AnswerKind kind) {
 
 std::span<const AnswerRule> answer_table() { return kTable; }
 
-Answer classify(const HttpResponse& response) {
-  Answer answer;
+Answer classify(const HttpResponse& response, const std::vector<std::string>& limit_words) {
+  Answer answer{.served_at = served_at(response)};
   if (response.status / 100 == 2) return answer;
   const Status status = response_status(response.body);
   const std::string text = lower(status.code + " " + status.message);
   const auto rule = std::find_if(kTable.begin(), kTable.end(), [&](const AnswerRule& candidate) {
     return status_fits(candidate.statuses, response.status) && has_word(candidate.words, text);
   });
-  answer.kind = rule->kind;
+  const std::string body = lower(response.body);
+  const bool is_limit =
+      std::any_of(limit_words.begin(), limit_words.end(), [&](const std::string& word) {
+        return !word.empty() && body.find(lower(word)) != std::string::npos;
+      });
+  answer.kind = is_limit ? AnswerKind::kDailyLimit : rule->kind;
   answer.message =
       printable(status.code.empty() ? status.message : status.code + ": " + status.message);
   answer.retry_after = retry_after(response);

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipeline/answer.h"
 
@@ -25,7 +26,10 @@ struct AnswerRule {
 
 std::span<const AnswerRule> answer_table();
 
-pipeline::Answer classify(const HttpResponse& response);
+// `limit_words` are further texts that mean "the day's limit is reached" in any answer that is no
+// success; they are looked for in the whole body, before the table.
+pipeline::Answer classify(const HttpResponse& response,
+                          const std::vector<std::string>& limit_words = {});
 
 // The Error of an answer that is not kOk. `what` names the operation, such as "PUT of data source
 // OUTAGES".

@@ -3,19 +3,40 @@
 #include <algorithm>
 #include <utility>
 
+#include "os/process.h"
+
 namespace weir::budget {
 namespace {
 
 constexpr Milliseconds kPoll{10};
 
-// What is left of the rest of a lease whose holder died, told by its line in the ledger.
-Milliseconds rest_left(const store::SqlRow& line, Milliseconds now, Milliseconds rest) {
-  const Milliseconds deadline{line.integer(0)};
-  if (line.is_null(1)) return std::clamp(deadline - now, Milliseconds{0}, rest);
-  // A rest longer than any can be was written before the host restarted, when steady time began
-  // anew.
-  const Milliseconds until{line.integer(1)};
-  return std::min(until - now, rest);
+constexpr const char* kFind =
+    "SELECT deadline_ms, rest_until_ms, call_time_ms, holder FROM leases WHERE name = $1";
+
+// The line that a holder left in the ledger.
+struct Line {
+  Milliseconds deadline;
+  std::optional<Milliseconds> rest_until;
+  Milliseconds call_time;
+  std::string holder;
+};
+
+std::optional<Line> find_line(store::Statements& sql, const std::string& name) {
+  const auto lines = sql.run(kFind, {name});
+  if (lines.empty()) return std::nullopt;
+  const store::SqlRow& line = lines.front();
+  Line found{.deadline = Milliseconds(line.integer(0)),
+             .rest_until = {},
+             .call_time = Milliseconds(line.integer(2)),
+             .holder = line.text(3)};
+  if (!line.is_null(1)) found.rest_until = Milliseconds(line.integer(1));
+  return found;
+}
+
+// What is left of the rest of a lease. Never more than it can be, should the clock have begun anew.
+Milliseconds rest_left(const Line& line, Milliseconds now, Milliseconds longest) {
+  if (line.rest_until) return std::clamp(*line.rest_until - now, Milliseconds{0}, longest);
+  return std::clamp(line.deadline - now, Milliseconds{0}, longest);
 }
 
 }  // namespace
@@ -49,23 +70,31 @@ Result<std::optional<Lease>> Leases::try_take(const std::string& name, Milliseco
   return std::optional(Lease(*this, name, std::move(*lock)));
 }
 
-// Called with the lock held. A line in the ledger means that its writer died, for release() removes
-// it.
+Milliseconds Leases::now(store::Statements& sql) const {
+  return store_.shared_time ? store_.shared_time(sql) : clock_->steady_now();
+}
+
+// Called with the lock held. A line in the ledger means that its writer died or, where a lock can
+// be lost, that it may still be at work: then only its deadline ends the lease.
 Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
   return store_.database->write([&](store::Statements& sql) -> Result<bool> {
-    const Milliseconds now = clock_->steady_now();
-    const auto lines =
-        sql.run("SELECT deadline_ms, rest_until_ms FROM leases WHERE name = $1", {name});
-    const Milliseconds left =
-        lines.empty() ? Milliseconds{0} : rest_left(lines.front(), now, rest_);
-    if (left > Milliseconds{0}) {
-      sql.run("UPDATE leases SET rest_until_ms = $2 WHERE name = $1", {name, (now + left).count()});
-      return false;
+    const Milliseconds now = this->now(sql);
+    if (const auto line = find_line(sql, name)) {
+      const bool is_dead = store_.locks->freed_only_by_death() || os::is_dead(line->holder);
+      const Milliseconds left = rest_left(*line, now, is_dead ? rest_ : line->call_time);
+      if (left > Milliseconds{0}) {
+        if (is_dead)
+          sql.run("UPDATE leases SET rest_until_ms = $2 WHERE name = $1",
+                  {name, (now + left).count()});
+        return false;
+      }
     }
     sql.run(
-        "INSERT INTO leases (name, deadline_ms, rest_until_ms) VALUES ($1, $2, NULL) "
-        "ON CONFLICT (name) DO UPDATE SET deadline_ms = excluded.deadline_ms, rest_until_ms = NULL",
-        {name, (now + call_time).count()});
+        "INSERT INTO leases (name, deadline_ms, rest_until_ms, call_time_ms, holder) "
+        "VALUES ($1, $2, NULL, $3, $4) ON CONFLICT (name) DO UPDATE SET "
+        "deadline_ms = excluded.deadline_ms, rest_until_ms = NULL, "
+        "call_time_ms = excluded.call_time_ms, holder = excluded.holder",
+        {name, (now + call_time).count(), call_time.count(), os::process_name()});
     return true;
   });
 }
@@ -97,7 +126,8 @@ Result<int> Leases::held(const std::vector<std::string>& names) {
 // When the line cannot be removed, the lease only rests once more than it needs to.
 void Leases::release(const std::string& name) {
   const Result<void> removed = store_.database->write([&](store::Statements& sql) -> Result<void> {
-    sql.run("DELETE FROM leases WHERE name = $1", {name});
+    // After a lost session the lease may be another's by now.
+    sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, os::process_name()});
     return {};
   });
   static_cast<void>(removed);

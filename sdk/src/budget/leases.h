@@ -4,8 +4,9 @@
 // A lease is a lock by name, which tells whether its holder is alive, and a line in the ledger with
 // the deadline of the call it is held for. When a holder died, its lease rests a short time, never
 // past that deadline, before it is given out again: the server may still be working on the dead
-// call (docs/architecture.md, "Leases"). Safe to use from several threads at once; a Lease must not
-// outlive its Leases.
+// call. Where a lock can be lost while its holder works on (PostgreSQL), a lease whose holder is
+// not known to be dead rests until that deadline (docs/architecture.md, "Leases"). Safe to use from
+// several threads at once; a Lease must not outlive its Leases.
 #pragma once
 
 #include <weir/clock.h>
@@ -54,6 +55,7 @@ class Leases {
 
  private:
   friend class Lease;
+  Milliseconds now(store::Statements& sql) const;
   Result<bool> claim(const std::string& name, Milliseconds call_time);
   void release(const std::string& name);
 

@@ -3,76 +3,75 @@
 #include <algorithm>
 #include <utility>
 
-#include "os/store_file.h"
+#include "budget/connection_limit.h"
+#include "budget/forecast.h"
 
 namespace weir::budget {
 namespace {
 
-constexpr std::int64_t kLogLength = 250;
+// A call may reach the platform some time after it was spent.
+constexpr Milliseconds kInFlight = std::chrono::seconds{5};
 
-// How far this host's clock and the server's may be apart while nothing is known of the server's.
-constexpr Milliseconds kClockUncertainty = std::chrono::minutes{5};
+constexpr Milliseconds kProbeEvery = std::chrono::hours{1};
+constexpr Milliseconds kThrottledTooLong = std::chrono::minutes{15};
+constexpr std::int64_t kThrottledTooOften = 3;
 
-CallRecord record_of(const store::SqlRow& line) {
-  CallRecord record;
-  record.time = TimePoint(Milliseconds(line.integer(0)));
-  record.method = line.text(1);
-  record.target = line.text(2);
-  record.rows = line.integer(3);
-  if (!line.is_null(4)) record.status = static_cast<int>(line.integer(4));
-  record.reason = line.text(5);
-  record.charged = line.integer(6) != 0;
-  record.process = line.integer(7);
-  return record;
+constexpr Milliseconds kRemembered = std::chrono::hours{30 * 24};
+
+std::int64_t unix_ms(TimePoint time) { return time.time_since_epoch().count(); }
+
+std::int64_t counter(store::Statements& sql, const std::string& name) {
+  const auto lines = sql.run("SELECT value FROM counters WHERE name = $1", {name});
+  return lines.empty() ? 0 : lines.front().integer(0);
 }
 
-void write_log_line(store::Statements& sql, std::int64_t id, const std::string& day, TimePoint now,
-                    const CallEntry& entry) {
+void set_counter(store::Statements& sql, const std::string& name, std::int64_t value) {
   sql.run(
-      "INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, "
-      "charged, process) "
-      "VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, 1, $8)",
-      {id, day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows,
-       entry.reason, os::process_id()});
-  sql.run("DELETE FROM calls WHERE id <= $1", {id - kLogLength});
+      "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET "
+      "value = excluded.value",
+      {name, value});
 }
 
 }  // namespace
 
-Ledger::Ledger(store::Database& database, std::shared_ptr<Clock> clock, OrgCalendar calendar,
-               std::int64_t calls_per_day)
-    : database_(database),
-      clock_(std::move(clock)),
-      calendar_(calendar),
-      calls_per_day_(calls_per_day) {}
+Ledger::Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
+               LedgerOptions options)
+    : store_(store), clock_(std::move(clock)), calendar_(calendar), options_(std::move(options)) {}
+
+Milliseconds Ledger::shared_time(store::Statements& sql) const {
+  return store_.shared_time ? store_.shared_time(sql) : clock_->steady_now();
+}
 
 Result<SpentCall> Ledger::spend(const CallEntry& entry) {
-  return database_.write([&](store::Statements& sql) -> Result<SpentCall> {
-    const TimePoint now = clock_->now();
-    SpentCall call{.id = 0, .org_days = days_to_charge(sql, now)};
-    for (const std::string& day : call.org_days) {
-      sql.run(
-          "INSERT INTO org_days (org_day, used) VALUES ($1, 0) ON CONFLICT (org_day) DO NOTHING",
-          {day});
-      const auto granted = sql.run(
-          "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND used < $2 "
-          "RETURNING used",
-          {day, calls_per_day_});
-      if (granted.empty()) return exhausted(day, now);
+  return store_.database->write([&](store::Statements& sql) -> Result<SpentCall> {
+    SpentCall call{.id = 0, .org_days = {}, .sent = host_time()};
+    const ServerTime time = server_time(sql, options_.host, call.sent);
+    if (entry.charged) {
+      call.org_days = days_to_charge(sql, time);
+      const Cap cap = cap_for(sql, time, entry.reason == kInteractive);
+      for (const std::string& day : call.org_days) {
+        if (!charge(sql, day, time, cap)) return exhausted(day, time);
+      }
     }
-    call.id = sql.run("SELECT coalesce(max(id), 0) + 1 FROM calls").at(0).integer(0);
-    write_log_line(sql, call.id, calendar_.day_of(now), now, entry);
+    call.id = log_call(sql, calendar_.day_of(time.likely()), time.likely(), entry);
     return call;
   });
 }
 
-// The day it is here, the day it may be at the server, and every later day that the ledger has
-// seen: after the clock was set back, the server may still be on that one.
-std::vector<std::string> Ledger::days_to_charge(store::Statements& sql, TimePoint now) const {
-  const std::string earliest = calendar_.day_of(now - kClockUncertainty);
-  std::vector<std::string> days = {earliest};
-  const std::string latest = calendar_.day_of(now + kClockUncertainty);
-  if (latest != earliest) days.push_back(latest);
+// Every day on which the platform's clock may stand. While only the local clock is known, also
+// every later day that the ledger has seen: after the clock was set back the platform may be on
+// that one.
+std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
+                                                const ServerTime& time) const {
+  std::vector<std::string> days;
+  for (const TimeSpan& span : time.possible) {
+    days.push_back(calendar_.day_of(span.from));
+    days.push_back(calendar_.day_of(span.to + kInFlight));
+  }
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  if (time.is_observed) return days;
+  const std::string latest = days.back();
   for (const store::SqlRow& line :
        sql.run("SELECT org_day FROM org_days WHERE org_day > $1", {latest})) {
     days.push_back(line.text(0));
@@ -80,9 +79,54 @@ std::vector<std::string> Ledger::days_to_charge(store::Statements& sql, TimePoin
   return days;
 }
 
-Error Ledger::exhausted(const std::string& day, TimePoint now) const {
+Ledger::Cap Ledger::cap_for(store::Statements& sql, const ServerTime& time,
+                            bool interactive) const {
+  const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
+  const std::int64_t for_people = interactive ? 0 : options_.reserves.interactive;
+  return {.calls = options_.calls_per_day - for_people,
+          .outside = outside_reserve(sql, options_.reserves, oldest)};
+}
+
+bool Ledger::charge(store::Statements& sql, const std::string& day, const ServerTime& time,
+                    const Cap& cap) const {
+  const auto try_to = [&] {
+    return !sql.run(
+                   "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND "
+                   "used + CASE WHEN outside > $2 THEN outside ELSE $2 END < $3 RETURNING used",
+                   {day, cap.outside, cap.calls})
+                .empty();
+  };
+  if (try_to()) return true;
+  open_day(sql, day, time);
+  return try_to() || charge_probe(sql, day, time.likely());
+}
+
+// A day that the platform closed though it had accepted nothing on it may be open after all: then
+// our midnight is not the platform's.
+bool Ledger::charge_probe(store::Statements& sql, const std::string& day, TimePoint now) const {
+  return !sql.run(
+                 "UPDATE org_days SET used = used + 1, probe_at_ms = $3 WHERE org_day = $1 AND "
+                 "closed = 1 AND probe_at_ms <= $2 AND used < $4 RETURNING used",
+                 {day, unix_ms(now), unix_ms(now + kProbeEvery), options_.calls_per_day})
+              .empty();
+}
+
+void Ledger::open_day(store::Statements& sql, const std::string& day,
+                      const ServerTime& time) const {
+  const bool is_new =
+      !sql.run(
+              "INSERT INTO org_days (org_day, used) VALUES ($1, 0) ON CONFLICT (org_day) DO "
+              "NOTHING RETURNING used",
+              {day})
+           .empty();
+  // By a clock that may be wrong, days that still count could be forgotten.
+  const bool is_sure = time.is_observed && time.possible.size() == 1;
+  if (is_new && is_sure) forget_days_before(sql, calendar_.day_of(time.likely() - kRemembered));
+}
+
+Error Ledger::exhausted(const std::string& day, const ServerTime& time) const {
   // Just after midnight the day that is spent may still be yesterday.
-  const TimePoint resets_at = calendar_.next_reset(now - kClockUncertainty);
+  const TimePoint resets_at = calendar_.next_reset(time.possible.front().from);
   return {.code = ErrorCode::kBudgetExhausted,
           .message = "the organization's calls of " + day +
                      " are spent; nothing was sent. What waits stays in the "
@@ -92,51 +136,126 @@ Error Ledger::exhausted(const std::string& day, TimePoint now) const {
 }
 
 Result<void> Ledger::refund(const SpentCall& call) {
-  return database_.write([&](store::Statements& sql) -> Result<void> {
+  return store_.database->write([&](store::Statements& sql) -> Result<void> {
     for (const std::string& day : call.org_days) {
       sql.run("UPDATE org_days SET used = used - 1 WHERE org_day = $1 AND used > 0", {day});
     }
-    sql.run("UPDATE calls SET charged = 0 WHERE id = $1", {call.id});
+    uncharge_call(sql, call.id);
     return {};
   });
 }
 
-Result<void> Ledger::record_answer(const SpentCall& call, std::optional<int> status) {
-  if (!status) return {};
-  return database_.write([&](store::Statements& sql) -> Result<void> {
-    sql.run("UPDATE calls SET status = $2 WHERE id = $1", {call.id, std::int64_t{*status}});
+Result<void> Ledger::settle(const SpentCall& call, const CallAnswer& answer) {
+  return store_.database->write([&](store::Statements& sql) -> Result<void> {
+    log_answer(sql, call.id, answer.status);
+    if (answer.date) observe_server_time(sql, options_.host, call.sent, host_time(), *answer.date);
+    if (!call.org_days.empty()) heed(sql, call, answer.word);
     return {};
   });
 }
 
-Result<void> Ledger::close_day(const SpentCall& call) {
-  return database_.write([&](store::Statements& sql) -> Result<void> {
-    // Near midnight the answer is about the older day: to close the next one as well could cost a
-    // whole day.
-    sql.run("UPDATE org_days SET closed = 1 WHERE org_day = $1", {call.org_days.at(0)});
+void Ledger::heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const {
+  const TimePoint now = server_time(sql, options_.host, host_time()).likely();
+  // Near midnight a limit is about the older day: to close the next one as well could cost a whole
+  // day.
+  const std::string& day = call.org_days.front();
+  switch (word) {
+    case CallAnswer::Word::kLimitReached:
+      close_day(sql, day, now);
+      return;
+    case CallAnswer::Word::kTooManyConnections:
+      lower_connections(sql, options_.max_connections, shared_time(sql));
+      return;
+    case CallAnswer::Word::kThrottled:
+      count_throttled(sql, call, now);
+      return;
+    case CallAnswer::Word::kAccepted:
+      sql.run(
+          "UPDATE org_days SET accepted = 1, closed = CASE WHEN probe_at_ms IS NULL THEN closed "
+          "ELSE 0 END, probe_at_ms = NULL WHERE org_day = $1 AND (accepted = 0 OR probe_at_ms "
+          "IS NOT NULL)",
+          {day});
+      sql.run("DELETE FROM counters WHERE name = $1 OR name = $2",
+              {std::string("throttled"), std::string("throttled_since_ms")});
+      return;
+    case CallAnswer::Word::kOther:
+      return;
+  }
+}
+
+// What Weir has not spent of the day, others have; the refused call itself does not count. A day on
+// which nothing was accepted teaches nothing: perhaps it has not begun.
+void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint now) const {
+  sql.run(
+      "UPDATE org_days SET closed = 1, "
+      "outside = CASE WHEN accepted = 1 AND outside < $2 - used + 1 AND used <= $2 "
+      "THEN $2 - used + 1 ELSE outside END, "
+      "probe_at_ms = CASE WHEN accepted = 1 THEN NULL ELSE CAST($3 AS BIGINT) END "
+      "WHERE org_day = $1",
+      {day, options_.calls_per_day, unix_ms(now + kProbeEvery)});
+}
+
+// A 429 without a word: the limit only when it goes on and on.
+void Ledger::count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const {
+  const std::int64_t times = counter(sql, "throttled") + 1;
+  if (times == 1) set_counter(sql, "throttled_since_ms", unix_ms(now));
+  set_counter(sql, "throttled", times);
+  const Milliseconds lasting(unix_ms(now) - counter(sql, "throttled_since_ms"));
+  if (times >= kThrottledTooOften && lasting >= kThrottledTooLong)
+    close_day(sql, call.org_days.front(), now);
+}
+
+Result<void> Ledger::calibrate(std::int64_t calls_today) {
+  return store_.database->write([&](store::Statements& sql) -> Result<void> {
+    const ServerTime time = server_time(sql, options_.host, host_time());
+    const std::string day = calendar_.day_of(time.likely());
+    open_day(sql, day, time);
+    sql.run(
+        "UPDATE org_days SET outside = CASE WHEN used < $2 THEN $2 - used ELSE 0 END "
+        "WHERE org_day = $1",
+        {day, calls_today});
     return {};
+  });
+}
+
+Result<int> Ledger::connections_allowed() {
+  return store_.database->read([&](store::Statements& sql) -> Result<int> {
+    return budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
   });
 }
 
 Result<Usage> Ledger::usage() {
-  return database_.read([&](store::Statements& sql) -> Result<Usage> {
-    const TimePoint now = clock_->now();
+  return store_.database->read([&](store::Statements& sql) -> Result<Usage> {
+    const ServerTime time = server_time(sql, options_.host, host_time());
+    const TimePoint now = time.likely();
     Usage usage;
+    usage.limit = options_.calls_per_day;
     usage.org_day = calendar_.day_of(now);
-    usage.limit = calls_per_day_;
     usage.resets_at = calendar_.next_reset(now);
-    const auto day =
-        sql.run("SELECT used, closed FROM org_days WHERE org_day = $1", {usage.org_day});
-    if (!day.empty()) usage.calls_today = day.front().integer(0);
-    const bool closed = !day.empty() && day.front().integer(1) != 0;
-    usage.left = closed ? 0 : std::max<std::int64_t>(0, calls_per_day_ - usage.calls_today);
-    sql.for_each(
-        "SELECT time_ms, method, target, row_count, status, reason, charged, process FROM calls "
-        "ORDER BY id DESC",
-        {}, [&](const store::SqlRow& line) { usage.log.push_back(record_of(line)); });
+    usage.clock_is_observed = time.is_observed;
+    usage.connections_allowed =
+        budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
+    read_today(sql, time, usage);
+    usage.log = last_calls(sql);
     if (!usage.log.empty()) usage.last_call_at = usage.log.front().time;
+    usage.totals = call_totals(sql, calendar_.day_of(now - kRemembered));
+    usage.lasts_until = lasts_until(usage, now);
     return usage;
   });
+}
+
+void Ledger::read_today(store::Statements& sql, const ServerTime& time, Usage& usage) const {
+  const auto lines =
+      sql.run("SELECT used, outside, closed FROM org_days WHERE org_day = $1", {usage.org_day});
+  if (!lines.empty()) {
+    usage.calls_today = lines.front().integer(0);
+    usage.outside = lines.front().integer(1);
+    usage.closed = lines.front().integer(2) != 0;
+  }
+  const Cap cap = cap_for(sql, time, false);
+  usage.reserve = usage.limit - cap.calls + std::max<std::int64_t>(0, cap.outside - usage.outside);
+  const std::int64_t left = usage.limit - usage.calls_today - usage.outside;
+  usage.left = usage.closed ? 0 : std::max<std::int64_t>(0, left);
 }
 
 }  // namespace weir::budget

@@ -1,10 +1,10 @@
-// Ledger: the durable record of calls spent, shared by all processes that share the store.
+// Ledger: the durable record of calls spent, shared by all processes and hosts that share the
+// store.
 //
 // A call is spent, durably, before any byte of it leaves, and refunded only when it is certain that
-// none left. A call near midnight is charged to both org days, since the server's clock decides
-// which one it falls on; and so is a call made after the clock was set back: no day that the ledger
-// has seen gets more calls than the limit. When the ledger cannot be written, no call is granted.
-// Safe to use from several threads at once.
+// none left. Days are those of the platform's clock (server_clock.h): a call that may fall on
+// either side of a midnight is charged to both days, so no day gets more calls than the limit. When
+// the ledger cannot be written, no call is granted. Safe to use from several threads at once.
 #pragma once
 
 #include <weir/clock.h>
@@ -17,55 +17,91 @@
 #include <string>
 #include <vector>
 
+#include "budget/calls_log.h"
 #include "budget/org_calendar.h"
-#include "store/database.h"
+#include "budget/reserves.h"
+#include "budget/server_clock.h"
+#include "store/store.h"
 
 namespace weir::budget {
 
-// What the usage log says of a call.
-struct CallEntry {
-  std::string method;
-  std::string target;
-  std::int64_t rows = 0;
-  std::string reason;
+// The reason of calls that a person waits for: they may use the reserve that is kept for people.
+inline constexpr const char* kInteractive = "interactive";
+
+struct LedgerOptions {
+  std::int64_t calls_per_day = 2500;
+  int max_connections = 3;
+  Reserves reserves = {};
+  // Whose clock it is (os/process.h); tests play several hosts.
+  std::string host = {};
 };
 
-// The receipt of a spent call.
+// The receipt of a call.
 struct SpentCall {
   std::int64_t id = 0;
-  std::vector<std::string> org_days;  // every day it was charged to
+  std::vector<std::string> org_days;  // every day it was charged to; none when it is exempt
+  HostTime sent = {};
+};
+
+// What an answer says about the budget.
+struct CallAnswer {
+  enum class Word { kAccepted, kLimitReached, kTooManyConnections, kThrottled, kOther };
+  Word word = Word::kOther;
+  int status = 0;
+  // The Date header.
+  std::optional<TimePoint> date = {};
 };
 
 class Ledger {
  public:
-  Ledger(store::Database& database, std::shared_ptr<Clock> clock, OrgCalendar calendar,
-         std::int64_t calls_per_day);
+  Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
+         LedgerOptions options);
 
-  // Spends one call. kBudgetExhausted: the org day's calls are spent, or the platform has said so;
-  // with resets_at.
+  // Spends one call; an exempt one is only logged. kBudgetExhausted: the org day's calls are spent
+  // or kept back, or the platform has said that they are spent; with resets_at.
   Result<SpentCall> spend(const CallEntry& entry);
 
   // Gives a call back. Only when no byte of it left.
   Result<void> refund(const SpentCall& call);
 
-  // Notes the status of the answer in the usage log; empty when there was none.
-  Result<void> record_answer(const SpentCall& call, std::optional<int> status);
+  // Notes the answer in the usage log and heeds what it says: a limit that is reached closes the
+  // day for every process, a refused connection lowers their number for a while, the Date tells the
+  // platform's time.
+  Result<void> settle(const SpentCall& call, const CallAnswer& answer);
 
-  // The platform has said that the limit of the call's day is reached: no process spends on that
-  // day any more.
-  Result<void> close_day(const SpentCall& call);
+  // The portal shows this many calls for today: what Weir did not spend, others did.
+  Result<void> calibrate(std::int64_t calls_today);
+
+  // How many connections may be open just now.
+  Result<int> connections_allowed();
 
   // Everything but the open connections and the price, which the ledger does not know.
   Result<Usage> usage();
 
  private:
-  std::vector<std::string> days_to_charge(store::Statements& sql, TimePoint now) const;
-  Error exhausted(const std::string& day, TimePoint now) const;
+  struct Cap {
+    std::int64_t calls = 0;    // of a day, less what is kept for people
+    std::int64_t outside = 0;  // at least so many are kept for others
+  };
 
-  store::Database& database_;
+  HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
+  Milliseconds shared_time(store::Statements& sql) const;
+  std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
+  Cap cap_for(store::Statements& sql, const ServerTime& time, bool interactive) const;
+  bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
+              const Cap& cap) const;
+  bool charge_probe(store::Statements& sql, const std::string& day, TimePoint now) const;
+  void open_day(store::Statements& sql, const std::string& day, const ServerTime& time) const;
+  void close_day(store::Statements& sql, const std::string& day, TimePoint now) const;
+  void count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const;
+  void heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const;
+  void read_today(store::Statements& sql, const ServerTime& time, Usage& usage) const;
+  Error exhausted(const std::string& day, const ServerTime& time) const;
+
+  store::Store& store_;
   const std::shared_ptr<Clock> clock_;
   const OrgCalendar calendar_;
-  const std::int64_t calls_per_day_;
+  const LedgerOptions options_;
 };
 
 }  // namespace weir::budget

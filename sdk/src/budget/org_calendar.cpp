@@ -2,15 +2,31 @@
 
 #include <date/tz.h>
 
+#include "budget/zone_file.h"
 #include "budget/zone_names.h"
 
 namespace weir::budget {
+
+namespace {
+
+Error slim_file(const std::string& zone_name) {
+  return {.code = ErrorCode::kInvalidConfig,
+          .message = "the time zone file of " + zone_name +
+                     " lacks today's daylight saving changes ('slim' format), so the org day could "
+                     "not be told. Install time zone files in the 'fat' format, as Debian's "
+                     "package tzdata has them, or make them with: zic -b fat"};
+}
+
+}  // namespace
 
 Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name) {
   // Some files of the database are no zones of people, and a path must never be followed.
   if (is_zone_name(zone_name)) {
     try {
-      return OrgCalendar(date::locate_zone(zone_name));
+      const date::time_zone* zone = date::locate_zone(zone_name);
+      const auto now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+      if (ends_too_early(read_zone_file(zone_name), now)) return slim_file(zone_name);
+      return OrgCalendar(zone);
     } catch (const std::runtime_error&) {
       // Named below, together with what was probably meant.
     }

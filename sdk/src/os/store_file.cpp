@@ -2,10 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
 
 namespace weir::os {
 namespace {
@@ -13,6 +18,30 @@ namespace {
 Error unusable(const std::string& path, const std::string& why) {
   return {.code = ErrorCode::kStoreUnusable,
           .message = "cannot use the store " + path + ": " + why};
+}
+
+// The numbers by which Linux knows them (linux/magic.h, and the sources of the kernel's drivers).
+constexpr std::array<std::uint32_t, 10> kNetworkFileSystems = {
+    0x6969,      // NFS
+    0x517B,      // SMB
+    0xFF534D42,  // CIFS
+    0xFE534D42,  // SMB 2 and 3
+    0x564C,      // NCP
+    0x5346414F,  // AFS
+    0x00C36400,  // Ceph
+    0x01021997,  // 9P
+    0x0BD00BD0,  // Lustre
+    0x47504653,  // GPFS
+};
+
+Result<void> check_file_system(const std::string& path) {
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  struct statfs found = {};
+  if (::statfs(folder.c_str(), &found) != 0) return {};  // creating the file says more
+  if (!is_network_file_system(static_cast<std::uint32_t>(found.f_type))) return {};
+  return unusable(path,
+                  "it is on a network file system, where locks do not hold. Give a path on a local "
+                  "disk, or use PostgreSQL to share a store between hosts.");
 }
 
 Result<void> create(const std::string& path) {
@@ -28,7 +57,13 @@ Result<void> create(const std::string& path) {
 
 }  // namespace
 
+bool is_network_file_system(std::uint32_t type) {
+  return std::find(kNetworkFileSystems.begin(), kNetworkFileSystems.end(), type) !=
+         kNetworkFileSystems.end();
+}
+
 Result<void> prepare_store_file(const std::string& path) {
+  if (Result<void> local = check_file_system(path); !local) return local;
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) return create(path);
   if (S_ISDIR(found.st_mode))
@@ -42,7 +77,5 @@ Result<void> prepare_store_file(const std::string& path) {
   }
   return {};
 }
-
-std::int64_t process_id() { return ::getpid(); }
 
 }  // namespace weir::os

@@ -161,7 +161,9 @@ Result<std::vector<PendingSource>> Outbox::pending() {
   return database_.read([&](Statements& sql) -> Result<std::vector<PendingSource>> {
     std::vector<PendingSource> sources;
     sql.for_each(
-        "SELECT s.id, s.replace_next, count(o.row_key), coalesce(sum(o.stale_since_ms), 0) FROM "
+        "SELECT s.id, s.replace_next, count(o.row_key), CAST(coalesce(sum(o.stale_since_ms), 0) AS "
+        "BIGINT), "
+        "coalesce(min(o.stale_since_ms), 0) FROM "
         "data_sources s "
         "LEFT JOIN outbox o ON o.source = s.id GROUP BY s.id, s.replace_next "
         "HAVING s.replace_next <> 0 OR count(o.row_key) > 0 ORDER BY s.id",
@@ -169,6 +171,7 @@ Result<std::vector<PendingSource>> Outbox::pending() {
           sources.push_back({.source = line.text(0),
                              .stale_rows = line.integer(2),
                              .stale_since_sum_ms = line.integer(3),
+                             .oldest_stale_since_ms = line.integer(4),
                              .replace_next = line.integer(1) != 0});
         });
     return sources;

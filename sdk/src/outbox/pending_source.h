@@ -11,6 +11,8 @@ struct PendingSource {
   std::int64_t stale_rows = 0;
   // Sum over the stale rows of the time, in milliseconds since 1970, since which each is stale.
   std::int64_t stale_since_sum_ms = 0;
+  // The earliest of these times.
+  std::int64_t oldest_stale_since_ms = 0;
   bool replace_next = false;
 };
 

@@ -12,28 +12,29 @@ namespace {
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr int kMostPutAsideInARow = 3;
 
-// What a spent day rests when the moment of its reset has passed and it is still spent: the guard
-// around midnight.
-constexpr Milliseconds kShortestBudgetRest = std::chrono::minutes{1};
-
-TimePoint budget_returns(const Error& error, TimePoint now) {
-  const auto resets_at = std::chrono::time_point_cast<Milliseconds>(error.resets_at.value_or(now));
-  return std::max(resets_at, now + kShortestBudgetRest);
-}
+// The ledger is asked again so often whether a spent day is over: that costs no call, and no clock
+// that was set meanwhile can keep us asleep.
+constexpr Milliseconds kBudgetRest = std::chrono::minutes{1};
 
 }  // namespace
 
-TimePoint due_at(const outbox::PendingSource& source, double price_row_seconds) {
+TimePoint due_at(const outbox::PendingSource& source, const Urgency& urgency,
+                 double price_row_seconds, TimePoint now) {
   // A replace without rows has nothing that grows stale, and is due at once.
   if (source.stale_rows == 0) return TimePoint{};
-  const double price_ms = price_row_seconds * 1000.0;
+  const double price_ms = price_row_seconds * 1000.0 / urgency.weight;
   const double sum = price_ms + static_cast<double>(source.stale_since_sum_ms);
-  return TimePoint(Milliseconds(
-      static_cast<std::int64_t>(std::ceil(sum / static_cast<double>(source.stale_rows)))));
+  const auto rows = static_cast<double>(source.stale_rows);
+  const TimePoint due(Milliseconds(static_cast<std::int64_t>(std::ceil(sum / rows))));
+  const Milliseconds longest(static_cast<std::int64_t>(std::ceil(price_ms / rows)));
+  const TimePoint worthwhile = std::min(due, now + longest);
+  if (urgency.deadline <= Milliseconds{0}) return worthwhile;
+  const TimePoint oldest{Milliseconds(source.oldest_stale_since_ms)};
+  return std::min({worthwhile, oldest + urgency.deadline, now + urgency.deadline});
 }
 
 std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSource>& pending,
-                                           double price_row_seconds) const {
+                                           double price_row_seconds, TimePoint now) const {
   std::optional<NextPush> earliest;
   if (all_halted_by_) return earliest;
   for (const outbox::PendingSource& source : pending) {
@@ -42,13 +43,20 @@ std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSour
         found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
     if (progress.halted_by) continue;
     const TimePoint due =
-        std::max({due_at(source, price_row_seconds), progress.rests_until, all_rest_until_});
+        std::max({due_at(source, urgency_of(source.source), price_row_seconds, now),
+                  std::min(progress.rests_until, now + kLongestRest),
+                  std::min(all_rest_until_, now + kBudgetRest)});
     if (!earliest || due < earliest->due) {
       earliest =
           NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
     }
   }
   return earliest;
+}
+
+Urgency PushSchedule::urgency_of(const std::string& source) const {
+  const auto found = urgencies_.find(source);
+  return found == urgencies_.end() ? Urgency{} : found->second;
 }
 
 void PushSchedule::succeeded(const std::string& source) {
@@ -62,7 +70,7 @@ void PushSchedule::failed(const std::string& source, const Error& error, TimePoi
   Progress& state = progress(source);
   ++state.failures;
   if (error.code == ErrorCode::kBudgetExhausted) {
-    all_rest_until_ = budget_returns(error, now);
+    all_rest_until_ = now + kBudgetRest;
   } else if (const auto rest = rest_after(error, state.failures)) {
     state.rests_until = now + *rest;
   } else if (error.code == ErrorCode::kUnauthenticated) {

@@ -3,7 +3,7 @@
 // A state machine without a clock: it is told the time and what waits, and answers with the next
 // action, so it runs the same in a program and in a simulation. A batch is due when its rows have
 // piled up a price's worth of stale row-seconds; with W stale rows and ST the sum of the times
-// since which they are stale, that is at (price + ST) / W (design of the price:
+// since which they are stale, that is at (price / weight + ST) / W (design of the price:
 // docs/architecture.md, "The price of a call"). A data source whose call failed rests; one whose
 // batch was refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner
 // locks.
@@ -28,12 +28,24 @@ struct NextPush {
   std::int64_t most_changes;  // how many changes the batch may have
 };
 
+// How urgent a data source is: a stale row counts `weight` times, and none waits longer than
+// `deadline` (0: no limit).
+struct Urgency {
+  double weight = 1;
+  Milliseconds deadline = {};
+};
+
 class PushSchedule {
  public:
+  // Data sources that are not named have the urgency of all.
+  explicit PushSchedule(std::map<std::string, Urgency> urgencies = {})
+      : urgencies_(std::move(urgencies)) {}
+
   // The earliest push at this price, in stale row-seconds; empty when nothing waits or what waits
-  // is halted.
+  // is halted. Moments that were kept are worth no more than the clock they were read from: none
+  // lies further ahead of `now` than it can by itself.
   std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending,
-                               double price_row_seconds) const;
+                               double price_row_seconds, TimePoint now) const;
 
   // The batch arrived.
   void succeeded(const std::string& source);
@@ -67,7 +79,9 @@ class PushSchedule {
   };
 
   Progress& progress(const std::string& source);
+  Urgency urgency_of(const std::string& source) const;
 
+  const std::map<std::string, Urgency> urgencies_;
   std::map<std::string, Progress> progress_;
   // A wrong key is wrong for every data source: nothing is sent until somebody resumes.
   std::optional<Error> all_halted_by_;
@@ -75,7 +89,9 @@ class PushSchedule {
   TimePoint all_rest_until_ = {};
 };
 
-// When the data source's waiting rows have piled up `price_row_seconds`.
-TimePoint due_at(const outbox::PendingSource& source, double price_row_seconds);
+// When the data source's waiting rows have piled up `price_row_seconds`: at the latest, when they
+// would have been fresh at `now`.
+TimePoint due_at(const outbox::PendingSource& source, const Urgency& urgency,
+                 double price_row_seconds, TimePoint now);
 
 }  // namespace weir::pacing

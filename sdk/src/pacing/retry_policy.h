@@ -8,6 +8,9 @@
 
 namespace weir::pacing {
 
+// No rest is ever longer, whatever the platform asks for.
+inline constexpr Milliseconds kLongestRest = std::chrono::hours{24};
+
 // How long to rest after the `failures`-th failure in a row (1, 2, …): doubling from one second up
 // to ten minutes, or what the platform asks for. Empty: trying again cannot help until somebody
 // changes something.

@@ -33,6 +33,8 @@ struct Answer {
   // The platform's own words, or the status when it gave none. Control characters are replaced.
   std::string message = {};
   std::optional<std::chrono::seconds> retry_after = {};
+  // When the platform answered, by its own clock.
+  std::optional<std::chrono::sys_seconds> served_at = {};
 };
 
 using Classifier = std::function<Answer(const HttpResponse&)>;

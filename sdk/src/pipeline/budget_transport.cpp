@@ -15,6 +15,29 @@ Error no_lease(const BudgetOptions& options) {
                      " s; nothing was sent. Try again, or wait longer."};
 }
 
+using Word = budget::CallAnswer::Word;
+
+Word word_of(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::kOk:
+      return Word::kAccepted;
+    case AnswerKind::kDailyLimit:
+      return Word::kLimitReached;
+    case AnswerKind::kTooManyConnections:
+      return Word::kTooManyConnections;
+    case AnswerKind::kThrottled:
+      return Word::kThrottled;
+    default:
+      return Word::kOther;
+  }
+}
+
+budget::CallAnswer what_the_ledger_heeds(const HttpResponse& response, const Answer& answer) {
+  budget::CallAnswer told{.word = word_of(answer.kind), .status = response.status};
+  if (answer.served_at) told.date = *answer.served_at;
+  return told;
+}
+
 }  // namespace
 
 BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger& ledger,
@@ -27,8 +50,11 @@ BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger
       connections_(budget::connection_lease_names(options.max_connections)) {}
 
 Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
+  Result<int> allowed = ledger_.connections_allowed();
+  if (!allowed) return allowed.error();
+  const std::vector<std::string> open(connections_.begin(), connections_.begin() + *allowed);
   Result<std::optional<budget::Lease>> lease =
-      leases_.take_any(connections_, request.timeout, options_.wait);
+      leases_.take_any(open, request.timeout, options_.wait);
   if (!lease) return lease.error();
   if (!lease->has_value()) return no_lease(options_);
   Result<budget::SpentCall> call = ledger_.spend({.method = request.method,
@@ -47,9 +73,7 @@ Result<HttpResponse> BudgetTransport::send_spent(const HttpRequest& request,
     if (!response.error().may_have_been_sent) static_cast<void>(ledger_.refund(call));
     return response;
   }
-  static_cast<void>(ledger_.record_answer(call, response->status));
-  if (classify_(*response).kind == AnswerKind::kDailyLimit)
-    static_cast<void>(ledger_.close_day(call));
+  static_cast<void>(ledger_.settle(call, what_the_ledger_heeds(*response, classify_(*response))));
   return response;
 }
 

@@ -1,8 +1,8 @@
 // BudgetTransport: no request passes it without a connection lease and a call spent in the ledger.
 //
 // It stands in front of the real transport, inside any retry: each attempt costs a call. Order:
-// take a lease, spend, send, note the answer, give the lease back. A call of which no byte left is
-// refunded; a limit answer closes the org day for every process. Errors: kTooManyConnections when
+// take a lease, spend, send, tell the ledger what the answer says, give the lease back. A call of
+// which no byte left is refunded. Errors: kTooManyConnections when
 // no lease became free in time, kBudgetExhausted, the store's; in these cases nothing was sent.
 // Safe to use from several threads at once.
 #pragma once

@@ -3,17 +3,15 @@
 #include <utility>
 
 #include "os/byte_lock.h"
+#include "store/name_hash.h"
 #include "store/slot_locks.h"
 
 namespace weir::store {
 namespace {
 
-// FNV-1a: the byte of a name must be the same in every build and on every host. Byte 0 is the
-// store's write lock.
+// The byte of a name must be the same in every build. Byte 0 is the store's write lock.
 std::int64_t byte_of(std::string_view name) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return static_cast<std::int64_t>(hash >> 2) + 1;
+  return static_cast<std::int64_t>(name_hash(name) >> 2) + 1;
 }
 
 class FileSlotLock final : public SlotLock {
@@ -38,6 +36,8 @@ class FileSlotLocks final : public SlotLocks {
   Result<bool> is_locked(const std::string& name) override {
     return os::ByteLock::is_locked(path_, byte_of(name));
   }
+
+  bool freed_only_by_death() const override { return true; }
 
  private:
   const std::string path_;

@@ -1,11 +1,14 @@
 #include "store/schema.h"
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace weir::store {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTables = {
+// A step is never changed once it was released: a change of the tables is a step of its own.
+constexpr std::array<std::string_view, 8> kVersion1 = {
     // Calls spent per org day; closed: the platform has said that the day's limit is reached.
     R"(CREATE TABLE org_days (
          org_day TEXT NOT NULL PRIMARY KEY,
@@ -67,8 +70,65 @@ constexpr std::array<std::string_view, 8> kTables = {
          time_ms BIGINT NOT NULL))",
 };
 
+constexpr std::array<std::string_view, 12> kVersion2 = {
+    // accepted: the platform has answered a call of this day without saying that the limit is
+    // reached. outside: calls that others than Weir are known to have spent. probe_at_ms: when one
+    // call may look whether a closed day is open after all, in Unix milliseconds.
+    "ALTER TABLE org_days ADD COLUMN accepted BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE org_days ADD COLUMN outside BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE org_days ADD COLUMN probe_at_ms BIGINT",
+    // The line of a lease: how long its call may take, and who holds it (os/process.h).
+    "ALTER TABLE leases ADD COLUMN call_time_ms BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE leases ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
+    // What a host knows of the server's clock (budget/server_clock.h). Times are milliseconds.
+    R"(CREATE TABLE server_clocks (
+         host TEXT NOT NULL PRIMARY KEY,
+         steady_ms BIGINT NOT NULL,
+         wall_ms BIGINT NOT NULL,
+         lo_ms BIGINT NOT NULL,
+         hi_ms BIGINT NOT NULL,
+         doubt_lo_ms BIGINT,
+         doubt_hi_ms BIGINT))",
+    // How many connections the platform lets us have at present, and since when: one line, id 1.
+    R"(CREATE TABLE connection_limit (
+         id BIGINT NOT NULL PRIMARY KEY,
+         allowed BIGINT NOT NULL,
+         since_ms BIGINT NOT NULL))",
+    // What was spent on, per org day.
+    R"(CREATE TABLE call_totals (
+         org_day TEXT NOT NULL,
+         target TEXT NOT NULL,
+         reason TEXT NOT NULL,
+         calls BIGINT NOT NULL,
+         row_count BIGINT NOT NULL,
+         PRIMARY KEY (org_day, target, reason)))",
+    "ALTER TABLE calls ADD COLUMN host TEXT NOT NULL DEFAULT ''",
+    // The newest calls are found and old ones removed by number.
+    "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
+    "INSERT INTO counters (name, value) SELECT 'calls', coalesce(max(id), 0) FROM calls",
+    // Which organization the store belongs to.
+    "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+};
+
+constexpr std::array<std::span<const std::string_view>, 2> kSteps = {kVersion1, kVersion2};
+
 }  // namespace
 
-std::span<const std::string_view> schema() { return kTables; }
+std::int64_t schema_version() { return static_cast<std::int64_t>(kSteps.size()); }
+
+void upgrade_schema(Statements& sql, std::int64_t version) {
+  for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
+    for (const std::string_view statement : kSteps.at(step)) sql.run(statement);
+  }
+}
+
+Error newer_schema(const std::string& store, std::int64_t version) {
+  return {.code = ErrorCode::kStoreUnusable,
+          .message = "the store " + store +
+                     " was written by a newer version of Weir (its tables are version " +
+                     std::to_string(version) + ", this program knows " +
+                     std::to_string(schema_version()) +
+                     "). Use the newer program; this one changed nothing."};
+}
 
 }  // namespace weir::store

@@ -28,9 +28,16 @@ class SlotLocks {
   virtual Result<std::unique_ptr<SlotLock>> try_lock(const std::string& name) = 0;
 
   virtual Result<bool> is_locked(const std::string& name) = 0;
+
+  // Whether a lock is only freed by its holder or its holder's death. A lock over a network is also
+  // freed when its session is lost while the holder works on.
+  virtual bool freed_only_by_death() const = 0;
 };
 
 // Locks in a file beside the store.
 std::unique_ptr<SlotLocks> file_slot_locks(std::string lock_file);
+
+// Session advisory locks of a PostgreSQL database, on a session of their own.
+std::unique_ptr<SlotLocks> postgres_slot_locks(const std::string& url);
 
 }  // namespace weir::store

@@ -122,19 +122,21 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
   try {
     database->configure();
     if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
+  } catch (const StoreFailure& failure) {
+    return failure.error();
   } catch (const SQLite::Exception& failure) {
     return database->error_from(failure);
   }
   return std::unique_ptr<Database>(std::move(database));
 } catch (const SQLite::Exception& failure) {
   return Error{.code = code_of(failure.getErrorCode()),
-               .message = "cannot use the store " + options.path + ": " +
+               .message = "cannot use the store " + options.location + ": " +
                           advice(failure.getErrorCode()) + " (" + failure.what() + ")"};
 }
 
 SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
-      connection_(options.path, SQLite::OPEN_READWRITE,
+      connection_(options.location, SQLite::OPEN_READWRITE,
                   static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.
@@ -148,26 +150,20 @@ Result<void> SqliteDatabase::create_or_check_schema() {
   const std::int64_t version = connection_.execAndGet("PRAGMA user_version").getInt64();
   const std::int64_t tables =
       connection_.execAndGet("SELECT count(*) FROM sqlite_master").getInt64();
-  const std::string store = "the store " + options_.path;
-  if (application == kApplicationId && version > kSchemaVersion) {
+  if (application == kApplicationId && version > schema_version())
+    return newer_schema(options_.location, version);
+  if (application != kApplicationId && (tables != 0 || application != 0)) {
     return Error{.code = ErrorCode::kStoreUnusable,
-                 .message = store +
-                            " was written by a newer version of Weir (its tables are version " +
-                            std::to_string(version) + ", this program knows " +
-                            std::to_string(kSchemaVersion) +
-                            "). Use the newer program; this one changed nothing."};
+                 .message = "the store " + options_.location +
+                            " is another program's database. Give another path; nothing was "
+                            "changed."};
   }
-  if (application == kApplicationId) return {};
-  if (tables != 0 || application != 0) {
-    return Error{
-        .code = ErrorCode::kStoreUnusable,
-        .message =
-            store + " is another program's database. Give another path; nothing was changed."};
-  }
+  if (application == kApplicationId && version == schema_version()) return {};
   SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
-  for (const std::string_view statement : schema()) connection_.exec(std::string(statement));
+  Session session(*this);
+  upgrade_schema(session, version);
   connection_.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-  connection_.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
+  connection_.exec("PRAGMA user_version = " + std::to_string(schema_version()));
   transaction.commit();
   return {};
 }
@@ -176,14 +172,14 @@ Result<os::ByteLock> SqliteDatabase::take_write_lock() {
   const Milliseconds give_up = clock_->steady_now() + options_.busy_timeout;
   while (true) {
     Result<std::optional<os::ByteLock>> lock =
-        os::ByteLock::try_lock(options_.path + ".lock", kWriteLockByte);
+        os::ByteLock::try_lock(options_.location + ".lock", kWriteLockByte);
     if (!lock) return lock.error();
     if (lock->has_value()) return std::move(**lock);
     if (clock_->steady_now() >= give_up) break;
     clock_->wait(kLockPoll, {});
   }
   return Error{.code = ErrorCode::kStoreBusy,
-               .message = "cannot use the store " + options_.path + ": " + advice(SQLITE_BUSY)};
+               .message = "cannot use the store " + options_.location + ": " + advice(SQLITE_BUSY)};
 }
 
 Result<void> SqliteDatabase::transact(Access access, const std::function<bool(Statements&)>& body) {
@@ -212,7 +208,7 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
   const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
   const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
   return {.code = code_of(code),
-          .message = "cannot use the store " + options_.path + ": " + advice(code) + " (" +
+          .message = "cannot use the store " + options_.location + ": " + advice(code) + " (" +
                      failure.what() + ")"};
 }
 

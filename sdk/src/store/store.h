@@ -1,13 +1,15 @@
 // Store: the one durable place of an organization: its database (ledger, outbox, mirror) and its
 // locks.
 //
-// open_store() is the only way in; the rest of Weir sees the two seams. See docs/architecture.md,
-// "The store".
+// open_store() is the only way in; the rest of Weir sees the seams. A path is an SQLite file,
+// shared by the processes of one host; postgresql://… is a PostgreSQL database, shared by many
+// hosts. See docs/architecture.md, "The store".
 #pragma once
 
 #include <weir/clock.h>
 #include <weir/result.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,17 +21,25 @@ namespace weir::store {
 struct Store {
   std::unique_ptr<Database> database;
   std::unique_ptr<SlotLocks> locks;
+  // A clock that all hosts of the store share, asked within a transaction, in milliseconds since
+  // an unspecified moment. Empty when the store serves one host only, whose own steady time does.
+  std::function<Milliseconds(Statements&)> shared_time = {};
 };
 
 struct StoreOptions {
-  std::string path = {};
+  // A path, or postgresql://….
+  std::string location = {};
   // How long to wait for another process's transaction.
   Milliseconds busy_timeout = std::chrono::seconds{5};
 };
 
-// Opens the file, creating it with mode 0600 when it is not there, and its lock file beside it
-// (".lock"). kStoreUnusable: not a store of Weir, damaged, read-only, or written by a newer
-// version. kStoreBusy: locked.
+// Opens the store, creating its tables when they are not there; a file is created with mode 0600,
+// with its lock file beside it (".lock"). kStoreUnusable: not a store of Weir, damaged, read-only,
+// written by a newer version, on a network file system, or in a PostgreSQL that does not keep what
+// it acknowledges. kStoreBusy: locked. kStoreUnreachable: the database server does not answer.
 Result<Store> open_store(const StoreOptions& options);
+
+// The location as it may be shown and logged: without a password.
+std::string shown_location(const std::string& location);
 
 }  // namespace weir::store

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <weir/testing/manual_clock.h>
 
-#include "support/temporary_store.h"
+#include <map>
+
+#include "support/any_store.h"
 
 namespace weir::budget {
 namespace {
@@ -14,21 +16,35 @@ using testing::ManualClock;
 // Noon of 2024-02-05 in Los Angeles.
 const TimePoint kNoon{Milliseconds{1707163200000}};
 
-class LedgerTest : public ::testing::Test {
+using Word = CallAnswer::Word;
+const CallAnswer kLimit{.word = Word::kLimitReached, .status = 429};
+const CallAnswer kAccepted{.word = Word::kAccepted, .status = 200};
+
+class LedgerTest : public testing::AnyStoreTest {
  protected:
   Ledger ledger(std::int64_t calls_per_day = 3) {
-    return Ledger(*store_.database, clock_, OrgCalendar::open("America/Los_Angeles").value(),
-                  calls_per_day);
+    return with({.calls_per_day = calls_per_day, .host = "here"});
   }
 
-  testing::TemporaryStore file_;
+  Ledger with(LedgerOptions options) {
+    return Ledger(store_, clock_, OrgCalendar::open("America/Los_Angeles").value(),
+                  std::move(options));
+  }
+
+  // Spends a call and lets the platform answer that this is its time.
+  static void hear_the_time(Ledger& ledger, const CallEntry& entry, TimePoint date) {
+    const Result<SpentCall> call = ledger.spend(entry);
+    ASSERT_TRUE(call) << call.error().message;
+    ASSERT_TRUE(ledger.settle(*call, {.word = Word::kAccepted, .status = 200, .date = date}));
+  }
+
   store::Store store_ = file_.open();
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(kNoon);
   const CallEntry put_{
       .method = "PUT", .target = "/api/v2/datasource OUTAGES", .rows = 7, .reason = "price"};
 };
 
-TEST_F(LedgerTest, GrantsTheLimitAndNotOneMore) {
+TEST_P(LedgerTest, GrantsTheLimitAndNotOneMore) {
   Ledger ledger = this->ledger(3);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(ledger.spend(put_));
   const Result<SpentCall> fourth = ledger.spend(put_);
@@ -37,13 +53,13 @@ TEST_F(LedgerTest, GrantsTheLimitAndNotOneMore) {
   EXPECT_EQ(ledger.usage()->calls_today, 3);
 }
 
-TEST_F(LedgerTest, SaysWhenASpentDayResets) {
+TEST_P(LedgerTest, SaysWhenASpentDayResets) {
   Ledger ledger = this->ledger(1);
   ASSERT_TRUE(ledger.spend(put_));
   EXPECT_EQ(*ledger.spend(put_).error().resets_at, kNoon + 12h);
 }
 
-TEST_F(LedgerTest, GivesNewCallsOnTheNextOrgDay) {
+TEST_P(LedgerTest, GivesNewCallsOnTheNextOrgDay) {
   Ledger ledger = this->ledger(1);
   ASSERT_TRUE(ledger.spend(put_));
   clock_->advance(12h + 6min);
@@ -51,7 +67,7 @@ TEST_F(LedgerTest, GivesNewCallsOnTheNextOrgDay) {
   EXPECT_EQ(ledger.usage()->org_day, "2024-02-06");
 }
 
-TEST_F(LedgerTest, ChargesACallNearMidnightToBothDays) {
+TEST_P(LedgerTest, ChargesACallNearMidnightToBothDays) {
   Ledger ledger = this->ledger(2);
   clock_->advance(12h - 1min);
   const Result<SpentCall> call = ledger.spend(put_);
@@ -60,7 +76,7 @@ TEST_F(LedgerTest, ChargesACallNearMidnightToBothDays) {
   EXPECT_EQ(ledger.usage()->calls_today, 1);
 }
 
-TEST_F(LedgerTest, GrantsNothingJustAfterMidnightWhenYesterdayIsSpent) {
+TEST_P(LedgerTest, GrantsNothingJustAfterMidnightWhenYesterdayIsSpent) {
   Ledger ledger = this->ledger(1);
   ASSERT_TRUE(ledger.spend(put_));
   clock_->advance(12h + 1min);
@@ -69,7 +85,7 @@ TEST_F(LedgerTest, GrantsNothingJustAfterMidnightWhenYesterdayIsSpent) {
   EXPECT_EQ(*call.error().resets_at, kNoon + 12h);
 }
 
-TEST_F(LedgerTest, ChargesEveryLaterDayThatItHasSeenAfterTheClockWasSetBack) {
+TEST_P(LedgerTest, ChargesEveryLaterDayThatItHasSeenAfterTheClockWasSetBack) {
   Ledger ledger = this->ledger(2);
   clock_->advance(48h);
   ASSERT_TRUE(ledger.spend(put_));
@@ -78,7 +94,7 @@ TEST_F(LedgerTest, ChargesEveryLaterDayThatItHasSeenAfterTheClockWasSetBack) {
   EXPECT_FALSE(ledger.spend(put_)) << "the later day had one call already and now has two";
 }
 
-TEST_F(LedgerTest, GivesARefundedCallBack) {
+TEST_P(LedgerTest, GivesARefundedCallBack) {
   Ledger ledger = this->ledger(1);
   const Result<SpentCall> call = ledger.spend(put_);
   ASSERT_TRUE(ledger.refund(*call));
@@ -87,29 +103,29 @@ TEST_F(LedgerTest, GivesARefundedCallBack) {
   EXPECT_TRUE(ledger.spend(put_));
 }
 
-TEST_F(LedgerTest, GrantsNothingOnADayThatThePlatformHasClosed) {
+TEST_P(LedgerTest, GrantsNothingOnADayThatThePlatformHasClosed) {
   Ledger ledger = this->ledger(100);
   const Result<SpentCall> call = ledger.spend(put_);
-  ASSERT_TRUE(ledger.close_day(*call));
+  ASSERT_TRUE(ledger.settle(*call, kLimit));
   EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
   EXPECT_EQ(ledger.usage()->left, 0);
   clock_->advance(13h);
   EXPECT_TRUE(ledger.spend(put_));
 }
 
-TEST_F(LedgerTest, DoesNotCloseTheNextDayForALimitAnswerNearMidnight) {
+TEST_P(LedgerTest, DoesNotCloseTheNextDayForALimitAnswerNearMidnight) {
   Ledger ledger = this->ledger(100);
   clock_->advance(12h - 1min);
-  ASSERT_TRUE(ledger.close_day(*ledger.spend(put_)));
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
   clock_->advance(10min);
   EXPECT_TRUE(ledger.spend(put_));
 }
 
-TEST_F(LedgerTest, KeepsTheLast250CallsNewestFirst) {
+TEST_P(LedgerTest, KeepsTheLast250CallsNewestFirst) {
   Ledger ledger = this->ledger(1000);
   for (int i = 0; i < 260; ++i) {
     clock_->advance(1s);
-    ASSERT_TRUE(ledger.record_answer(*ledger.spend(put_), 200));
+    ASSERT_TRUE(ledger.settle(*ledger.spend(put_), {.status = 200}));
   }
   const Usage usage = *ledger.usage();
   ASSERT_EQ(usage.log.size(), 250U);
@@ -118,9 +134,9 @@ TEST_F(LedgerTest, KeepsTheLast250CallsNewestFirst) {
   EXPECT_EQ(*usage.last_call_at, kNoon + 260s);
 }
 
-TEST_F(LedgerTest, LogsWhatACallWas) {
+TEST_P(LedgerTest, LogsWhatACallWas) {
   Ledger ledger = this->ledger();
-  ASSERT_TRUE(ledger.record_answer(*ledger.spend(put_), 503));
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), {.status = 503}));
   const CallRecord record = ledger.usage()->log.front();
   EXPECT_EQ(record.method, "PUT");
   EXPECT_EQ(record.target, "/api/v2/datasource OUTAGES");
@@ -130,19 +146,20 @@ TEST_F(LedgerTest, LogsWhatACallWas) {
   EXPECT_TRUE(record.charged);
 }
 
-TEST_F(LedgerTest, SharesOneCountWithEveryOtherUserOfTheStore) {
+TEST_P(LedgerTest, SharesOneCountWithEveryOtherUserOfTheStore) {
   store::Store other = file_.open();
   Ledger first = ledger(2);
-  Ledger second(*other.database, clock_, OrgCalendar::open("America/Los_Angeles").value(), 2);
+  Ledger second(other, clock_, OrgCalendar::open("America/Los_Angeles").value(),
+                {.calls_per_day = 2, .host = "there"});
   ASSERT_TRUE(first.spend(put_));
   ASSERT_TRUE(second.spend(put_));
   EXPECT_FALSE(first.spend(put_));
   EXPECT_FALSE(second.spend(put_));
 }
 
-TEST_F(LedgerTest, GrantsNothingWhenTheStoreCannotBeWritten) {
+TEST_P(LedgerTest, GrantsNothingWhenTheStoreCannotBeWritten) {
   store::Store impatient = file_.open(0ms);
-  Ledger ledger(*impatient.database, clock_, OrgCalendar::open("UTC").value(), 10);
+  Ledger ledger(impatient, clock_, OrgCalendar::open("UTC").value(), {.host = "here"});
   const Result<void> held = store_.database->write([&](store::Statements&) -> Result<void> {
     const Result<SpentCall> call = ledger.spend(put_);
     EXPECT_FALSE(call);
@@ -151,6 +168,191 @@ TEST_F(LedgerTest, GrantsNothingWhenTheStoreCannotBeWritten) {
   });
   EXPECT_TRUE(held);
 }
+
+TEST_P(LedgerTest, FollowsThePlatformsClockAndNotTheLocalOne) {
+  Ledger ledger = this->ledger(10);
+  hear_the_time(ledger, put_, kNoon + 13h);
+  hear_the_time(ledger, put_, kNoon + 13h);
+  EXPECT_EQ(ledger.usage()->org_day, "2024-02-06");
+  EXPECT_EQ(ledger.usage()->resets_at, kNoon + 36h);
+  clock_->advance(24h);
+  EXPECT_EQ(ledger.usage()->org_day, "2024-02-07");
+}
+
+TEST_P(LedgerTest, ChargesOnlyOneDayAFewSecondsBeforeMidnightOnceItKnowsThePlatformsTime) {
+  Ledger ledger = this->ledger(10);
+  hear_the_time(ledger, put_, kNoon);
+  clock_->advance(12h - 40s);
+  EXPECT_EQ(ledger.spend(put_)->org_days, (std::vector<std::string>{"2024-02-05"}));
+  clock_->advance(35s);
+  EXPECT_EQ(ledger.spend(put_)->org_days.size(), 2U) << "clocks drift apart in half a day";
+  clock_->advance(45s);
+  EXPECT_EQ(ledger.spend(put_)->org_days, (std::vector<std::string>{"2024-02-06"}));
+}
+
+// Jumps of the wall clock at moments around midnight; the platform's time goes on undisturbed.
+TEST_P(LedgerTest, NeverGrantsMoreThanTheLimitWhateverTheWallClockDoes) {
+  const std::vector<Milliseconds> jumps = {-8760h, -24h, -1h, -1s, 1s, 1h, 24h, 8760h};
+  std::int64_t granted_in_all = 0;
+  for (int phase = -6; phase < 6; ++phase) {
+    const testing::AnyStore fresh(GetParam());
+    store::Store store = fresh.open();
+    const auto clock = std::make_shared<ManualClock>(kNoon + 12h + phase * 2s);
+    const OrgCalendar calendar = OrgCalendar::open("America/Los_Angeles").value();
+    Ledger ledger(store, clock, calendar, {.calls_per_day = 3, .host = "here"});
+    std::map<std::string, int> real_days;
+    for (const Milliseconds jump : jumps) {
+      for (int i = 0; i < 4; ++i) {
+        const TimePoint real = kNoon + 12h + phase * 2s + clock->steady_now() - 1ms;
+        const Result<SpentCall> call = ledger.spend(put_);
+        if (call) {
+          ++real_days[calendar.day_of(real)];
+          ++granted_in_all;
+          ASSERT_TRUE(ledger.settle(*call, {.word = Word::kAccepted, .status = 200, .date = real}));
+        }
+        clock->advance(1s);
+      }
+      clock->set_wall_time(clock->now() + jump);
+    }
+    for (const auto& [day, calls] : real_days) EXPECT_LE(calls, 3) << day << " phase " << phase;
+  }
+  std::printf("%lld calls granted over 12 phases and %zu jumps, no day above its limit\n",
+              static_cast<long long>(granted_in_all), jumps.size());
+  EXPECT_GT(granted_in_all, 12);
+}
+
+TEST_P(LedgerTest, TakesBothDaysWhileThePlatformsClockSeemsToHaveJumped) {
+  Ledger ledger = this->ledger(10);
+  hear_the_time(ledger, put_, kNoon);
+  hear_the_time(ledger, put_, kNoon + 24h);
+  EXPECT_EQ(ledger.spend(put_)->org_days, (std::vector<std::string>{"2024-02-05", "2024-02-06"}));
+  hear_the_time(ledger, put_, kNoon + 24h);
+  EXPECT_EQ(ledger.spend(put_)->org_days, (std::vector<std::string>{"2024-02-06"}));
+}
+
+TEST_P(LedgerTest, KeepsTheDayApartOnAHostWhoseClockIsWrong) {
+  Ledger right = with({.calls_per_day = 3, .host = "right"});
+  hear_the_time(right, put_, kNoon);
+  const auto wrong_clock = std::make_shared<ManualClock>(kNoon - 20h);
+  Ledger wrong(store_, wrong_clock, OrgCalendar::open("America/Los_Angeles").value(),
+               {.calls_per_day = 3, .host = "wrong"});
+  hear_the_time(wrong, put_, kNoon);
+  hear_the_time(wrong, put_, kNoon);
+  EXPECT_FALSE(right.spend(put_)) << "all three calls were made on the same day of the platform";
+}
+
+TEST_P(LedgerTest, LearnsWhatOthersSpendAndKeepsThatReserve) {
+  Ledger ledger = this->ledger(10);
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kAccepted));
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
+  EXPECT_EQ(ledger.usage()->outside, 4) << "six were accepted, so others have spent four";
+  EXPECT_TRUE(ledger.usage()->closed);
+  clock_->advance(24h);
+  EXPECT_EQ(ledger.usage()->reserve, 4);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(ledger.spend(put_)) << i;
+  EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
+}
+
+TEST_P(LedgerTest, ProbesADayThatWasClosedBeforeAnythingWasAcceptedOnceAnHour) {
+  Ledger ledger = this->ledger(10);
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
+  EXPECT_FALSE(ledger.spend(put_));
+  clock_->advance(61min);
+  const Result<SpentCall> probe = ledger.spend(put_);
+  ASSERT_TRUE(probe);
+  EXPECT_FALSE(ledger.spend(put_)) << "one probe an hour, over all processes";
+  ASSERT_TRUE(ledger.settle(*probe, kAccepted));
+  EXPECT_TRUE(ledger.spend(put_)) << "the day is open after all";
+}
+
+TEST_P(LedgerTest, DoesNotProbeADayOnWhichCallsWereAccepted) {
+  Ledger ledger = this->ledger(10);
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kAccepted));
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
+  clock_->advance(3h);
+  EXPECT_FALSE(ledger.spend(put_));
+}
+
+TEST_P(LedgerTest, KeepsAReserveForPeople) {
+  Ledger ledger = with({.calls_per_day = 3, .reserves = {.interactive = 1}, .host = "here"});
+  ASSERT_TRUE(ledger.spend(put_));
+  ASSERT_TRUE(ledger.spend(put_));
+  EXPECT_FALSE(ledger.spend(put_));
+  CallEntry by_hand = put_;
+  by_hand.reason = kInteractive;
+  EXPECT_TRUE(ledger.spend(by_hand));
+  EXPECT_FALSE(ledger.spend(by_hand));
+}
+
+TEST_P(LedgerTest, TakesThePortalsNumberOfCalls) {
+  Ledger ledger = this->ledger(10);
+  ASSERT_TRUE(ledger.spend(put_));
+  ASSERT_TRUE(ledger.calibrate(9));
+  EXPECT_EQ(ledger.usage()->outside, 8);
+  EXPECT_EQ(ledger.usage()->left, 1);
+  EXPECT_TRUE(ledger.spend(put_));
+  EXPECT_FALSE(ledger.spend(put_));
+}
+
+TEST_P(LedgerTest, ClosesTheDayForBareThrottlingOnlyWhenItLasts) {
+  Ledger ledger = this->ledger(10);
+  const CallAnswer throttled{.word = Word::kThrottled, .status = 429};
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(ledger.settle(*ledger.spend(put_), throttled));
+  EXPECT_FALSE(ledger.usage()->closed);
+  clock_->advance(15min);
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), throttled));
+  EXPECT_TRUE(ledger.usage()->closed);
+}
+
+TEST_P(LedgerTest, LowersTheConnectionsForAWhileWhenThePlatformRefusesOne) {
+  Ledger ledger = this->ledger(10);
+  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), {.word = Word::kTooManyConnections}));
+  EXPECT_EQ(*ledger.connections_allowed(), 2);
+  for (int i = 0; i < 5; ++i)
+    ASSERT_TRUE(ledger.settle(*ledger.spend(put_), {.word = Word::kTooManyConnections}));
+  EXPECT_EQ(*ledger.connections_allowed(), 1);
+  clock_->advance(10min);
+  EXPECT_EQ(*ledger.connections_allowed(), 2);
+  clock_->advance(1h);
+  EXPECT_EQ(*ledger.connections_allowed(), 3);
+}
+
+TEST_P(LedgerTest, LogsAnExemptRequestWithoutChargingIt) {
+  Ledger ledger = this->ledger(1);
+  CallEntry file = put_;
+  file.charged = false;
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(ledger.settle(*ledger.spend(file), kAccepted));
+  EXPECT_EQ(ledger.usage()->calls_today, 0);
+  EXPECT_EQ(ledger.usage()->log.size(), 5U);
+  EXPECT_TRUE(ledger.usage()->totals.empty());
+}
+
+TEST_P(LedgerTest, SumsUpWhatWasSpentOnWhatFor30Days) {
+  Ledger ledger = this->ledger(10);
+  hear_the_time(ledger, put_, kNoon);
+  for (int day = 1; day <= 40; ++day) {
+    clock_->advance(24h);
+    hear_the_time(ledger, put_, kNoon + day * 24h);
+  }
+  const Usage usage = *ledger.usage();
+  ASSERT_EQ(usage.totals.size(), 1U);
+  EXPECT_EQ(usage.totals.front().calls, 31);
+  EXPECT_EQ(usage.totals.front().rows, 31 * put_.rows);
+}
+
+TEST_P(LedgerTest, ForetellsWhenTheCallsWillBeSpent) {
+  Ledger ledger = this->ledger(100);
+  EXPECT_FALSE(ledger.usage()->lasts_until);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(ledger.spend(put_));
+  // 20 calls within the hour, 80 left: four hours.
+  clock_->advance(50min);
+  ASSERT_TRUE(ledger.usage()->lasts_until);
+  EXPECT_LT(*ledger.usage()->lasts_until, kNoon + 5h);
+  clock_->advance(2h);
+  EXPECT_FALSE(ledger.usage()->lasts_until) << "nobody calls any more";
+}
+
+WEIR_FOR_EVERY_STORE(LedgerTest);
 
 }  // namespace
 }  // namespace weir::budget

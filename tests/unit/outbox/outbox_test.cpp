@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/temporary_store.h"
+#include "support/any_store.h"
 
 namespace weir::outbox {
 namespace {
@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kAll = 1'000'000;
 const TimePoint kNow{1h};
 
-class OutboxTest : public ::testing::Test {
+class OutboxTest : public testing::AnyStoreTest {
  protected:
   Batch take(std::int64_t most = kAll) { return outbox_.next_batch("S", most).value().value(); }
 
@@ -32,13 +32,12 @@ class OutboxTest : public ::testing::Test {
     return pending.empty() ? 0 : pending.front().stale_rows;
   }
 
-  testing::TemporaryStore file_;
   store::Store store_ = file_.open();
   Outbox outbox_{*store_.database,
                  CallLimits{.upserts = 3, .deletes = 2, .cell_updates = 2, .replace_rows = 4}};
 };
 
-TEST_F(OutboxTest, KeepsChangesForTheNextProcess) {
+TEST_P(OutboxTest, KeepsChangesForTheNextProcess) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}, Erase{"2"}}, kNow));
   store::Store reopened = file_.open();
   Outbox next(*reopened.database, {});
@@ -48,14 +47,14 @@ TEST_F(OutboxTest, KeepsChangesForTheNextProcess) {
   EXPECT_EQ(batch.changes[1].key, "2");
 }
 
-TEST_F(OutboxTest, PutsInsertsAndDeletesIntoOneBatch) {
+TEST_P(OutboxTest, PutsInsertsAndDeletesIntoOneBatch) {
   publish_and_send({{"1", "a"}, {"2", "b"}});
   ASSERT_TRUE(
       outbox_.apply("S", {Upsert{{"3", "c"}}, Erase{"1"}, SetCells{"2", {{"label", "x"}}}}, kNow));
   EXPECT_EQ(take().changes.size(), 3U);
 }
 
-TEST_F(OutboxTest, RespectsTheLimitsPerCall) {
+TEST_P(OutboxTest, RespectsTheLimitsPerCall) {
   publish_and_send({{"1", "a"}, {"2", "b"}, {"3", "c"}});
   ASSERT_TRUE(outbox_.apply("S", {Erase{"1"}, Erase{"2"}, Erase{"3"}}, kNow));
   for (const std::string key : {"4", "5", "6", "7"})
@@ -63,12 +62,12 @@ TEST_F(OutboxTest, RespectsTheLimitsPerCall) {
   EXPECT_EQ(take().changes.size(), 5U) << "three upserts and two deletes";
 }
 
-TEST_F(OutboxTest, SendsTheOldestChangesFirst) {
+TEST_P(OutboxTest, SendsTheOldestChangesFirst) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"b", "x"}}, Upsert{{"a", "x"}}}, kNow));
   EXPECT_EQ(take(1).changes.front().key, "b");
 }
 
-TEST_F(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
+TEST_P(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
   const Result<ApplyReport> kept =
       outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
   ASSERT_FALSE(kept);
@@ -79,13 +78,13 @@ TEST_F(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST_F(OutboxTest, KnowsHowManyCellsThePlatformHasAccepted) {
+TEST_P(OutboxTest, KnowsHowManyCellsThePlatformHasAccepted) {
   publish_and_send({{"1", "a", "b"}});
   EXPECT_FALSE(outbox_.apply("S", {Upsert{{"2", "a"}}}, kNow));
   EXPECT_FALSE(outbox_.publish("S", {{"1", "a"}}, {}, kNow));
 }
 
-TEST_F(OutboxTest, SendsNothingForWhatThePlatformHasAlready) {
+TEST_P(OutboxTest, SendsNothingForWhatThePlatformHasAlready) {
   publish_and_send({{"1", "a"}, {"2", "b"}});
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"3", "c"}}}, kNow));
@@ -93,7 +92,7 @@ TEST_F(OutboxTest, SendsNothingForWhatThePlatformHasAlready) {
   EXPECT_FALSE(outbox_.next_batch("S", kAll)->has_value());
 }
 
-TEST_F(OutboxTest, KeepsAChangeThatCameWhileItsRowWasOnTheWay) {
+TEST_P(OutboxTest, KeepsAChangeThatCameWhileItsRowWasOnTheWay) {
   publish_and_send({{"1", "a"}});
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "b"}}}, kNow));
   const Batch on_the_way = take();
@@ -102,7 +101,7 @@ TEST_F(OutboxTest, KeepsAChangeThatCameWhileItsRowWasOnTheWay) {
   EXPECT_EQ(take().changes.front().change.cells, (Row{"1", "c"}));
 }
 
-TEST_F(OutboxTest, DeletesARowWhoseInsertIsOnTheWay) {
+TEST_P(OutboxTest, DeletesARowWhoseInsertIsOnTheWay) {
   publish_and_send({{"1", "a"}});
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"2", "b"}}}, kNow));
   const Batch on_the_way = take();
@@ -111,7 +110,7 @@ TEST_F(OutboxTest, DeletesARowWhoseInsertIsOnTheWay) {
   EXPECT_EQ(take().changes.front().change.kind, ChangeKind::kErase);
 }
 
-TEST_F(OutboxTest, SendsABatchAgainWhoseEndIsNotKnown) {
+TEST_P(OutboxTest, SendsABatchAgainWhoseEndIsNotKnown) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
   take();  // and the process dies
   EXPECT_EQ(take().changes.front().key, "1");
@@ -120,7 +119,7 @@ TEST_F(OutboxTest, SendsABatchAgainWhoseEndIsNotKnown) {
       << "the insert may have arrived";
 }
 
-TEST_F(OutboxTest, ForgetsTheDoubtWhenNothingWasSent) {
+TEST_P(OutboxTest, ForgetsTheDoubtWhenNothingWasSent) {
   publish_and_send({{"1", "a"}});
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "b"}}, Upsert{{"2", "x"}}}, kNow));
   ASSERT_TRUE(outbox_.give_back(take()));
@@ -128,7 +127,7 @@ TEST_F(OutboxTest, ForgetsTheDoubtWhenNothingWasSent) {
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST_F(OutboxTest, ReplacesTheRowsOfADataSourceItHasNeverSeen) {
+TEST_P(OutboxTest, ReplacesTheRowsOfADataSourceItHasNeverSeen) {
   const PublishReport report = outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {}, kNow).value();
   EXPECT_EQ(report.upserted, 2);
   EXPECT_EQ(report.calls_needed, 1);
@@ -137,7 +136,7 @@ TEST_F(OutboxTest, ReplacesTheRowsOfADataSourceItHasNeverSeen) {
   EXPECT_EQ(batch.changes.size(), 2U);
 }
 
-TEST_F(OutboxTest, SendsTheRestOfABigReplaceAsUpserts) {
+TEST_P(OutboxTest, SendsTheRestOfABigReplaceAsUpserts) {
   ASSERT_TRUE(
       outbox_.publish("S", {{"1", "a"}, {"2", "a"}, {"3", "a"}, {"4", "a"}, {"5", "a"}}, {}, kNow));
   const Batch first = take();
@@ -148,7 +147,7 @@ TEST_F(OutboxTest, SendsTheRestOfABigReplaceAsUpserts) {
   EXPECT_EQ(second.changes.front().key, "5");
 }
 
-TEST_F(OutboxTest, LosesNoDeleteThatCameWhileAReplaceWasOnTheWay) {
+TEST_P(OutboxTest, LosesNoDeleteThatCameWhileAReplaceWasOnTheWay) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {}, kNow));
   const Batch on_the_way = take();
   ASSERT_TRUE(outbox_.apply("S", {Erase{"2"}}, kNow));
@@ -156,7 +155,7 @@ TEST_F(OutboxTest, LosesNoDeleteThatCameWhileAReplaceWasOnTheWay) {
   EXPECT_EQ(take().changes.front().change.kind, ChangeKind::kErase);
 }
 
-TEST_F(OutboxTest, LosesNoDeleteOfASnapshotThatCameWhileAReplaceWasOnTheWay) {
+TEST_P(OutboxTest, LosesNoDeleteOfASnapshotThatCameWhileAReplaceWasOnTheWay) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {}, kNow));
   const Batch on_the_way = take();
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}}, {}, kNow));
@@ -167,7 +166,7 @@ TEST_F(OutboxTest, LosesNoDeleteOfASnapshotThatCameWhileAReplaceWasOnTheWay) {
   EXPECT_EQ(next.changes.front().change.kind, ChangeKind::kErase);
 }
 
-TEST_F(OutboxTest, DeletesNothingThatAReplaceHasAlreadyRemoved) {
+TEST_P(OutboxTest, DeletesNothingThatAReplaceHasAlreadyRemoved) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {}, kNow));
   take();  // the process dies; the next replace no longer has row 2
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}}, {}, kNow));
@@ -175,7 +174,7 @@ TEST_F(OutboxTest, DeletesNothingThatAReplaceHasAlreadyRemoved) {
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST_F(OutboxTest, PublishesOnlyTheDifference) {
+TEST_P(OutboxTest, PublishesOnlyTheDifference) {
   publish_and_send({{"1", "a"}, {"2", "b"}, {"3", "c"}});
   const PublishReport report =
       outbox_.publish("S", {{"1", "a"}, {"2", "B"}, {"4", "d"}}, {}, kNow).value();
@@ -186,14 +185,14 @@ TEST_F(OutboxTest, PublishesOnlyTheDifference) {
   EXPECT_EQ(take().changes.size(), 3U);
 }
 
-TEST_F(OutboxTest, LetsASnapshotOverruleWhatWaits) {
+TEST_P(OutboxTest, LetsASnapshotOverruleWhatWaits) {
   publish_and_send({{"1", "a"}, {"2", "b"}});
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "x"}}, Upsert{{"9", "x"}}, Erase{"2"}}, kNow));
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {}, kNow));
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST_F(OutboxTest, ChangesNothingInADryRun) {
+TEST_P(OutboxTest, ChangesNothingInADryRun) {
   publish_and_send({{"1", "a"}});
   const PublishReport report = outbox_.publish("S", {{"2", "b"}}, {.dry_run = true}, kNow).value();
   EXPECT_EQ(report.upserted, 1);
@@ -201,14 +200,14 @@ TEST_F(OutboxTest, ChangesNothingInADryRun) {
   EXPECT_EQ(waiting(), 0);
 }
 
-TEST_F(OutboxTest, RefusesAnEmptySnapshotUnlessItIsMeant) {
+TEST_P(OutboxTest, RefusesAnEmptySnapshotUnlessItIsMeant) {
   publish_and_send({{"1", "a"}});
   EXPECT_FALSE(outbox_.publish("S", {}, {}, kNow));
   ASSERT_TRUE(outbox_.publish("S", {}, {.allow_empty = true}, kNow));
   EXPECT_EQ(take().changes.front().change.kind, ChangeKind::kErase);
 }
 
-TEST_F(OutboxTest, EmptiesADataSourceItHasNeverSeenWhenThatIsMeant) {
+TEST_P(OutboxTest, EmptiesADataSourceItHasNeverSeenWhenThatIsMeant) {
   EXPECT_FALSE(outbox_.publish("S", {}, {}, kNow));
   ASSERT_TRUE(outbox_.publish("S", {}, {.allow_empty = true}, kNow));
   const Batch batch = take();
@@ -217,7 +216,7 @@ TEST_F(OutboxTest, EmptiesADataSourceItHasNeverSeenWhenThatIsMeant) {
   EXPECT_FALSE(outbox_.next_batch("S", kAll)->has_value());
 }
 
-TEST_F(OutboxTest, RefusesMoreDeletesThanAllowed) {
+TEST_P(OutboxTest, RefusesMoreDeletesThanAllowed) {
   publish_and_send({{"1", "a"}, {"2", "b"}, {"3", "c"}, {"4", "d"}});
   const std::vector<Row> half = {{"1", "a"}, {"2", "b"}};
   EXPECT_FALSE(outbox_.publish("S", half, {.max_deletes = 1}, kNow));
@@ -225,7 +224,7 @@ TEST_F(OutboxTest, RefusesMoreDeletesThanAllowed) {
   EXPECT_TRUE(outbox_.publish("S", half, {.max_deletes = 2, .max_deletes_percent = 50.0}, kNow));
 }
 
-TEST_F(OutboxTest, RefusesASnapshotWithABadRowAndNamesIt) {
+TEST_P(OutboxTest, RefusesASnapshotWithABadRowAndNamesIt) {
   const auto refusal = [&](const std::vector<Row>& rows) {
     return outbox_.publish("S", rows, {}, kNow).error().message;
   };
@@ -241,14 +240,14 @@ TEST_F(OutboxTest, RefusesASnapshotWithABadRowAndNamesIt) {
       std::string::npos);
 }
 
-TEST_F(OutboxTest, PointsToPlatformSyncWhenThereAreTooManyRows) {
+TEST_P(OutboxTest, PointsToPlatformSyncWhenThereAreTooManyRows) {
   Outbox outbox(*store_.database, CallLimits{.rows_per_data_source = 2});
   const auto report = outbox.publish("S", {{"1", "a"}, {"2", "a"}, {"3", "a"}}, {}, kNow);
   ASSERT_FALSE(report);
   EXPECT_NE(report.error().message.find("Platform Sync"), std::string::npos);
 }
 
-TEST_F(OutboxTest, RefusesColumnsThatHaveMoved) {
+TEST_P(OutboxTest, RefusesColumnsThatHaveMoved) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a", "b"}}, {.columns = {"id", "city", "crew"}}, kNow));
   send_all();
   const auto moved =
@@ -259,7 +258,7 @@ TEST_F(OutboxTest, RefusesColumnsThatHaveMoved) {
                               {.replace = true, .columns = {"id", "crew", "city"}}, kNow));
 }
 
-TEST_F(OutboxTest, RefusesACellUpdateOfAnUnknownColumnOrOfTheKey) {
+TEST_P(OutboxTest, RefusesACellUpdateOfAnUnknownColumnOrOfTheKey) {
   ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}}, {.columns = {"id", "city"}}, kNow));
   send_all();
   EXPECT_FALSE(outbox_.apply("S", {SetCells{"1", {{"crew", "x"}}}}, kNow));
@@ -268,7 +267,7 @@ TEST_F(OutboxTest, RefusesACellUpdateOfAnUnknownColumnOrOfTheKey) {
   EXPECT_TRUE(outbox_.apply("S", {SetCells{"1", {{"city", "x"}}}}, kNow));
 }
 
-TEST_F(OutboxTest, AdoptsWhatThePlatformHas) {
+TEST_P(OutboxTest, AdoptsWhatThePlatformHas) {
   ASSERT_TRUE(outbox_.adopt("S", {"id", "city"}, {{"1", "a"}, {"2", "b"}}));
   const PublishReport report = outbox_.publish("S", {{"1", "a"}, {"3", "c"}}, {}, kNow).value();
   EXPECT_EQ(report.unchanged, 1);
@@ -277,7 +276,7 @@ TEST_F(OutboxTest, AdoptsWhatThePlatformHas) {
   EXPECT_FALSE(take().replace);
 }
 
-TEST_F(OutboxTest, TellsPacingSinceWhenRowsAreStale) {
+TEST_P(OutboxTest, TellsPacingSinceWhenRowsAreStale) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, TimePoint{1000ms}));
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"2", "a"}}}, TimePoint{2000ms}));
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "b"}}}, TimePoint{5000ms}));
@@ -286,7 +285,7 @@ TEST_F(OutboxTest, TellsPacingSinceWhenRowsAreStale) {
   EXPECT_EQ(pending.stale_since_sum_ms, 3000) << "row 1 is stale since its first change";
 }
 
-TEST_F(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
+TEST_P(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
   ASSERT_TRUE(outbox_.bury(take(), "too long", kNow));
   EXPECT_EQ(waiting(), 0);
@@ -298,6 +297,8 @@ TEST_F(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
   EXPECT_EQ(letters->front().text(1), "1");
   EXPECT_EQ(letters->front().text(2), "too long");
 }
+
+WEIR_FOR_EVERY_STORE(OutboxTest);
 
 }  // namespace
 }  // namespace weir::outbox

@@ -19,7 +19,10 @@ class BudgetTransportTest : public ::testing::Test {
   store::Store store_ = file_.open();
   std::shared_ptr<testing::ManualClock> clock_ =
       std::make_shared<testing::ManualClock>(TimePoint{12h});
-  budget::Ledger ledger_{*store_.database, clock_, budget::OrgCalendar::open("UTC").value(), 2};
+  budget::Ledger ledger_{store_,
+                         clock_,
+                         budget::OrgCalendar::open("UTC").value(),
+                         {.calls_per_day = 2, .max_connections = 1, .host = "here"}};
   budget::Leases leases_{store_, clock_, 2s};
   std::shared_ptr<testing::FakeTransport> wire_ = std::make_shared<testing::FakeTransport>();
   AnswerKind says_ = AnswerKind::kOk;

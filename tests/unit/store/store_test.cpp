@@ -24,7 +24,7 @@ void run_elsewhere(const std::string& path, const std::string& sql) {
 }
 
 Error refusal(const std::string& path) {
-  const Result<Store> store = open_store({.path = path});
+  const Result<Store> store = open_store({.location = path});
   EXPECT_FALSE(store);
   return store ? Error{} : store.error();
 }

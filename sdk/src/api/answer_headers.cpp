@@ -1,4 +1,4 @@
-#include "api/retry_after.h"
+#include "api/answer_headers.h"
 
 #include <algorithm>
 #include <array>
@@ -53,12 +53,16 @@ std::optional<std::chrono::sys_seconds> as_date(const std::string& text) {
 
 }  // namespace
 
+std::optional<std::chrono::sys_seconds> served_at(const HttpResponse& response) {
+  return as_date(header(response, "date").value_or(""));
+}
+
 std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
   const auto asked = header(response, "retry-after");
   if (!asked) return std::nullopt;
   if (const auto wait = as_seconds(*asked)) return wait;
   const auto until = as_date(*asked);
-  const auto now = as_date(header(response, "date").value_or(""));
+  const auto now = served_at(response);
   if (!until || !now) return std::nullopt;
   return clamped(*until - *now);
 }

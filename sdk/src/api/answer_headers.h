@@ -1,4 +1,5 @@
-// The Retry-After header: seconds, or an HTTP date (RFC 9110, 10.2.3). Pure, thread-safe.
+// What the headers of an answer say: how long to wait (Retry-After: seconds, or an HTTP date, RFC
+// 9110, 10.2.3) and the time at the platform (Date). Pure, thread-safe.
 #pragma once
 
 #include <weir/transport.h>
@@ -13,5 +14,8 @@ namespace weir::api {
 // date is taken as the distance from the answer's own Date header, so that this host's clock does
 // not matter.
 std::optional<std::chrono::seconds> retry_after(const HttpResponse& response);
+
+// The Date header, cut to whole seconds as it is; empty when there is none or it is nonsense.
+std::optional<std::chrono::sys_seconds> served_at(const HttpResponse& response);
 
 }  // namespace weir::api

@@ -1,4 +1,4 @@
-#include "api/retry_after.h"
+#include "api/answer_headers.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,105 @@
+#include "budget/calls_log.h"
+
+#include "os/process.h"
+
+namespace weir::budget {
+namespace {
+
+constexpr std::int64_t kLogLength = 250;
+
+CallRecord record_of(const store::SqlRow& line) {
+  CallRecord record;
+  record.time = TimePoint(Milliseconds(line.integer(0)));
+  record.method = line.text(1);
+  record.target = line.text(2);
+  record.rows = line.integer(3);
+  if (!line.is_null(4)) record.status = static_cast<int>(line.integer(4));
+  record.reason = line.text(5);
+  record.charged = line.integer(6) != 0;
+  record.process = line.integer(7);
+  return record;
+}
+
+void add_to_totals(store::Statements& sql, const std::string& day, const CallEntry& entry) {
+  sql.run(
+      "INSERT INTO call_totals (org_day, target, reason, calls, row_count) "
+      "VALUES ($1, $2, $3, 1, $4) ON CONFLICT (org_day, target, reason) DO UPDATE SET "
+      "calls = call_totals.calls + 1, row_count = call_totals.row_count + excluded.row_count",
+      {day, entry.target, entry.reason, entry.rows});
+}
+
+}  // namespace
+
+std::int64_t log_call(store::Statements& sql, const std::string& day, TimePoint now,
+                      const CallEntry& entry) {
+  const std::int64_t id =
+      sql.run("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value", {"calls"})
+          .at(0)
+          .integer(0);
+  sql.run(
+      "INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, "
+      "charged, process, host) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, $10)",
+      {id, day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows,
+       entry.reason, std::int64_t{entry.charged}, os::process_id(), entry.host});
+  sql.run("DELETE FROM calls WHERE id <= $1", {id - kLogLength});
+  if (entry.charged) add_to_totals(sql, day, entry);
+  return id;
+}
+
+std::int64_t calls_on_other_days(store::Statements& sql, const std::string& host,
+                                 const std::string& day) {
+  return sql
+      .run("SELECT count(*) FROM calls WHERE host = $1 AND org_day <> $2 AND charged = 1",
+           {host, day})
+      .at(0)
+      .integer(0);
+}
+
+void uncharge_call(store::Statements& sql, std::int64_t id) {
+  const auto lines = sql.run(
+      "UPDATE calls SET charged = 0 WHERE id = $1 RETURNING org_day, target, reason, "
+      "row_count",
+      {id});
+  // More than 250 calls ago: its line is gone, and with it the way to its totals.
+  if (lines.empty()) return;
+  const store::SqlRow& line = lines.front();
+  sql.run(
+      "UPDATE call_totals SET calls = calls - 1, row_count = row_count - $4 "
+      "WHERE org_day = $1 AND target = $2 AND reason = $3",
+      {line.text(0), line.text(1), line.text(2), line.integer(3)});
+}
+
+void log_answer(store::Statements& sql, std::int64_t id, int status) {
+  sql.run("UPDATE calls SET status = $2 WHERE id = $1", {id, std::int64_t{status}});
+}
+
+std::vector<CallRecord> last_calls(store::Statements& sql) {
+  std::vector<CallRecord> calls;
+  sql.for_each(
+      "SELECT time_ms, method, target, row_count, status, reason, charged, process FROM calls "
+      "ORDER BY id DESC",
+      {}, [&](const store::SqlRow& line) { calls.push_back(record_of(line)); });
+  return calls;
+}
+
+std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day) {
+  std::vector<CallTotal> totals;
+  sql.for_each(
+      "SELECT target, reason, CAST(sum(calls) AS BIGINT), CAST(sum(row_count) AS BIGINT) "
+      "FROM call_totals WHERE org_day >= $1 GROUP BY target, reason HAVING sum(calls) > 0 "
+      "ORDER BY 3 DESC, target, reason",
+      {oldest_day}, [&](const store::SqlRow& line) {
+        totals.push_back({.target = line.text(0),
+                          .reason = line.text(1),
+                          .calls = line.integer(2),
+                          .rows = line.integer(3)});
+      });
+  return totals;
+}
+
+void forget_days_before(store::Statements& sql, const std::string& day) {
+  sql.run("DELETE FROM call_totals WHERE org_day < $1", {day});
+  sql.run("DELETE FROM org_days WHERE org_day < $1", {day});
+}
+
+}  // namespace weir::budget

@@ -1,0 +1,51 @@
+// The usage log: the last calls, and what was spent on what for 30 days. Works within a
+// transaction; no state of its own.
+#pragma once
+
+#include <weir/clock.h>
+#include <weir/usage.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+
+namespace weir::budget {
+
+// What the usage log says of a call.
+struct CallEntry {
+  std::string method;
+  std::string target;
+  std::int64_t rows = 0;
+  std::string reason;
+  // Exempt requests are logged and not charged.
+  bool charged = true;
+  // The host that calls (os/process.h).
+  std::string host = {};
+};
+
+// Adds a line, counts it in the day's totals when it is charged, and returns its number.
+std::int64_t log_call(store::Statements& sql, const std::string& day, TimePoint now,
+                      const CallEntry& entry);
+
+// How many charged calls of this host were thought to be on other days than this one.
+std::int64_t calls_on_other_days(store::Statements& sql, const std::string& host,
+                                 const std::string& day);
+
+// The call was given back.
+void uncharge_call(store::Statements& sql, std::int64_t id);
+
+void log_answer(store::Statements& sql, std::int64_t id, int status);
+
+// Newest first, at most 250.
+std::vector<CallRecord> last_calls(store::Statements& sql);
+
+// Since that day, busiest first.
+std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day);
+
+// Removes the totals and days before it.
+void forget_days_before(store::Statements& sql, const std::string& day);
+
+}  // namespace weir::budget

@@ -1,0 +1,26 @@
+// Reserves: calls of a day that are kept back: for people, and for those who spend from the same
+// budget without Weir.
+//
+// What others spend is learned when the platform says that the limit is reached before Weir has
+// spent it: the 90th percentile of such days within the last 30 is kept back from then on. Works
+// within a transaction; no state of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "store/database.h"
+
+namespace weir::budget {
+
+// As configured; both 0 by default.
+struct Reserves {
+  std::int64_t interactive = 0;
+  std::int64_t outside = 0;
+};
+
+// Calls to keep back for others on any day, learned or configured, whichever is more.
+std::int64_t outside_reserve(store::Statements& sql, const Reserves& reserves,
+                             const std::string& oldest_day);
+
+}  // namespace weir::budget

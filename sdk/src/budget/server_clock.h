@@ -1,0 +1,52 @@
+// ServerClock: what this host knows of the platform's clock, whose midnight begins the org day.
+//
+// Every answer carries the server's time in its Date header, to the second. It is kept against the
+// host's steady time, which nobody sets, so a wall clock that is changed moves nothing; and against
+// the wall clock, which goes on where steady time stands still (a suspended virtual machine). Where
+// the two tell different times, or the server's own clock jumped, both are possible, until the next
+// answer tells which. Before the first answer the local clock is trusted to five minutes.
+//
+// Works within a transaction on the line of this host; no state of its own.
+#pragma once
+
+#include <weir/clock.h>
+
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+
+namespace weir::budget {
+
+// The moment lies between the two.
+struct TimeSpan {
+  TimePoint from;
+  TimePoint to;
+};
+
+// The clocks of the host at one moment.
+struct HostTime {
+  TimePoint wall;
+  Milliseconds steady;
+};
+
+struct ServerTime {
+  // The spans in which the server's time may lie, most likely first; never empty.
+  std::vector<TimeSpan> possible;
+  // Whether an answer of the server has told it, or only the local clock.
+  bool is_observed = false;
+
+  TimePoint likely() const { return possible.front().from + width(possible.front()) / 2; }
+
+ private:
+  static Milliseconds width(const TimeSpan& span) { return span.to - span.from; }
+};
+
+// The server's time at `now`.
+ServerTime server_time(store::Statements& sql, const std::string& host, const HostTime& now);
+
+// An answer that was asked for at `sent` and had arrived at `received` carried this Date.
+void observe_server_time(store::Statements& sql, const std::string& host, const HostTime& sent,
+                         const HostTime& received, TimePoint date);
+
+}  // namespace weir::budget

@@ -1,0 +1,45 @@
+// PostgresDatabase: the Database of many hosts, in one schema of a PostgreSQL database.
+//
+// Writers take one advisory lock for the length of their transaction, so that, as with SQLite, one
+// writes at a time and the statements need no further thought about races; readers see one
+// consistent snapshot. A commit whose end is not known is an error, so a call that may have been
+// spent counts as spent and is not made. One session, one mutex; opened again after a loss.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "store/postgres_connection.h"
+#include "store/store.h"
+
+namespace weir::store {
+
+class PostgresDatabase final : public Database {
+ public:
+  // Creates or upgrades the tables. Another schema than the default is chosen in the URL by
+  // options=-csearch_path%3DNAME.
+  static Result<std::unique_ptr<Database>> open(const StoreOptions& options);
+
+ private:
+  class Session;
+
+  explicit PostgresDatabase(const StoreOptions& options);
+
+  Result<void> transact(Access access, const std::function<bool(Statements&)>& body) override;
+  void run_transaction(Access access, const std::function<bool(Statements&)>& body);
+  Result<void> create_or_check_schema();
+  std::string prepared(const std::string& sql);
+
+  const std::string shown_;
+  std::mutex mutex_;
+  PostgresConnection connection_;
+  std::set<std::string> prepared_;  // names of the statements that `generation_` knows
+  int generation_ = 0;
+};
+
+// The clock of the database server, in Unix milliseconds.
+Milliseconds postgres_time(Statements& sql);
+
+}  // namespace weir::store

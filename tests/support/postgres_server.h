@@ -1,0 +1,110 @@
+// PostgresServer: a real PostgreSQL of the test's own, in a temporary folder, on a socket and a
+// free port of its own; gone with the test. As root it runs as the user nobody, since initdb
+// refuses root.
+#pragma once
+
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+namespace weir::testing {
+
+class PostgresServer {
+ public:
+  explicit PostgresServer(const std::string& address = "127.0.0.1") : address_(address) {
+    data_ = folder_.file("data");
+    std::filesystem::create_directory(data_);
+    if (::geteuid() == 0) give_to_nobody();
+    must({program("initdb"), "-D", data_, "-A", "trust", "-U", "weir", "--no-sync"});
+    port_ = free_port();
+    start();
+  }
+  ~PostgresServer() { stop("immediate"); }
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  // Each `name` is a schema of its own, so that one server serves many tests.
+  std::string url(const std::string& name = "public") {
+    if (name != "public") {
+      must({program("psql"), "-q", "-h", data_, "-p", port_, "-U", "weir", "-d", "postgres", "-c",
+            "CREATE SCHEMA IF NOT EXISTS " + name});
+    }
+    return "postgresql://weir@" + address_ + ":" + port_ + "/postgres?options=-csearch_path%3D" +
+           name;
+  }
+
+  void start() {
+    must({program("pg_ctl"), "-D", data_, "-l", data_ + "/log", "-w", "-o",
+          "-p " + port_ + " -c listen_addresses='" + address_ + "' -c unix_socket_directories='" +
+              data_ + "' -c max_connections=200 " + extra_options,
+          "start"});
+  }
+
+  // "immediate" is what a kill -9 of the server is: it recovers at the next start.
+  void stop(const std::string& mode) {
+    as_owner({program("pg_ctl"), "-D", data_, "-m", mode, "-w", "stop"});
+  }
+
+  std::string extra_options;  // for the next start()
+
+ private:
+  static std::string program(const std::string& name) {
+    for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql")) {
+      const std::string path = version.path().string() + "/bin/" + name;
+      if (std::filesystem::exists(path)) return path;
+    }
+    throw std::runtime_error("PostgreSQL is not installed: no " + name);
+  }
+
+  static std::string free_port() {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    socklen_t size = sizeof address;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+    ::close(descriptor);
+    return std::to_string(ntohs(address.sin_port));
+  }
+
+  void give_to_nobody() const {
+    const passwd* nobody = ::getpwnam("nobody");
+    for (const std::string& path : {std::filesystem::path(data_).parent_path().string(), data_}) {
+      if (::chown(path.c_str(), nobody->pw_uid, nobody->pw_gid) != 0)
+        throw std::runtime_error("cannot give " + path + " to nobody");
+    }
+  }
+
+  Finished as_owner(std::vector<std::string> command) const {
+    if (::geteuid() == 0) {
+      const std::vector<std::string> drop = {"/usr/bin/setpriv", "--reuid=nobody",
+                                             "--regid=nogroup", "--clear-groups", "--"};
+      command.insert(command.begin(), drop.begin(), drop.end());
+    }
+    return run(command, {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}, {"HOME", data_}});
+  }
+
+  void must(const std::vector<std::string>& command) const {
+    const Finished done = as_owner(command);
+    if (done.exit_code != 0) throw std::runtime_error(command.front() + ": " + done.out + done.err);
+  }
+
+  const std::string address_;
+  const TemporaryFolder folder_;
+  std::string data_;
+  std::string port_;
+};
+
+}  // namespace weir::testing

@@ -1,0 +1,115 @@
+// What only a store in PostgreSQL does: a real server that vanishes, comes back, or must be
+// refused.
+#include <gtest/gtest.h>
+#include <weir/testing/manual_clock.h>
+
+#include "budget/leases.h"
+#include "budget/ledger.h"
+#include "support/any_store.h"
+
+namespace weir::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::PostgresServer;
+
+Result<std::int64_t> count_up(Store& store) {
+  return store.database->write([](Statements& sql) -> Result<std::int64_t> {
+    sql.run("INSERT INTO counters (name, value) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING",
+            {std::string("test")});
+    return sql
+        .run("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value",
+             {std::string("test")})
+        .at(0)
+        .integer(0);
+  });
+}
+
+TEST(Postgres, SaysThatTheServerIsAwayAndGoesOnWhenItIsBack) {
+  PostgresServer server;
+  Store store = open_store({.location = server.url()}).value();
+  EXPECT_EQ(*count_up(store), 1);
+  server.stop("immediate");
+  const Result<std::int64_t> away = count_up(store);
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().code, ErrorCode::kStoreUnreachable);
+  EXPECT_EQ(open_store({.location = server.url()}).error().code, ErrorCode::kStoreUnreachable);
+  server.start();
+  EXPECT_EQ(*count_up(store), 2) << "what was committed before the crash is there";
+}
+
+TEST(Postgres, RefusesAServerThatMayForgetWhatItHasAcknowledged) {
+  PostgresServer server;
+  server.stop("fast");
+  server.extra_options = "-c fsync=off";
+  server.start();
+  const Result<Store> store = open_store({.location = server.url()});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(store.error().message.find("fsync"), std::string::npos) << store.error().message;
+  server.stop("fast");
+  server.extra_options = "-c synchronous_commit=off";
+  server.start();
+  EXPECT_FALSE(open_store({.location = server.url()}));
+}
+
+TEST(Postgres, RefusesTablesOfANewerVersionAndLeavesThemAlone) {
+  const std::string url = testing::shared_postgres().url("newer");
+  Store store = open_store({.location = url}).value();
+  ASSERT_TRUE(store.database->write([](Statements& sql) -> Result<void> {
+    sql.run("UPDATE weir_schema SET version = 99");
+    return {};
+  }));
+  const Result<Store> again = open_store({.location = url});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kStoreUnusable);
+}
+
+TEST(Postgres, NeverShowsThePasswordOfItsAddress) {
+  const std::string url = "postgresql://weir:hush@127.0.0.1:1/db?password=hush2";
+  const Result<Store> store = open_store({.location = url});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::kStoreUnreachable);
+  EXPECT_EQ(store.error().message.find("hush"), std::string::npos) << store.error().message;
+}
+
+TEST(Postgres, KeepsOrganizationsInDifferentSchemasApart) {
+  Store one = open_store({.location = testing::shared_postgres().url("org_one")}).value();
+  Store two = open_store({.location = testing::shared_postgres().url("org_two")}).value();
+  EXPECT_EQ(*count_up(one), 1);
+  EXPECT_EQ(*count_up(two), 1);
+  const auto held = one.locks->try_lock("connection-0");
+  EXPECT_TRUE(*two.locks->try_lock("connection-0"));
+  EXPECT_FALSE(*one.locks->try_lock("connection-0"));
+}
+
+// The session with the lock is lost, but its holder may work on: only the deadline ends the lease.
+TEST(Postgres, KeepsALeaseUntilItsDeadlineWhenItsSessionWasLost) {
+  PostgresServer server;
+  const auto clock = std::make_shared<weir::testing::ManualClock>(TimePoint{});
+  Store first = open_store({.location = server.url()}).value();
+  Store second = open_store({.location = server.url()}).value();
+  first.shared_time = second.shared_time = {};
+  budget::Leases holder(first, clock, 2s);
+  budget::Leases other(second, clock, 2s);
+  const auto lease = holder.try_take("connection-0", 60s);
+  ASSERT_TRUE(lease->has_value());
+  server.stop("immediate");
+  server.start();
+  EXPECT_FALSE(other.try_take("connection-0", 60s)) << "the first try notices the lost session";
+  EXPECT_FALSE(*other.try_take("connection-0", 60s));
+  clock->advance(59s);
+  EXPECT_FALSE(*other.try_take("connection-0", 60s));
+  clock->advance(1s);
+  EXPECT_TRUE(*other.try_take("connection-0", 60s));
+}
+
+TEST(Postgres, TellsOneTimeToAllHosts) {
+  Store store = open_store({.location = testing::shared_postgres().url("times")}).value();
+  const auto time = store.database->read(
+      [&](Statements& sql) -> Result<Milliseconds> { return store.shared_time(sql); });
+  EXPECT_GT(time->count(), 1700000000000);
+}
+
+}  // namespace
+}  // namespace weir::store
