@@ -53,7 +53,9 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
         if (!charge(sql, day, time, cap)) return exhausted(day, time);
       }
     }
-    call.id = log_call(sql, calendar_.day_of(time.likely()), time.likely(), entry);
+    CallEntry logged = entry;
+    logged.host = options_.host;
+    call.id = log_call(sql, calendar_.day_of(time.likely()), time.likely(), logged);
     return call;
   });
 }
@@ -148,10 +150,24 @@ Result<void> Ledger::refund(const SpentCall& call) {
 Result<void> Ledger::settle(const SpentCall& call, const CallAnswer& answer) {
   return store_.database->write([&](store::Statements& sql) -> Result<void> {
     log_answer(sql, call.id, answer.status);
-    if (answer.date) observe_server_time(sql, options_.host, call.sent, host_time(), *answer.date);
+    if (answer.date) heed_date(sql, call, *answer.date);
     if (!call.org_days.empty()) heed(sql, call, answer.word);
     return {};
   });
+}
+
+// A call may turn out to have fallen on a day to which it was not charged: then it is charged to
+// that one too. With the first answer of all, so may the calls before it that had none.
+void Ledger::heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const {
+  const ServerTime believed = server_time(sql, options_.host, call.sent);
+  observe_server_time(sql, options_.host, call.sent, host_time(), date);
+  const std::string day = calendar_.day_of(date);
+  const auto& days = call.org_days;
+  if (days.empty() || std::find(days.begin(), days.end(), day) != days.end()) return;
+  const std::int64_t missed =
+      believed.is_observed ? 1 : calls_on_other_days(sql, options_.host, day);
+  open_day(sql, day, believed);
+  sql.run("UPDATE org_days SET used = used + $2 WHERE org_day = $1", {day, missed});
 }
 
 void Ledger::heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const {

@@ -94,6 +94,7 @@ class Ledger {
   void open_day(store::Statements& sql, const std::string& day, const ServerTime& time) const;
   void close_day(store::Statements& sql, const std::string& day, TimePoint now) const;
   void count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const;
+  void heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const;
   void heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const;
   void read_today(store::Statements& sql, const ServerTime& time, Usage& usage) const;
   Error exhausted(const std::string& day, const ServerTime& time) const;

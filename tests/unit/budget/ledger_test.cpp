@@ -221,6 +221,14 @@ TEST_P(LedgerTest, NeverGrantsMoreThanTheLimitWhateverTheWallClockDoes) {
   EXPECT_GT(granted_in_all, 12);
 }
 
+TEST_P(LedgerTest, ChargesTheCallsBeforeTheFirstAnswerToTheDayOnWhichTheyWereMade) {
+  Ledger ledger = this->ledger(4);
+  ASSERT_TRUE(ledger.spend(put_)) << "its answer never came";
+  hear_the_time(ledger, put_, kNoon + 24h);
+  EXPECT_EQ(ledger.usage()->org_day, "2024-02-06");
+  EXPECT_EQ(ledger.usage()->calls_today, 2);
+}
+
 TEST_P(LedgerTest, TakesBothDaysWhileThePlatformsClockSeemsToHaveJumped) {
   Ledger ledger = this->ledger(10);
   hear_the_time(ledger, put_, kNoon);

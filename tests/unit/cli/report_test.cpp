@@ -29,7 +29,8 @@ TEST(Report, ShowsTheUsageAsDocumented) {
   EXPECT_EQ(
       as_json(usage),
       R"({"org_day":"2024-02-05","calls_today":1,"limit":2500,"left":2499,"resets_at":"2024-02-06T08:00:00Z",)"
-      R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[]})");
+      R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[],"outside":0,"reserve":0,)"
+      R"("closed":false,"lasts_until":null,"connections_allowed":0,"clock_is_observed":false,"totals":[]})");
   usage.log = {{.time = TimePoint{Milliseconds{1707206400000}},
                 .method = "PUT",
                 .target = "/x A",
