@@ -46,13 +46,19 @@ std::int64_t log_call(store::Statements& sql, const std::string& day, TimePoint 
   return id;
 }
 
-std::int64_t calls_on_other_days(store::Statements& sql, const std::string& host,
-                                 const std::string& day) {
-  return sql
-      .run("SELECT count(*) FROM calls WHERE host = $1 AND org_day <> $2 AND charged = 1",
-           {host, day})
-      .at(0)
-      .integer(0);
+bool move_to_day(store::Statements& sql, std::int64_t id, const std::string& day) {
+  return !sql.run("UPDATE calls SET org_day = $2 WHERE id = $1 AND org_day <> $2 RETURNING id",
+                  {id, day})
+              .empty();
+}
+
+std::int64_t move_all_to_day(store::Statements& sql, const std::string& host,
+                             const std::string& day) {
+  const auto moved = sql.run(
+      "UPDATE calls SET org_day = $2 WHERE host = $1 AND org_day <> $2 AND charged = 1 "
+      "RETURNING id",
+      {host, day});
+  return static_cast<std::int64_t>(moved.size());
 }
 
 void uncharge_call(store::Statements& sql, std::int64_t id) {

@@ -30,9 +30,12 @@ struct CallEntry {
 std::int64_t log_call(store::Statements& sql, const std::string& day, TimePoint now,
                       const CallEntry& entry);
 
-// How many charged calls of this host were thought to be on other days than this one.
-std::int64_t calls_on_other_days(store::Statements& sql, const std::string& host,
-                                 const std::string& day);
+// The call turned out to fall on another day: moves its line there. False when it is there already.
+bool move_to_day(store::Statements& sql, std::int64_t id, const std::string& day);
+
+// The same for all charged calls of the host; how many there were.
+std::int64_t move_all_to_day(store::Statements& sql, const std::string& host,
+                             const std::string& day);
 
 // The call was given back.
 void uncharge_call(store::Statements& sql, std::int64_t id);

@@ -164,8 +164,8 @@ void Ledger::heed_date(store::Statements& sql, const SpentCall& call, TimePoint 
   const std::string day = calendar_.day_of(date);
   const auto& days = call.org_days;
   if (days.empty() || std::find(days.begin(), days.end(), day) != days.end()) return;
-  const std::int64_t missed =
-      believed.is_observed ? 1 : calls_on_other_days(sql, options_.host, day);
+  const std::int64_t missed = believed.is_observed ? std::int64_t{move_to_day(sql, call.id, day)}
+                                                   : move_all_to_day(sql, options_.host, day);
   open_day(sql, day, believed);
   sql.run("UPDATE org_days SET used = used + $2 WHERE org_day = $1", {day, missed});
 }
