@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "budget/connection_limit.h"
+#include "budget/counters.h"
 #include "budget/forecast.h"
 
 namespace weir::budget {
@@ -19,18 +20,6 @@ constexpr std::int64_t kThrottledTooOften = 3;
 constexpr Milliseconds kRemembered = std::chrono::hours{30 * 24};
 
 std::int64_t unix_ms(TimePoint time) { return time.time_since_epoch().count(); }
-
-std::int64_t counter(store::Statements& sql, const std::string& name) {
-  const auto lines = sql.run("SELECT value FROM counters WHERE name = $1", {name});
-  return lines.empty() ? 0 : lines.front().integer(0);
-}
-
-void set_counter(store::Statements& sql, const std::string& name, std::int64_t value) {
-  sql.run(
-      "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET "
-      "value = excluded.value",
-      {name, value});
-}
 
 }  // namespace
 
@@ -48,7 +37,9 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
     const ServerTime time = server_time(sql, options_.host, call.sent);
     if (entry.charged) {
       call.org_days = days_to_charge(sql, time);
-      const Cap cap = cap_for(sql, time, entry.reason == kInteractive);
+      const bool is_for_people = entry.reason == kInteractive;
+      const std::int64_t cap =
+          options_.calls_per_day - (is_for_people ? 0 : options_.reserves.interactive);
       for (const std::string& day : call.org_days) {
         if (!charge(sql, day, time, cap)) return exhausted(day, time);
       }
@@ -81,21 +72,16 @@ std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
   return days;
 }
 
-Ledger::Cap Ledger::cap_for(store::Statements& sql, const ServerTime& time,
-                            bool interactive) const {
-  const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
-  const std::int64_t for_people = interactive ? 0 : options_.reserves.interactive;
-  return {.calls = options_.calls_per_day - for_people,
-          .outside = outside_reserve(sql, options_.reserves, oldest)};
-}
-
+// What is kept back for others is the most of what they have spent today, what was configured and
+// what was learned.
 bool Ledger::charge(store::Statements& sql, const std::string& day, const ServerTime& time,
-                    const Cap& cap) const {
+                    std::int64_t cap) const {
   const auto try_to = [&] {
     return !sql.run(
                    "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND "
-                   "used + CASE WHEN outside > $2 THEN outside ELSE $2 END < $3 RETURNING used",
-                   {day, cap.outside, cap.calls})
+                   "used + outside < $2 AND used + $3 < $2 AND used + coalesce((SELECT value FROM "
+                   "counters WHERE name = $4), 0) < $2 RETURNING used",
+                   {day, cap, options_.reserves.outside, std::string(kLearnedReserve)})
                 .empty();
   };
   if (try_to()) return true;
@@ -123,7 +109,10 @@ void Ledger::open_day(store::Statements& sql, const std::string& day,
            .empty();
   // By a clock that may be wrong, days that still count could be forgotten.
   const bool is_sure = time.is_observed && time.possible.size() == 1;
-  if (is_new && is_sure) forget_days_before(sql, calendar_.day_of(time.likely() - kRemembered));
+  if (!is_new || !is_sure) return;
+  const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
+  forget_days_before(sql, oldest);
+  learn_outside_reserve(sql, oldest);
 }
 
 Error Ledger::exhausted(const std::string& day, const ServerTime& time) const {
@@ -209,6 +198,7 @@ void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint
       "probe_at_ms = CASE WHEN accepted = 1 THEN NULL ELSE CAST($3 AS BIGINT) END "
       "WHERE org_day = $1",
       {day, options_.calls_per_day, unix_ms(now + kProbeEvery)});
+  learn_outside_reserve(sql, calendar_.day_of(now - kRemembered));
 }
 
 // A 429 without a word: the limit only when it goes on and on.
@@ -251,7 +241,7 @@ Result<Usage> Ledger::usage() {
     usage.clock_is_observed = time.is_observed;
     usage.connections_allowed =
         budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
-    read_today(sql, time, usage);
+    read_today(sql, usage);
     usage.log = last_calls(sql);
     if (!usage.log.empty()) usage.last_call_at = usage.log.front().time;
     usage.totals = call_totals(sql, calendar_.day_of(now - kRemembered));
@@ -260,7 +250,7 @@ Result<Usage> Ledger::usage() {
   });
 }
 
-void Ledger::read_today(store::Statements& sql, const ServerTime& time, Usage& usage) const {
+void Ledger::read_today(store::Statements& sql, Usage& usage) const {
   const auto lines =
       sql.run("SELECT used, outside, closed FROM org_days WHERE org_day = $1", {usage.org_day});
   if (!lines.empty()) {
@@ -268,8 +258,10 @@ void Ledger::read_today(store::Statements& sql, const ServerTime& time, Usage& u
     usage.outside = lines.front().integer(1);
     usage.closed = lines.front().integer(2) != 0;
   }
-  const Cap cap = cap_for(sql, time, false);
-  usage.reserve = usage.limit - cap.calls + std::max<std::int64_t>(0, cap.outside - usage.outside);
+  const std::int64_t for_others =
+      std::max(options_.reserves.outside, counter(sql, kLearnedReserve));
+  usage.reserve =
+      options_.reserves.interactive + std::max<std::int64_t>(0, for_others - usage.outside);
   const std::int64_t left = usage.limit - usage.calls_today - usage.outside;
   usage.left = usage.closed ? 0 : std::max<std::int64_t>(0, left);
 }

@@ -79,24 +79,18 @@ class Ledger {
   Result<Usage> usage();
 
  private:
-  struct Cap {
-    std::int64_t calls = 0;    // of a day, less what is kept for people
-    std::int64_t outside = 0;  // at least so many are kept for others
-  };
-
   HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
   Milliseconds shared_time(store::Statements& sql) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
-  Cap cap_for(store::Statements& sql, const ServerTime& time, bool interactive) const;
   bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
-              const Cap& cap) const;
+              std::int64_t cap) const;
   bool charge_probe(store::Statements& sql, const std::string& day, TimePoint now) const;
   void open_day(store::Statements& sql, const std::string& day, const ServerTime& time) const;
   void close_day(store::Statements& sql, const std::string& day, TimePoint now) const;
   void count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const;
   void heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const;
   void heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const;
-  void read_today(store::Statements& sql, const ServerTime& time, Usage& usage) const;
+  void read_today(store::Statements& sql, Usage& usage) const;
   Error exhausted(const std::string& day, const ServerTime& time) const;
 
   store::Store& store_;

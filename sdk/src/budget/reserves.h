@@ -19,8 +19,10 @@ struct Reserves {
   std::int64_t outside = 0;
 };
 
-// Calls to keep back for others on any day, learned or configured, whichever is more.
-std::int64_t outside_reserve(store::Statements& sql, const Reserves& reserves,
-                             const std::string& oldest_day);
+// Works out anew what to keep back for others, from the days since `oldest_day`, and keeps it as
+// the counter kLearnedReserve.
+void learn_outside_reserve(store::Statements& sql, const std::string& oldest_day);
+
+inline constexpr const char* kLearnedReserve = "outside_reserve";
 
 }  // namespace weir::budget

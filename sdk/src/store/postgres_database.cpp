@@ -12,10 +12,13 @@ constexpr pqxx::oid kByteArray = 17;
 constexpr pqxx::oid kInt8 = 20;
 constexpr pqxx::oid kInt4 = 23;
 
-// One lock per schema, which pg_advisory locks do not know of by themselves. Two numbers name it,
-// so it is never one of the lease locks, which are named by one.
-constexpr const char* kBeginWrite =
-    "BEGIN; SELECT pg_advisory_xact_lock(1466198386, hashtext(current_schema()))";
+// One lock per schema, which advisory locks do not know of by themselves. Two numbers name it, so
+// it is never one of the lease locks, which are named by one.
+std::string begin_write(pqxx::nontransaction& work) {
+  const auto schema = work.exec1("SELECT hashtext(current_schema())")[0].as<std::string>();
+  return "BEGIN; SELECT pg_advisory_xact_lock(1466198386, " + schema + ")";
+}
+
 constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 SqlValue value_of(const pqxx::field& field) {
@@ -138,10 +141,13 @@ Result<void> PostgresDatabase::create_or_check_schema() {
   });
 }
 
+// The name of a statement goes with each use of it, so it is short.
 std::string PostgresDatabase::prepared(const std::string& sql) {
-  pqxx::connection& session = connection_.session();
-  if (prepared_.insert(sql).second) session.prepare(sql, sql);
-  return sql;
+  const auto found = prepared_.find(sql);
+  if (found != prepared_.end()) return found->second;
+  const std::string name = "s" + std::to_string(prepared_.size());
+  connection_.session().prepare(name, sql);
+  return prepared_.emplace(sql, name).first->second;
 }
 
 Result<void> PostgresDatabase::transact(Access access,
@@ -160,11 +166,14 @@ Result<void> PostgresDatabase::transact(Access access,
 void PostgresDatabase::run_transaction(Access access,
                                        const std::function<bool(Statements&)>& body) {
   pqxx::connection& session = connection_.session();
-  if (generation_ != connection_.generation()) prepared_.clear();
-  generation_ = connection_.generation();
   pqxx::nontransaction work(session);
+  if (generation_ != connection_.generation()) {
+    prepared_.clear();
+    begin_write_ = begin_write(work);
+    generation_ = connection_.generation();
+  }
   try {
-    work.exec(access == Access::kWrite ? kBeginWrite : kBeginRead);
+    work.exec(access == Access::kWrite ? begin_write_ : std::string(kBeginRead));
     Session statements(*this, work);
     work.exec(body(statements) ? "COMMIT" : "ROLLBACK");
   } catch (const std::exception&) {

@@ -6,9 +6,9 @@
 // spent counts as spent and is not made. One session, one mutex; opened again after a loss.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "store/postgres_connection.h"
@@ -35,7 +35,8 @@ class PostgresDatabase final : public Database {
   const std::string shown_;
   std::mutex mutex_;
   PostgresConnection connection_;
-  std::set<std::string> prepared_;  // names of the statements that `generation_` knows
+  std::map<std::string, std::string> prepared_;  // statement to its name in session generation_
+  std::string begin_write_;
   int generation_ = 0;
 };
 

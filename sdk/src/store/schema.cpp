@@ -70,7 +70,7 @@ constexpr std::array<std::string_view, 8> kVersion1 = {
          time_ms BIGINT NOT NULL))",
 };
 
-constexpr std::array<std::string_view, 12> kVersion2 = {
+constexpr std::array<std::string_view, 11> kVersion2 = {
     // accepted: the platform has answered a call of this day without saying that the limit is
     // reached. outside: calls that others than Weir are known to have spent. probe_at_ms: when one
     // call may look whether a closed day is open after all, in Unix milliseconds.
@@ -103,9 +103,8 @@ constexpr std::array<std::string_view, 12> kVersion2 = {
          row_count BIGINT NOT NULL,
          PRIMARY KEY (org_day, target, reason)))",
     "ALTER TABLE calls ADD COLUMN host TEXT NOT NULL DEFAULT ''",
-    // The newest calls are found and old ones removed by number.
+    // Numbers by name (budget/counters.h).
     "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
-    "INSERT INTO counters (name, value) SELECT 'calls', coalesce(max(id), 0) FROM calls",
     // Which organization the store belongs to.
     "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 };
