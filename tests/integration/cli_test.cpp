@@ -1,8 +1,11 @@
 // The real weir command against the real mock server.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "mock_server/mock_server.h"
+#include "support/postgres_server.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
 
@@ -179,6 +182,53 @@ TEST_F(CliTest, WritesTheKeyIntoNoFile) {
     ++files;
   }
   EXPECT_GE(files, 3);
+}
+
+TEST_F(CliTest, FinishesItsCallAndGivesItsLeaseBackWhenItIsTerminated) {
+  start();
+  server_->faults().add({.kind = FaultKind::kDelay, .seconds = 60});
+  const std::string changes =
+      folder_.write("changes.csv", "op,id,city,status\nupsert,1,Dinuba,a\n");
+  const pid_t child = testing::start(
+      {std::string(WEIR_BINARIES) + "/weir", "apply", "--source", "OUTAGES", "--changes", changes},
+      environment_, folder_.file("out"), folder_.file("err"));
+  while (server_->faults().delayed() == 0) ::sched_yield();
+  ASSERT_EQ(::kill(child, SIGTERM), 0);
+  server_->faults().end_delays();
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_TRUE(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 143) << status;
+  EXPECT_EQ(rows().size(), 1U) << "the call under way was finished";
+  EXPECT_EQ(push(kRows, {"--wait", "0"}).exit_code, 0) << "no lease rests";
+}
+
+TEST_F(CliTest, TakesThePortalsNumberOfCalls) {
+  start();
+  ASSERT_EQ(push(kRows).exit_code, 0);
+  const Finished usage = weir({"usage", "--calibrate", "100", "--json"});
+  EXPECT_EQ(usage.exit_code, 0) << usage.err;
+  EXPECT_NE(usage.out.find(R"("outside":99)"), std::string::npos) << usage.out;
+  EXPECT_NE(usage.out.find(R"("left":2400)"), std::string::npos) << usage.out;
+  EXPECT_NE(weir({"usage"}).out.find("99 calls of today were spent outside Weir"),
+            std::string::npos);
+  EXPECT_EQ(weir({"usage", "--calibrate", "-1"}).exit_code, 2);
+}
+
+TEST_F(CliTest, KeepsItsStoreInPostgres) {
+  start();
+  testing::PostgresServer postgres;
+  environment_["WEIR_STORE"] = postgres.url();
+  EXPECT_EQ(push(kRows).exit_code, 0);
+  EXPECT_NE(push(kRows).out.find(R"("unchanged":2,"calls":0)"), std::string::npos);
+  postgres.stop("immediate");
+  const Finished away = push("id,city,status\n1,Dinuba,new\n");
+  EXPECT_EQ(away.exit_code, 8);
+  EXPECT_NE(away.err.find("does not answer, so no call is made"), std::string::npos) << away.err;
+  EXPECT_EQ(server_->usage().calls_today, 1) << "no ledger, no call";
+  postgres.start();
+  EXPECT_EQ(push("id,city,status\n1,Dinuba,new\n").exit_code, 0);
+  EXPECT_EQ(rows().size(), 1U);
 }
 
 }  // namespace

@@ -1,8 +1,12 @@
 // The real client against the real mock server.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <weir/client.h>
 #include <weir/testing/manual_clock.h>
 
+#include "api/data_source_api.h"
+#include "http/curl_transport.h"
 #include "mock_server/mock_server.h"
 #include "support/temporary_folder.h"
 
@@ -269,6 +273,71 @@ TEST_F(ClientTest, LeavesNoKeyInItsFilesOrItsLog) {
     const std::string content((std::istreambuf_iterator<char>(file)), {});
     EXPECT_EQ(content.find("CANARY"), std::string::npos) << entry.path();
   }
+}
+
+TEST_F(ClientTest, TellsAForkedChildToOpenAClientOfItsOwn) {
+  start();
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Result<SendReport> sent = client_->drain(1s);
+    const Result<void> kept = outages().upsert({"2", "b", "y"});
+    const bool refused = !sent && sent.error().code == ErrorCode::kForked && !kept &&
+                         kept.error().code == ErrorCode::kForked;
+    client_.reset();  // touches nothing of the parent's
+    ::_exit(refused ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  ASSERT_TRUE(client_->drain(30s));
+  EXPECT_EQ(rows().size(), 1U);
+  EXPECT_EQ(client_->usage()->calls_today, 1);
+}
+
+TEST_F(ClientTest, StopsWhenAskedAndKeepsTheChanges) {
+  start();
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  client_->request_stop();
+  EXPECT_EQ(client_->drain(30s).error().code, ErrorCode::kCancelled);
+  open();
+  EXPECT_TRUE(client_->drain(30s));
+  EXPECT_EQ(rows().size(), 1U);
+}
+
+TEST_F(ClientTest, RefusesTheStoreOfAnotherOrganization) {
+  start();
+  const Result<Client> other = Client::open({.url = server_->url(),
+                                             .company_id = 54321,
+                                             .integration_key = Secret::from_string("k", "test"),
+                                             .time_zone = "UTC",
+                                             .store = folder_.file("weir.db")});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kInvalidConfig);
+}
+
+TEST_F(ClientTest, StopsForEveryProcessWhenAnotherProgramHasSpentTheDay) {
+  start({.calls_per_day = 5});
+  for (int i = 0; i < 3; ++i) {
+    const auto outsider =
+        http::curl_transport(
+            {.base_url = server_->url(), .connect_timeout = 2s, .max_answer_bytes = 1 << 20})
+            .value();
+    HttpRequest request = api::page_request(
+        {.company_id = 12345, .integration_key = Secret::from_string("CANARY-key", "the test")},
+        {.external_id = "CREWS", .page = 0, .page_rows = 1});
+    ASSERT_EQ(outsider->send(request)->status, 200);
+  }
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(outages().upsert({std::to_string(i), "a", "x"}));
+    ASSERT_TRUE(client_->drain(30s));
+  }
+  ASSERT_TRUE(outages().upsert({"9", "a", "x"}));
+  EXPECT_EQ(client_->drain(30s).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_TRUE(client_->usage()->closed);
+  open();
+  EXPECT_EQ(client_->drain(30s).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(server_->usage().refused, 1) << "the platform had to say it once";
 }
 
 }  // namespace
