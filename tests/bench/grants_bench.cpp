@@ -70,7 +70,7 @@ std::function<void()> ledger_grant(store::Store& store) {
       store, system_clock(), budget::OrgCalendar::open("UTC").value(),
       budget::LedgerOptions{.calls_per_day = 1000000, .host = os::host_id()});
   // As after any answer of the platform: its time is known.
-  const auto first = ledger->spend({.method = "PUT"});
+  const auto first = ledger->spend({.method = "PUT", .target = "first", .reason = "price"});
   const auto date = std::chrono::floor<std::chrono::seconds>(system_clock()->now());
   static_cast<void>(ledger->settle(*first, {.status = 200, .date = date}));
   return [ledger] {

@@ -1,7 +1,7 @@
 # ./dev check: every check is a function check_NAME below, run in this order, quick ones first. The
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
-all_checks=(format boundary sizes snippet shell tidy sanitize browser install)
+all_checks=(format boundary sizes snippet shell tidy sanitize threads browser install)
 
 check_format() {
   need_packages "${format_packages[@]}"
@@ -35,6 +35,13 @@ check_tidy() {
 check_sanitize() {
   build_target dev all all_verify_interface_header_sets
   run_tests dev '^(unit|integration)$'
+}
+
+# ThreadSanitizer, on the tests that use threads: those of the client, and of both stores.
+check_threads() {
+  build_target tsan weir_integration_tests any_store_tests
+  build-tsan/bin/any_store_tests --gtest_brief=1
+  build-tsan/bin/weir_integration_tests --gtest_brief=1
 }
 
 check_browser() {
