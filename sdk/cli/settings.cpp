@@ -145,7 +145,7 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
     if (!read) return read.error();
   }
   if (const toml::array* words = places->file["limit_words"].as_array()) {
-    for (const toml::node& word : *words) options.limit_words.push_back(word.value_or(""));
+    for (const toml::node& word : *words) options.limit_words.emplace_back(word.value_or(""));
   }
   if (Result<void> complete = require(options); !complete) return complete.error();
   Result<Secret> key = read_key(flags, *places);

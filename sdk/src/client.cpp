@@ -22,7 +22,7 @@ Client::~Client() {
   if (!core_) return;
   if (core_->is_forked()) {
     // Threads, database and locks are the parent's: nothing of them may be touched, so it stays.
-    static_cast<void>(new std::shared_ptr<Core>(core_));
+    core_->keep_for_ever(core_);
     return;
   }
   core_->stop();

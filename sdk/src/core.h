@@ -52,6 +52,9 @@ class Core {
   // Ends send() and the background thread as soon as the call under way is finished.
   void request_stop();
 
+  // Never to be destroyed: holds itself.
+  void keep_for_ever(std::shared_ptr<Core> self) { kept_ = std::move(self); }
+
   // Whether this is a child of the process that opened it.
   bool is_forked() const;
 
@@ -87,6 +90,7 @@ class Core {
   pacing::PushSchedule schedule_;  // guarded by sending_
 
   const std::int64_t process_;
+  std::shared_ptr<Core> kept_;
   std::stop_source stopping_;
   std::mutex waking_;
   std::condition_variable_any woken_;

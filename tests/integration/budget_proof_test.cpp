@@ -108,5 +108,93 @@ TEST_P(BudgetProof, GrantsExactlyTheDaysCallsToManyProcessesThatAreKilledAtRando
 
 WEIR_FOR_EVERY_STORE(BudgetProof);
 
+// A host of its own as far as the network goes, joined to this one by a cable.
+class NetworkNamespace {
+ public:
+  explicit NetworkNamespace(int number)
+      : name_("weir-" + std::to_string(::getpid()) + "-" + std::to_string(number)),
+        network_("10.231." + std::to_string(100 + number)) {
+    const std::string cable =
+        "weir" + std::to_string(::getpid() % 10000) + "v" + std::to_string(number);
+    ip({"netns", "add", name_});
+    ip({"link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name_});
+    ip({"addr", "add", network_ + ".1/24", "dev", cable});
+    ip({"link", "set", cable, "up"});
+    ip({"-n", name_, "addr", "add", network_ + ".2/24", "dev", "eth0"});
+    ip({"-n", name_, "link", "set", "eth0", "up"});
+  }
+  ~NetworkNamespace() { ip({"netns", "del", name_}); }
+  NetworkNamespace(const NetworkNamespace&) = delete;
+  NetworkNamespace& operator=(const NetworkNamespace&) = delete;
+
+  // Why it could not be made; empty when it was.
+  const std::string& problem() const { return problem_; }
+  const std::string& name() const { return name_; }
+  std::string this_host() const { return network_ + ".1"; }
+
+ private:
+  void ip(std::vector<std::string> words) {
+    if (!problem_.empty() && words[1] != "del") return;
+    words.insert(words.begin(), "/usr/sbin/ip");
+    const testing::Finished done = testing::run(words, {});
+    if (done.exit_code != 0) problem_ = done.err;
+  }
+
+  const std::string name_;
+  const std::string network_;
+  std::string problem_;
+};
+
+TEST(BudgetProofOverHosts, GrantsExactlyTheDaysCallsWhileTheDatabaseServerIsKilledAndRestarted) {
+  constexpr int kProcessesPerHost = 8;
+  constexpr int kCrashes = 8;
+  const NetworkNamespace one(1);
+  const NetworkNamespace two(2);
+  if (!one.problem().empty() || !two.problem().empty())
+    GTEST_SKIP() << "no network namespaces here: " << one.problem() << two.problem();
+  const testing::TemporaryFolder folder;
+  const std::string zone = zone_at_noon();
+  testing::PostgresServer postgres;
+  postgres.open_to("10.231.0.0/16");
+  std::vector<pid_t> spenders;
+  for (const NetworkNamespace* host : {&one, &two}) {
+    const std::string url =
+        "postgresql://weir@" + host->this_host() + ":" + postgres.port() + "/postgres";
+    for (int i = 0; i < kProcessesPerHost; ++i) {
+      spenders.push_back(testing::start({"/usr/sbin/ip", "netns", "exec", host->name(),
+                                         std::string(WEIR_BINARIES) + "/budget_spender", url,
+                                         std::to_string(kCap), folder.file("answers"), zone},
+                                        {}, folder.file("out"), folder.file("err")));
+    }
+  }
+  const auto answers = [&] {
+    std::error_code none_yet;
+    const auto size = std::filesystem::file_size(folder.file("answers"), none_yet);
+    return none_yet ? 0 : static_cast<std::int64_t>(size);
+  };
+  for (int crash = 1; crash <= kCrashes; ++crash) {
+    while (answers() < crash * (kCap - 300) / kCrashes) ::sched_yield();
+    postgres.stop("immediate");
+    postgres.start();
+  }
+  for (const pid_t spender : spenders) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(spender, &status, 0), spender);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  }
+  store::Store store = store::open_store({.location = postgres.url()}).value();
+  Ledger ledger(store, system_clock(), OrgCalendar::open(zone).value(),
+                {.calls_per_day = kCap, .host = os::host_id()});
+  const std::int64_t granted = ledger.usage()->calls_today;
+  std::printf(
+      "2 hosts of %d processes, %d crashes of the server: %lld calls granted of %lld, %lld "
+      "made\n",
+      kProcessesPerHost, kCrashes, static_cast<long long>(granted), static_cast<long long>(kCap),
+      static_cast<long long>(answers()));
+  EXPECT_EQ(granted, kCap);
+  EXPECT_LE(answers(), kCap);
+  EXPECT_GE(answers(), kCap - kCrashes * 3) << "a crash may lose the answer to a commit";
+}
+
 }  // namespace
 }  // namespace weir::budget

@@ -56,6 +56,17 @@ class PostgresServer {
     as_owner({program("pg_ctl"), "-D", data_, "-m", mode, "-w", "stop"});
   }
 
+  // Listens on all addresses and trusts those of a network, such as "10.0.0.0/8".
+  void open_to(const std::string& network) {
+    stop("fast");
+    std::ofstream(data_ + "/pg_hba.conf", std::ios::app)
+        << "host all all " << network << " trust\n";
+    extra_options = "-c listen_addresses='*'";
+    start();
+  }
+
+  const std::string& port() const { return port_; }
+
   std::string extra_options;  // for the next start()
 
  private:

@@ -6,7 +6,7 @@ build_packages=(
   libsqlitecpp-dev libsqlite3-dev libpqxx-dev libxxhash-dev
   libcli11-dev libtomlplusplus-dev libsoci-dev libboost-dev libpq-dev unixodbc-dev # the weir command
   libcpp-httplib-dev libssl-dev                # the mock server, and its TLS in tests
-  libgtest-dev libgmock-dev postgresql         # the tests
+  libgtest-dev libgmock-dev postgresql iproute2         # the tests
 )
 format_packages=(clang-format)
 tidy_packages=(clang-tidy)

@@ -46,8 +46,8 @@ std::string place() {
 std::int64_t process_id() { return ::getpid(); }
 
 const std::string& host_id() {
-  static const std::string id = first_line("/proc/sys/kernel/random/boot_id");
-  return id;
+  static const std::string kId = first_line("/proc/sys/kernel/random/boot_id");
+  return kId;
 }
 
 std::string process_name() {

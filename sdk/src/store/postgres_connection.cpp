@@ -40,7 +40,7 @@ void forbid_reconnecting(pqxx::connection& connection) {
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(std::string url, Milliseconds busy_timeout)
+PostgresConnection::PostgresConnection(const std::string& url, Milliseconds busy_timeout)
     : url_(with_defaults(url)), shown_(shown_location(url)), busy_timeout_(busy_timeout) {}
 
 pqxx::connection& PostgresConnection::session() {

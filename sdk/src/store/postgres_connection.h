@@ -19,7 +19,8 @@ namespace weir::store {
 class PostgresConnection {
  public:
   // `busy_timeout`: how long a statement waits for another session's lock.
-  explicit PostgresConnection(std::string url, Milliseconds busy_timeout = std::chrono::seconds{5});
+  explicit PostgresConnection(const std::string& url,
+                              Milliseconds busy_timeout = std::chrono::seconds{5});
 
   // The open session; opens one when there is none. Throws what libpqxx throws, or StoreFailure.
   pqxx::connection& session();
