@@ -151,7 +151,7 @@ std::string as_text(const Usage& usage) {
   text << "The last calls:\n";
   for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i)
     text << log_line(usage.log[i]);
-  text << "The last 30 days:\n";
+  if (!usage.totals.empty()) text << "The last 30 days:\n";
   for (std::size_t i = 0; i < usage.totals.size() && i < kTotalLines; ++i)
     text << total_line(usage.totals[i]);
   std::string result = text.str();

@@ -80,6 +80,27 @@ TEST(Store, KeepsEveryKindOfValue) {
   EXPECT_TRUE(row->is_null(3));
 }
 
+// What version 1 of the tables had is kept; what version 2 has more of is taken away first.
+TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
+  const TemporaryStore file;
+  const std::string path = file.path();
+  file.open();
+  run_elsewhere(
+      path,
+      "ALTER TABLE org_days DROP COLUMN accepted; ALTER TABLE org_days DROP COLUMN outside;"
+      "ALTER TABLE org_days DROP COLUMN probe_at_ms; ALTER TABLE leases DROP COLUMN holder;"
+      "ALTER TABLE leases DROP COLUMN call_time_ms; ALTER TABLE calls DROP COLUMN host;"
+      "DROP TABLE server_clocks; DROP TABLE connection_limit; DROP TABLE call_totals;"
+      "DROP TABLE counters; DROP TABLE facts;"
+      "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
+  const Result<Store> upgraded = open_store({.location = path});
+  ASSERT_TRUE(upgraded) << upgraded.error().message;
+  const auto used = upgraded->database->read([](Statements& sql) -> Result<std::int64_t> {
+    return sql.run("SELECT used + outside FROM org_days").at(0).integer(0);
+  });
+  EXPECT_EQ(*used, 7);
+}
+
 TEST(Store, RefusesAFileOfANewerVersionAndLeavesItAlone) {
   const TemporaryStore file;
   file.open();
