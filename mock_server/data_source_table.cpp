@@ -68,13 +68,11 @@ std::optional<ApiError> DataSourceTable::apply(const Put& put, UnknownDelete unk
   if (put.new_external_id) external_id_ = *put.new_external_id;
   if (put.headers) replace_headers(*put.headers);
   if (put.rows) {
-    rows_.clear();
-    by_key_.clear();
-    for (const Row& row : *put.rows) upsert(row);
+    rows_.replace(*put.rows);
   } else {
     update_cells(put.updates);
-    for (const Row& row : put.new_rows) upsert(row);
-    for (const std::string& key : put.deleted_keys) erase(key);
+    for (const Row& row : put.new_rows) rows_.upsert(row);
+    for (const std::string& key : put.deleted_keys) rows_.erase(key);
   }
   last_updated_ = now;
   return std::nullopt;
@@ -100,7 +98,7 @@ std::optional<ApiError> DataSourceTable::check_keys(const Put& put,
                                                     UnknownDelete unknown_delete) const {
   const std::vector<Header>& headers = put.headers ? *put.headers : headers_;
   for (const RowUpdate& update : put.updates) {
-    if (!by_key_.contains(update.row_id)) return no_rows_found();
+    if (!rows_.contains(update.row_id)) return no_rows_found();
     for (const CellUpdate& cell : update.cells) {
       if (position_of(headers, cell.column) == headers.size()) {
         return argument("RowColumnUpdates: there is no column '" + cell.column + "'");
@@ -109,11 +107,11 @@ std::optional<ApiError> DataSourceTable::check_keys(const Put& put,
   }
   std::unordered_set<std::string> new_keys;
   for (const Row& row : put.new_rows) new_keys.insert(row.front());
-  std::size_t count = rows_.size();
-  for (const std::string& key : new_keys) count += by_key_.contains(key) ? 0U : 1U;
+  std::size_t count = rows_.rows().size();
+  for (const std::string& key : new_keys) count += rows_.contains(key) ? 0U : 1U;
   std::unordered_set<std::string> deleted;
   for (const std::string& key : put.deleted_keys) {
-    const bool is_there = by_key_.contains(key) || new_keys.contains(key);
+    const bool is_there = rows_.contains(key) || new_keys.contains(key);
     if (!is_there && unknown_delete == UnknownDelete::kRefuse) return no_rows_found();
     if (is_there && deleted.insert(key).second) --count;
   }
@@ -124,42 +122,23 @@ std::optional<ApiError> DataSourceTable::check_keys(const Put& put,
 
 // A column that the new list leaves out goes with its cells; a new one begins empty.
 void DataSourceTable::replace_headers(const std::vector<Header>& headers) {
-  for (Row& row : rows_) {
+  rows_.rewrite([&](const Row& row) {
     Row moved;
     for (const Header& header : headers) {
       const std::size_t old = position_of(headers_, header.name);
       moved.push_back(old < row.size() ? row[old] : std::string());
     }
-    row = std::move(moved);
-  }
+    return moved;
+  });
   headers_ = headers;
-  by_key_.clear();
-  for (auto row = rows_.begin(); row != rows_.end(); ++row) by_key_[row->front()] = row;
 }
 
 void DataSourceTable::update_cells(const std::vector<RowUpdate>& updates) {
   for (const RowUpdate& update : updates) {
-    Row& row = *by_key_.at(update.row_id);
+    Row& row = rows_.at(update.row_id);
     for (const CellUpdate& cell : update.cells)
       row[position_of(headers_, cell.column)] = cell.value;
   }
-}
-
-void DataSourceTable::upsert(const Row& row) {
-  const auto found = by_key_.find(row.front());
-  if (found != by_key_.end()) {
-    *found->second = row;
-    return;
-  }
-  rows_.push_back(row);
-  by_key_[row.front()] = std::prev(rows_.end());
-}
-
-void DataSourceTable::erase(const std::string& key) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
-  rows_.erase(found->second);
-  by_key_.erase(found);
 }
 
 }  // namespace weir::mock

@@ -9,15 +9,13 @@
 #include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "keyed_rows.h"
 #include "options.h"
 #include "virtual_clock.h"
 
 namespace weir::mock {
-
-using Row = std::vector<std::string>;
 
 struct Header {
   std::string name;
@@ -65,7 +63,7 @@ class DataSourceTable {
   const std::string& external_id() const { return external_id_; }
   const std::string& name() const { return name_; }
   const std::vector<Header>& headers() const { return headers_; }
-  const std::list<Row>& rows() const { return rows_; }
+  const std::list<Row>& rows() const { return rows_.rows(); }
   Instant last_updated() const { return last_updated_; }
 
  private:
@@ -73,15 +71,12 @@ class DataSourceTable {
   std::optional<ApiError> check_keys(const Put& put, UnknownDelete unknown_delete) const;
   void replace_headers(const std::vector<Header>& headers);
   void update_cells(const std::vector<RowUpdate>& updates);
-  void upsert(const Row& row);
-  void erase(const std::string& key);
 
   std::string id_;
   std::string external_id_;
   std::string name_;
   std::vector<Header> headers_;
-  std::list<Row> rows_;
-  std::unordered_map<std::string, std::list<Row>::iterator> by_key_;
+  KeyedRows rows_;
   Instant last_updated_ = {};
 };
 

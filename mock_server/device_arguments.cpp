@@ -1,0 +1,136 @@
+#include "device_arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "device_request.h"
+
+namespace weir::mock {
+namespace {
+
+constexpr const char* kHelp =
+    R"(weir-mock-device: the app's side of Platform Sync, on this machine
+
+  weir-mock-device --url U --company-id C --ids A,B --email E [--syncs N] [--interval S] [--state FILE]
+
+  --url U          the service, as the portal has it, such as http://127.0.0.1:8088/
+  --company-id C   the organization's number
+  --ids A,B        ExternalIds of the data sources, asked for one after another
+  --email E        the app's user
+  --syncs N        how many times the app syncs; default 1, 0 only shows the state
+  --interval S     seconds between two syncs; default 0
+  --state FILE     keeps the rows between runs
+  --ca-file FILE   certificates to trust instead of the system's
+
+The private token comes from the environment variable WEIR_PRIVATE_TOKEN. At the end it prints
+{"last_updated":"...","rows":{"A":[["key","cell"]]}}; what fails is told on stderr and the old rows are kept.
+Exit codes, of the last sync: 0 all data sources synced; 1 an answer that no app understands; 2 wrong usage; 3 a wrong
+setting; 4 refused; 6 no answer, or the service failed; 8 the state file cannot be used.
+)";
+
+// Thrown while reading and turned into an ArgumentProblem at the end.
+struct Wrong {
+  ArgumentProblem problem;
+};
+
+[[noreturn]] void wrong(const std::string& message, int exit_code = 2) {
+  throw Wrong{{.exit_code = exit_code,
+               .message = "weir-mock-device: " + message + "\nTry: weir-mock-device --help"}};
+}
+
+template <class Number>
+Number number(const std::string& flag, const std::string& text, Number least, Number most) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= least) ||
+      !(value <= most)) {
+    std::ostringstream message;
+    message << flag << " takes a number from " << least << " to " << most << ", not '" << text
+            << "'";
+    wrong(message.str());
+  }
+  return value;
+}
+
+std::vector<std::string> id_list(const std::string& text) {
+  std::vector<std::string> ids;
+  std::istringstream list(text);
+  for (std::string id; std::getline(list, id, ',');) ids.push_back(id);
+  for (const std::string& id : ids) {
+    if (id.empty() || std::count(ids.begin(), ids.end(), id) > 1)
+      wrong("--ids takes different ExternalIds with commas between them, not '" + text + "'");
+  }
+  return ids;
+}
+
+using Setters = std::map<std::string, std::function<void(const std::string&, const std::string&)>>;
+
+Setters setters_for(DeviceRun& run) {
+  DeviceOptions& device = run.device;
+  return {
+      {"--url", [&](auto&, auto& value) { device.url = value; }},
+      {"--company-id",
+       [&](auto& flag, auto& value) {
+         device.company_id = number<std::int64_t>(flag, value, 1, 1'000'000'000'000);
+       }},
+      {"--ids", [&](auto&, auto& value) { device.ids = id_list(value); }},
+      {"--email", [&](auto&, auto& value) { device.email = value; }},
+      {"--syncs",
+       [&](auto& flag, auto& value) { run.syncs = number<int>(flag, value, 0, 1'000'000'000); }},
+      {"--interval",
+       [&](auto& flag, auto& value) {
+         run.interval = std::chrono::milliseconds(
+             std::llround(number<double>(flag, value, 0, 1'000'000) * 1000));
+       }},
+      {"--state", [&](auto&, auto& value) { run.state_file = value; }},
+      {"--ca-file", [&](auto&, auto& value) { device.ca_file = value; }},
+  };
+}
+
+void read(const std::vector<std::string>& arguments, DeviceRun& run) {
+  const Setters setters = setters_for(run);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--help" || arguments[i] == "-h")
+      throw Wrong{{.exit_code = 0, .message = kHelp}};
+    const std::size_t equals = arguments[i].find('=');
+    const std::string flag = arguments[i].substr(0, equals);
+    const auto setter = setters.find(flag);
+    if (setter == setters.end()) wrong("unknown option '" + flag + "'");
+    if (equals == std::string::npos && i + 1 == arguments.size()) wrong(flag + " needs a value");
+    setter->second(flag,
+                   equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1));
+  }
+}
+
+void check(DeviceRun& run) {
+  DeviceOptions& device = run.device;
+  if (device.url.empty()) wrong("--url is required");
+  if (device.company_id == 0) wrong("--company-id is required");
+  if (device.ids.empty()) wrong("--ids is required");
+  if (device.email.empty()) wrong("--email is required");
+  if (const std::string problem = problem_of_url(device.url); !problem.empty()) wrong(problem, 3);
+  const char* token = std::getenv("WEIR_PRIVATE_TOKEN");
+  if (token == nullptr || *token == '\0')
+    wrong("set WEIR_PRIVATE_TOKEN to the organization's private token", 3);
+  device.private_token = token;
+}
+
+}  // namespace
+
+std::variant<DeviceRun, ArgumentProblem> parse_device_arguments(
+    const std::vector<std::string>& arguments) try {
+  DeviceRun run;
+  read(arguments, run);
+  check(run);
+  return run;
+} catch (const Wrong& found) {
+  return found.problem;
+}
+
+}  // namespace weir::mock
