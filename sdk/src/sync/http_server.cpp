@@ -1,0 +1,198 @@
+#include "sync/http_server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "os/poller.h"
+#include "os/stream_socket.h"
+#include "sync/http_connection.h"
+#include "sync/http_front.h"
+
+namespace weir::sync {
+namespace {
+
+using Phase = HttpConnection::Phase;
+
+constexpr std::chrono::milliseconds kSweepEvery{250};
+constexpr std::chrono::seconds kGrace{2};
+// Kept for files, databases and whatever else the process opens.
+constexpr std::size_t kOtherDescriptors = 64;
+// Connections that are being ended but are not gone yet.
+constexpr std::size_t kEnding = 64;
+
+HttpOptions checked(HttpOptions options) {
+  const std::size_t descriptors = os::most_descriptors();
+  const std::size_t usable = std::max<std::size_t>(descriptors, 2 * (kOtherDescriptors + kEnding)) -
+                             kOtherDescriptors - kEnding;
+  options.most_connections = std::clamp<std::size_t>(options.most_connections, 1, usable);
+  if (options.workers == 0) options.workers = std::max(4U, 2 * std::thread::hardware_concurrency());
+  return options;
+}
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(const HttpOptions& options, HttpHandler handler)
+      : options_(checked(options)),
+        front_(options_, std::move(handler), [this](int socket) { adopt(socket); }) {}
+
+  bool listen() {
+    port_ = front_.listen(options_.host, options_.port);
+    if (port_ == 0) return false;
+    for (std::size_t i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+    return true;
+  }
+
+  int port() const { return port_; }
+
+  HttpCounts counts() const {
+    const std::lock_guard lock(mutex_);
+    HttpCounts counts = ended_;
+    counts.connections = connections_.size();
+    for (const auto& [address, connection] : connections_) {
+      counts.requests += connection->requests();
+      counts.idle += connection->phase() == Phase::kIdle ? 1 : 0;
+    }
+    return counts;
+  }
+
+  void stop() {
+    front_.stop_accepting();
+    {
+      std::unique_lock lock(mutex_);
+      stops_ = true;
+      changed_.notify_all();
+      for (const auto& [address, connection] : connections_) {
+        connection->answer_only_once_more();
+        if (is_waiting(*connection)) connection->shut();
+      }
+      changed_.wait_for(lock, kGrace, [this] { return connections_.empty(); });
+    }
+    poller_.wake_all();
+    ends_ = true;
+    for (std::thread& worker : workers_) worker.join();
+    workers_.clear();
+    connections_.clear();
+  }
+
+ private:
+  static bool is_waiting(const HttpConnection& connection) {
+    return connection.phase() == Phase::kIdle || connection.phase() == Phase::kHead;
+  }
+
+  // Called by the thread that accepts. While too many connections are still ending it waits, and
+  // the system keeps new ones back.
+  void adopt(int socket) {
+    os::never_block(socket);
+    auto connection = std::make_unique<HttpConnection>(socket, options_);
+    HttpConnection* const owner = connection.get();
+    std::unique_lock lock(mutex_);
+    if (stops_) return;
+    if (connections_.size() >= options_.most_connections) make_room();
+    changed_.wait_for(lock, kGrace, [this] {
+      return stops_ || connections_.size() < options_.most_connections + kEnding;
+    });
+    if (stops_ || connections_.size() >= options_.most_connections + kEnding) return;
+    connections_.emplace(owner, std::move(connection));
+    if (!poller_.add(socket, owner)) connections_.erase(owner);
+  }
+
+  // The one that has waited longest is the one whose deadline is next; idle ones go first, then
+  // those that have not finished their head.
+  void make_room() {
+    HttpConnection* first = nullptr;
+    for (const auto& [address, connection] : connections_) {
+      if (!is_waiting(*connection)) continue;
+      if (first == nullptr || goes_before(*connection, *first)) first = address;
+    }
+    if (first == nullptr) return;
+    first->shut();
+    ++ended_.cut_off;
+  }
+
+  static bool goes_before(const HttpConnection& a, const HttpConnection& b) {
+    if (a.phase() != b.phase()) return a.phase() == Phase::kIdle;
+    return a.deadline() < b.deadline();
+  }
+
+  void work() {
+    while (!ends_) {
+      auto* connection = static_cast<HttpConnection*>(poller_.wait(kSweepEvery));
+      if (connection != nullptr) serve(*connection);
+      sweep();
+    }
+  }
+
+  void serve(HttpConnection& connection) {
+    const HttpConnection::Next next = connection.advance(front_);
+    const os::Interest interest =
+        next == HttpConnection::Next::kWrite ? os::Interest::kWrite : os::Interest::kRead;
+    // Once it is armed, another worker may have it.
+    if (next == HttpConnection::Next::kEnd ||
+        !poller_.arm(connection.socket(), &connection, interest)) {
+      end(connection);
+    }
+  }
+
+  void end(HttpConnection& connection) {
+    const std::lock_guard lock(mutex_);
+    ended_.requests += connection.requests();
+    ended_.refused += connection.was_refused() ? 1 : 0;
+    connections_.erase(&connection);
+    changed_.notify_all();
+  }
+
+  // Ends the connections whose time is over.
+  void sweep() {
+    const Milliseconds now = options_.clock->steady_now();
+    Milliseconds::rep due = next_sweep_;
+    if (now.count() < due || !next_sweep_.compare_exchange_strong(due, (now + kSweepEvery).count()))
+      return;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [address, connection] : connections_) {
+      if (connection->phase() == Phase::kShut || connection->deadline() > now) continue;
+      connection->shut();
+      ++ended_.cut_off;
+    }
+  }
+
+  const HttpOptions options_;
+  os::Poller poller_;
+  HttpFront front_;
+  int port_ = 0;
+  std::atomic<bool> ends_ = false;
+  std::atomic<Milliseconds::rep> next_sweep_ = 0;
+  std::vector<std::thread> workers_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stops_ = false;
+  std::unordered_map<HttpConnection*, std::unique_ptr<HttpConnection>> connections_;
+  HttpCounts ended_;  // of connections that are gone, and all that were cut off
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options,
+                                                      HttpHandler handler) {
+  auto impl = std::make_unique<Impl>(options, std::move(handler));
+  if (!impl->listen()) {
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message = "cannot listen on " + options.host + " port " +
+                            std::to_string(options.port) +
+                            ": another program has it, or this user may not"};
+  }
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() { stop(); }
+
+int HttpServer::port() const { return impl_->port(); }
+HttpCounts HttpServer::counts() const { return impl_->counts(); }
+void HttpServer::stop() { impl_->stop(); }
+
+}  // namespace weir::sync

@@ -1,0 +1,84 @@
+// HttpServer: answers GET requests of many devices, over cpp-httplib, so that no client can hold up
+// the others.
+//
+// A few workers share all connections: one that is idle, slow to ask or slow to read costs a socket
+// and no thread. A head is read within limits and checked whole (http_head.h) before the library
+// sees it; bodies are refused; the pieces of an answer are shared between connections and never
+// copied. When all connections are taken, the one that has been idle longest makes room. For TLS
+// put a proxy in front. Thread-safe.
+//
+//   auto server = HttpServer::start({.port = 8088}, [](const HttpQuestion& question) {
+//     return HttpReply{.body = {std::make_shared<const std::string>("{}")}};
+//   });
+#pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::sync {
+
+struct HttpQuestion {
+  std::string path = {};                                             // decoded, without the query
+  std::vector<std::pair<std::string, std::string>> parameters = {};  // decoded, sorted by name
+  bool accepts_gzip = false;
+  std::string remote_address = {};  // of the socket, never from a header
+};
+
+using HttpPiece = std::shared_ptr<const std::string>;
+
+struct HttpReply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string content_encoding = {};  // "gzip", or empty
+  std::vector<HttpPiece> body = {};
+};
+
+// Called by several workers at once. What it throws becomes a bare 500.
+using HttpHandler = std::function<HttpReply(const HttpQuestion&)>;
+
+struct HttpOptions {
+  std::string host = "127.0.0.1";
+  int port = 0;                         // 0: any free one
+  std::size_t workers = 0;              // 0: twice the processors, at least 4
+  std::size_t most_connections = 1000;  // at most what the process may open, less a reserve
+  std::size_t requests_per_connection = 1000;
+  Milliseconds head_time{5'000};    // for a whole head, from its first byte or the connection
+  Milliseconds idle_time{15'000};   // between two requests
+  Milliseconds stall_time{30'000};  // in which a device takes nothing of its answer
+  std::shared_ptr<Clock> clock = system_clock();
+};
+
+struct HttpCounts {
+  std::size_t connections = 0;  // open now
+  std::size_t idle = 0;         // of them, between two requests
+  std::uint64_t requests = 0;   // handed to the handler so far
+  std::uint64_t refused = 0;    // heads refused so far
+  std::uint64_t cut_off = 0;    // connections ended by a time limit, or to make room, so far
+};
+
+class HttpServer {
+ public:
+  // kUnavailable: the address cannot be listened to.
+  static Result<std::unique_ptr<HttpServer>> start(const HttpOptions& options, HttpHandler handler);
+  ~HttpServer();
+
+  int port() const;
+  HttpCounts counts() const;
+  // Takes no new connection, lets answers under way end within two seconds, and returns.
+  void stop();
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::sync
