@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "form_wire.h"
+
 namespace weir::mock {
 namespace {
 
@@ -111,6 +113,19 @@ ordered_json rows_json(const DataSourceTable& table) {
           {"LastUpdated", format_instant(table.last_updated())}};
 }
 
+ordered_json connector_json(const ConnectorState& state) {
+  return {{"url", state.url},         {"delivered", state.delivered},
+          {"failed", state.failed},   {"given_up", state.given_up},
+          {"waiting", state.waiting}, {"last_status", state.last_status}};
+}
+
+ordered_json set_connector(FormConnector& connector, const json& body) {
+  if (!body.contains("url")) throw BadControl("url is required; empty turns deliveries off");
+  if (!connector.set_url(text(body, "url")))
+    throw BadControl("url must be http://127.0.0.1:PORT/PATH");
+  return connector_json(connector.state());
+}
+
 using Work = std::function<ordered_json(const Request&)>;
 
 httplib::Server::Handler control(Work work) {
@@ -124,6 +139,9 @@ httplib::Server::Handler control(Work work) {
       try {
         answer = work(request);
       } catch (const BadControl& problem) {
+        response.status = 400;
+        answer = {{"error", problem.what()}};
+      } catch (const BadFormEntry& problem) {
         response.status = 400;
         answer = {{"error", problem.what()}};
       } catch (const std::out_of_range& problem) {
@@ -160,6 +178,16 @@ void add_control_routes(httplib::Server& server, Platform& platform) {
                   platform.faults().clear();
                   return ordered_json::object();
                 }));
+  server.Post("/_mock/form-entries", control([&](const Request& request) {
+                return ordered_json{{"ids", platform.receive(read_form_entries(
+                                                request.body, platform.clock().now()))}};
+              }));
+  server.Get("/_mock/form-connector", control([&](const Request&) {
+               return connector_json(platform.form_connector().state());
+             }));
+  server.Post("/_mock/form-connector", control([&](const Request& request) {
+                return set_connector(platform.form_connector(), body_of(request));
+              }));
 }
 
 }  // namespace weir::mock

@@ -8,6 +8,7 @@
 
 #include "connection_scope.h"
 #include "control.h"
+#include "form_wire.h"
 #include "portal_page.h"
 #include "socket_reset.h"
 
@@ -114,6 +115,7 @@ class HttpServer::Impl {
   void stop() {
     if (!thread_.joinable()) return;
     platform_.faults().stop();
+    platform_.form_connector().stop();
     platform_.meter().stop();
     server_.stop();
     thread_.join();
@@ -135,6 +137,8 @@ class HttpServer::Impl {
                 [this](const Request& in, Response& out) { put_data_source(in, out); });
     server_.Get("/api/v2/datasource",
                 [this](const Request& in, Response& out) { get_data_source(in, out); });
+    server_.Get("/api/v2/formentry/search",
+                [this](const Request& in, Response& out) { search_form_entries(in, out); });
     server_.Get(kFilePath, [this](const Request& in, Response& out) { get_file(in, out); });
     const auto other = [this](const Request& in, Response& out) { no_such_endpoint(in, out); };
     constexpr const char* kAnyApi = "/api/.*";
@@ -184,6 +188,22 @@ class HttpServer::Impl {
                                .integration_key = parameter(in, "IntegrationKey"),
                                .selector = selector,
                                .work = [&] { return platform_.get(selector, query); }});
+    });
+  }
+
+  void search_form_entries(const Request& in, Response& out) {
+    respond(in, out, [&] {
+      const auto parsed =
+          read_form_query([&](const std::string& name) { return parameter(in, name); });
+      const auto* error = std::get_if<ApiError>(&parsed);
+      const FormQuery query = error != nullptr ? FormQuery{} : std::get<FormQuery>(parsed);
+      return platform_.answer({.company_id = parameter(in, "CompanyId"),
+                               .integration_key = parameter(in, "IntegrationKey"),
+                               .form = query.form,
+                               .work = [&, error] {
+                                 return error != nullptr ? error_reply(*error)
+                                                         : platform_.search(query);
+                               }});
     });
   }
 

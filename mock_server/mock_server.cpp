@@ -43,6 +43,12 @@ Usage MockServer::usage() const { return impl_->platform.meter().usage(); }
 VirtualClock& MockServer::clock() { return impl_->platform.clock(); }
 Faults& MockServer::faults() { return impl_->platform.faults(); }
 
+FormConnector& MockServer::form_connector() { return impl_->platform.form_connector(); }
+
+std::vector<std::string> MockServer::receive(const std::vector<FormEntry>& entries) {
+  return impl_->platform.receive(entries);
+}
+
 std::optional<std::vector<std::vector<std::string>>> MockServer::rows(
     const std::string& external_id) const {
   std::optional<std::vector<std::vector<std::string>>> rows;

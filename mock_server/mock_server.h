@@ -16,6 +16,8 @@
 
 #include "call_meter.h"
 #include "faults.h"
+#include "form_connector.h"
+#include "form_entries.h"
 #include "options.h"
 #include "virtual_clock.h"
 
@@ -33,6 +35,10 @@ class MockServer {
   Usage usage() const;
   VirtualClock& clock();
   Faults& faults();
+
+  // Users of the app have sent these entries; returns their ids.
+  std::vector<std::string> receive(const std::vector<FormEntry>& entries);
+  FormConnector& form_connector();
 
   // The rows in display order; empty when there is no such data source.
   std::optional<std::vector<std::vector<std::string>>> rows(const std::string& external_id) const;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "form_wire.h"
+
 namespace weir::mock {
 namespace {
 
@@ -43,14 +45,18 @@ Reply error_reply(const ApiError& error, std::string reason) {
 
 Reply Platform::answer(const Call& call) {
   Reply reply;
-  if (const auto fault = faults_.take(data_sources_.external_id_of(call.selector))) {
+  if (const auto fault = faults_.take(target_of(call))) {
     reply = answer_with_fault(call, *fault);
     reply.reason = "fault: " + fault_name(fault->kind);
   } else {
     reply = answer_as_writer(call, 0);
   }
-  reply.target = data_sources_.external_id_of(call.selector);
+  reply.target = target_of(call);
   return reply;
+}
+
+std::string Platform::target_of(const Call& call) const {
+  return call.form.empty() ? data_sources_.external_id_of(call.selector) : call.form;
 }
 
 Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
@@ -129,6 +135,23 @@ Reply Platform::get(const Selector& selector, const PageQuery& query) {
     reply.body = write_page(table, query, options_.company_id);
   });
   return found ? reply : error_reply(unknown_data_source(selector));
+}
+
+Reply Platform::search(const FormQuery& query) {
+  const FormPage page = form_entries_.search(query, clock_.now());
+  return {.body = write_form_page(page, query, options_.company_id),
+          .rows = static_cast<std::int64_t>(page.entries.size())};
+}
+
+std::vector<std::string> Platform::receive(const std::vector<FormEntry>& entries) {
+  std::vector<std::string> ids;
+  for (const FormEntry& entry : entries) {
+    const FormEntry kept = form_entries_.add(entry);
+    ids.push_back(kept.id);
+    form_connector_.deliver(
+        write_connector_delivery(kept, options_.integration_key, options_.company_id));
+  }
+  return ids;
 }
 
 bool Platform::knows_key(const std::string& company_id, const std::string& key) const {

@@ -7,10 +7,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "call_meter.h"
 #include "data_sources.h"
 #include "faults.h"
+#include "form_connector.h"
+#include "form_entries.h"
 #include "options.h"
 #include "org_zone.h"
 #include "virtual_clock.h"
@@ -34,7 +37,8 @@ struct Reply {
 struct Call {
   std::string company_id = {};
   std::string integration_key = {};
-  Selector selector = {};
+  Selector selector = {};  // of a data source
+  std::string form = {};   // or the form
   bool writes = false;
   std::function<Reply()> work = {};  // when nothing stands against it
 };
@@ -50,6 +54,11 @@ class Platform {
 
   Reply put(const PutRequest& request);
   Reply get(const Selector& selector, const PageQuery& query);
+  Reply search(const FormQuery& query);
+
+  // Users of the app have sent these entries: the search finds them, and the connector sends them.
+  // Returns their ids.
+  std::vector<std::string> receive(const std::vector<FormEntry>& entries);
 
   bool knows_key(const std::string& company_id, const std::string& key) const;
 
@@ -59,9 +68,11 @@ class Platform {
   CallMeter& meter() { return meter_; }
   Faults& faults() { return faults_; }
   DataSources& data_sources() { return data_sources_; }
+  FormConnector& form_connector() { return form_connector_; }
 
  private:
   Reply answer_with_fault(const Call& call, const Fault& fault);
+  std::string target_of(const Call& call) const;
   Reply answer_as_writer(const Call& call, double delay_seconds);
 
   const Options options_;
@@ -70,6 +81,8 @@ class Platform {
   CallMeter meter_{options_, zone_, clock_};
   Faults faults_;
   DataSources data_sources_{options_.data_sources};
+  FormEntries form_entries_;
+  FormConnector form_connector_{clock_};
 };
 
 Reply error_reply(const ApiError& error, std::string reason = {});
