@@ -19,7 +19,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/weir-config.cmake"
 # A user of libweir.a links its dependencies too, a user of libweir.so does not. They stand in
 # Requires for the static library, because "pkg-config --static" would ask for libcurl's own
 # dependencies as well, whose development packages are seldom installed.
-set(pc_requires "cpp-httplib libcurl libpqxx libxxhash spdlog sqlite3")
+set(pc_requires "cpp-httplib libcurl libpqxx libxxhash spdlog sqlite3 zlib")
 set(pc_libs "-lSQLiteCpp -ldate-tz -pthread")
 if(BUILD_SHARED_LIBS)
   set(pc_lines "Requires.private: ${pc_requires}\nLibs: -L\${libdir} -lweir\nLibs.private: ${pc_libs}")

@@ -3,10 +3,11 @@
 build_packages=(
   g++ cmake ninja-build pkgconf ca-certificates tzdata
   libcurl4-openssl-dev nlohmann-json3-dev libhowardhinnant-date-dev libspdlog-dev # the SDK
-  libsqlitecpp-dev libsqlite3-dev libpqxx-dev libxxhash-dev
+  libsqlitecpp-dev libsqlite3-dev libpqxx-dev libxxhash-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libsoci-dev libboost-dev libpq-dev unixodbc-dev # the weir command
   libcpp-httplib-dev libssl-dev                # the mock server, and its TLS in tests
-  libgtest-dev libgmock-dev postgresql iproute2         # the tests
+  libmicrohttpd-dev                                     # an example
+  libgtest-dev libgmock-dev librapidcheck-dev postgresql iproute2         # the tests
 )
 format_packages=(clang-format)
 tidy_packages=(clang-tidy)

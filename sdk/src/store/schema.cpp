@@ -109,7 +109,46 @@ constexpr std::array<std::string_view, 11> kVersion2 = {
     "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 };
 
-constexpr std::array<std::span<const std::string_view>, 2> kSteps = {kVersion1, kVersion2};
+// Platform Sync. An edition is a state of all served rows, named by the second that LastUpdated
+// says (sync/change_log.h).
+constexpr std::array<std::string_view, 9> kSync = {
+    "CREATE TABLE sync_editions (edition BIGINT NOT NULL PRIMARY KEY)",
+    // kept_since: the oldest edition whose rows can still be told. changed: the newest in which a
+    // row or a user's scopes changed.
+    R"(CREATE TABLE sync_sources (
+         id TEXT NOT NULL PRIMARY KEY,
+         number BIGINT NOT NULL,
+         rule TEXT NOT NULL,
+         kept_since BIGINT NOT NULL,
+         changed BIGINT NOT NULL))",
+    // The cells of rows, once for all versions and users that have them.
+    "CREATE TABLE sync_contents (hash BYTEA NOT NULL PRIMARY KEY, cells BYTEA NOT NULL)",
+    // Versions of rows: visible in the editions from from_edition on and before to_edition, to the
+    // users who have the scope. place: where the row stands in a full answer.
+    R"(CREATE TABLE sync_rows (
+         id BIGINT NOT NULL PRIMARY KEY,
+         source BIGINT NOT NULL,
+         scope TEXT NOT NULL,
+         place BIGINT NOT NULL,
+         row_key TEXT NOT NULL,
+         hash BYTEA NOT NULL,
+         from_edition BIGINT NOT NULL,
+         to_edition BIGINT NOT NULL))",
+    "CREATE INDEX sync_rows_in_order ON sync_rows (source, scope, place)",
+    "CREATE INDEX sync_rows_begun ON sync_rows (source, scope, from_edition)",
+    "CREATE INDEX sync_rows_ended ON sync_rows (source, scope, to_edition)",
+    "CREATE INDEX sync_rows_content ON sync_rows (hash)",
+    // Which scopes a user has had, where they are not the same at all times.
+    R"(CREATE TABLE sync_user_scopes (
+         source BIGINT NOT NULL,
+         user_name TEXT NOT NULL,
+         scopes BYTEA NOT NULL,
+         from_edition BIGINT NOT NULL,
+         to_edition BIGINT NOT NULL,
+         PRIMARY KEY (source, user_name, from_edition)))",
+};
+
+constexpr std::array<std::span<const std::string_view>, 3> kSteps = {kVersion1, kVersion2, kSync};
 
 }  // namespace
 

@@ -1,0 +1,322 @@
+#include "sync/live_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "outbox/row_hash.h"
+#include "outbox/text.h"
+#include "sync/scope.h"
+
+namespace weir::sync {
+namespace {
+
+using store::Statements;
+using Kind = UserRule::Kind;
+
+constexpr int kAttempts = 5;
+// A source that could not be read is tried again after this, or when its version differs.
+constexpr Milliseconds kTryAgainAfter{1000};
+
+// What makes versions of rows incomparable with those before: another rule.
+std::string rule_text(const UserRule& rule) {
+  switch (rule.kind()) {
+    case Kind::kSameRowsForAll:
+      return "all";
+    case Kind::kColumn:
+      return "column";
+    case Kind::kColumnValues:
+      return "values";
+    case Kind::kSourceDecides:
+      return "source";
+    case Kind::kNone:
+      break;
+  }
+  return "none";
+}
+
+Error contended() {
+  return {.code = ErrorCode::kStoreBusy,
+          .message = "other processes change the same data source again and again"};
+}
+
+template <class T>
+Result<void> as_void(const Result<T>& result) {
+  if (!result) return result.error();
+  return {};
+}
+
+bool keeps_scopes(const UserRule& rule) {
+  return rule.kind() == Kind::kColumnValues || rule.kind() == Kind::kSourceDecides;
+}
+
+// As the scopes of a user are kept. A source that decides is asked with the address as it came.
+std::string user_name(const UserRule& rule, const std::string& email) {
+  return rule.kind() == Kind::kSourceDecides ? email : folded(email);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LiveSource>> LiveSource::open(SyncSource source, ChangeLog& log,
+                                                     std::shared_ptr<Clock> clock) {
+  const Result<SourceLine> line = log.open_source(source.id, rule_text(source.rule));
+  if (!line) return line.error();
+  return std::unique_ptr<LiveSource>(
+      new LiveSource(std::move(source), log, std::move(clock), *line));
+}
+
+LiveSource::LiveSource(SyncSource source, ChangeLog& log, std::shared_ptr<Clock> clock,
+                       SourceLine line)
+    : source_(std::move(source)),
+      log_(log),
+      clock_(std::move(clock)),
+      reader_(source_, clock_),
+      line_(line),
+      rows_changed_(line.changed),
+      foreign_(log.head().foreign),
+      user_views_(reader_, log_) {}
+
+Result<View> LiveSource::view(const std::string& email) {
+  const std::lock_guard lock(mutex_);
+  Result<View> view = view_of(email);
+  note(view ? Result<void>() : view.error());
+  if (view) return view;
+  // The device's question was right.
+  Error error = view.error();
+  if (error.code == ErrorCode::kInvalidArgument) error.code = ErrorCode::kUnavailable;
+  return error;
+}
+
+Result<void> LiveSource::check() {
+  const std::lock_guard lock(mutex_);
+  if (Result<void> ready = catch_up(); !ready) return ready;
+  const Result<void> read =
+      source_.rule.kind() == Kind::kSourceDecides ? as_void(reader_.columns()) : refresh();
+  note(read);
+  return read;
+}
+
+Edition LiveSource::changed() {
+  const std::lock_guard lock(mutex_);
+  return line_.changed;
+}
+
+Result<View> LiveSource::view_of(const std::string& email) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (Result<void> ready = catch_up(); !ready) return ready.error();
+    View view;
+    if (source_.rule.kind() == Kind::kSourceDecides) {
+      const Result<UserViews::Known> known = user_views_.view_of(email, line_);
+      if (!known) return known.error();
+      view.scopes = {known->scope};
+      view.rows_changed = known->rows_changed;
+      view.changed = known->changed;
+    } else {
+      if (Result<void> ready = refresh(); !ready) return ready.error();
+      Edition since = 0;
+      Result<Scopes> scopes = scopes_now(email, since);
+      if (!scopes) return scopes.error();
+      view.scopes = std::move(*scopes);
+      view.rows_changed = rows_changed_;
+      view.changed = std::max(rows_changed_, since);
+    }
+    if (source_.rule.kind() != Kind::kSameRowsForAll) view.own = scope_of_user(email);
+    const ChangeLog::Head head = log_.head();
+    if (head.foreign != foreign_) continue;
+    view.as_of = head.newest;
+    view.kept_since = line_.kept_since;
+    view.foreign = foreign_;
+    return view;
+  }
+  return contended();
+}
+
+bool LiveSource::holds(const View& view) {
+  const std::lock_guard lock(mutex_);
+  return log_.head().foreign == view.foreign && line_.changed <= view.as_of;
+}
+
+// What is known of the source is of no use once another process has made an edition.
+Result<void> LiveSource::catch_up() {
+  const std::uint64_t foreign = log_.head().foreign;
+  if (foreign == foreign_) return {};
+  if (Result<void> loaded = load_line(); !loaded) return loaded;
+  users_.clear();
+  user_views_.forget();
+  foreign_ = foreign;
+  return {};
+}
+
+Result<void> LiveSource::load_line() {
+  const Result<SourceLine> line = log_.source(line_.number);
+  if (!line) return line.error();
+  line_ = *line;
+  rows_changed_ = line_.changed;
+  return {};
+}
+
+// Another process has changed this source.
+Result<void> LiveSource::learn() {
+  if (Result<void> looked = log_.look_again(); !looked) return looked;
+  return load_line();
+}
+
+Result<void> LiveSource::refresh() {
+  const Result<Reading> reading = reader_.look();
+  if (!reading) return reading.error();
+  if (read_ && reader_.is_fresh(*read_, *reading)) return {};
+  if (failed_ && failed_->reading.version == reading->version &&
+      reading->at - failed_->reading.at < kTryAgainAfter)
+    return failed_->error;
+  Result<void> read = read_all(*reading);
+  failed_.reset();
+  if (!read) failed_ = Failed{.reading = *reading, .error = read.error()};
+  return read;
+}
+
+Result<void> LiveSource::read_all(const Reading& reading) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Result<Snapshot> snapshot = log_.current(line_.number, std::nullopt);
+    if (!snapshot) return snapshot.error();
+    if (snapshot->source_changed() != line_.changed) {
+      if (Result<void> known = learn(); !known) return known.error();
+    }
+    Result<void> read = reader_.read({}, [&](const Row& row, const std::string& user_cell) {
+      return snapshot->compare(row, scope_of(user_cell));
+    });
+    if (read) read = snapshot->finish();
+    if (!read) return read;
+    const Result<bool> recorded = record(*snapshot);
+    if (!recorded) return recorded.error();
+    if (!*recorded) continue;
+    read_ = reading;
+    return {};
+  }
+  return contended();
+}
+
+Result<bool> LiveSource::record(Snapshot& snapshot) {
+  if (!snapshot.differs() && line_.kept_since != kOpen) return true;
+  const auto edition = log_.change(line_.number, line_.changed, [&](Statements& sql, Edition now) {
+    ChangeLog::write_snapshot(sql, line_.number, snapshot, now);
+  });
+  if (!edition) return edition.error();
+  if (Result<void> known = edition->has_value() ? load_line() : learn(); !known)
+    return known.error();
+  return edition->has_value();
+}
+
+Scope LiveSource::scope_of(const std::string& user_cell) const {
+  return source_.rule.kind() == Kind::kSameRowsForAll ? scope_of_all() : scope_of_value(user_cell);
+}
+
+Result<Scopes> LiveSource::scopes_now(const std::string& email, Edition& since) {
+  switch (source_.rule.kind()) {
+    case Kind::kSameRowsForAll:
+      return Scopes{scope_of_all()};
+    case Kind::kColumn:
+      return Scopes{scope_of_value(email)};
+    default:
+      break;
+  }
+  const Result<std::vector<std::string>> values = source_.rule.values()(email);
+  if (!values) return values.error();
+  Scopes scopes;
+  for (const std::string& value : *values) {
+    if (!folded(value).empty()) scopes.push_back(scope_of_value(value));
+  }
+  std::sort(scopes.begin(), scopes.end());
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
+  return remember_scopes(folded(email), std::move(scopes), since);
+}
+
+Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scopes, Edition& since) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto known = users_.find(user);
+    if (known == users_.end()) {
+      const auto stored = log_.scopes_at(line_.number, user, kOpen - 1);
+      if (!stored) return stored.error();
+      if (*stored) known = users_.insert_or_assign(user, UserScopes{**stored, line_.changed}).first;
+    }
+    if (known != users_.end() && known->second.scopes == scopes) {
+      since = known->second.since;
+      return scopes;
+    }
+    const auto edition = log_.change(
+        line_.number, line_.changed,
+        [&](Statements& sql, Edition now) { set_scopes(sql, line_.number, user, scopes, now); });
+    if (!edition) return edition.error();
+    if (*edition) {
+      line_.move_on(**edition);
+      users_[user] = {.scopes = scopes, .since = **edition};
+      continue;
+    }
+    if (Result<void> known_now = learn(); !known_now) return known_now.error();
+    users_.clear();
+  }
+  return contended();
+}
+
+Result<std::optional<Scopes>> LiveSource::scopes_at(const View& view, const std::string& email,
+                                                    Edition edition) {
+  if (!keeps_scopes(source_.rule)) return std::optional(view.scopes);
+  return log_.scopes_at(line_.number, user_name(source_.rule, email), edition);
+}
+
+Result<void> LiveSource::replaced(const std::string& entry_id, const std::string& key,
+                                  const std::string& email) {
+  if (const auto problem = outbox::key_problem(entry_id))
+    return Error{.code = ErrorCode::kInvalidArgument, .message = "the entry's id: " + *problem};
+  const std::lock_guard lock(mutex_);
+  read_.reset();
+  user_views_.forget();
+  const Result<View> view = view_of(email);
+  if (!view) return view.error();
+  const Result<bool> there = has_row(*view, key);
+  if (!there) return there.error();
+  if (!*there) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "the rows of " + source_.id + " that this user may see have no key '" +
+                            key + "'; say replaced() once the source holds the real row"};
+  }
+  const NewVersion told{.scope = view->own.empty() ? scope_of_all() : view->own,
+                        .key = entry_id,
+                        .hash = outbox::row_hash({})};
+  const auto edition = log_.change(line_.number, line_.changed, [&](Statements& sql, Edition now) {
+    NewVersion version = told;
+    version.to = now;
+    insert_versions(sql, line_.number, {version});
+  });
+  if (!edition) return edition.error();
+  if (!*edition) return contended();
+  line_.move_on(**edition);
+  rows_changed_ = **edition;
+  user_views_.touch(email, **edition);
+  return {};
+}
+
+Result<bool> LiveSource::has_row(const View& view, const std::string& key) {
+  return log_.read([&](Statements& sql) -> Result<bool> {
+    for (const Scope& scope : view.scopes) {
+      if (is_current(sql, line_.number, scope, key)) return true;
+    }
+    return false;
+  });
+}
+
+Result<std::vector<std::string>> LiveSource::columns() {
+  const std::lock_guard lock(mutex_);
+  return reader_.columns();
+}
+
+void LiveSource::note(const Result<void>& read) {
+  const std::lock_guard lock(problem_mutex_);
+  if (read && problem_.empty()) return;
+  problem_ = read ? "" : read.error().message;
+}
+
+std::string LiveSource::problem() const {
+  const std::lock_guard lock(problem_mutex_);
+  return problem_;
+}
+
+}  // namespace weir::sync

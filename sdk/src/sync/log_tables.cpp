@@ -1,0 +1,286 @@
+#include "sync/log_tables.h"
+
+#include <algorithm>
+
+#include "outbox/cells_codec.h"
+
+namespace weir::sync {
+namespace {
+
+using store::Blob;
+using store::SqlRow;
+using store::SqlValue;
+using store::Statements;
+
+// Rows in one statement: a round trip each would make a remote store slow.
+constexpr std::size_t kRowsPerStatement = 64;
+
+// "($1, $2), ($3, $4)"
+std::string placeholders(std::size_t rows, std::size_t columns) {
+  std::string text;
+  std::size_t number = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    text += row == 0 ? "(" : ", (";
+    for (std::size_t column = 0; column < columns; ++column)
+      text += (column == 0 ? "$" : ", $") + std::to_string(++number);
+    text += ')';
+  }
+  return text;
+}
+
+// Calls insert(first, count) for whole groups and then for each row that is left, so that only two
+// statements have to be prepared.
+void in_groups(std::size_t rows, const std::function<void(std::size_t, std::size_t)>& insert) {
+  std::size_t at = 0;
+  for (; at + kRowsPerStatement <= rows; at += kRowsPerStatement) insert(at, kRowsPerStatement);
+  for (; at < rows; ++at) insert(at, 1);
+}
+
+std::int64_t next_id(Statements& sql) {
+  return sql.run("SELECT coalesce(max(id), 0) + 1 FROM sync_rows").at(0).integer(0);
+}
+
+SourceLine line_of(const SqlRow& row) {
+  return {.number = row.integer(0), .kept_since = row.integer(1), .changed = row.integer(2)};
+}
+
+Scopes decoded(const std::string& bytes) {
+  Result<Scopes> scopes = outbox::decode_cells(bytes);
+  if (!scopes) throw store::StoreFailure(scopes.error());
+  return std::move(*scopes);
+}
+
+constexpr const char* kEnded =
+    "SELECT row_key, hash FROM sync_rows WHERE source = $1 AND scope = $2 AND to_edition > $3 AND "
+    "to_edition <= $4 AND from_edition <= $3";
+constexpr const char* kBegun =
+    "SELECT r.row_key, r.hash, c.cells FROM sync_rows r JOIN sync_contents c ON c.hash = r.hash "
+    "WHERE r.source = $1 AND r.scope = $2 AND r.from_edition > $3 AND r.from_edition <= $4 AND "
+    "r.to_edition > $4 ORDER BY r.place";
+constexpr const char* kLost =
+    "SELECT row_key, hash FROM sync_rows WHERE source = $1 AND scope = $2 AND from_edition <= $3 "
+    "AND to_edition > $4";
+constexpr const char* kGained =
+    "SELECT r.row_key, r.hash, c.cells FROM sync_rows r JOIN sync_contents c ON c.hash = r.hash "
+    "WHERE r.source = $1 AND r.scope = $2 AND r.from_edition <= $3 AND r.to_edition > $4 ORDER BY "
+    "r.place";
+
+std::vector<SqlValue> parameters(const Span& span) {
+  return {span.source, span.scope, span.then, span.now};
+}
+
+}  // namespace
+
+Edition newest_edition(Statements& sql) {
+  return sql.run("SELECT coalesce(max(edition), 0) FROM sync_editions").at(0).integer(0);
+}
+
+Edition oldest_edition(Statements& sql) {
+  return sql.run("SELECT coalesce(min(edition), 0) FROM sync_editions").at(0).integer(0);
+}
+
+std::vector<Edition> editions_after(Statements& sql, Edition edition) {
+  std::vector<Edition> editions;
+  sql.for_each("SELECT edition FROM sync_editions WHERE edition > $1 ORDER BY edition", {edition},
+               [&](const SqlRow& row) { editions.push_back(row.integer(0)); });
+  return editions;
+}
+
+void add_edition(Statements& sql, Edition edition) {
+  sql.run("INSERT INTO sync_editions (edition) VALUES ($1)", {edition});
+}
+
+std::optional<SourceLine> find_source(Statements& sql, const std::string& id,
+                                      const std::string& rule) {
+  const auto rows =
+      sql.run("SELECT number, kept_since, changed FROM sync_sources WHERE id = $1 AND rule = $2",
+              {id, rule});
+  if (rows.empty()) return std::nullopt;
+  return line_of(rows.front());
+}
+
+SourceLine begin_source(Statements& sql, const std::string& id, const std::string& rule,
+                        Edition now) {
+  for (const SqlRow& old : sql.run("SELECT number FROM sync_sources WHERE id = $1", {id})) {
+    for (const char* end :
+         {"UPDATE sync_rows SET to_edition = $2 WHERE source = $1 AND to_edition = $3",
+          "UPDATE sync_user_scopes SET to_edition = $2 WHERE source = $1 AND to_edition = $3"})
+      sql.run(end, {old.integer(0), now, kOpen});
+  }
+  // A number is never used again, for the old rows stay until they are forgotten.
+  const std::int64_t number =
+      sql.run("SELECT coalesce(max(number), 0) + 1 FROM sync_sources").at(0).integer(0);
+  sql.run(
+      "INSERT INTO sync_sources (id, number, rule, kept_since, changed) VALUES ($1, $2, $3, $4, "
+      "$5) ON CONFLICT (id) DO UPDATE SET number = excluded.number, rule = excluded.rule, "
+      "kept_since = excluded.kept_since, changed = excluded.changed",
+      {id, number, rule, kOpen, std::int64_t{0}});
+  return {.number = number};
+}
+
+SourceLine source_line(Statements& sql, std::int64_t source) {
+  return line_of(
+      sql.run("SELECT number, kept_since, changed FROM sync_sources WHERE number = $1", {source})
+          .at(0));
+}
+
+void set_changed(Statements& sql, std::int64_t source, Edition edition) {
+  sql.run(
+      "UPDATE sync_sources SET changed = $2, kept_since = CASE WHEN kept_since = $3 THEN $2 ELSE "
+      "kept_since END WHERE number = $1",
+      {source, edition, kOpen});
+}
+
+void for_each_current(Statements& sql, std::int64_t source, const std::optional<Scope>& scope,
+                      const std::function<void(const StoredVersion&)>& version) {
+  const auto take = [&](const SqlRow& row) {
+    version({.id = row.integer(0),
+             .scope = row.text(1),
+             .place = row.integer(2),
+             .key = row.text(3),
+             .hash = row.bytes(4)});
+  };
+  if (scope) {
+    sql.for_each(
+        "SELECT id, scope, place, row_key, hash FROM sync_rows WHERE source = $1 AND scope = $2 "
+        "AND to_edition = $3",
+        {source, *scope, kOpen}, take);
+  } else {
+    sql.for_each(
+        "SELECT id, scope, place, row_key, hash FROM sync_rows WHERE source = $1 AND to_edition = "
+        "$2",
+        {source, kOpen}, take);
+  }
+}
+
+bool is_current(Statements& sql, std::int64_t source, const Scope& scope, const std::string& key) {
+  return !sql.run(
+                 "SELECT 1 FROM sync_rows WHERE source = $1 AND scope = $2 AND to_edition = $3 AND "
+                 "row_key = $4",
+                 {source, scope, kOpen, key})
+              .empty();
+}
+
+std::int64_t last_place(Statements& sql, std::int64_t source) {
+  return sql.run("SELECT coalesce(max(place), 0) FROM sync_rows WHERE source = $1", {source})
+      .at(0)
+      .integer(0);
+}
+
+void insert_versions(Statements& sql, std::int64_t source,
+                     const std::vector<NewVersion>& versions) {
+  std::int64_t id = next_id(sql);
+  in_groups(versions.size(), [&](std::size_t first, std::size_t count) {
+    std::vector<SqlValue> rows;
+    std::vector<SqlValue> contents;
+    for (std::size_t i = first; i < first + count; ++i) {
+      const NewVersion& version = versions[i];
+      const SqlValue values[] = {id++,          source,      version.scope,
+                                 version.place, version.key, Blob{version.hash},
+                                 version.from,  version.to};
+      rows.insert(rows.end(), std::begin(values), std::end(values));
+      contents.insert(contents.end(), {Blob{version.hash}, Blob{version.cells}});
+    }
+    sql.run("INSERT INTO sync_contents (hash, cells) VALUES " + placeholders(count, 2) +
+                " ON CONFLICT (hash) DO NOTHING",
+            contents);
+    sql.run(
+        "INSERT INTO sync_rows (id, source, scope, place, row_key, hash, from_edition, "
+        "to_edition) VALUES " +
+            placeholders(count, 8),
+        rows);
+  });
+}
+
+void end_versions(Statements& sql, const std::vector<std::int64_t>& ids, Edition edition) {
+  in_groups(ids.size(), [&](std::size_t first, std::size_t count) {
+    std::vector<SqlValue> values = {edition};
+    std::string list;
+    for (std::size_t i = first; i < first + count; ++i) {
+      values.emplace_back(ids[i]);
+      list += (list.empty() ? "$" : ", $") + std::to_string(values.size());
+    }
+    sql.run("UPDATE sync_rows SET to_edition = $1 WHERE id IN (" + list + ")", values);
+  });
+}
+
+void end_scope(Statements& sql, std::int64_t source, const Scope& scope, Edition edition) {
+  sql.run(
+      "UPDATE sync_rows SET to_edition = $3 WHERE source = $1 AND scope = $2 AND to_edition = $4",
+      {source, scope, edition, kOpen});
+}
+
+void for_each_visible(Statements& sql, const Page& page, const PlacedRow& row) {
+  sql.for_each(
+      "SELECT r.place, c.cells FROM sync_rows r JOIN sync_contents c ON c.hash = r.hash WHERE "
+      "r.source = $1 AND r.scope = $2 AND r.place > $3 AND r.from_edition <= $4 AND r.to_edition > "
+      "$4 ORDER BY r.place LIMIT $5",
+      {page.source, page.scope, page.after, page.edition, page.most},
+      [&](const SqlRow& found) { row(found.integer(0), found.bytes(1)); });
+}
+
+void for_each_ended(Statements& sql, const Span& span, const EndedRow& row) {
+  sql.for_each(kEnded, parameters(span),
+               [&](const SqlRow& found) { row(found.text(0), found.bytes(1)); });
+}
+
+void for_each_begun(Statements& sql, const Span& span, const BegunRow& row) {
+  sql.for_each(kBegun, parameters(span),
+               [&](const SqlRow& found) { row(found.text(0), found.bytes(1), found.bytes(2)); });
+}
+
+void for_each_lost(Statements& sql, const Span& span, const EndedRow& row) {
+  sql.for_each(kLost, parameters(span),
+               [&](const SqlRow& found) { row(found.text(0), found.bytes(1)); });
+}
+
+void for_each_gained(Statements& sql, const Span& span, const BegunRow& row) {
+  sql.for_each(kGained, parameters(span),
+               [&](const SqlRow& found) { row(found.text(0), found.bytes(1), found.bytes(2)); });
+}
+
+std::optional<Scopes> scopes_of(Statements& sql, std::int64_t source, const std::string& user,
+                                Edition edition) {
+  const auto rows = sql.run(
+      "SELECT scopes FROM sync_user_scopes WHERE source = $1 AND user_name = $2 AND from_edition "
+      "<= $3 AND to_edition > $3",
+      {source, user, edition});
+  if (rows.empty()) return std::nullopt;
+  return decoded(rows.front().bytes(0));
+}
+
+void set_scopes(Statements& sql, std::int64_t source, const std::string& user, const Scopes& scopes,
+                Edition edition) {
+  sql.run(
+      "UPDATE sync_user_scopes SET to_edition = $3 WHERE source = $1 AND user_name = $2 AND "
+      "to_edition = $4",
+      {source, user, edition, kOpen});
+  sql.run(
+      "INSERT INTO sync_user_scopes (source, user_name, scopes, from_edition, to_edition) VALUES "
+      "($1, $2, $3, $4, $5)",
+      {source, user, Blob{outbox::encode_cells(scopes)}, edition, kOpen});
+}
+
+void for_each_user(Statements& sql, std::int64_t source,
+                   const std::function<void(const Scopes&)>& user) {
+  sql.for_each("SELECT scopes FROM sync_user_scopes WHERE source = $1 AND to_edition = $2",
+               {source, kOpen}, [&](const SqlRow& row) { user(decoded(row.bytes(0))); });
+}
+
+void forget_before(Statements& sql, Edition edition) {
+  std::vector<Blob> hashes;
+  sql.for_each("SELECT DISTINCT hash FROM sync_rows WHERE to_edition <= $1", {edition},
+               [&](const SqlRow& row) { hashes.push_back({row.bytes(0)}); });
+  sql.run("DELETE FROM sync_rows WHERE to_edition <= $1", {edition});
+  for (const Blob& hash : hashes) {
+    sql.run(
+        "DELETE FROM sync_contents WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM sync_rows WHERE "
+        "sync_rows.hash = $1)",
+        {hash});
+  }
+  sql.run("DELETE FROM sync_user_scopes WHERE to_edition <= $1", {edition});
+  sql.run("UPDATE sync_sources SET kept_since = $1 WHERE kept_since < $1", {edition});
+  sql.run("DELETE FROM sync_editions WHERE edition < $1", {edition});
+}
+
+}  // namespace weir::sync

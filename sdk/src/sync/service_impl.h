@@ -1,0 +1,63 @@
+// SyncService::Impl: the parts of a service put together.
+#pragma once
+
+#include <weir/sync/sync_service.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/store.h"
+#include "sync/answer_body.h"
+#include "sync/change_log.h"
+#include "sync/encoded_text.h"
+#include "sync/live_source.h"
+#include "sync/metrics.h"
+#include "sync/question.h"
+
+namespace weir {
+
+class SyncService::Impl {
+ public:
+  static Result<std::unique_ptr<Impl>> open(SyncOptions options);
+
+  SyncHttpAnswer handle(const SyncHttpRequest& request);
+  Result<SyncAnswer> answer(const SyncRequest& request);
+  Result<SyncExplanation> explain(const std::string& email, const std::string& source_id);
+  Result<void> replaced(const std::string& source_id, const std::string& entry_id,
+                        const std::string& key, const std::string& email);
+  Result<void> check_sources();
+
+ private:
+  Impl(SyncOptions options, store::Store store);
+
+  SyncHttpAnswer route(const SyncHttpRequest& request);
+  SyncHttpAnswer sync(const SyncHttpRequest& request, std::string_view query);
+  SyncHttpAnswer health() const;
+  SyncHttpAnswer metrics();
+
+  Result<std::vector<sync::LiveSource*>> admit(const SyncRequest& request);
+  Result<sync::Questions> ask(const SyncRequest& request);
+  Result<void> look_for_others(const SyncRequest& request);
+  Result<sync::LiveSource*> find(const std::string& source_id);
+
+  Result<sync::AnswerPart> part_of(const sync::Question& question, sync::Encoding encoding,
+                                   sync::Edition edition);
+  Result<sync::AnswerPart> all_rows(const sync::Question& question, sync::Encoding encoding,
+                                    sync::Edition edition);
+  Result<sync::AnswerPart> difference(const sync::Question& question, sync::Encoding encoding);
+  Result<SyncHttpAnswer> encoded(const sync::Questions& questions, sync::Encoding encoding);
+  Result<std::vector<Row>> rows_of(const sync::Question& question, sync::Edition edition);
+
+  const SyncOptions options_;
+  const std::string company_;
+  store::Store store_;
+  std::unique_ptr<sync::ChangeLog> log_;
+  sync::LiveSources sources_;
+  sync::TextCache cache_;
+  sync::Metrics metrics_;
+  std::atomic<std::int64_t> looked_at_ms_ = 0;
+};
+
+}  // namespace weir
