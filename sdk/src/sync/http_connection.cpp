@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <span>
 #include <utility>
 
 #include "os/stream_socket.h"
@@ -15,6 +17,11 @@ namespace {
 constexpr std::size_t kMostDrained = 256UL * 1024;
 constexpr Milliseconds kDrainTime{1'000};
 
+// Places in what is to be written; the head is the first.
+constexpr std::size_t kChunkSize = 1;
+constexpr std::size_t kPiece = 2;
+constexpr std::size_t kChunkEnd = 3;
+
 }  // namespace
 
 HttpConnection::HttpConnection(int socket, const HttpOptions& options)
@@ -27,7 +34,7 @@ HttpConnection::~HttpConnection() { os::close_socket(socket_); }
 HttpConnection::Next HttpConnection::advance(HttpFront& front) {
   if (phase_ == Phase::kShut) return Next::kEnd;
   if (phase_ == Phase::kDraining) return drain();
-  if (!out_.empty()) {
+  if (!is_written()) {
     const Next next = write();
     return next == Next::kRead && phase_ != Phase::kDraining ? answer_heads(front) : next;
   }
@@ -61,32 +68,57 @@ void HttpConnection::answer_head(HttpFront& front, std::string_view head) {
   if (status != 0) return refuse(status);
   ++requests_;
   const bool is_last = is_last_ || requests_ >= options_.requests_per_connection;
-  HttpAnswer answer = front.answer(head, remote_address_, is_last);
-  out_ = std::move(answer.pieces);
-  closes_ = answer.closes;
+  answer_ = front.answer(head, remote_address_, is_last);
+  out_[0] = answer_.head;
 }
 
 void HttpConnection::refuse(int status) {
   was_refused_ = true;
-  closes_ = true;
-  out_ = {std::make_shared<const std::string>(
-      "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
-      "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")};
+  answer_ = {.head = "HTTP/1.1 " + std::to_string(status) + " " +
+                     std::string(reason_phrase(status)) +
+                     "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"};
+  out_[0] = answer_.head;
 }
 
 HttpConnection::Next HttpConnection::write() {
-  while (!out_.empty()) {
-    std::array<std::string_view, os::kMostPieces> pieces;
-    const std::size_t count = std::min(out_.size(), pieces.size());
-    for (std::size_t i = 0; i < count; ++i) pieces[i] = *out_[i];
-    pieces[0].remove_prefix(written_);
-    const os::Transfer sent = os::send_pieces(socket_, std::span(pieces).first(count));
+  while (true) {
+    // A piece goes along with the head, so that a small answer is one packet.
+    if (out_[kPiece].empty() && !take_piece()) return Next::kEnd;
+    if (is_written()) return after_writing();
+    const os::Transfer sent = os::send_pieces(socket_, out_);
     if (sent.is_over) return Next::kEnd;
-    if (sent.bytes > 0 || phase_ != Phase::kWriting) enter(Phase::kWriting, options_.stall_time);
-    if (sent.bytes == 0) return Next::kWrite;
-    forget_written(sent.bytes);
+    if (sent.bytes == 0) {
+      enter(Phase::kWriting, options_.stall_time);
+      return Next::kWrite;
+    }
+    std::size_t left = sent.bytes;
+    for (std::string_view& part : out_) {
+      const std::size_t done = std::min(left, part.size());
+      part.remove_prefix(done);
+      left -= done;
+    }
   }
-  return after_writing();
+}
+
+bool HttpConnection::is_written() const {
+  return std::all_of(out_.begin(), out_.end(), [](std::string_view part) { return part.empty(); });
+}
+
+// False when the body has failed.
+bool HttpConnection::take_piece() {
+  if (answer_.body == nullptr) return true;
+  const Result<std::string_view> piece = answer_.body->next();
+  if (!piece) return false;
+  out_[kPiece] = *piece;
+  if (piece->empty()) answer_.body.reset();
+  if (!answer_.in_chunks) return true;
+  // The empty piece at the end is the empty chunk that ends the body.
+  std::array<char, 20> digits = {};
+  const auto end = std::to_chars(digits.begin(), digits.end(), piece->size(), 16).ptr;
+  chunk_size_ = std::string(digits.begin(), end) + "\r\n";
+  out_[kChunkSize] = chunk_size_;
+  out_[kChunkEnd] = "\r\n";
+  return true;
 }
 
 HttpConnection::Next HttpConnection::after_writing() {
@@ -95,7 +127,7 @@ HttpConnection::Next HttpConnection::after_writing() {
     enter(Phase::kDraining, kDrainTime);
     return Next::kRead;
   }
-  if (closes_ || is_last_) return Next::kEnd;
+  if (answer_.closes || is_last_) return Next::kEnd;
   if (in_.empty()) {
     enter(Phase::kIdle, options_.idle_time);
   } else {
@@ -109,13 +141,6 @@ HttpConnection::Next HttpConnection::drain() {
   const os::Transfer got = os::receive(socket_, buffer);
   drained_ += got.bytes;
   return got.is_over || drained_ > kMostDrained ? Next::kEnd : Next::kRead;
-}
-
-void HttpConnection::forget_written(std::size_t bytes) {
-  written_ += bytes;
-  std::size_t done = 0;
-  while (done < out_.size() && written_ >= out_[done]->size()) written_ -= out_[done++]->size();
-  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void HttpConnection::enter(Phase phase, Milliseconds limit) {

@@ -4,10 +4,10 @@
 
 #include <weir/clock.h>
 
+#include <array>
 #include <atomic>
-#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "sync/http_front.h"
 
@@ -44,19 +44,21 @@ class HttpConnection {
   void answer_head(HttpFront& front, std::string_view head);
   void refuse(int status);
   Next write();
+  bool take_piece();
+  bool is_written() const;
   Next after_writing();
   Next drain();
-  void forget_written(std::size_t bytes);
   void enter(Phase phase, Milliseconds limit);
 
   const int socket_;
   const HttpOptions& options_;
   const std::string remote_address_;
-  std::string in_;              // what has come and is not answered
-  std::vector<HttpPiece> out_;  // what is not written
-  std::size_t written_ = 0;     // of the first piece
+  std::string in_;          // what has come and is not answered
+  HttpAnswer answer_ = {};  // what is being written
+  // Of it, what has been taken and not been written: the head, and a piece in its chunk.
+  std::array<std::string_view, 4> out_ = {};
+  std::string chunk_size_;
   std::size_t drained_ = 0;
-  bool closes_ = false;
   bool was_refused_ = false;
   std::atomic<std::size_t> requests_ = 0;
   std::atomic<bool> is_last_ = false;

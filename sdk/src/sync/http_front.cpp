@@ -14,19 +14,13 @@ using httplib::Response;
 
 constexpr int kBacklog = 1024;
 
-// Stands in for the socket: reads the head, keeps what is written. A piece of the body that is
-// written whole is kept as it is, not copied.
-class AnswerStream final : public httplib::Stream {
+// Stands in for the socket: the library reads the head from it and writes the answer's head to it.
+class HeadStream final : public httplib::Stream {
  public:
-  AnswerStream(std::string_view head, const std::string& remote_address)
-      : head_(head), remote_address_(remote_address) {}
+  HeadStream(std::string_view head, const std::string& remote_address, HttpAnswer& answer)
+      : head_(head), remote_address_(remote_address), answer_(answer) {}
 
-  void expect(std::vector<HttpPiece> body) { body_ = std::move(body); }
-
-  std::vector<HttpPiece> take_pieces() {
-    end_piece();
-    return std::move(pieces_);
-  }
+  HttpAnswer& answer() const { return answer_; }
 
   bool is_readable() const override { return !head_.empty(); }
   bool is_writable() const override { return true; }
@@ -37,16 +31,7 @@ class AnswerStream final : public httplib::Stream {
     return static_cast<ssize_t>(count);
   }
   ssize_t write(const char* text, std::size_t size) override {
-    const auto is_whole = [&](const HttpPiece& piece) {
-      return piece->data() == text && piece->size() == size;
-    };
-    const auto piece = std::find_if(body_.begin(), body_.end(), is_whole);
-    if (piece == body_.end()) {
-      written_.append(text, size);
-    } else {
-      end_piece();
-      pieces_.push_back(*piece);
-    }
+    answer_.head.append(text, size);
     return static_cast<ssize_t>(size);
   }
   void get_remote_ip_and_port(std::string& ip, int&) const override { ip = remote_address_; }
@@ -54,20 +39,13 @@ class AnswerStream final : public httplib::Stream {
   socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
-  void end_piece() {
-    if (written_.empty()) return;
-    pieces_.push_back(std::make_shared<const std::string>(std::exchange(written_, {})));
-  }
-
   std::string_view head_;
   const std::string& remote_address_;
-  std::string written_;
-  std::vector<HttpPiece> body_;
-  std::vector<HttpPiece> pieces_;
+  HttpAnswer& answer_;
 };
 
 // The library's handlers get no stream; the worker that calls them has this one.
-thread_local AnswerStream* current_stream = nullptr;
+thread_local HeadStream* current_stream = nullptr;
 
 // The library calls enqueue() with a task that gives the socket away, so no thread is needed.
 class AtOnce final : public httplib::TaskQueue {
@@ -76,39 +54,12 @@ class AtOnce final : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
-bool accepts_gzip(const Request& request) {
-  const std::string value = request.get_header_value("Accept-Encoding");
-  const std::size_t found = value.find("gzip");
-  if (found == std::string::npos) return false;
-  const std::string after = value.substr(found + 4, value.find(',', found) - found - 4);
-  return after.find("q=0") == std::string::npos ||
-         after.find_first_of("123456789") != std::string::npos;
-}
+// What the library says of an answer for which it was given no body and no length.
+constexpr std::string_view kNoBody = "\r\nContent-Length: 0";
 
-HttpQuestion question_of(const Request& request) {
-  return {.path = request.path,
-          .parameters = {request.params.begin(), request.params.end()},
-          .accepts_gzip = accepts_gzip(request),
-          .remote_address = request.remote_addr};
-}
-
-std::size_t size_of(const std::vector<HttpPiece>& body) {
-  std::size_t size = 0;
-  for (const HttpPiece& piece : body) size += piece->size();
-  return size;
-}
-
-// As a provider, since the library would compress a plain body anew for every device.
-void set_body(std::vector<HttpPiece> body, const std::string& type, Response& response) {
-  const std::size_t size = size_of(body);
-  if (size == 0) return;
-  current_stream->expect(body);
-  response.set_content_provider(
-      size, type, [pieces = std::move(body)](std::size_t, std::size_t, httplib::DataSink& sink) {
-        return std::all_of(pieces.begin(), pieces.end(), [&](const HttpPiece& piece) {
-          return sink.write(piece->data(), piece->size());
-        });
-      });
+void leave_out(std::string_view text, std::string& head) {
+  const std::size_t at = head.find(text);
+  if (at != std::string::npos) head.erase(at, text.size());
 }
 
 }  // namespace
@@ -146,12 +97,14 @@ void HttpFront::stop_accepting() {
 
 HttpAnswer HttpFront::answer(std::string_view head, const std::string& remote_address,
                              bool is_last) {
-  AnswerStream stream(head, remote_address);
+  HttpAnswer answer;
+  HeadStream stream(head, remote_address, answer);
   current_stream = &stream;
-  bool closes = false;
-  const bool done = process_request(stream, is_last, closes, nullptr);
+  const bool done = process_request(stream, is_last, answer.closes, nullptr);
   current_stream = nullptr;
-  return {.pieces = stream.take_pieces(), .closes = closes || is_last || !done};
+  if (is_last || !done) answer.closes = true;
+  if (answer.has_unknown_size) leave_out(kNoBody, answer.head);
+  return answer;
 }
 
 bool HttpFront::process_and_close_socket(socket_t socket) {
@@ -159,18 +112,37 @@ bool HttpFront::process_and_close_socket(socket_t socket) {
   return true;
 }
 
-// Headers are made of constants only.
 void HttpFront::reply(const Request& request, Response& response) const {
-  response.set_header("Cache-Control", "no-store");
+  const std::string accept_encoding = request.get_header_value("Accept-Encoding");
   try {
-    HttpReply reply = handler_(question_of(request));
-    response.status = reply.status;
-    if (!reply.content_encoding.empty())
-      response.set_header("Content-Encoding", reply.content_encoding);
-    set_body(std::move(reply.body), reply.content_type, response);
+    HttpReply reply = handler_({.method = request.method,
+                                .target = request.target,
+                                .accept_encoding = accept_encoding,
+                                .remote_address = request.remote_addr});
+    lay_out(std::move(reply), request, response);
   } catch (...) {
     response.status = 500;
   }
+}
+
+// The body is the connection's to send; the library is told nothing of it.
+void HttpFront::lay_out(HttpReply reply, const Request& request, Response& response) const {
+  response.status = reply.status;
+  for (const auto& [name, value] : reply.headers) response.set_header(name, value);
+  if (reply.body == nullptr) return;
+  HttpAnswer& answer = current_stream->answer();
+  const std::optional<std::uint64_t> size = reply.body->size();
+  answer.has_unknown_size = !size;
+  if (size) {
+    response.set_header("Content-Length", std::to_string(*size));
+  } else if (request.version == "HTTP/1.1") {
+    response.set_header("Transfer-Encoding", "chunked");
+    answer.in_chunks = true;
+  } else {
+    response.set_header("Connection", "close");  // which ends the body
+    answer.closes = true;
+  }
+  if (request.method != "HEAD") answer.body = std::move(reply.body);
 }
 
 }  // namespace weir::sync

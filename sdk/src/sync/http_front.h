@@ -1,22 +1,25 @@
 // HttpFront: the part of the HTTP server that is cpp-httplib's: it accepts connections, parses a
-// head that was found good, and lays out the answer. It never reads from or writes to a socket.
+// head that was found good, and lays out the head of the answer. It never touches a socket's bytes.
 // Thread-safe once it listens.
 #pragma once
 
 #include <httplib.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "sync/http_server.h"
 
 namespace weir::sync {
 
 struct HttpAnswer {
-  std::vector<HttpPiece> pieces = {};  // head first
+  std::string head = {};
+  std::unique_ptr<HttpBody> body = {};
+  bool has_unknown_size = false;
+  bool in_chunks = false;
   bool closes = false;
 };
 
@@ -36,6 +39,7 @@ class HttpFront final : private httplib::Server {
  private:
   bool process_and_close_socket(socket_t socket) override;
   void reply(const httplib::Request& request, httplib::Response& response) const;
+  void lay_out(HttpReply reply, const httplib::Request& request, httplib::Response& response) const;
 
   const HttpHandler handler_;
   const std::function<void(int)> adopt_;

@@ -23,6 +23,8 @@ constexpr std::chrono::seconds kGrace{2};
 constexpr std::size_t kOtherDescriptors = 64;
 // Connections that are being ended but are not gone yet.
 constexpr std::size_t kEnding = 64;
+// The rank of a connection that is not ended to make room.
+constexpr int kStays = 3;
 
 HttpOptions checked(HttpOptions options) {
   const std::size_t descriptors = os::most_descriptors();
@@ -102,12 +104,12 @@ class HttpServer::Impl {
     if (!poller_.add(socket, owner)) connections_.erase(owner);
   }
 
-  // The one that has waited longest is the one whose deadline is next; idle ones go first, then
-  // those that have not finished their head.
+  // Idle ones go first, then those that have not finished their head, then those that take nothing
+  // of their answer; of each the one whose deadline is next.
   void make_room() {
     HttpConnection* first = nullptr;
     for (const auto& [address, connection] : connections_) {
-      if (!is_waiting(*connection)) continue;
+      if (rank(*connection) == kStays) continue;
       if (first == nullptr || goes_before(*connection, *first)) first = address;
     }
     if (first == nullptr) return;
@@ -116,8 +118,21 @@ class HttpServer::Impl {
   }
 
   static bool goes_before(const HttpConnection& a, const HttpConnection& b) {
-    if (a.phase() != b.phase()) return a.phase() == Phase::kIdle;
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
     return a.deadline() < b.deadline();
+  }
+
+  static int rank(const HttpConnection& connection) {
+    switch (connection.phase()) {
+      case Phase::kIdle:
+        return 0;
+      case Phase::kHead:
+        return 1;
+      case Phase::kWriting:
+        return 2;
+      default:
+        return kStays;
+    }
   }
 
   void work() {

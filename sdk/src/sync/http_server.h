@@ -3,12 +3,12 @@
 //
 // A few workers share all connections: one that is idle, slow to ask or slow to read costs a socket
 // and no thread. A head is read within limits and checked whole (http_head.h) before the library
-// sees it; bodies are refused; the pieces of an answer are shared between connections and never
-// copied. When all connections are taken, the one that has been idle longest makes room. For TLS
-// put a proxy in front. Thread-safe.
+// sees it; bodies of requests are refused; an answer is taken piece by piece as the client takes
+// it. When all connections are taken, the one that has been idle longest makes room. For TLS put a
+// proxy in front. Thread-safe.
 //
 //   auto server = HttpServer::start({.port = 8088}, [](const HttpQuestion& question) {
-//     return HttpReply{.body = {std::make_shared<const std::string>("{}")}};
+//     return HttpReply{.status = 404};
 //   });
 #pragma once
 
@@ -18,26 +18,38 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace weir::sync {
 
+// Good during the handler's call.
 struct HttpQuestion {
-  std::string path = {};                                             // decoded, without the query
-  std::vector<std::pair<std::string, std::string>> parameters = {};  // decoded, sorted by name
-  bool accepts_gzip = false;
-  std::string remote_address = {};  // of the socket, never from a header
+  std::string_view method = {};  // GET or HEAD
+  std::string_view target = {};  // path and query, percent-encoded as they came
+  std::string_view accept_encoding = {};
+  std::string_view remote_address = {};  // of the socket, never from a header
 };
 
-using HttpPiece = std::shared_ptr<const std::string>;
+// The bytes of an answer. Asked by one worker at a time, as fast as the client takes them.
+class HttpBody {
+ public:
+  virtual ~HttpBody() = default;
+  // Empty when it is not known before they are made; then they are sent in chunks.
+  virtual std::optional<std::uint64_t> size() const = 0;
+  // The next piece, good until the next call; empty at the end. After an error the connection is
+  // cut, so that nobody takes half an answer for a whole one.
+  virtual Result<std::string_view> next() = 0;
+};
 
 struct HttpReply {
   int status = 200;
-  std::string content_type = "application/json";
-  std::string content_encoding = {};  // "gzip", or empty
-  std::vector<HttpPiece> body = {};
+  // Of constants only: nothing here is checked.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::unique_ptr<HttpBody> body = {};  // null: none
 };
 
 // Called by several workers at once. What it throws becomes a bare 500.
