@@ -66,6 +66,8 @@ void add_push(CLI::App& app, PushArguments& push, std::string& first) {
                      "Database: sqlite3:///path, postgresql://... or odbc://dsn");
   command.add_option("--query", push.query, "Query whose rows are published");
   command.add_option("--key", push.key, "Column that is the key, default the first");
+  command.add_option("--columns", push.columns,
+                     "Columns to publish, NAME or NAME=COLUMN,...; default all");
   command
       .add_option("--first", first,
                   "First publish: replace the platform's rows, or adopt them (a call a page)")

@@ -39,6 +39,8 @@ class Core {
   Result<ApplyReport> apply(const std::string& source, const std::vector<Change>& changes);
   Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows,
                                 const PublishOptions& options);
+  Result<PublishReport> publish(const std::string& source, RowSource& rows,
+                                const PublishOptions& options);
   Result<Description> describe(const std::string& source);
 
   // Sends what waits for one data source, or for all when `source` is empty, now and at any price.

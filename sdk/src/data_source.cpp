@@ -34,6 +34,10 @@ Result<PublishReport> DataSource::publish(const std::vector<Row>& rows,
   return core_->publish(id_, rows, options);
 }
 
+Result<PublishReport> DataSource::publish(RowSource& rows, const PublishOptions& options) {
+  return core_->publish(id_, rows, options);
+}
+
 Result<SendReport> DataSource::send(std::chrono::milliseconds deadline, SendReport* partial) {
   return core_->send(id_, deadline, partial);
 }

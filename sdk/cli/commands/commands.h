@@ -18,6 +18,7 @@ struct PushArguments {
   std::optional<std::string> sql = {};
   std::optional<std::string> query = {};
   std::optional<std::string> key = {};
+  std::optional<std::string> columns = {};  // NAME or NAME=COLUMN, separated by commas
   bool adopt = false;
   bool replace = false;
   bool allow_empty = false;

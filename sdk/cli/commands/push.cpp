@@ -1,9 +1,11 @@
 #include <charconv>
+#include <memory>
+#include <utility>
 
 #include "commands/commands.h"
 #include "commands/sending.h"
 #include "exit_code.h"
-#include "input/table.h"
+#include "input/row_sources.h"
 
 namespace weir::cli {
 namespace {
@@ -12,13 +14,12 @@ Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
-Result<Table> read_table(const PushArguments& arguments) {
-  Result<Table> table = arguments.csv      ? read_csv(*arguments.csv)
-                        : arguments.ndjson ? read_ndjson(*arguments.ndjson)
-                                           : read_sql(*arguments.sql, *arguments.query);
-  if (!table) return table;
-  if (Result<void> moved = move_key_to_front(*table, arguments.key); !moved) return moved.error();
-  return table;
+std::unique_ptr<RowSource> rows_of(const PushArguments& arguments) {
+  RowSourceOptions options{.key = arguments.key};
+  if (arguments.columns) options.columns = parse_columns(*arguments.columns);
+  if (arguments.csv) return csv_source(*arguments.csv, std::move(options));
+  if (arguments.ndjson) return ndjson_source(*arguments.ndjson, std::move(options));
+  return sql_source(*arguments.sql, *arguments.query, std::move(options));
 }
 
 Result<void> read_max_deletes(const std::string& text, PublishOptions& options) {
@@ -68,14 +69,12 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Result<PublishOptions> options = options_of(arguments);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  Result<Table> table = read_table(arguments);
-  if (!table) return fail(table.error(), output);
+  const std::unique_ptr<RowSource> rows = rows_of(arguments);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
-  options->columns = table->columns;
   const Result<PublishReport> published =
-      client->data_source(arguments.source).publish(table->rows, *options);
-  if (!published) return fail(with_line(published.error(), table->name, table->lines), output);
+      client->data_source(arguments.source).publish(*rows, *options);
+  if (!published) return fail(published.error(), output);
   SendSummary summary{.source = arguments.source,
                       .rows = published->rows,
                       .upserted = published->upserted,

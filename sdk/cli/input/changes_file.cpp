@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "input/csv_reader.h"
+#include "input/input_error.h"
 #include "input/ndjson_reader.h"
-#include "input/table.h"
 
 namespace weir::cli {
 namespace {
@@ -18,30 +19,44 @@ Error unknown_op(const std::string& where, const std::string& op, const char* kn
   return input_error(where, "op is '" + op + "'; it must be " + known);
 }
 
+Result<std::size_t> key_position(const std::string& path, const std::vector<std::string>& names,
+                                 std::size_t op_column, const std::optional<std::string>& key) {
+  if (!key) return op_column == 0 ? std::size_t{1} : std::size_t{0};
+  const std::size_t position = position_of(names, *key);
+  if (position == names.size() || position == op_column)
+    return input_error(path, "there is no column '" + *key + "' to be the key");
+  return position;
+}
+
 Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::string>& key) {
-  Result<Table> table = read_csv(path);
-  if (!table) return table.error();
-  const std::size_t op_column = position_of(table->columns, kOp);
-  if (op_column == table->columns.size()) return input_error(path, "there is no column 'op'");
-  const auto take_op = [&](Row& row) {
-    std::string op = row[op_column];
-    row.erase(row.begin() + static_cast<std::ptrdiff_t>(op_column));
-    return op;
-  };
-  take_op(table->columns);
-  std::vector<std::string> ops;
-  for (Row& row : table->rows) ops.push_back(take_op(row));
-  if (Result<void> moved = move_key_to_front(*table, key); !moved) return moved.error();
-  ChangesFile file{.name = path, .changes = {}, .lines = table->lines};
-  for (std::size_t i = 0; i < ops.size(); ++i) {
-    if (ops[i] == "upsert") {
-      file.changes.emplace_back(Upsert{table->rows[i]});
-    } else if (ops[i] == "delete") {
-      file.changes.emplace_back(Erase{table->rows[i].front()});
-    } else {
-      return unknown_op(at_line(path, table->lines[i]), ops[i], "upsert or delete");
+  Result<CsvReader> reader = CsvReader::open(path);
+  if (!reader) return reader.error();
+  const Result<std::vector<std::string>> names = reader->header();
+  if (!names) return names.error();
+  const std::size_t op_column = position_of(*names, kOp);
+  if (op_column == names->size()) return input_error(path, "there is no column 'op'");
+  if (names->size() < 2) return input_error(path, "there is no key");
+  const Result<std::size_t> key_column = key_position(path, *names, op_column, key);
+  if (!key_column) return key_column.error();
+  ChangesFile file{.name = path};
+  Row cells;
+  Result<bool> more = true;
+  while ((more = reader->next_row(names->size(), cells)) && *more) {
+    Row row = {cells[*key_column]};
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i != *key_column && i != op_column) row.push_back(cells[i]);
     }
+    const std::string& op = cells[op_column];
+    if (op == "upsert") {
+      file.changes.emplace_back(Upsert{std::move(row)});
+    } else if (op == "delete") {
+      file.changes.emplace_back(Erase{std::move(row.front())});
+    } else {
+      return unknown_op(at_line(path, reader->line()), op, "upsert or delete");
+    }
+    file.lines.push_back(reader->line());
   }
+  if (!more) return more.error();
   return file;
 }
 

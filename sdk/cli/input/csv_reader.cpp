@@ -1,71 +1,90 @@
 #include "input/csv_reader.h"
 
-#include <array>
-#include <filesystem>
+#include <algorithm>
 #include <utility>
 
-#include "input/table.h"
+#include "input/input_error.h"
 
 namespace weir::cli {
 namespace {
 
-constexpr int kEnd = std::ifstream::traits_type::eof();
+constexpr int kEnd = TextFile::kEnd;
 
 // A cell longer than this is a missing quote rather than data.
 constexpr std::size_t kLongestCell = 16 * 1024 * 1024;
+constexpr const char* kTooLong = "a cell is longer than 16 MiB";
+constexpr const char* kNul = "a NUL byte; is this a text file?";
+
+constexpr std::string_view kEndsPlain("\"\0,\n\r", 5);
+constexpr std::string_view kEndsQuoted("\"\0", 2);
+
+// The bytes before the first of these.
+std::string_view up_to(std::string_view text, std::string_view any_of) {
+  const auto ends = [&](char c) { return any_of.find(c) != std::string_view::npos; };
+  return text.substr(
+      0, static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends) - text.begin()));
+}
 
 }  // namespace
 
 Result<CsvReader> CsvReader::open(const std::string& path) {
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown))
-    return input_error(path, "it is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return input_error(path, "the file cannot be opened; check its name and permissions");
-  std::array<char, 3> start = {};
-  file.read(start.data(), start.size());
-  const std::string mark(start.data(), static_cast<std::size_t>(file.gcount()));
-  if (mark.starts_with("\xFF\xFE") || mark.starts_with("\xFE\xFF")) {
-    return input_error(path, "the file is UTF-16; save it as UTF-8");
-  }
-  file.clear();
-  file.seekg(mark == "\xEF\xBB\xBF" ? 3 : 0);
-  return CsvReader(path, std::move(file));
+  Result<TextFile> file = TextFile::open(path);
+  if (!file) return file.error();
+  return CsvReader(std::move(*file));
 }
 
 Result<bool> CsvReader::next(std::vector<std::string>& cells) {
   while (file_.peek() == '\n' || file_.peek() == '\r') get();
-  cells.clear();
-  if (file_.peek() == kEnd) return false;
+  if (file_.peek() == kEnd) {
+    if (Result<void> whole = file_.finish(); !whole) return whole.error();
+    return false;
+  }
   record_line_ = line_;
   if (Result<void> read = read_record(cells); !read) return read.error();
   return true;
 }
 
+Result<std::vector<std::string>> CsvReader::header() {
+  std::vector<std::string> names;
+  Result<bool> more = next(names);
+  if (!more) return more.error();
+  if (!*more)
+    return input_error(file_.path(), "the file is empty; its first line must name the columns");
+  return names;
+}
+
+Result<bool> CsvReader::next_row(std::size_t columns, std::vector<std::string>& cells) {
+  Result<bool> more = next(cells);
+  if (!more || !*more || cells.size() == columns) return more;
+  return problem(record_line_, "the row has " + std::to_string(cells.size()) +
+                                   " cells, but the header has " + std::to_string(columns));
+}
+
 Result<void> CsvReader::read_record(std::vector<std::string>& cells) {
-  while (true) {
-    std::string cell;
-    if (file_.peek() == '"') {
-      if (Result<void> read = read_quoted(cell); !read) return read;
-    } else {
-      for (int c = file_.peek(); c != ',' && !at_record_end(); c = file_.peek()) {
-        if (c == '"')
-          return input_error(at_line(path_, line_),
-                             "a quote inside a cell that does not begin with one");
-        if (c == '\0')
-          return input_error(at_line(path_, line_), "a NUL byte; is this a text file?");
-        cell.push_back(static_cast<char>(get()));
-        if (cell.size() > kLongestCell)
-          return input_error(at_line(path_, record_line_), "a cell is longer than 16 MiB");
-      }
-    }
-    cells.push_back(std::move(cell));
+  for (std::size_t count = 0;; ++count) {
+    if (count == cells.size()) cells.emplace_back();
+    cells[count].clear();
+    Result<void> read = file_.peek() == '"' ? read_quoted(cells[count]) : read_plain(cells[count]);
+    if (!read) return read;
     const bool is_end = at_record_end();
     const int separator = get();
-    if (is_end) {
-      if (separator == '\r' && file_.peek() == '\n') get();
-      return {};
-    }
+    if (!is_end) continue;
+    if (separator == '\r' && file_.peek() == '\n') get();
+    cells.resize(count + 1);
+    return {};
+  }
+}
+
+Result<void> CsvReader::read_plain(std::string& cell) {
+  while (true) {
+    const std::string_view text = up_to(file_.ahead(), kEndsPlain);
+    cell += text;
+    file_.skip(text.size());
+    if (cell.size() > kLongestCell) return problem(record_line_, kTooLong);
+    const int c = file_.peek();
+    if (c == '"') return problem(line_, "a quote inside a cell that does not begin with one");
+    if (c == '\0') return problem(line_, kNul);
+    if (c == ',' || at_record_end()) return {};
   }
 }
 
@@ -73,20 +92,25 @@ Result<void> CsvReader::read_quoted(std::string& cell) {
   const std::size_t opened = line_;
   get();
   while (true) {
-    const int c = get();
-    if (c == kEnd)
-      return input_error(at_line(path_, opened), "a quote is opened here and never closed");
-    if (c == '\0') return input_error(at_line(path_, line_), "a NUL byte; is this a text file?");
-    if (c == '"') {
-      if (file_.peek() != '"') break;
-      get();
-    }
-    cell.push_back(static_cast<char>(c));
-    if (cell.size() > kLongestCell)
-      return input_error(at_line(path_, opened), "a cell is longer than 16 MiB");
+    const std::string_view text = up_to(file_.ahead(), kEndsQuoted);
+    cell += text;
+    line_ += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    file_.skip(text.size());
+    if (cell.size() > kLongestCell) return problem(opened, kTooLong);
+    const int c = file_.peek();
+    if (c == kEnd) return problem(opened, "a quote is opened here and never closed");
+    if (c == '\0') return problem(line_, kNul);
+    if (c != '"') continue;
+    get();
+    if (file_.peek() != '"') break;
+    cell.push_back(static_cast<char>(get()));
   }
   if (file_.peek() == ',' || at_record_end()) return {};
-  return input_error(at_line(path_, line_), "text after a closing quote");
+  return problem(line_, "text after a closing quote");
+}
+
+Error CsvReader::problem(std::size_t line, const std::string& what) const {
+  return input_error(at_line(file_.path(), line), what);
 }
 
 int CsvReader::get() {

@@ -7,9 +7,10 @@
 #include <weir/result.h>
 
 #include <cstddef>
-#include <fstream>
 #include <string>
 #include <vector>
+
+#include "input/text_file.h"
 
 namespace weir::cli {
 
@@ -17,24 +18,30 @@ class CsvReader {
  public:
   static Result<CsvReader> open(const std::string& path);
 
-  // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and
-  // line.
+  // False at the end of the file. Blank lines are passed over. The strings of `cells` are used
+  // again. kInvalidArgument names file and line.
   Result<bool> next(std::vector<std::string>& cells);
+
+  // The names of the columns: the first record. kInvalidArgument: the file is empty.
+  Result<std::vector<std::string>> header();
+
+  // Reads a record of a table with so many columns; any other number of cells is refused.
+  Result<bool> next_row(std::size_t columns, std::vector<std::string>& cells);
 
   // The line on which the record just read begins.
   std::size_t line() const { return record_line_; }
 
  private:
-  CsvReader(std::string path, std::ifstream file)
-      : path_(std::move(path)), file_(std::move(file)) {}
+  explicit CsvReader(TextFile file) : file_(std::move(file)) {}
 
   Result<void> read_record(std::vector<std::string>& cells);
+  Result<void> read_plain(std::string& cell);
   Result<void> read_quoted(std::string& cell);
+  Error problem(std::size_t line, const std::string& what) const;
   int get();
   bool at_record_end();
 
-  std::string path_;
-  std::ifstream file_;
+  TextFile file_;
   std::size_t line_ = 1;
   std::size_t record_line_ = 1;
 };

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "input/table.h"
+#include "input/input_error.h"
 
 namespace weir::cli {
 namespace {
 
 using nlohmann::json;
+
+// A line longer than this is no record.
+constexpr std::size_t kLongestLine = 64 * 1024 * 1024;
 
 // Receives the parser's events for one flat object, so that numbers keep their text and repeated
 // names are seen.
@@ -72,23 +75,39 @@ class FlatObject final : public nlohmann::json_sax<json> {
 }  // namespace
 
 Result<NdjsonReader> NdjsonReader::open(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return input_error(path, "the file cannot be opened; check its name and permissions");
-  return NdjsonReader(path, std::move(file));
+  Result<TextFile> file = TextFile::open(path);
+  if (!file) return file.error();
+  return NdjsonReader(std::move(*file));
 }
 
 Result<bool> NdjsonReader::next(Record& record) {
-  record.clear();
-  std::string text;
-  while (std::getline(file_, text)) {
-    ++line_;
-    if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+  while (true) {
+    Result<bool> more = next_line();
+    if (!more || !*more) return more;
+    if (text_.find_first_not_of(" \t\r") == std::string::npos) continue;
+    record.clear();
     FlatObject object(record);
-    if (json::sax_parse(text, &object)) return true;
-    return input_error(at_line(path_, line_), object.problem());
+    if (json::sax_parse(text_, &object)) return true;
+    return input_error(at_line(path(), line_), object.problem());
   }
-  return false;
+}
+
+Result<bool> NdjsonReader::next_line() {
+  text_.clear();
+  if (file_.peek() == TextFile::kEnd) {
+    if (Result<void> whole = file_.finish(); !whole) return whole.error();
+    return false;
+  }
+  ++line_;
+  for (std::string_view ahead = file_.ahead(); !ahead.empty(); ahead = file_.ahead()) {
+    const std::size_t end = ahead.find('\n');
+    text_ += ahead.substr(0, end);
+    file_.skip(end == std::string_view::npos ? ahead.size() : end + 1);
+    if (text_.size() > kLongestLine)
+      return input_error(at_line(path(), line_), "the line is longer than 64 MiB");
+    if (end != std::string_view::npos) break;
+  }
+  return true;
 }
 
 }  // namespace weir::cli

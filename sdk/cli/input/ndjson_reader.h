@@ -4,11 +4,12 @@
 #include <weir/result.h>
 
 #include <cstddef>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "input/text_file.h"
 
 namespace weir::cli {
 
@@ -25,14 +26,16 @@ class NdjsonReader {
   Result<bool> next(Record& record);
 
   std::size_t line() const { return line_; }
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
  private:
-  NdjsonReader(std::string path, std::ifstream file)
-      : path_(std::move(path)), file_(std::move(file)) {}
+  explicit NdjsonReader(TextFile file) : file_(std::move(file)) {}
 
-  std::string path_;
-  std::ifstream file_;
+  // False at the end of the file.
+  Result<bool> next_line();
+
+  TextFile file_;
+  std::string text_;
   std::size_t line_ = 0;
 };
 

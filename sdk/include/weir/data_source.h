@@ -11,6 +11,7 @@
 
 #include <weir/result.h>
 #include <weir/row.h>
+#include <weir/row_source.h>
 
 #include <cstdint>
 #include <functional>
@@ -98,6 +99,10 @@ class DataSource {
   // acknowledged and keeps it in the outbox. The snapshot is checked first; a bad row refuses all
   // of it and names the row. Adopting costs a call a page; otherwise no call is spent here.
   Result<PublishReport> publish(const std::vector<Row>& rows, const PublishOptions& options = {});
+
+  // The same for rows that come from elsewhere and need not fit into memory. The source's columns
+  // are kept; PublishOptions::columns is not needed.
+  Result<PublishReport> publish(RowSource& rows, const PublishOptions& options = {});
 
   // Sends what waits for this data source now, at any price, until `deadline` has passed. A change
   // that the platform refuses for good goes to the dead letters and is counted in the report.

@@ -2,19 +2,46 @@
 #include <sqlite3.h>
 
 #include "input/changes_file.h"
-#include "input/table.h"
+#include "input/row_sources.h"
 #include "support/temporary_folder.h"
 
 namespace weir::cli {
 namespace {
 
+// What a source hands over, all at once.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<Row> rows;
+};
+
+Result<Table> all_of(RowSource& source, const RowQuery& query = {}) {
+  Result<std::vector<std::string>> columns = source.columns();
+  if (!columns) return columns.error();
+  Table table{.columns = *columns, .rows = {}};
+  Result<void> read = source.read(query, [&](const Row& row) -> Result<void> {
+    table.rows.push_back(row);
+    return {};
+  });
+  if (!read) return read.error();
+  return table;
+}
+
 class InputTest : public ::testing::Test {
  protected:
-  Result<Table> csv(const std::string& content) {
-    return read_csv(folder_.write("rows.csv", content));
+  Result<Table> csv(const std::string& content, const RowSourceOptions& options = {}) {
+    return all_of(*csv_source(folder_.write("rows.csv", content), options));
   }
-  Result<Table> ndjson(const std::string& content) {
-    return read_ndjson(folder_.write("rows.ndjson", content));
+  Result<Table> ndjson(const std::string& content, const RowSourceOptions& options = {}) {
+    return all_of(*ndjson_source(folder_.write("rows.ndjson", content), options));
+  }
+  Result<Table> sql(const std::string& query, const RowQuery& asked = {}) {
+    return all_of(*sql_source("sqlite3://" + folder_.file("crews.db"), query), asked);
+  }
+  void make_database(const std::string& statements) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(folder_.file("crews.db").c_str(), &database), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(database, statements.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
   }
 
   // What follows the folder's name in the message of a refusal.
@@ -33,7 +60,6 @@ TEST_F(InputTest, ReadsQuotesLineBreaksAndCommasInCells) {
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "text"}));
   EXPECT_EQ(table->rows, (std::vector<Row>{{"1", "a, \"b\"\nc"}, {"2", ""}}));
-  EXPECT_EQ(table->lines, (std::vector<std::size_t>{2, 4}));
 }
 
 TEST_F(InputTest, PassesOverAByteOrderMarkAndAMissingLastLineBreak) {
@@ -61,17 +87,74 @@ TEST_F(InputTest, RefusesACsvFileWithoutUsableColumns) {
   EXPECT_NE(problem(csv("id,\n")).find("no name"), std::string::npos);
   EXPECT_NE(problem(csv("id\n")).find("at least one more"), std::string::npos);
   EXPECT_NE(problem(csv("\xFF\xFEi\0d\0")).find("UTF-16"), std::string::npos);
-  EXPECT_NE(problem(read_csv(folder_.file("rows.missing"))).find("cannot be opened"),
+  EXPECT_NE(problem(all_of(*csv_source(folder_.file("rows.missing")))).find("cannot be opened"),
             std::string::npos);
 }
 
 TEST_F(InputTest, MovesTheKeyColumnToTheFront) {
-  Table table = *csv("city,id,crew\na,1,x\n");
-  ASSERT_TRUE(move_key_to_front(table, "id"));
-  EXPECT_EQ(table.columns, (std::vector<std::string>{"id", "city", "crew"}));
-  EXPECT_EQ(table.rows.front(), (Row{"1", "a", "x"}));
-  const Result<void> unknown = move_key_to_front(table, "key");
-  EXPECT_NE(problem(unknown).find("the columns are id, city, crew"), std::string::npos);
+  const Result<Table> table = csv("city,id,crew\na,1,x\n", {.key = "id"});
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "city", "crew"}));
+  EXPECT_EQ(table->rows.front(), (Row{"1", "a", "x"}));
+  EXPECT_NE(
+      problem(csv("city,id,crew\na,1,x\n", {.key = "key"})).find("the columns are city, id, crew"),
+      std::string::npos);
+}
+
+TEST_F(InputTest, ChoosesAndRenamesColumns) {
+  const Result<Table> table =
+      csv("a,b,c\n1,2,3\n", {.key = "id", .columns = parse_columns("c,id=a")});
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "c"}));
+  EXPECT_EQ(table->rows.front(), (Row{"1", "3"}));
+  EXPECT_FALSE(csv("a,b\n1,2\n", {.columns = parse_columns("a,x")}));
+  EXPECT_FALSE(csv("a,b\n1,2\n", {.columns = parse_columns("a,a=b")}));
+}
+
+TEST_F(InputTest, ShowsAUserOnlyTheRowsWhichAreTheirs) {
+  const std::string text = "id,owner\n1,ann@x.org\n2,bob@x.org\n3,Ann@X.org\n";
+  const auto source = csv_source(folder_.write("rows.csv", text), {.user_column = "owner"});
+  EXPECT_EQ(all_of(*source, {.user = "ANN@x.org"})->rows.size(), 2U);
+  EXPECT_EQ(all_of(*source, {.user = ""})->rows.size(), 0U);
+  EXPECT_EQ(all_of(*source)->rows.size(), 3U);
+}
+
+TEST_F(InputTest, AddsTheLineToAnErrorOfTheOneWhoTakesTheRow) {
+  const auto source = csv_source(folder_.write("rows.csv", "id,text\n1,\"a\nb\"\n2,x\n"));
+  const Result<void> read = source->read({}, [](const Row& row) -> Result<void> {
+    if (row.front() == "1") return {};
+    return Error{.code = ErrorCode::kInvalidArgument, .message = "bad row"};
+  });
+  EXPECT_EQ(problem(read), "rows.csv, line 4: bad row");
+}
+
+TEST_F(InputTest, TellsAFileThatWasReplacedOrWrittenFromWhatItWas) {
+  const auto source = csv_source(folder_.write("rows.csv", "id,text\n1,x\n"));
+  const auto first = source->version();
+  EXPECT_EQ(source->version().value(), first.value());
+  std::filesystem::rename(folder_.write("new.csv", "id,text\n1,y\n"), folder_.file("rows.csv"));
+  const auto replaced = source->version();
+  EXPECT_NE(replaced.value(), first.value());
+  folder_.write("rows.csv", "id,text\n1,yy\n");
+  EXPECT_NE(source->version().value(), replaced.value());
+}
+
+TEST_F(InputTest, RefusesAFileThatIsWrittenWhileItIsRead) {
+  const std::string path = folder_.write("rows.csv", "id,text\n1,x\n");
+  const Result<void> read = csv_source(path)->read({}, [&](const Row& row) -> Result<void> {
+    if (row.front() == "1") std::ofstream(path, std::ios::app) << "2,y\n";
+    return {};
+  });
+  EXPECT_NE(problem(read).find("was written while it was read"), std::string::npos);
+}
+
+TEST_F(InputTest, ReadsTheOldFileToItsEndWhenItIsReplacedMeanwhile) {
+  const std::string path = folder_.write("rows.csv", "id,text\n1,x\n2,y\n");
+  const Result<void> read = csv_source(path)->read({}, [&](const Row&) -> Result<void> {
+    std::filesystem::rename(folder_.write("new.csv", "id,text\n"), path);
+    return {};
+  });
+  EXPECT_TRUE(read) << read.error().message;
 }
 
 TEST_F(InputTest, ReadsRecordsInTheOrderOfTheFirst) {
@@ -80,7 +163,6 @@ TEST_F(InputTest, ReadsRecordsInTheOrderOfTheFirst) {
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "b", "c"}));
   EXPECT_EQ(table->rows, (std::vector<Row>{{"1", "x", ""}, {"2", "", "true"}}));
-  EXPECT_EQ(table->lines, (std::vector<std::size_t>{1, 3}));
 }
 
 TEST_F(InputTest, KeepsNumbersAsTheyAreWritten) {
@@ -92,9 +174,9 @@ TEST_F(InputTest, KeepsNumbersAsTheyAreWritten) {
 }
 
 TEST_F(InputTest, NamesTheLineOfABadRecord) {
-  EXPECT_EQ(problem(ndjson("{\"id\":1}\n{\"id\":2,\"x\":3}\n")),
+  EXPECT_EQ(problem(ndjson("{\"id\":1,\"b\":1}\n{\"id\":2,\"x\":3}\n")),
             "rows.ndjson, line 2: member 'x' is not in the first record");
-  EXPECT_NE(problem(ndjson("{\"id\":1}\n{oops\n")).find("line 2: not valid JSON"),
+  EXPECT_NE(problem(ndjson("{\"id\":1,\"b\":1}\n{oops\n")).find("line 2: not valid JSON"),
             std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":{}}\n")).find("member 'id' is an object"), std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":[1]}\n")).find("member 'id' is a list"), std::string::npos);
@@ -105,33 +187,37 @@ TEST_F(InputTest, NamesTheLineOfABadRecord) {
 }
 
 TEST_F(InputTest, ReadsAQueryWithoutLosingDigits) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(folder_.file("crews.db").c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(
-                database,
-                "CREATE TABLE crews (id INTEGER, name TEXT, since TEXT);"
-                "INSERT INTO crews VALUES (9007199254740993, 'a', NULL), (2, 'b''c', '2024-02-05')",
-                nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(database);
-  const Result<Table> table =
-      read_sql("sqlite3://" + folder_.file("crews.db"), "SELECT * FROM crews ORDER BY id DESC ; ");
+  make_database(
+      "CREATE TABLE crews (id INTEGER, name TEXT, since TEXT);"
+      "INSERT INTO crews VALUES (9007199254740993, 'a', NULL), (2, 'b''c', '2024-02-05')");
+  const Result<Table> table = sql("SELECT * FROM crews ORDER BY id DESC ; ");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "name", "since"}));
   EXPECT_EQ(table->rows,
             (std::vector<Row>{{"9007199254740993", "a", ""}, {"2", "b'c", "2024-02-05"}}));
 }
 
+TEST_F(InputTest, GivesTheUserToAQueryThatAsksForIt) {
+  make_database(
+      "CREATE TABLE crews (id TEXT, owner TEXT);"
+      "INSERT INTO crews VALUES ('1', 'ann@x.org'), ('2', 'o''bob@x.org')");
+  const std::string query = "SELECT id, owner FROM crews WHERE :email IS NULL OR owner = :email";
+  EXPECT_EQ(sql(query, {.user = "o'bob@x.org"})->rows, (std::vector<Row>{{"2", "o'bob@x.org"}}));
+  EXPECT_EQ(sql(query, {.user = "' OR 1 = 1 --"})->rows.size(), 0U);
+  EXPECT_EQ(sql(query)->rows.size(), 2U);
+}
+
 TEST_F(InputTest, ShowsNoPasswordOfADatabase) {
-  const Result<Table> table = read_sql("postgresql://weir:s3cret@127.0.0.1:1/none", "SELECT 1");
+  const Result<Table> table =
+      all_of(*sql_source("postgresql://weir:s3cret@127.0.0.1:1/none", "SELECT 1"));
   ASSERT_FALSE(table);
   EXPECT_EQ(table.error().message.find("s3cret"), std::string::npos) << table.error().message;
-  EXPECT_FALSE(read_sql("mysql://x", "SELECT 1"));
+  EXPECT_FALSE(all_of(*sql_source("mysql://x", "SELECT 1")));
 }
 
 TEST_F(InputTest, MakesNoDatabaseWhereNoneIs) {
-  EXPECT_FALSE(read_sql("sqlite3://" + folder_.file("missing.db"), "SELECT 1 AS a, 2 AS b"));
-  EXPECT_FALSE(std::filesystem::exists(folder_.file("missing.db")));
+  EXPECT_FALSE(sql("SELECT 1 AS a, 2 AS b"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("crews.db")));
 }
 
 TEST_F(InputTest, ReadsChangesFromCsv) {

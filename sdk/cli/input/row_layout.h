@@ -1,0 +1,38 @@
+// RowLayout: which columns of a file or query become the columns of the data source, in which
+// order, and whose the rows are. A plain value without threads.
+#pragma once
+
+#include <weir/row_source.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "input/row_sources.h"
+
+namespace weir::cli {
+
+class RowLayout {
+ public:
+  // kInvalidArgument: an option names a column that is not among `found`; columns without a name,
+  // or two of the same name. `where` is what messages call the file or query.
+  static Result<RowLayout> make(const std::string& where, const std::vector<std::string>& found,
+                                const RowSourceOptions& options);
+
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  // Whether the row is among those that the query asks for.
+  bool fits(const Row& cells, const RowQuery& query) const;
+
+  // The row as the data source has it; uses `row` when the cells have to be put in order.
+  const Row& arrange(const Row& cells, Row& row) const;
+
+ private:
+  std::vector<std::string> columns_ = {};
+  std::vector<std::size_t> positions_ = {};  // where each column stands among the cells
+  bool is_in_order_ = false;
+  std::optional<std::size_t> user_ = {};
+};
+
+}  // namespace weir::cli
