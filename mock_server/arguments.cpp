@@ -30,6 +30,7 @@ constexpr const char* kHelp =
   --over-connections refuse|queue
   --count-failed yes|no         whether failed calls count; default yes
   --unknown-delete ignore|refuse
+  --files-hold-connection yes|no  whether file downloads count as connections; default no
   --idle-counts yes|no          whether idle keep-alive connections count; default no
 
 It prints "listening on http://127.0.0.1:PORT" and runs until it is interrupted. The portal page is at /, the call log
@@ -136,6 +137,10 @@ Setters setters_for(Options& options) {
        [&](auto& flag, auto& value) {
          options.unknown_delete = choice<UnknownDelete>(
              flag, value, {{"ignore", UnknownDelete::kIgnore}, {"refuse", UnknownDelete::kRefuse}});
+       }},
+      {"--files-hold-connection",
+       [&, yes_no](auto& flag, auto& value) {
+         options.files_hold_connection = choice(flag, value, yes_no);
        }},
       {"--idle-counts",
        [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},

@@ -21,13 +21,12 @@ Verdict CallMeter::admit(bool has_connection) {
     ++refused_;
     return Verdict::kOverDayLimit;
   }
-  const auto has_room = [&] { return stopping_ || connections_ < options_.max_connections; };
   if (!has_connection && !has_room()) {
     if (options_.over_connections == OverConnections::kRefuse) {
       ++refused_;
       return Verdict::kOverConnections;
     }
-    freed_.wait(lock, has_room);
+    freed_.wait(lock, [&] { return has_room(); });
     start_day_if_new();
     if (calls_today_ >= options_.calls_per_day) {
       ++refused_;
@@ -54,6 +53,28 @@ void CallMeter::finish(LogEntry entry, Verdict verdict) {
     entry.charged = false;
     if (is_same_day && calls_today_ > 0) --calls_today_;
   }
+  add_to_log(std::move(entry));
+}
+
+bool CallMeter::admit_exempt() {
+  std::unique_lock lock(mutex_);
+  if (!has_room() && options_.over_connections == OverConnections::kRefuse) {
+    ++refused_;
+    return false;
+  }
+  freed_.wait(lock, [&] { return has_room(); });
+  ++connections_;
+  peak_connections_ = std::max(peak_connections_, connections_);
+  return true;
+}
+
+void CallMeter::log_exempt(LogEntry entry) {
+  const std::lock_guard lock(mutex_);
+  entry.charged = false;
+  add_to_log(std::move(entry));
+}
+
+void CallMeter::add_to_log(LogEntry entry) {
   entry.number = next_number_++;
   log_.push_front(std::move(entry));
   if (log_.size() > kLogLength) log_.pop_back();

@@ -56,6 +56,10 @@ class CallMeter {
 
   void release();
 
+  // An exempt request wants a connection and no call. False: one too many, and counted as refused.
+  bool admit_exempt();
+  void log_exempt(LogEntry entry);
+
   // The request is over: it goes into the log, and its count is taken back when failed calls do not
   // count.
   void finish(LogEntry entry, Verdict verdict);
@@ -67,6 +71,8 @@ class CallMeter {
 
  private:
   void start_day_if_new();
+  bool has_room() const { return stopping_ || connections_ < options_.max_connections; }
+  void add_to_log(LogEntry entry);
 
   const Options& options_;
   const OrgZone& zone_;

@@ -104,6 +104,29 @@ Fault fault_of(const json& body) {
   return fault;
 }
 
+bool flag(const json& body, const char* name, bool otherwise) {
+  if (!body.contains(name)) return otherwise;
+  if (!body.at(name).is_boolean()) throw BadControl(std::string(name) + " must be true or false");
+  return body.at(name).get<bool>();
+}
+
+ordered_json add_file(Platform& platform, const json& body) {
+  for (const char* required : {"entry", "name"}) {
+    if (!body.contains(required)) throw BadControl("give entry, name, and content or size");
+  }
+  if (body.contains("content") == body.contains("size"))
+    throw BadControl("give either content or size");
+  EntryFile file{.ranges = flag(body, "ranges", true),
+                 .validators = flag(body, "validators", true)};
+  if (body.contains("content")) file.content = text(body, "content");
+  if (body.contains("size"))
+    file.generated_size = static_cast<std::int64_t>(number(body, "size", 1, 1e12));
+  if (body.contains("seed")) file.seed = static_cast<std::uint64_t>(number(body, "seed", 0, 1e15));
+  platform.files().add(text(body, "entry"), text(body, "name"), std::move(file),
+                       platform.clock().now());
+  return ordered_json::object();
+}
+
 ordered_json rows_json(const DataSourceTable& table) {
   ordered_json headers = ordered_json::array();
   for (const Header& header : table.headers())
@@ -170,6 +193,9 @@ void add_control_routes(httplib::Server& server, Platform& platform) {
                if (!found) throw std::out_of_range("there is no data source " + id);
                return answer;
              }));
+  server.Post("/_mock/files", control([&](const Request& request) {
+                return add_file(platform, body_of(request));
+              }));
   server.Post("/_mock/faults", control([&](const Request& request) {
                 platform.faults().add(fault_of(body_of(request)));
                 return ordered_json::object();

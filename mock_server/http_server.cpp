@@ -8,7 +8,9 @@
 
 #include "connection_scope.h"
 #include "control.h"
+#include "file_route.h"
 #include "form_wire.h"
+#include "parameters.h"
 #include "portal_page.h"
 #include "socket_reset.h"
 
@@ -23,23 +25,8 @@ using httplib::Response;
 constexpr std::size_t kThreads = 64;
 constexpr std::size_t kMostBodyBytes = 64 * 1024 * 1024;
 constexpr std::int64_t kLargestPage = 1250;
-constexpr const char* kFilePath = "/api/v2/formentry/file";
 
 bool is_metered(const std::string& path) { return path.starts_with("/api/") && path != kFilePath; }
-
-bool same_name(const std::string& a, const std::string& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
-// Names of parameters are matched without regard to case.
-std::string parameter(const Request& request, const std::string& name) {
-  for (const auto& [found, value] : request.params) {
-    if (same_name(found, name)) return value;
-  }
-  return "";
-}
 
 std::int64_t number(const std::string& text, std::int64_t otherwise) {
   const bool is_number = !text.empty() && text.size() < 10 &&
@@ -139,7 +126,7 @@ class HttpServer::Impl {
                 [this](const Request& in, Response& out) { get_data_source(in, out); });
     server_.Get("/api/v2/formentry/search",
                 [this](const Request& in, Response& out) { search_form_entries(in, out); });
-    server_.Get(kFilePath, [this](const Request& in, Response& out) { get_file(in, out); });
+    add_file_route(server_, platform_, port_);
     const auto other = [this](const Request& in, Response& out) { no_such_endpoint(in, out); };
     constexpr const char* kAnyApi = "/api/.*";
     server_.Get(kAnyApi, other)
@@ -213,25 +200,6 @@ class HttpServer::Impl {
                           .code = "NotImplementedException",
                           .message = "There is no such endpoint"});
     });
-  }
-
-  // Exempt: it takes no call and no connection.
-  void get_file(const Request& in, Response& out) {
-    out.set_header("Date", format_http_date(platform_.clock().now()));
-    const std::string entry = parameter(in, "EntryId");
-    const std::string name = parameter(in, "Filename");
-    if (!platform_.knows_key(parameter(in, "CompanyId"), parameter(in, "IntegrationKey"))) {
-      out.status = 401;
-      out.set_content(
-          write_error({.code = "Unauthorized", .message = "The company id or the key is wrong"}),
-          "application/json");
-    } else if (entry.empty() || name.empty()) {
-      out.status = 400;
-      out.set_content(write_error({.message = "EntryId and Filename are required"}),
-                      "application/json");
-    } else {
-      out.set_content("File " + name + " of entry " + entry + "\n", "application/octet-stream");
-    }
   }
 
   // Answers a metered request: refused, or by `work`.

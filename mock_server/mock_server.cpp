@@ -42,6 +42,10 @@ std::string MockServer::url() const {
 Usage MockServer::usage() const { return impl_->platform.meter().usage(); }
 VirtualClock& MockServer::clock() { return impl_->platform.clock(); }
 Faults& MockServer::faults() { return impl_->platform.faults(); }
+void MockServer::add_file(const std::string& entry, const std::string& name,
+                          const EntryFile& file) {
+  impl_->platform.files().add(entry, name, file, impl_->platform.clock().now());
+}
 
 FormConnector& MockServer::form_connector() { return impl_->platform.form_connector(); }
 

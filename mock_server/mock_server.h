@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "call_meter.h"
+#include "entry_files.h"
 #include "faults.h"
 #include "form_connector.h"
 #include "form_entries.h"
@@ -35,6 +36,7 @@ class MockServer {
   Usage usage() const;
   VirtualClock& clock();
   Faults& faults();
+  void add_file(const std::string& entry, const std::string& name, const EntryFile& file);
 
   // Users of the app have sent these entries; returns their ids.
   std::vector<std::string> receive(const std::vector<FormEntry>& entries);

@@ -30,6 +30,7 @@ struct Options {
   bool count_failed = true;
   UnknownDelete unknown_delete = UnknownDelete::kIgnore;
   bool idle_counts = false;
+  bool files_hold_connection = false;
 
   int port = 0;  // 0: any free port of 127.0.0.1
 };

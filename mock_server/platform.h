@@ -11,6 +11,7 @@
 
 #include "call_meter.h"
 #include "data_sources.h"
+#include "entry_files.h"
 #include "faults.h"
 #include "form_connector.h"
 #include "form_entries.h"
@@ -38,7 +39,7 @@ struct Call {
   std::string company_id = {};
   std::string integration_key = {};
   Selector selector = {};  // of a data source
-  std::string form = {};   // or the form
+  std::string form = {};   // or the form, or the entry whose file it is
   bool writes = false;
   std::function<Reply()> work = {};  // when nothing stands against it
 };
@@ -68,6 +69,7 @@ class Platform {
   CallMeter& meter() { return meter_; }
   Faults& faults() { return faults_; }
   DataSources& data_sources() { return data_sources_; }
+  EntryFiles& files() { return files_; }
   FormConnector& form_connector() { return form_connector_; }
 
  private:
@@ -82,6 +84,7 @@ class Platform {
   Faults faults_;
   DataSources data_sources_{options_.data_sources};
   FormEntries form_entries_;
+  EntryFiles files_;
   FormConnector form_connector_{clock_};
 };
 

@@ -11,6 +11,7 @@ ExitCode exit_code_of(ErrorCode code) {
     case ErrorCode::kBudgetExhausted:
       return kBudgetExhausted;
     case ErrorCode::kUnknownDataSource:
+    case ErrorCode::kNotFound:
     case ErrorCode::kLocked:
     case ErrorCode::kTooManyConnections:
     case ErrorCode::kThrottled:

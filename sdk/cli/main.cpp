@@ -22,6 +22,7 @@ Examples:
   weir push --source OUTAGES --csv outages.csv --key outage_id
   weir push --source CREWS --sql sqlite3:///var/lib/crews.db --query "SELECT id, name FROM crews" --json
   weir apply --source OUTAGES --changes changes.ndjson
+  weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
   weir usage
 
 Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
@@ -78,6 +79,17 @@ void add_push(CLI::App& app, PushArguments& push, std::string& first) {
   command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
 }
 
+CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
+  CLI::App& command =
+      *app.add_subcommand("download", "Fetch a file of a form entry; costs no call");
+  command.add_option("--entry", download.entry, "Id of the form entry")->required();
+  command.add_option("--file", download.file, "The file's name, as the entry has it")->required();
+  command.add_option("--to", download.to, "Where it goes, default the file's name, here");
+  command.add_option("--max-bytes", download.max_bytes, "Refuse a larger file, default 256 MiB")
+      ->check(CLI::NonNegativeNumber);
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"weir spends a daily budget of API calls where they matter most.", "weir"};
   app.footer(kFooter);
@@ -89,6 +101,7 @@ int run(int argc, char** argv) {
   PushArguments push_arguments;
   ApplyArguments apply_arguments;
   UsageArguments usage_arguments;
+  DownloadArguments download_arguments;
   std::string first = "replace";
   int wait_seconds = 30;
   add_settings(app, settings);
@@ -107,9 +120,11 @@ int run(int argc, char** argv) {
                   "The portal's number of calls today: what Weir has not spent, others have")
       ->check(CLI::NonNegativeNumber);
   usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
+  CLI::App& download_command = add_download(app, download_arguments);
   for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(apply_command, wait_seconds);
+  add_wait(download_command, wait_seconds);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
@@ -118,6 +133,7 @@ int run(int argc, char** argv) {
   output.wait = std::chrono::seconds{wait_seconds};
   push_arguments.adopt = first == "adopt";
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
+  if (download_command.parsed()) return download(settings, download_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);
   return push(settings, push_arguments, output);
 }

@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <utility>
+
+#include "source_settings.h"
 
 namespace weir::cli {
 namespace {
@@ -99,6 +102,15 @@ Result<void> read_number(const std::optional<Found>& found, std::int64_t least, 
   return {};
 }
 
+Result<void> read_flag(const Places& places, const std::string& name, bool& target) {
+  const toml::node_view node = places.file[name];
+  if (!node) return {};
+  const auto value = node.value<bool>();
+  if (!value) return wrong(name + " in " + places.file_name + " must be true or false");
+  target = *value;
+  return {};
+}
+
 Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
   if (flags.key_file) return Secret::from_file(*flags.key_file);
   Secret key = Secret::from_env("WEIR_INTEGRATION_KEY");
@@ -147,6 +159,13 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
   if (const toml::array* words = places->file["limit_words"].as_array()) {
     for (const toml::node& word : *words) options.limit_words.emplace_back(word.value_or(""));
   }
+  auto sources = read_sources(places->file, places->file_name);
+  if (!sources) return sources.error();
+  options.sources = std::move(*sources);
+  if (Result<void> read = read_flag(*places, "exempt_requests_take_connection",
+                                    options.exempt_requests_take_connection);
+      !read)
+    return read.error();
   if (Result<void> complete = require(options); !complete) return complete.error();
   Result<Secret> key = read_key(flags, *places);
   if (!key) return key.error();

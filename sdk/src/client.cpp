@@ -40,6 +40,8 @@ Result<Usage> Client::usage() const { return core_->usage(); }
 
 Result<void> Client::calibrate(std::int64_t calls_today) { return core_->calibrate(calls_today); }
 
+Result<DownloadReport> Client::download(const FileDownload& file) { return core_->download(file); }
+
 void Client::request_stop() { core_->request_stop(); }
 
 }  // namespace weir

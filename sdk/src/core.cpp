@@ -99,12 +99,16 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store sto
       transport_(std::make_shared<pipeline::BudgetTransport>(
           std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),
           ledger_, leases_, classifier(options_),
-          pipeline::BudgetOptions{.max_connections = options_.max_connections,
-                                  .wait = options_.wait})),
+          pipeline::BudgetOptions{
+              .max_connections = options_.max_connections,
+              .wait = options_.wait,
+              .exempt_take_connection = options_.exempt_requests_take_connection})),
       delivery_(outbox_, leases_, transport_, credentials_of(options_), classifier(options_),
                 clock_, {.call_timeout = options_.call_timeout, .wait = options_.wait}),
       reading_(transport_, credentials_of(options_), classifier(options_), clock_,
                options_.call_timeout),
+      downloads_(transport_, credentials_of(options_), classifier(options_), clock_,
+                 {.platform = options_.url, .wait = options_.wait}),
       schedule_(urgencies_of(options_)),
       process_(os::process_id()) {}
 
@@ -320,6 +324,11 @@ Result<Usage> Core::usage() {
   usage->open_connections = *open;
   usage->price_row_seconds = options_.price_row_seconds;
   return usage;
+}
+
+Result<DownloadReport> Core::download(const FileDownload& file) {
+  if (Result<void> own = require_own_process(); !own) return own.error();
+  return downloads_.download(file, stopping_.get_token());
 }
 
 void Core::run_in_background(const std::stop_token& stop) {

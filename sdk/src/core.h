@@ -23,6 +23,7 @@
 #include "budget/leases.h"
 #include "budget/ledger.h"
 #include "delivery.h"
+#include "downloads.h"
 #include "outbox/outbox.h"
 #include "pacing/push_schedule.h"
 #include "reading.h"
@@ -51,7 +52,9 @@ class Core {
   Result<Usage> usage();
   Result<void> calibrate(std::int64_t calls_today);
 
-  // Ends send() and the background thread as soon as the call under way is finished.
+  Result<DownloadReport> download(const FileDownload& file);
+
+  // Ends send(), download() and the background thread as soon as the call under way is finished.
   void request_stop();
 
   // Never to be destroyed: holds itself.
@@ -86,6 +89,7 @@ class Core {
   std::shared_ptr<Transport> transport_;
   Delivery delivery_;
   Reading reading_;
+  Downloads downloads_;
 
   // Held while a batch is chosen and sent, so that this process sends one at a time.
   std::mutex sending_;

@@ -12,6 +12,8 @@ const char* error_code_name(ErrorCode code) {
       return "unauthenticated";
     case ErrorCode::kUnknownDataSource:
       return "unknown_data_source";
+    case ErrorCode::kNotFound:
+      return "not_found";
     case ErrorCode::kRefused:
       return "refused";
     case ErrorCode::kMissingRow:

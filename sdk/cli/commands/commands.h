@@ -37,6 +37,13 @@ struct UsageArguments {
   bool watch = false;
 };
 
+struct DownloadArguments {
+  std::string entry = {};
+  std::string file = {};
+  std::string to = {};  // empty: the file's name, in the current folder
+  std::int64_t max_bytes = 256 * 1024 * 1024;
+};
+
 struct OutputArguments {
   bool json = false;
   bool quiet = false;
@@ -47,6 +54,8 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
          const OutputArguments& output);
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output);
+int download(const SettingFlags& settings, const DownloadArguments& arguments,
+             const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output);
 

@@ -106,6 +106,28 @@ std::string as_text(const SendSummary& summary) {
   return text.str();
 }
 
+std::string as_json(const DownloadSummary& summary) {
+  return dump({{"entry", summary.entry},
+               {"file", summary.file},
+               {"to", summary.to},
+               {"bytes", summary.report.bytes},
+               {"resumed_from", summary.report.resumed_from},
+               {"requests", summary.report.requests}});
+}
+
+std::string as_text(const DownloadSummary& summary) {
+  std::string text = summary.file + " of entry " + summary.entry + ": " +
+                     megabytes(summary.report.bytes) + " in " + summary.to;
+  if (summary.report.resumed_from > 0)
+    text += ", of which " + megabytes(summary.report.resumed_from) + " were there already";
+  return text;
+}
+
+std::string megabytes(std::int64_t bytes) {
+  const std::int64_t tenths = bytes / 100'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
+}
+
 std::string as_json(const Usage& usage) {
   ordered_json log = ordered_json::array();
   for (const CallRecord& record : usage.log) log.push_back(record_json(record));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/error.h>
+#include <weir/file_download.h>
 #include <weir/usage.h>
 
 #include <cstdint>
@@ -25,6 +26,20 @@ struct SendSummary {
 
 std::string as_json(const SendSummary& summary);
 std::string as_text(const SendSummary& summary);
+
+// The report of `weir download`.
+struct DownloadSummary {
+  std::string entry = {};
+  std::string file = {};
+  std::string to = {};
+  DownloadReport report = {};
+};
+
+std::string as_json(const DownloadSummary& summary);
+std::string as_text(const DownloadSummary& summary);
+
+// 12.3 MB
+std::string megabytes(std::int64_t bytes);
 
 std::string as_json(const Usage& usage);
 std::string as_text(const Usage& usage);

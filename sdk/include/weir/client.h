@@ -15,6 +15,7 @@
 
 #include <weir/client_options.h>
 #include <weir/data_source.h>
+#include <weir/file_download.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -58,8 +59,16 @@ class Client final {
   // counted from now on. Costs no call.
   Result<void> calibrate(std::int64_t calls_today);
 
+  // Fetches a file of a form entry to disk. Costs no call; takes one of the connections while it
+  // runs (ClientOptions::exempt_requests_take_connection). Blocks; several may run at once.
+  // kInvalidArgument: a name is unusable, the folder cannot be written to, or the file is larger
+  // than allowed. kNotFound: the platform has no such file. kLocked: another process is downloading
+  // it. kCancelled, kUnavailable, kStoreFull: what has arrived is kept, and the same download goes
+  // on from there.
+  Result<DownloadReport> download(const FileDownload& file);
+
   // Ends what this client is doing, from another thread: a call under way is finished, what waits
-  // stays in the outbox, and drain() and send() return kCancelled.
+  // stays in the outbox, and drain(), send() and download() return kCancelled.
   void request_stop();
 
  private:

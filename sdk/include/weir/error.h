@@ -20,6 +20,7 @@ enum class ErrorCode {
   kUnauthenticated,     // the platform refused the company id or the key: check both
   kUnknownDataSource,   // the platform has no such data source: create it in the portal, or correct
                         // the id
+  kNotFound,            // the platform has no such file: correct the names
   kRefused,             // the platform refused the content for good: see the dead letters
   kMissingRow,          // the platform has no row with a key that a call named
   kLocked,              // another writer holds the data source on the platform: retried later

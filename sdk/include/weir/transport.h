@@ -11,11 +11,31 @@
 #include <weir/result.h>
 
 #include <cstdint>
+#include <functional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace weir {
+
+struct HttpResponse {
+  int status = 0;
+  // Names in lower case.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+
+  // Empty when there is none of this name, which is given in lower case.
+  std::string_view header(std::string_view name) const {
+    for (const auto& [found, value] : headers)
+      if (found == name) return value;
+    return {};
+  }
+};
+
+// Takes the next bytes of an answer whose status and headers are known; false ends the transfer.
+using BodySink = std::function<bool(const HttpResponse& head, std::string_view bytes)>;
 
 struct HttpRequest {
   std::string method = {};
@@ -26,6 +46,14 @@ struct HttpRequest {
   // JSON. May hold the integration key, so it is never logged.
   std::string body = {};
   Milliseconds timeout = std::chrono::seconds{60};
+  // Further headers, such as Range.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  // When set, receives the body of an answer 200 or 206 as it arrives, unlimited in size; the
+  // response's own body stays empty then. Other answers keep their body.
+  BodySink on_body = {};
+  // Ends the transfer at once (kCancelled). For requests that change nothing: of others it would
+  // not be known what became of them.
+  std::stop_token stop = {};
 
   // What the usage log keeps of the call: the data source's id, the number of rows, and why it was
   // made.
@@ -34,19 +62,13 @@ struct HttpRequest {
   std::string reason = {};
 };
 
-struct HttpResponse {
-  int status = 0;
-  // Names in lower case.
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string body = {};
-};
-
 class Transport {
  public:
   virtual ~Transport() = default;
 
   // Sends one request and waits for its whole answer. Any status is a success here; an Error means
-  // that there is no answer (kUnavailable, kTimeout) or that it broke a limit (kBadResponse).
+  // that there is no answer (kUnavailable, kTimeout), that it broke a limit (kBadResponse), or that
+  // the sink or the caller wanted no more of it (kCancelled).
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

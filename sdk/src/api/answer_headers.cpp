@@ -57,6 +57,10 @@ std::optional<std::chrono::sys_seconds> served_at(const HttpResponse& response) 
   return as_date(header(response, "date").value_or(""));
 }
 
+std::optional<std::chrono::sys_seconds> last_modified(const HttpResponse& response) {
+  return as_date(header(response, "last-modified").value_or(""));
+}
+
 std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
   const auto asked = header(response, "retry-after");
   if (!asked) return std::nullopt;

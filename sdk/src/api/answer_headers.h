@@ -18,4 +18,7 @@ std::optional<std::chrono::seconds> retry_after(const HttpResponse& response);
 // The Date header, cut to whole seconds as it is; empty when there is none or it is nonsense.
 std::optional<std::chrono::sys_seconds> served_at(const HttpResponse& response);
 
+// The Last-Modified header, likewise.
+std::optional<std::chrono::sys_seconds> last_modified(const HttpResponse& response);
+
 }  // namespace weir::api

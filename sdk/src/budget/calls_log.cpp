@@ -65,10 +65,12 @@ std::int64_t move_all_to_day(store::Statements& sql, const std::string& host,
 
 void uncharge_call(store::Statements& sql, std::int64_t id) {
   const auto lines = sql.run(
-      "UPDATE calls SET charged = 0 WHERE id = $1 RETURNING org_day, target, reason, "
+      "UPDATE calls SET charged = 0 WHERE id = $1 AND charged = 1 RETURNING org_day, target, "
+      "reason, "
       "row_count",
       {id});
-  // More than 250 calls ago: its line is gone, and with it the way to its totals.
+  // It was never charged; or it is more than 250 calls ago, so that its line is gone, and with it
+  // the way to its totals.
   if (lines.empty()) return;
   const store::SqlRow& line = lines.front();
   sql.run(

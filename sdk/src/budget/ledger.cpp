@@ -140,7 +140,10 @@ Result<void> Ledger::settle(const SpentCall& call, const CallAnswer& answer) {
   return store_.database->write([&](store::Statements& sql) -> Result<void> {
     log_answer(sql, call.id, answer.status);
     if (answer.date) heed_date(sql, call, *answer.date);
-    if (!call.org_days.empty()) heed(sql, call, answer.word);
+    // An exempt request says nothing of a day, but its connection was one like any other.
+    const bool is_exempt = call.org_days.empty();
+    if (!is_exempt || answer.word == CallAnswer::Word::kTooManyConnections)
+      heed(sql, call, answer.word);
     return {};
   });
 }
@@ -163,7 +166,7 @@ void Ledger::heed(store::Statements& sql, const SpentCall& call, CallAnswer::Wor
   const TimePoint now = server_time(sql, options_.host, host_time()).likely();
   // Near midnight a limit is about the older day: to close the next one as well could cost a whole
   // day.
-  const std::string& day = call.org_days.front();
+  const std::string day = call.org_days.empty() ? "" : call.org_days.front();
   switch (word) {
     case CallAnswer::Word::kLimitReached:
       close_day(sql, day, now);

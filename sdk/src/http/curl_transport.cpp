@@ -21,20 +21,43 @@ constexpr long kSlowSeconds = 30;
 
 // What arrives, counted after decompression.
 struct Incoming {
+  CURL* handle = nullptr;
+  const HttpRequest* request = nullptr;
   HttpResponse response;
   std::size_t header_bytes = 0;
   std::size_t most_body_bytes = 0;
   bool too_large = false;
+  bool unwanted = false;  // the sink or the caller ended the transfer
 };
+
+bool is_for_sink(Incoming& incoming) {
+  if (!incoming.request->on_body) return false;
+  long status = 0;
+  curl_easy_getinfo(incoming.handle, CURLINFO_RESPONSE_CODE, &status);
+  incoming.response.status = static_cast<int>(status);
+  return status == 200 || status == 206;
+}
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* target) {
   Incoming& incoming = *static_cast<Incoming*>(target);
+  if (is_for_sink(incoming)) {
+    incoming.unwanted = !incoming.request->on_body(incoming.response, {data, size});
+    return incoming.unwanted ? 0 : size;
+  }
   if (incoming.response.body.size() + size > incoming.most_body_bytes) {
     incoming.too_large = true;
     return 0;
   }
   incoming.response.body.append(data, size);
   return size;
+}
+
+// Called about once a second also while nothing arrives.
+int on_progress(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  Incoming& incoming = *static_cast<Incoming*>(target);
+  if (!incoming.request->stop.stop_requested()) return 0;
+  incoming.unwanted = true;
+  return 1;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -65,8 +88,10 @@ using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 HeaderList request_headers(const HttpRequest& request) {
   // An Expect header would stall bodies over 1 MiB for a second, and could cost a second request.
   curl_slist* list = curl_slist_append(nullptr, "Expect:");
-  list = curl_slist_append(list, "Accept: application/json");
+  list = curl_slist_append(list, request.on_body ? "Accept: */*" : "Accept: application/json");
   if (!request.body.empty()) list = curl_slist_append(list, "Content-Type: application/json");
+  for (const auto& [name, value] : request.headers)
+    list = curl_slist_append(list, (name + ": " + value).c_str());
   return HeaderList(list, &curl_slist_free_all);
 }
 
@@ -95,7 +120,9 @@ class CurlTransport final : public Transport {
 
 Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   CurlHandle handle;
-  Incoming incoming{.response = {},
+  Incoming incoming{.handle = handle.get(),
+                    .request = &request,
+                    .response = {},
                     .most_body_bytes = static_cast<std::size_t>(options_.max_answer_bytes)};
   const std::string url = full_url(base_, request.path, request.query);
   const HeaderList headers = request_headers(request);
@@ -106,6 +133,11 @@ Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   handle.set_pointer(CURLOPT_WRITEDATA, &incoming);
   handle.set_function(CURLOPT_HEADERFUNCTION, &on_header);
   handle.set_pointer(CURLOPT_HEADERDATA, &incoming);
+  if (request.stop.stop_possible()) {
+    handle.set(CURLOPT_NOPROGRESS, 0L);
+    handle.set_function(CURLOPT_XFERINFOFUNCTION, &on_progress);
+    handle.set_pointer(CURLOPT_XFERINFODATA, &incoming);
+  }
   handle.allow_one_request();
   const CURLcode code = handle.perform();
   if (code != CURLE_OK) return failure(code, handle, incoming);
@@ -135,7 +167,8 @@ void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request,
   handle.set(CURLOPT_URL, url.c_str());
   handle.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   handle.set(CURLOPT_USERAGENT, user_agent().c_str());
-  handle.set(CURLOPT_ACCEPT_ENCODING, "gzip");
+  // Ranges count the bytes of a file as it is.
+  if (!request.on_body) handle.set(CURLOPT_ACCEPT_ENCODING, "gzip");
   handle.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   if (request.body.empty()) return;
   handle.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
@@ -148,7 +181,10 @@ Error CurlTransport::failure(CURLcode code, const CurlHandle& handle,
   // libcurl counts the request's bytes as it sends them; none of them left only when it counted
   // none.
   error.may_have_been_sent = handle.info(CURLINFO_REQUEST_SIZE) != 0;
-  if (incoming.too_large) {
+  if (incoming.unwanted) {
+    error.code = ErrorCode::kCancelled;
+    error.message = "the answer of " + base_.host + " was not read to its end";
+  } else if (incoming.too_large) {
     error.code = ErrorCode::kBadResponse;
     error.message = "the answer of " + base_.host + " is larger than the limit of " +
                     std::to_string(options_.max_answer_bytes) + " bytes";

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pipeline/exempt_table.h"
+
 namespace weir::pipeline {
 namespace {
 
@@ -50,6 +52,8 @@ BudgetTransport::BudgetTransport(std::shared_ptr<Transport> next, budget::Ledger
       connections_(budget::connection_lease_names(options.max_connections)) {}
 
 Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
+  const bool exempt = is_exempt(request);
+  if (exempt && !options_.exempt_take_connection) return spend_and_send(request, false);
   Result<int> allowed = ledger_.connections_allowed();
   if (!allowed) return allowed.error();
   const std::vector<std::string> open(connections_.begin(), connections_.begin() + *allowed);
@@ -57,10 +61,15 @@ Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
       leases_.take_any(open, request.timeout, options_.wait);
   if (!lease) return lease.error();
   if (!lease->has_value()) return no_lease(options_);
+  return spend_and_send(request, !exempt);
+}
+
+Result<HttpResponse> BudgetTransport::spend_and_send(const HttpRequest& request, bool is_charged) {
   Result<budget::SpentCall> call = ledger_.spend({.method = request.method,
                                                   .target = request.path + " " + request.target,
                                                   .rows = request.rows,
-                                                  .reason = request.reason});
+                                                  .reason = request.reason,
+                                                  .charged = is_charged});
   if (!call) return call.error();
   return send_spent(request, *call);
 }

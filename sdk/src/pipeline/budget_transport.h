@@ -1,10 +1,11 @@
 // BudgetTransport: no request passes it without a connection lease and a call spent in the ledger.
 //
-// It stands in front of the real transport, inside any retry: each attempt costs a call. Order:
-// take a lease, spend, send, tell the ledger what the answer says, give the lease back. A call of
-// which no byte left is refunded. Errors: kTooManyConnections when
-// no lease became free in time, kBudgetExhausted, the store's; in these cases nothing was sent.
-// Safe to use from several threads at once.
+// Requests of the exempt table (exempt_table.h) are logged and not charged; whether they take a
+// lease is an option. It stands in front of the real transport, inside any retry: each attempt
+// costs a call. Order: take a lease, spend, send, tell the ledger what the answer says, give the
+// lease back. A call of which no byte left is refunded. Errors: kTooManyConnections when no lease
+// became free in time, kBudgetExhausted, the store's; in these cases nothing was sent. Safe to use
+// from several threads at once.
 #pragma once
 
 #include <weir/transport.h>
@@ -21,6 +22,7 @@ namespace weir::pipeline {
 struct BudgetOptions {
   int max_connections = 3;
   Milliseconds wait = std::chrono::seconds{30};
+  bool exempt_take_connection = true;
 };
 
 class BudgetTransport final : public Transport {
@@ -31,6 +33,7 @@ class BudgetTransport final : public Transport {
   Result<HttpResponse> send(const HttpRequest& request) override;
 
  private:
+  Result<HttpResponse> spend_and_send(const HttpRequest& request, bool is_charged);
   Result<HttpResponse> send_spent(const HttpRequest& request, const budget::SpentCall& call);
 
   const std::shared_ptr<Transport> next_;

@@ -83,6 +83,36 @@ TEST_F(SettingsTest, NamesASettingsFileThatIsNotThere) {
   EXPECT_FALSE(load_settings({.config = folder_.file("missing.toml")}));
 }
 
+TEST_F(SettingsTest, ReadsWhatSingleDataSourcesNeed) {
+  const auto options =
+      load_settings(with_file(complete_ + "exempt_requests_take_connection = false\n"
+                                          "[source.OUTAGES]\nweight = 5\ndeadline = '15m'\n"
+                                          "[source.'CREWS 2']\nweight = 0.5\n"));
+  ASSERT_TRUE(options) << options.error().message;
+  ASSERT_EQ(options->sources.size(), 2U);
+  EXPECT_EQ(options->sources.at("OUTAGES").weight, 5);
+  EXPECT_EQ(options->sources.at("OUTAGES").deadline, std::chrono::minutes{15});
+  EXPECT_EQ(options->sources.at("CREWS 2").weight, 0.5);
+  EXPECT_EQ(options->sources.at("CREWS 2").deadline, Milliseconds{0});
+  EXPECT_FALSE(options->exempt_requests_take_connection);
+}
+
+TEST_F(SettingsTest, NamesTheSettingOfADataSourceThatIsWrong) {
+  for (const char* bad :
+       {"[source.S]\nweight = 0\n", "[source.S]\nweight = 'much'\n", "[source.S]\nweight = nan\n",
+        "[source.S]\ndeadline = '15'\n", "[source.S]\ndeadline = '-1m'\n",
+        "[source.S]\ndeadline = 900\n", "[source.S]\ndeadline = '99999999999999999999s'\n",
+        "[source.S]\nwait = 3\n"}) {
+    const auto options = load_settings(with_file(complete_ + bad));
+    ASSERT_FALSE(options) << bad;
+    EXPECT_NE(options.error().message.find("[source.S]"), std::string::npos)
+        << options.error().message;
+    EXPECT_EQ(options.error().code, ErrorCode::kInvalidConfig);
+  }
+  EXPECT_FALSE(load_settings(with_file(complete_ + "source = 5\n")));
+  EXPECT_FALSE(load_settings(with_file(complete_ + "[source]\nOUTAGES = 5\n")));
+}
+
 TEST(ExitCodes, FollowTheTable) {
   EXPECT_EQ(exit_code_of(ErrorCode::kInvalidArgument), 1);
   EXPECT_EQ(exit_code_of(ErrorCode::kInvalidConfig), 3);

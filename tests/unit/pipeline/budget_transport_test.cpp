@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <weir/testing/manual_clock.h>
 
+#include "pipeline/exempt_table.h"
 #include "support/fake_transport.h"
 #include "support/temporary_store.h"
 
@@ -81,6 +82,75 @@ TEST_F(BudgetTransportTest, ClosesTheDayWhenThePlatformSaysThatTheLimitIsReached
   EXPECT_TRUE(transport_.send(request_));
   EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
   EXPECT_EQ(wire_->requests.size(), 1U);
+}
+
+class ExemptRequestTest : public BudgetTransportTest {
+ protected:
+  BudgetTransport transport_that(bool takes_connection) {
+    return {wire_, ledger_, leases_, [this](const HttpResponse&) { return Answer{.kind = says_}; },
+            BudgetOptions{
+                .max_connections = 1, .wait = 1s, .exempt_take_connection = takes_connection}};
+  }
+  const HttpRequest file_{.method = "GET",
+                          .path = "/api/v2/formentry/file",
+                          .target = "e1/photo.jpg",
+                          .reason = "download"};
+};
+
+TEST_F(ExemptRequestTest, IsLoggedAndNotCharged) {
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(transport_.send(file_));
+  EXPECT_EQ(usage().calls_today, 0);
+  ASSERT_EQ(usage().log.size(), 5U);
+  EXPECT_FALSE(usage().log.front().charged);
+  EXPECT_EQ(usage().log.front().status, 200);
+  EXPECT_TRUE(usage().totals.empty());
+}
+
+TEST_F(ExemptRequestTest, IsTheFileOfAFormEntryAndNothingElse) {
+  for (const auto& [method, path] : {std::pair{"PUT", "/api/v2/formentry/file"},
+                                     {"GET", "/api/v2/formentry"},
+                                     {"GET", "/api/v2/formentry/file/"},
+                                     {"GET", "/API/v2/formentry/file"}}) {
+    EXPECT_FALSE(is_exempt({.method = method, .path = path})) << method << path;
+  }
+  EXPECT_TRUE(is_exempt(file_));
+}
+
+TEST_F(ExemptRequestTest, TakesAConnectionOnlyWhenItIsToldTo) {
+  const auto held = leases_.try_take(budget::connection_lease_names(1).front(), 60s);
+  EXPECT_EQ(transport_that(true).send(file_).error().code, ErrorCode::kTooManyConnections);
+  EXPECT_TRUE(transport_that(false).send(file_));
+}
+
+TEST_F(ExemptRequestTest, NeitherNeedsNorClosesTheDay) {
+  says_ = AnswerKind::kDailyLimit;
+  EXPECT_TRUE(transport_.send(file_));
+  EXPECT_FALSE(usage().closed);
+  ASSERT_TRUE(ledger_.calibrate(2));
+  EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_TRUE(transport_.send(file_));
+}
+
+TEST_F(ExemptRequestTest, ThatNeverLeftChangesNoTotal) {
+  ASSERT_TRUE(transport_.send(request_));
+  wire_->fail(ErrorCode::kUnavailable, false);
+  EXPECT_FALSE(transport_.send(file_));
+  EXPECT_EQ(usage().calls_today, 1);
+  ASSERT_EQ(usage().totals.size(), 1U);
+  EXPECT_EQ(usage().totals.front().calls, 1);
+}
+
+TEST_F(ExemptRequestTest, LowersTheConnectionsWhenItsOwnIsRefused) {
+  budget::Ledger three{store_,
+                       clock_,
+                       budget::OrgCalendar::open("UTC").value(),
+                       {.calls_per_day = 2, .max_connections = 3, .host = "here"}};
+  BudgetTransport transport{
+      wire_, three, leases_,
+      [](const HttpResponse&) { return Answer{.kind = AnswerKind::kTooManyConnections}; },
+      BudgetOptions{.max_connections = 3, .wait = 1s}};
+  EXPECT_TRUE(transport.send(file_));
+  EXPECT_EQ(three.usage()->connections_allowed, 2);
 }
 
 }  // namespace

@@ -1,0 +1,214 @@
+#include "downloads.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "api/answer_table.h"
+#include "api/file_api.h"
+#include "pacing/retry_policy.h"
+
+namespace weir {
+namespace {
+
+std::string operation(const FileDownload& file) {
+  return "downloading file " + file.file_name + " of entry " + file.entry_id;
+}
+
+Error invalid(const std::string& message) {
+  return {.code = ErrorCode::kInvalidArgument, .message = message};
+}
+
+Error too_large(const FileDownload& file) {
+  return invalid(operation(file) + ": it is larger than the limit of " +
+                 std::to_string(file.max_bytes) + " bytes; allow more, or leave it");
+}
+
+Error cancelled(const FileDownload& file) {
+  return {.code = ErrorCode::kCancelled,
+          .message = operation(file) +
+                     ": stopped; what has arrived is kept, and the same download goes on from "
+                     "there",
+          .may_have_been_sent = true};
+}
+
+Error cut_short(const FileDownload& file, const std::string& why) {
+  return {.code = ErrorCode::kUnavailable,
+          .message = operation(file) + ": " + why,
+          .may_have_been_sent = true};
+}
+
+// Names come from form entries, and go into messages and the usage log.
+bool is_printable(const std::string& text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return std::iscntrl(c) != 0; });
+}
+
+Result<void> check(const FileDownload& file) {
+  const char* missing = file.entry_id.empty()    ? "the entry's id"
+                        : file.file_name.empty() ? "the file's name"
+                        : file.to.empty()        ? "where it is to go"
+                                                 : nullptr;
+  if (missing != nullptr) return invalid("a download needs " + std::string(missing));
+  if (!is_printable(file.entry_id) || !is_printable(file.file_name))
+    return invalid("the entry's id and the file's name must not hold control characters");
+  if (file.to.find('\0') != std::string::npos)
+    return invalid("where a download goes must not hold a NUL character");
+  if (file.max_bytes < 0 || file.request_timeout <= Milliseconds{0})
+    return invalid("a download's limits must be positive");
+  return {};
+}
+
+// Puts one answer into the part file.
+class Receiver {
+ public:
+  Receiver(const FileDownload& file, os::PartFile& part) : file_(file), part_(part) {}
+
+  // False when the transfer is to end; problem() says why.
+  bool take(const HttpResponse& head, std::string_view bytes) {
+    const Result<void> taken = try_to_take(head, bytes);
+    if (!taken) problem_ = taken.error();
+    return taken.has_value();
+  }
+
+  // The head of an answer, before its bytes or instead of them.
+  Result<void> begin(const HttpResponse& head) {
+    if (begun_) return {};
+    begun_ = true;
+    Result<api::FilePart> about = api::parse_file_part(head);
+    if (!about) return about.error();
+    total_ = about->total;
+    if (total_.value_or(0) > file_.max_bytes) return too_large(file_);
+    const bool goes_on = about->from > 0 || (head.status == 206 && part_.size() > 0);
+    if (!goes_on) return part_.restart(about->version);
+    if (about->from == part_.size() && api::is_of_version(*about, part_.version())) return {};
+    if (Result<void> emptied = part_.restart(""); !emptied) return emptied;
+    return cut_short(file_, "it changed meanwhile; it is fetched from its first byte");
+  }
+
+  const std::optional<Error>& problem() const { return problem_; }
+  bool is_whole() const { return begun_ && (!total_ || part_.size() == *total_); }
+
+ private:
+  Result<void> try_to_take(const HttpResponse& head, std::string_view bytes) {
+    if (Result<void> begun = begin(head); !begun) return begun;
+    const std::int64_t size = part_.size() + static_cast<std::int64_t>(bytes.size());
+    if (size > file_.max_bytes) return too_large(file_);
+    if (Result<void> written = part_.append(bytes); !written) return written;
+    const bool wanted = !file_.on_progress || file_.on_progress({.bytes = size, .total = total_});
+    return wanted ? Result<void>() : cancelled(file_);
+  }
+
+  const FileDownload& file_;
+  os::PartFile& part_;
+  bool begun_ = false;
+  std::optional<std::int64_t> total_;
+  std::optional<Error> problem_;
+};
+
+// The table of answers speaks of data sources and rows.
+Error error_of(const pipeline::Answer& answer, int status, const FileDownload& file) {
+  Error error = api::error_of(answer, status, operation(file));
+  const bool is_missing = error.code == ErrorCode::kUnknownDataSource ||
+                          error.code == ErrorCode::kMissingRow || error.code == ErrorCode::kRefused;
+  if (!is_missing) return error;
+  error.code = ErrorCode::kNotFound;
+  error.message = operation(file) + ": the platform answered " + std::to_string(status);
+  if (!answer.message.empty()) error.message += " (" + answer.message + ")";
+  error.message += ". Check the entry's id and the file's name.";
+  return error;
+}
+
+// After these the bytes on disk are of no more use.
+bool is_for_good(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound;
+}
+
+}  // namespace
+
+Downloads::Downloads(std::shared_ptr<Transport> transport, api::Credentials credentials,
+                     pipeline::Classifier classify, std::shared_ptr<Clock> clock,
+                     DownloadsOptions options)
+    : transport_(std::move(transport)),
+      credentials_(std::move(credentials)),
+      classify_(std::move(classify)),
+      clock_(std::move(clock)),
+      options_(std::move(options)) {}
+
+Result<DownloadReport> Downloads::download(const FileDownload& file, const std::stop_token& stop) {
+  if (Result<void> usable = check(file); !usable) return usable.error();
+  Result<os::PartFile> part = open_part(file);
+  if (!part) return part.error();
+  DownloadReport report{.resumed_from = part->size()};
+  if (Result<void> fetched = fetch(file, *part, stop, report); !fetched) {
+    if (part->size() == 0 || is_for_good(fetched.error())) part->discard();
+    return fetched.error();
+  }
+  if (Result<void> finished = part->finish(); !finished) return finished.error();
+  report.bytes = part->size();
+  return report;
+}
+
+// Bytes that cannot be gone on with are thrown away.
+Result<os::PartFile> Downloads::open_part(const FileDownload& file) const {
+  Result<os::PartFile> part = os::PartFile::open(
+      file.to, options_.platform + "\n" + std::to_string(credentials_.company_id) + "\n" +
+                   file.entry_id + "\n" + file.file_name);
+  if (!part) return part;
+  const bool may_go_on = !part->version().empty() && part->size() <= file.max_bytes;
+  if (part->size() == 0 || may_go_on) return part;
+  if (Result<void> emptied = part->restart(""); !emptied) return emptied.error();
+  return part;
+}
+
+Result<void> Downloads::fetch(const FileDownload& file, os::PartFile& part,
+                              const std::stop_token& stop, DownloadReport& report) {
+  Milliseconds last_byte = clock_->steady_now();
+  for (int failures = 1;; ++failures) {
+    const std::int64_t before = part.size();
+    ++report.requests;
+    const Result<void> done = ask_once(file, part, stop);
+    if (done) return {};
+    if (stop.stop_requested()) return cancelled(file);
+    if (part.size() > before) {
+      failures = 1;
+      last_byte = clock_->steady_now();
+    }
+    const auto rest = pacing::rest_after(done.error(), failures);
+    const bool is_full = done.error().code == ErrorCode::kStoreFull;
+    if (!rest || is_full || clock_->steady_now() + *rest > last_byte + options_.wait)
+      return done.error();
+    clock_->wait(*rest, stop);
+    if (stop.stop_requested()) return cancelled(file);
+  }
+}
+
+Result<void> Downloads::ask_once(const FileDownload& file, os::PartFile& part,
+                                 const std::stop_token& stop) {
+  Receiver receiver(file, part);
+  HttpRequest request = api::file_request(credentials_, {.entry_id = file.entry_id,
+                                                         .file_name = file.file_name,
+                                                         .from = part.size(),
+                                                         .version = part.version()});
+  request.timeout = file.request_timeout;
+  request.stop = stop;
+  request.on_body = [&](const HttpResponse& head, std::string_view bytes) {
+    return receiver.take(head, bytes);
+  };
+  Result<HttpResponse> response = transport_->send(request);
+  if (receiver.problem()) return *receiver.problem();
+  if (!response) return response.error();
+  if (response->status == 416 && part.size() > 0) {
+    // The condition held, so the file is the one we have; only its last answer was not noted.
+    if (api::size_when_out_of_range(*response) == part.size()) return {};
+    if (Result<void> emptied = part.restart(""); !emptied) return emptied;
+    return cut_short(file, "it is shorter than before; it is fetched from its first byte");
+  }
+  if (response->status != 200 && response->status != 206)
+    return error_of(classify_(*response), response->status, file);
+  if (Result<void> begun = receiver.begin(*response); !begun) return begun;
+  if (receiver.is_whole()) return {};
+  return cut_short(file, "the answer ended before the file did");
+}
+
+}  // namespace weir

@@ -1,0 +1,173 @@
+#include "os/part_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "os/process.h"
+
+namespace weir::os {
+namespace {
+
+bool is_full(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
+
+Error cannot(const char* what, const std::string& path, int error) {
+  const std::string advice =
+      is_full(error) ? "Make room and try again: what has arrived is kept."
+                     : "Check that its folder exists and that this user may write to it.";
+  return {.code = is_full(error) ? ErrorCode::kStoreFull : ErrorCode::kInvalidArgument,
+          .message = "cannot " + std::string(what) + " " + path + ": " + std::strerror(error) +
+                     ". " + advice};
+}
+
+// Follows no link that somebody else may have laid there, and does not wait at a pipe.
+int open_for_writing(const std::string& path, int more) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more,
+                S_IRUSR | S_IWUSR);
+}
+
+// Whoever had the lock before may have renamed the file: then the lock is on a finished one.
+bool is_still_there(int descriptor, const std::string& path) {
+  struct stat opened = {};
+  struct stat named = {};
+  return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         S_ISREG(opened.st_mode) && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+Result<void> write_all(int descriptor, std::string_view bytes, const std::string& path,
+                       std::int64_t* size = nullptr) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return cannot("write", path, errno);
+    if (size != nullptr) *size += written;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// A rename is durable only when the folder is.
+Result<void> sync_folder_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return cannot("open", folder, errno);
+  const bool synced = ::fsync(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  if (!synced) return cannot("sync", folder, error);
+  return {};
+}
+
+}  // namespace
+
+PartFile::PartFile(std::string final_path, std::string remote, int descriptor)
+    : final_path_(std::move(final_path)), remote_(std::move(remote)), descriptor_(descriptor) {}
+
+PartFile::PartFile(PartFile&& other) noexcept
+    : final_path_(std::move(other.final_path_)),
+      remote_(std::move(other.remote_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      version_(std::move(other.version_)) {}
+
+PartFile& PartFile::operator=(PartFile&& other) noexcept {
+  std::swap(final_path_, other.final_path_);
+  std::swap(remote_, other.remote_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  std::swap(version_, other.version_);
+  return *this;
+}
+
+PartFile::~PartFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<PartFile> PartFile::open(const std::string& final_path, const std::string& remote) {
+  const std::string path = final_path + ".part";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(final_path, ignored))
+    return cannot("write", final_path, EISDIR);
+  while (true) {
+    PartFile part(final_path, remote, open_for_writing(path, O_APPEND));
+    if (part.descriptor_ < 0) return cannot("open", path, errno);
+    struct stat opened = {};
+    if (::fstat(part.descriptor_, &opened) != 0) return cannot("look at", path, errno);
+    if (!S_ISREG(opened.st_mode)) return cannot("write", path, EINVAL);
+    if (::flock(part.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return cannot("lock", path, errno);
+      return Error{.code = ErrorCode::kLocked,
+                   .message = "another download is writing " + path + "; wait until it is done"};
+    }
+    if (!is_still_there(part.descriptor_, path)) continue;
+    part.read_what_is_there();
+    return part;
+  }
+}
+
+// What the file of the version begins with when it is about these bytes.
+std::string PartFile::version_head() const { return remote_ + "\n" + host_id() + "\n"; }
+
+void PartFile::read_what_is_there() {
+  struct stat found = {};
+  if (::fstat(descriptor_, &found) == 0) size_ = found.st_size;
+  std::ifstream file(version_path(), std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::string head = version_head();
+  // One that was cut short does not end its line.
+  if (size_ > 0 && text.starts_with(head) && text.ends_with('\n'))
+    version_ = text.substr(head.size(), text.size() - head.size() - std::size_t{1});
+}
+
+Result<void> PartFile::write_version() const {
+  const int descriptor = open_for_writing(version_path(), O_TRUNC);
+  if (descriptor < 0) return cannot("write", version_path(), errno);
+  const Result<void> written =
+      write_all(descriptor, version_head() + version_ + "\n", version_path());
+  ::close(descriptor);
+  return written;
+}
+
+// The old version goes first and the new one comes last: bytes of one version never stand beside
+// the name of another.
+Result<void> PartFile::restart(const std::string& version) {
+  if (::unlink(version_path().c_str()) != 0 && errno != ENOENT)
+    return cannot("remove", version_path(), errno);
+  if (::ftruncate(descriptor_, 0) != 0) return cannot("empty", part_path(), errno);
+  size_ = 0;
+  version_ = version;
+  return version.empty() ? Result<void>() : write_version();
+}
+
+Result<void> PartFile::append(std::string_view bytes) {
+  return write_all(descriptor_, bytes, part_path(), &size_);
+}
+
+Result<void> PartFile::finish() {
+  if (::fsync(descriptor_) != 0) {
+    const int error = errno;
+    // What did not reach the disk may be dropped from memory as well: none of it can be trusted.
+    static_cast<void>(restart(""));
+    return cannot("sync", part_path(), error);
+  }
+  if (::rename(part_path().c_str(), final_path_.c_str()) != 0)
+    return cannot("rename", part_path(), errno);
+  ::unlink(version_path().c_str());
+  return sync_folder_of(final_path_);
+}
+
+void PartFile::discard() {
+  ::unlink(version_path().c_str());
+  ::unlink(part_path().c_str());
+}
+
+}  // namespace weir::os

@@ -1,0 +1,58 @@
+// PartFile: a file that is not finished yet. It is written beside its final name, survives a crash
+// together with what tells its version, and takes its final name in one step.
+//
+// TO.part holds the bytes; TO.part.version says of which remote file and which version of it they
+// are. After a restart of the host the bytes are not trusted, since they were not synced. Readable
+// by their owner only. Held by one process at a time, by a lock that dies with it. Not thread-safe.
+#pragma once
+
+#include <weir/result.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::os {
+
+class PartFile {
+ public:
+  // Opens what an earlier try for the same remote file has left, or begins. `remote` names it, in
+  // any words. kLocked: another process is writing it. kInvalidArgument: it cannot be written.
+  static Result<PartFile> open(const std::string& final_path, const std::string& remote);
+
+  PartFile(PartFile&& other) noexcept;
+  PartFile& operator=(PartFile&& other) noexcept;
+  ~PartFile();
+
+  std::int64_t size() const { return size_; }
+  // Which version the bytes are of; empty when they cannot be gone on with.
+  const std::string& version() const { return version_; }
+
+  // Throws the bytes away; those that follow are of `version`.
+  Result<void> restart(const std::string& version);
+
+  // kStoreFull: the disk is full; what fitted stays.
+  Result<void> append(std::string_view bytes);
+
+  // Writes everything through to the disk, and renames.
+  Result<void> finish();
+
+  // Removes it.
+  void discard();
+
+ private:
+  PartFile(std::string final_path, std::string remote, int descriptor);
+  std::string part_path() const { return final_path_ + ".part"; }
+  std::string version_path() const { return final_path_ + ".part.version"; }
+  std::string version_head() const;
+  void read_what_is_there();
+  Result<void> write_version() const;
+
+  std::string final_path_;
+  std::string remote_;
+  int descriptor_ = -1;
+  std::int64_t size_ = 0;
+  std::string version_ = {};
+};
+
+}  // namespace weir::os

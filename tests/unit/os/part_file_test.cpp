@@ -1,0 +1,95 @@
+#include "os/part_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "support/temporary_folder.h"
+
+namespace weir::os {
+namespace {
+
+class PartFileTest : public ::testing::Test {
+ protected:
+  Result<PartFile> open(const std::string& remote = "remote") {
+    return PartFile::open(target_, remote);
+  }
+  std::string content(const std::string& path) const {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  void leave_half() {
+    PartFile part = open().value();
+    ASSERT_TRUE(part.restart("v1"));
+    ASSERT_TRUE(part.append("half"));
+  }
+
+  testing::TemporaryFolder folder_;
+  const std::string target_ = folder_.file("target");
+};
+
+TEST_F(PartFileTest, AppearsWholeAndPrivateUnderItsFinalName) {
+  PartFile part = open().value();
+  ASSERT_TRUE(part.restart("v1"));
+  ASSERT_TRUE(part.append("whole"));
+  EXPECT_NE(::access(target_.c_str(), F_OK), 0);
+  ASSERT_TRUE(part.finish());
+  EXPECT_EQ(content(target_), "whole");
+  struct stat found = {};
+  ASSERT_EQ(::stat(target_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600U);
+  EXPECT_NE(::access((target_ + ".part").c_str(), F_OK), 0);
+  EXPECT_NE(::access((target_ + ".part.version").c_str(), F_OK), 0);
+}
+
+TEST_F(PartFileTest, RemembersWhatItHasAndOfWhichVersion) {
+  leave_half();
+  const PartFile again = open().value();
+  EXPECT_EQ(again.size(), 4);
+  EXPECT_EQ(again.version(), "v1");
+}
+
+TEST_F(PartFileTest, TrustsNoBytesOfAnotherFile) {
+  leave_half();
+  EXPECT_EQ(open("another")->version(), "");
+}
+
+TEST_F(PartFileTest, TrustsNoBytesFromBeforeARestartOfTheHost) {
+  leave_half();
+  std::ofstream(target_ + ".part.version", std::ios::binary) << "remote\nanother-boot\nv1\n";
+  EXPECT_EQ(open()->version(), "");
+}
+
+TEST_F(PartFileTest, TrustsNoVersionThatWasCutShort) {
+  leave_half();
+  const std::string noted = content(target_ + ".part.version");
+  std::ofstream(target_ + ".part.version", std::ios::binary) << noted.substr(0, noted.size() - 1);
+  EXPECT_EQ(open()->version(), "");
+}
+
+TEST_F(PartFileTest, IsHeldByOneAtATime) {
+  {
+    const PartFile held = open().value();
+    EXPECT_EQ(open().error().code, ErrorCode::kLocked);
+  }
+  EXPECT_TRUE(open());
+}
+
+TEST_F(PartFileTest, FollowsNoLinkAndWaitsAtNoPipe) {
+  const std::string elsewhere = folder_.write("elsewhere", "precious");
+  ASSERT_EQ(::symlink(elsewhere.c_str(), (target_ + ".part").c_str()), 0);
+  EXPECT_FALSE(open());
+  ::unlink((target_ + ".part").c_str());
+  ASSERT_EQ(::symlink(elsewhere.c_str(), (target_ + ".part.version").c_str()), 0);
+  EXPECT_TRUE(open()->restart("v1")) << "the link itself is removed";
+  EXPECT_EQ(content(elsewhere), "precious");
+  ::unlink((target_ + ".part").c_str());
+  ASSERT_EQ(::mkfifo((target_ + ".part").c_str(), 0600), 0);
+  EXPECT_FALSE(open());
+}
+
+}  // namespace
+}  // namespace weir::os
