@@ -24,6 +24,8 @@ Examples:
   weir apply --source OUTAGES --changes changes.ndjson
   weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
   weir usage
+  weir simulate --changes changes.csv --initial initial.csv --source-column district --key-column outage_id \
+    --time-zone America/Los_Angeles --calls-per-day 2500 --schedule calls.csv --plot day.svg
 
 Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
             6 network or platform; 7 some rows refused for good; 8 store; 130, 143 stopped by a signal.)";
@@ -90,6 +92,28 @@ CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
   return command;
 }
 
+void add_simulate(CLI::App& app, SimulateArguments& simulate) {
+  CLI::App& command = *app.add_subcommand(
+      "simulate",
+      "Replay recorded changes in virtual time: when would Weir call, how stale are rows");
+  command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values")
+      ->required();
+  command.add_option("--initial", simulate.initial, "CSV: source, key, values at the start");
+  command
+      .add_option("--source-column", simulate.source_column, "Column that names the data source")
+      ->required();
+  command.add_option("--key-column", simulate.key_column, "Column that is the row's key")
+      ->required();
+  command.add_option("--mode", simulate.mode, "Changes are pushed (default), or found by polling")
+      ->check(CLI::IsMember({"push"}));
+  command.add_option("--policy", simulate.policy, "price (default), interval:SECONDS or immediate");
+  command.add_option("--weights", simulate.weights, "ID=WEIGHT,...: a stale row counts so much");
+  command.add_option("--deadline", simulate.deadlines,
+                     "SECONDS or ID=SECONDS,...: no change waits longer");
+  command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call");
+  command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"weir spends a daily budget of API calls where they matter most.", "weir"};
   app.footer(kFooter);
@@ -102,10 +126,12 @@ int run(int argc, char** argv) {
   ApplyArguments apply_arguments;
   UsageArguments usage_arguments;
   DownloadArguments download_arguments;
+  SimulateArguments simulate_arguments;
   std::string first = "replace";
   int wait_seconds = 30;
   add_settings(app, settings);
   add_push(app, push_arguments, first);
+  add_simulate(app, simulate_arguments);
   CLI::App& apply_command = *app.add_subcommand("apply", "Send single changes from a file");
   apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")
       ->required();
@@ -132,6 +158,7 @@ int run(int argc, char** argv) {
   }
   output.wait = std::chrono::seconds{wait_seconds};
   push_arguments.adopt = first == "adopt";
+  if (app.got_subcommand("simulate")) return simulate(settings, simulate_arguments, output);
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);

@@ -120,11 +120,12 @@ Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
   return key;
 }
 
+Error missing(const std::string& name) {
+  return wrong("no " + flag_of(name).substr(2) + " is set. Give " + flag_of(name) + ", set WEIR_" +
+               upper(name) + ", or write " + name + " into weir.toml.");
+}
+
 Result<void> require(const ClientOptions& options) {
-  const auto missing = [](const std::string& name) {
-    return wrong("no " + flag_of(name).substr(2) + " is set. Give " + flag_of(name) +
-                 ", set WEIR_" + upper(name) + ", or write " + name + " into weir.toml.");
-  };
   if (options.url.empty()) return missing("url");
   if (options.company_id == 0) return missing("company_id");
   if (options.time_zone.empty()) return missing("time_zone");
@@ -172,6 +173,18 @@ Result<ClientOptions> load_settings(const SettingFlags& flags) {
   options.integration_key = std::move(*key);
   if (flags.verbose) options.log = stderr_log(LogLevel::kDebug);
   return options;
+}
+
+Result<OrgSettings> load_org_settings(const SettingFlags& flags) {
+  Result<Places> places = read_places(flags.config);
+  if (!places) return places.error();
+  OrgSettings settings;
+  const auto zone = places->find("time_zone", flags.time_zone);
+  if (!zone) return missing("time_zone");
+  settings.time_zone = zone->value;
+  const auto calls = places->find("calls_per_day", flags.calls_per_day);
+  if (Result<void> read = read_number(calls, 1, settings.calls_per_day); !read) return read.error();
+  return settings;
 }
 
 }  // namespace weir::cli

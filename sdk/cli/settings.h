@@ -29,4 +29,12 @@ struct SettingFlags {
 // from WEIR_INTEGRATION_KEY, from --key-file, or from a weir.toml that only its owner may read.
 Result<ClientOptions> load_settings(const SettingFlags& flags);
 
+// What a command needs that reaches neither the platform nor a store.
+struct OrgSettings {
+  std::string time_zone = {};
+  std::int64_t calls_per_day = ClientOptions{}.calls_per_day;
+};
+
+Result<OrgSettings> load_org_settings(const SettingFlags& flags);
+
 }  // namespace weir::cli

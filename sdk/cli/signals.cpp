@@ -14,12 +14,14 @@ namespace {
 std::atomic<int> received = 0;
 std::mutex mutex;
 std::condition_variable arrived;
-Client* client_to_stop = nullptr;  // guarded by mutex
+Client* client_to_stop = nullptr;          // guarded by mutex
+std::stop_source* work_to_stop = nullptr;  // guarded by mutex
 
-void stop_client() {
+void stop_everything() {
   const std::lock_guard lock(mutex);
   arrived.notify_all();
   if (client_to_stop != nullptr) client_to_stop->request_stop();
+  if (work_to_stop != nullptr) work_to_stop->request_stop();
 }
 
 // Signals are taken by a thread of their own, where anything may be called.
@@ -28,7 +30,7 @@ void wait_for_signals(const sigset_t& signals) {
     int signal = 0;
     if (::sigwait(&signals, &signal) != 0) return;
     if (received.exchange(signal) != 0) ::_exit(128 + signal);
-    stop_client();
+    stop_everything();
   }
 }
 
@@ -48,11 +50,20 @@ StopOnSignal::StopOnSignal(Client& client) {
     const std::lock_guard lock(mutex);
     client_to_stop = &client;
   }
-  if (received != 0) stop_client();
+  if (received != 0) stop_everything();
+}
+
+StopOnSignal::StopOnSignal(std::stop_source& work) {
+  {
+    const std::lock_guard lock(mutex);
+    work_to_stop = &work;
+  }
+  if (received != 0) stop_everything();
 }
 
 StopOnSignal::~StopOnSignal() {
   const std::lock_guard lock(mutex);
+  work_to_stop = nullptr;
   client_to_stop = nullptr;
 }
 

@@ -5,16 +5,19 @@
 #include <weir/client.h>
 
 #include <chrono>
+#include <stop_token>
 
 namespace weir::cli {
 
 // To be called first in main(), before any thread is started.
 void heed_signals();
 
-// From now on until it is destroyed, a signal stops this client.
+// From now on until it is destroyed, a signal stops this client, or this work.
 class StopOnSignal {
  public:
   explicit StopOnSignal(Client& client);
+  // The same for work that heeds a stop source.
+  explicit StopOnSignal(std::stop_source& work);
   ~StopOnSignal();
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;

@@ -44,6 +44,19 @@ struct DownloadArguments {
   std::int64_t max_bytes = 256 * 1024 * 1024;
 };
 
+struct SimulateArguments {
+  std::string changes = {};
+  std::optional<std::string> initial = {};
+  std::string source_column = {};
+  std::string key_column = {};
+  std::string mode = "push";
+  std::string policy = "price";
+  std::optional<std::string> weights = {};
+  std::optional<std::string> deadlines = {};
+  std::optional<std::string> schedule = {};
+  std::optional<std::string> plot = {};
+};
+
 struct OutputArguments {
   bool json = false;
   bool quiet = false;
@@ -55,6 +68,8 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output);
 int download(const SettingFlags& settings, const DownloadArguments& arguments,
+             const OutputArguments& output);
+int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
              const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output);

@@ -48,6 +48,11 @@ std::string OrgCalendar::local_time(TimePoint instant) const {
          date::format(" (%R UTC)", minutes);
 }
 
+TimePoint OrgCalendar::day_begin(TimePoint instant) const {
+  const date::local_days today = date::floor<date::days>(zone_->to_local(instant));
+  return zone_->to_sys(date::local_time<Milliseconds>(today), date::choose::earliest);
+}
+
 TimePoint OrgCalendar::next_reset(TimePoint instant) const {
   const date::local_days today = date::floor<date::days>(zone_->to_local(instant));
   // Where midnight is missing, the earliest choice is the instant at which the clocks jump over it.

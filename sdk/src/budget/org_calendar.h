@@ -31,6 +31,9 @@ class OrgCalendar {
   // "2024-02-06 00:00 PST (08:00 UTC)", for people.
   std::string local_time(TimePoint instant) const;
 
+  // The first instant of the org day of `instant`.
+  TimePoint day_begin(TimePoint instant) const;
+
   // The first instant after `instant` that belongs to another org day.
   TimePoint next_reset(TimePoint instant) const;
 

@@ -1,0 +1,65 @@
+#include "output/simulation_report.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace weir::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+SimulatedDay total_of(const SimulationReport& report) {
+  SimulatedDay total{.org_day = "total"};
+  for (const SimulatedDay& day : report.days) {
+    total.changes += day.changes;
+    total.calls += day.calls;
+    total.stale_row_seconds += day.stale_row_seconds;
+  }
+  return total;
+}
+
+ordered_json day_json(const SimulatedDay& day) {
+  return {{"changes", day.changes},
+          {"calls", day.calls},
+          {"stale_row_s", std::round(day.stale_row_seconds)}};
+}
+
+std::string day_line(const SimulatedDay& day) {
+  const double mean =
+      day.changes == 0 ? 0 : day.stale_row_seconds / static_cast<double>(day.changes);
+  std::array<char, 128> line = {};
+  std::snprintf(line.data(), line.size(), "%-12s %10lld %8lld %16.0f %16.0f\n", day.org_day.c_str(),
+                static_cast<long long>(day.changes), static_cast<long long>(day.calls),
+                day.stale_row_seconds, mean);
+  return line.data();
+}
+
+}  // namespace
+
+std::string as_json(const SimulationReport& report, std::int64_t calls_per_day) {
+  ordered_json days = ordered_json::array();
+  for (const SimulatedDay& day : report.days) {
+    ordered_json json = {{"org_day", day.org_day}};
+    json.update(day_json(day));
+    days.push_back(std::move(json));
+  }
+  return ordered_json{{"calls_per_day", calls_per_day},
+                      {"sources", report.sources},
+                      {"days", std::move(days)},
+                      {"total", day_json(total_of(report))}}
+      .dump();
+}
+
+std::string as_text(const SimulationReport& report, std::int64_t calls_per_day) {
+  std::string text = std::to_string(report.sources) + " data sources changed, " +
+                     std::to_string(calls_per_day) + " calls a day\n" +
+                     "org day         changes    calls    stale row-s    s per change\n";
+  for (const SimulatedDay& day : report.days) text += day_line(day);
+  text += day_line(total_of(report));
+  text.pop_back();
+  return text;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,57 @@
+// CallsForecast: how many calls the shadow at a grid price will make from now until the org day
+// ends.
+//
+// Each past day of the organization is replayed from this time of day on and corrected by how busy
+// today is against it: over the last two hours, which fades, and over the last eight, which stays.
+// An upward surge is trusted only a little, a downward one nearly fully, and a day that was unlike
+// today counts little. Mixed in, and alone on the first day: the rate of the last two hours under a
+// mild daily wave. Pure; not thread-safe.
+#pragma once
+
+#include <weir/clock.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "pacing/call_history.h"
+
+namespace weir::pacing {
+
+// When an org day begins and ends.
+struct OrgDay {
+  TimePoint begin;
+  TimePoint end;
+};
+
+class CallsForecast {
+ public:
+  CallsForecast(const CallHistory& history, std::int64_t calls_per_day)
+      : history_(history), calls_per_day_(static_cast<double>(calls_per_day)) {}
+
+  // `days`: today, yesterday, and so on, as far back as the history may reach.
+  double until_midnight(std::size_t price, TimePoint now, const std::vector<OrgDay>& days) const;
+
+ private:
+  // The rest of today, and how many slots earlier a past day had the same time of day.
+  struct Slots {
+    std::int64_t begin;
+    std::int64_t end;
+    std::int64_t back;
+  };
+  // Logarithms of how much busier today is, lastingly and just now.
+  struct Trend {
+    double level;
+    double surge;
+  };
+
+  double like_day(std::size_t price, TimePoint now, const Slots& rest, const Trend& trend) const;
+  double like_recently(std::size_t price, TimePoint now, const OrgDay& today,
+                       bool is_first_day) const;
+  double log_ratio(std::size_t price, std::int64_t slot, std::int64_t offset,
+                   std::int64_t window) const;
+
+  const CallHistory& history_;
+  const double calls_per_day_;
+};
+
+}  // namespace weir::pacing

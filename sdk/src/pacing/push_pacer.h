@@ -1,0 +1,98 @@
+// PushPacer: the price of a call and the moment at which each data source's batch is worth it.
+//
+// Composes the engine: arrival rates and shadows learn from the changes, the history and the
+// forecast turn them into the calls to expect, and the price follows from what the day has left. A
+// state machine on virtual time, the same in a program and in a simulation: it is told what
+// changes, what waits and what is left, and asked for the next push. A decision costs O(log n) in
+// the number of data sources; reprice(), once a minute, O(n). Not thread-safe: its owner locks.
+#pragma once
+
+#include <weir/clock.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "outbox/pending_source.h"
+#include "pacing/arrival_rates.h"
+#include "pacing/call_history.h"
+#include "pacing/calls_forecast.h"
+#include "pacing/due_queue.h"
+#include "pacing/push_schedule.h"
+#include "pacing/shadows.h"
+
+namespace weir::pacing {
+
+// How often the price is solved anew.
+inline constexpr Milliseconds kRepriceEvery = std::chrono::minutes{1};
+
+struct PacerOptions {
+  std::int64_t calls_per_day = 2500;
+  // Of the data sources that are named here, and of all others.
+  std::map<std::string, Urgency> urgencies = {};
+  Urgency other_sources = {};
+  // A price that is not solved: for comparison, and for who wants to set it.
+  std::optional<double> fixed_price = {};
+  // The org day of an instant.
+  std::function<OrgDay(TimePoint)> org_day = {};
+};
+
+struct DuePush {
+  std::string source;
+  TimePoint due;
+};
+
+class PushPacer {
+ public:
+  explicit PushPacer(PacerOptions options);
+
+  // A row's value has changed.
+  void changed(const std::string& source, const RowChange& change, TimePoint now);
+
+  // What now waits for a data source; no rows: nothing.
+  void waits(const outbox::PendingSource& waiting, TimePoint now);
+
+  // A call has sent what waited for the data source.
+  void sent(const std::string& source);
+
+  // Solves the price from the calls that are left for the day.
+  void reprice(TimePoint now, std::int64_t calls_left);
+
+  // The earliest push; empty when nothing is worth a call.
+  std::optional<DuePush> next() const;
+
+  // In stale row-seconds; infinite when nothing may be spent.
+  double price() const { return price_; }
+
+ private:
+  struct Source {
+    std::string name = {};
+    Urgency urgency = {};
+    outbox::PendingSource waiting = {};
+  };
+
+  std::size_t index_of(const std::string& source);
+  std::optional<TimePoint> due(std::size_t source, TimePoint now) const;
+  bool is_worth_it(std::size_t source, TimePoint now) const;
+  void learn(TimePoint now);
+  void look_up_days(TimePoint now);
+
+  const PacerOptions options_;
+  std::vector<Source> sources_;
+  std::unordered_map<std::string, std::size_t> numbers_;
+  ArrivalRates rates_;
+  Shadows shadows_;
+  ShadowTotals recorded_;
+  CallHistory history_;
+  CallsForecast forecast_;
+  DueQueue queue_;
+  std::vector<OrgDay> days_;
+  std::int64_t calls_left_ = 0;
+  double price_ = 0;
+};
+
+}  // namespace weir::pacing

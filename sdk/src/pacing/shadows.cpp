@@ -1,0 +1,143 @@
+#include "pacing/shadows.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "pacing/seconds.h"
+
+namespace weir::pacing {
+namespace {
+
+// Of one row; more than the shadows can hold.
+constexpr std::size_t kMostVersions = 4 * kPriceCount;
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+void Shadows::add_source(const Urgency& urgency) {
+  sources_.emplace_back();
+  sources_.back().urgency = urgency;
+}
+
+void Shadows::advance(std::size_t index, double t, const ExpectedRate& rate) {
+  Source& source = sources_[index];
+  // A clock that was set back does not run backwards here.
+  const double elapsed = std::max(t - source.at, 0.0);
+  if (source.anything_waits) pass_time(source, elapsed, rate);
+  source.at = t;
+}
+
+// Shadows whose price was reached meanwhile have sent then, not now.
+void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate) {
+  const double arrivals = rate.mixed();
+  const double weight = source.urgency.weight;
+  const double deadline =
+      source.urgency.deadline > Milliseconds{0} ? seconds(source.urgency.deadline) : kNever;
+  const double now = source.at - source.began + elapsed;
+  bool anything_waits = false;
+  for (std::size_t i = 0; i < kPriceCount; ++i) {
+    Waiting& waiting = source.shadows[i];
+    if (waiting.rows == 0) continue;
+    const double rows = waiting.rows;
+    const double grown = rows * elapsed;
+    const double worth = batch_worth(rows, waiting.row_seconds + grown, arrivals);
+    const double late = std::max((worth - grid_prices()[i] / weight) / (kObservedShare * rows),
+                                 now - waiting.first_stale - deadline);
+    double waited = elapsed;
+    if (late >= 0) {
+      waited = std::max(elapsed - late, 0.0);
+      totals_.calls[i] += 1;
+      waiting = {.sent = source.changes};
+    } else {
+      waiting.row_seconds += static_cast<float>(grown);
+      anything_waits = true;
+    }
+    totals_.stale_row_seconds[i] += rows * waited * weight;
+  }
+  source.anything_waits = anything_waits;
+}
+
+void Shadows::changed(std::size_t index, const RowChange& change, double t,
+                      const ExpectedRate& rate) {
+  advance(index, t, rate);
+  Source& source = sources_[index];
+  if (source.changes == 0) source.began = t;
+  if (!source.anything_waits) {
+    // Every shadow has sent all there was.
+    source.rows.clear();
+    source.versions_kept = 0;
+    for (Waiting& waiting : source.shadows) waiting.sent = source.changes;
+  }
+  RowVersions& row = source.rows.try_emplace(change.key, change.before).first->second;
+  take(source, row, change, rate);
+  ++source.changes;
+  row.add({.change = source.changes, .value = change.after, .since = t});
+  // A shadow that sent at once has sent this change too.
+  for (Waiting& waiting : source.shadows) {
+    if (waiting.rows == 0) waiting.sent = source.changes;
+  }
+  if (row.size() > kMostVersions) row.keep_held(sent_by_waiting(source));
+  if (++source.versions_kept > source.versions_limit) forget(source);
+}
+
+void Shadows::take(Source& source, const RowVersions& row, const RowChange& change,
+                   const ExpectedRate& rate) {
+  const double arrivals = rate.mixed();
+  std::size_t held = row.size() - 1;
+  for (std::size_t i = 0; i < kPriceCount; ++i) {
+    Waiting& waiting = source.shadows[i];
+    held = row.held_at(waiting.sent, held);
+    add_effect(waiting, row.effect(held, change.after), source.at, source.began);
+    if (waiting.rows == 0) continue;
+    const double worth = batch_worth(waiting.rows, waiting.row_seconds, arrivals);
+    if (worth >= grid_prices()[i] / source.urgency.weight) {
+      totals_.calls[i] += 1;
+      waiting = {};
+    } else {
+      source.anything_waits = true;
+    }
+  }
+}
+
+// A row that returns to the platform's value takes its row-seconds with it.
+void Shadows::add_effect(Waiting& waiting, const RowEffect& effect, double now, double began) {
+  if (effect.was_stale == effect.is_stale) return;
+  if (effect.is_stale) {
+    if (waiting.rows == 0) waiting.first_stale = static_cast<float>(now - began);
+    waiting.rows += 1;
+    return;
+  }
+  waiting.rows -= 1;
+  waiting.row_seconds -= static_cast<float>(std::max(now - effect.stale_since, 0.0));
+  if (waiting.rows <= 0) waiting = {.sent = waiting.sent};
+}
+
+std::vector<std::uint32_t> Shadows::sent_by_waiting(const Source& source) {
+  std::vector<std::uint32_t> sent;
+  for (const Waiting& waiting : source.shadows) {
+    if (waiting.rows != 0) sent.push_back(waiting.sent);
+  }
+  return sent;
+}
+
+// What no shadow can need any more; how much may gather until the next look grows with what is
+// needed, so that a change costs no more than a look at its own row.
+void Shadows::forget(Source& source) {
+  std::uint32_t oldest = source.changes;
+  for (const Waiting& waiting : source.shadows) {
+    if (waiting.rows != 0) oldest = std::min(oldest, waiting.sent);
+  }
+  source.versions_kept = 0;
+  for (auto row = source.rows.begin(); row != source.rows.end();) {
+    if (row->second.forget_before(oldest)) {
+      row = source.rows.erase(row);
+    } else {
+      source.versions_kept += row->second.size();
+      ++row;
+    }
+  }
+  source.versions_limit = 64 + 2 * source.versions_kept;
+}
+
+}  // namespace weir::pacing

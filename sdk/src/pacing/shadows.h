@@ -1,0 +1,75 @@
+// Shadows: the flush rule at every grid price, run beside the real thing on the organization's own
+// changes, to learn how many calls a price would cost and how stale the rows would be.
+//
+// A shadow sends a data source as soon as its batch is worth the shadow's price; nothing is really
+// sent, and its day never ends. State machine on virtual time; not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "pacing/flush_rule.h"
+#include "pacing/price_grid.h"
+#include "pacing/push_schedule.h"
+#include "pacing/row_versions.h"
+
+namespace weir::pacing {
+
+// What the shadows have spent and let grow stale, by price, over all data sources.
+struct ShadowTotals {
+  std::array<double, kPriceCount> calls = {};
+  std::array<double, kPriceCount> stale_row_seconds = {};
+};
+
+struct RowChange {
+  std::uint64_t key = 0;  // fingerprint of the row's key
+  ValueHash before = 0;
+  ValueHash after = 0;
+};
+
+class Shadows {
+ public:
+  // The next data source, numbered from 0.
+  void add_source(const Urgency& urgency);
+
+  void changed(std::size_t source, const RowChange& change, double t, const ExpectedRate& rate);
+
+  // Time goes on without a change.
+  void advance(std::size_t source, double t, const ExpectedRate& rate);
+
+  std::size_t source_count() const { return sources_.size(); }
+  const ShadowTotals& totals() const { return totals_; }
+
+ private:
+  struct Waiting {
+    float rows = 0;
+    float row_seconds = 0;
+    float first_stale = 0;   // seconds after the data source was added
+    std::uint32_t sent = 0;  // the data source's change number at the last call
+  };
+  struct Source {
+    Urgency urgency = {};
+    double at = 0;
+    double began = 0;
+    std::uint32_t changes = 0;
+    bool anything_waits = false;
+    std::array<Waiting, kPriceCount> shadows = {};
+    std::unordered_map<std::uint64_t, RowVersions> rows = {};
+    std::size_t versions_kept = 0;
+    std::size_t versions_limit = 64;
+  };
+
+  void pass_time(Source& source, double elapsed, const ExpectedRate& rate);
+  void take(Source& source, const RowVersions& row, const RowChange& change,
+            const ExpectedRate& rate);
+  static void add_effect(Waiting& waiting, const RowEffect& effect, double now, double began);
+  static std::vector<std::uint32_t> sent_by_waiting(const Source& source);
+  static void forget(Source& source);
+
+  std::vector<Source> sources_;
+  ShadowTotals totals_;
+};
+
+}  // namespace weir::pacing

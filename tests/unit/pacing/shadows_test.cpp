@@ -1,0 +1,94 @@
+#include "pacing/shadows.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::pacing {
+namespace {
+
+// So many changes are expected that only observed row-seconds count.
+constexpr ExpectedRate kMany{.own = 1e9, .by_share = 1e9};
+constexpr double kStart = 1e9;
+
+Shadows one_source(const Urgency& urgency = {}) {
+  Shadows shadows;
+  shadows.add_source(urgency);
+  return shadows;
+}
+
+double calls_at(const Shadows& shadows, double price) {
+  return shadows.totals().calls.at(grid_index_at_least(price));
+}
+
+TEST(Shadows, ThePriceZeroSendsEachChange) {
+  Shadows shadows = one_source();
+  for (std::uint64_t key = 1; key <= 5; ++key)
+    shadows.changed(0, {.key = key, .before = 0, .after = 8}, kStart, kMany);
+  EXPECT_EQ(calls_at(shadows, 0), 5);
+  EXPECT_EQ(shadows.totals().stale_row_seconds.front(), 0);
+}
+
+TEST(Shadows, AHigherPriceSendsLaterAndMore) {
+  Shadows shadows = one_source();
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
+  shadows.changed(0, {.key = 2, .after = 8}, kStart, kMany);
+  shadows.advance(0, kStart + 1000, kMany);
+  // Half of the observed row-seconds reach 1000 when two rows have waited 1000 s.
+  EXPECT_EQ(calls_at(shadows, 700), 1);
+  EXPECT_EQ(calls_at(shadows, 1500), 0);
+}
+
+TEST(Shadows, ACallIsMadeWhenItsPriceIsReachedNotWhenSomebodyLooks) {
+  Shadows shadows = one_source();
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
+  shadows.advance(0, kStart + 100000, kMany);
+  const std::size_t i = grid_index_at_least(100);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(i), 2 * grid_prices().at(i), 1);
+}
+
+TEST(Shadows, ARowThatReturnsToThePlatformsValueCostsNoCall) {
+  Shadows shadows = one_source();
+  shadows.changed(0, {.key = 1, .before = 7, .after = 8}, kStart, kMany);
+  shadows.changed(0, {.key = 1, .before = 8, .after = 7}, kStart + 10, kMany);
+  shadows.advance(0, kStart + 1e7, kMany);
+  EXPECT_EQ(calls_at(shadows, 0), 2);
+  EXPECT_EQ(calls_at(shadows, 100), 0);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(grid_index_at_least(100)), 10, 0.01);
+}
+
+TEST(Shadows, AHeavyRowCountsAsManyRows) {
+  Shadows shadows = one_source({.weight = 10});
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
+  shadows.advance(0, kStart + 300, kMany);
+  EXPECT_EQ(calls_at(shadows, 1000), 1);
+  EXPECT_EQ(calls_at(shadows, 3000), 0);
+}
+
+TEST(Shadows, ADeadlineIsKeptAtAnyPrice) {
+  Shadows shadows = one_source({.deadline = std::chrono::seconds{60}});
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
+  shadows.advance(0, kStart + 59, kMany);
+  EXPECT_EQ(shadows.totals().calls.back(), 0);
+  shadows.advance(0, kStart + 61, kMany);
+  EXPECT_EQ(shadows.totals().calls.back(), 1);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.back(), 60, 0.1);
+}
+
+TEST(Shadows, AClockThatIsSetBackUndoesNothing) {
+  Shadows shadows = one_source();
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
+  shadows.advance(0, kStart - 5000, kMany);
+  shadows.advance(0, kStart - 4990, kMany);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.back(), 10, 0.01);
+}
+
+TEST(Shadows, OneRowThatChangesForEverTakesNoMoreAndMoreMemory) {
+  Shadows shadows = one_source();
+  for (std::uint64_t i = 0; i < 200000; ++i) {
+    shadows.changed(0, {.key = 1, .before = i + 1, .after = i + 2},
+                    kStart + 30 * static_cast<double>(i), kMany);
+  }
+  EXPECT_GT(calls_at(shadows, 0), calls_at(shadows, 1000));
+}
+
+}  // namespace
+}  // namespace weir::pacing
