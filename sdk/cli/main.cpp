@@ -26,6 +26,7 @@ Examples:
   weir usage
   weir simulate --changes changes.csv --initial initial.csv --source-column district --key-column outage_id \
     --time-zone America/Los_Angeles --calls-per-day 2500 --schedule calls.csv --plot day.svg
+  weir serve --config sync.toml
 
 Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
             6 network or platform; 7 some rows refused for good; 8 store; 130, 143 stopped by a signal.)";
@@ -114,6 +115,16 @@ void add_simulate(CLI::App& app, SimulateArguments& simulate) {
   command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
 }
 
+CLI::App& add_serve(CLI::App& app, ServeArguments& serve) {
+  CLI::App& command =
+      *app.add_subcommand("serve", "Platform Sync: serve data sources to the app (--config FILE)");
+  command
+      .add_option("--explain", serve.explain,
+                  "EMAIL ID: show what this user gets of that data source, and why")
+      ->expected(2);
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"weir spends a daily budget of API calls where they matter most.", "weir"};
   app.footer(kFooter);
@@ -127,6 +138,7 @@ int run(int argc, char** argv) {
   UsageArguments usage_arguments;
   DownloadArguments download_arguments;
   SimulateArguments simulate_arguments;
+  ServeArguments serve_arguments;
   std::string first = "replace";
   int wait_seconds = 30;
   add_settings(app, settings);
@@ -147,6 +159,7 @@ int run(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
   CLI::App& download_command = add_download(app, download_arguments);
+  CLI::App& serve_command = add_serve(app, serve_arguments);
   for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(apply_command, wait_seconds);
@@ -161,6 +174,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("simulate")) return simulate(settings, simulate_arguments, output);
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);
+  if (serve_command.parsed()) return serve(settings, serve_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);
   return push(settings, push_arguments, output);
 }

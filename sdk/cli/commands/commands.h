@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "settings.h"
 
@@ -57,6 +58,10 @@ struct SimulateArguments {
   std::optional<std::string> plot = {};
 };
 
+struct ServeArguments {
+  std::vector<std::string> explain = {};  // EMAIL and ID, or nothing
+};
+
 struct OutputArguments {
   bool json = false;
   bool quiet = false;
@@ -72,6 +77,9 @@ int download(const SettingFlags& settings, const DownloadArguments& arguments,
 int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
              const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
+          const OutputArguments& output);
+
+int serve(const SettingFlags& settings, const ServeArguments& arguments,
           const OutputArguments& output);
 
 }  // namespace weir::cli

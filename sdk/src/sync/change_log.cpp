@@ -201,6 +201,13 @@ Result<std::int64_t> ChangeLog::page(const Page& page,
   });
 }
 
+Result<ChangeLog::UserNow> ChangeLog::user_now(std::int64_t source, const std::string& user) {
+  return database_.read([&](Statements& sql) -> Result<UserNow> {
+    return UserNow{.scopes = scopes_of(sql, source, user, kOpen - 1),
+                   .source_changed = source_line(sql, source).changed};
+  });
+}
+
 Result<std::optional<Scopes>> ChangeLog::scopes_at(std::int64_t source, const std::string& user,
                                                    Edition edition) {
   return database_.read([&](Statements& sql) -> Result<std::optional<Scopes>> {

@@ -83,6 +83,12 @@ class ChangeLog {
   Result<Difference> difference(const Views& views);
   // At most `most` rows of a scope behind a place, in their order; returns the place of the last.
   Result<std::int64_t> page(const Page& page, const std::function<void(const std::string&)>& cells);
+  // What a user has now, and when the source changed last: both as the store has them.
+  struct UserNow {
+    std::optional<Scopes> scopes = {};
+    Edition source_changed = 0;
+  };
+  Result<UserNow> user_now(std::int64_t source, const std::string& user);
   Result<std::optional<Scopes>> scopes_at(std::int64_t source, const std::string& user,
                                           Edition edition);
 

@@ -14,6 +14,7 @@
 
 #include <weir/clock.h>
 #include <weir/result.h>
+#include <weir/sync/sync_http.h>
 
 #include <cstdint>
 #include <functional>
@@ -34,16 +35,9 @@ struct HttpQuestion {
   std::string_view remote_address = {};  // of the socket, never from a header
 };
 
-// The bytes of an answer. Asked by one worker at a time, as fast as the client takes them.
-class HttpBody {
- public:
-  virtual ~HttpBody() = default;
-  // Empty when it is not known before they are made; then they are sent in chunks.
-  virtual std::optional<std::uint64_t> size() const = 0;
-  // The next piece, good until the next call; empty at the end. After an error the connection is
-  // cut, so that nobody takes half an answer for a whole one.
-  virtual Result<std::string_view> next() = 0;
-};
+// Asked by one worker at a time, as fast as the client takes the pieces; a body of unknown size is
+// sent in chunks.
+using HttpBody = SyncBody;
 
 struct HttpReply {
   int status = 200;

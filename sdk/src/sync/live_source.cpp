@@ -157,6 +157,7 @@ Result<void> LiveSource::load_line() {
 // Another process has changed this source.
 Result<void> LiveSource::learn() {
   if (Result<void> looked = log_.look_again(); !looked) return looked;
+  users_.clear();
   return load_line();
 }
 
@@ -233,9 +234,14 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto known = users_.find(user);
     if (known == users_.end()) {
-      const auto stored = log_.scopes_at(line_.number, user, kOpen - 1);
+      const Result<ChangeLog::UserNow> stored = log_.user_now(line_.number, user);
       if (!stored) return stored.error();
-      if (*stored) known = users_.insert_or_assign(user, UserScopes{**stored, line_.changed}).first;
+      if (stored->source_changed != line_.changed) {
+        if (Result<void> learned = learn(); !learned) return learned.error();
+        continue;
+      }
+      if (stored->scopes)
+        known = users_.insert_or_assign(user, UserScopes{*stored->scopes, line_.changed}).first;
     }
     if (known != users_.end() && known->second.scopes == scopes) {
       since = known->second.since;
@@ -250,8 +256,7 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
       users_[user] = {.scopes = scopes, .since = **edition};
       continue;
     }
-    if (Result<void> known_now = learn(); !known_now) return known_now.error();
-    users_.clear();
+    if (Result<void> learned = learn(); !learned) return learned.error();
   }
   return contended();
 }
