@@ -106,7 +106,7 @@ void add_simulate(CLI::App& app, SimulateArguments& simulate) {
   command.add_option("--key-column", simulate.key_column, "Column that is the row's key")
       ->required();
   command.add_option("--mode", simulate.mode, "Changes are pushed (default), or found by polling")
-      ->check(CLI::IsMember({"push"}));
+      ->check(CLI::IsMember({"push", "poll"}));
   command.add_option("--policy", simulate.policy, "price (default), interval:SECONDS or immediate");
   command.add_option("--weights", simulate.weights, "ID=WEIGHT,...: a stale row counts so much");
   command.add_option("--deadline", simulate.deadlines,

@@ -30,11 +30,15 @@ Client::~Client() {
 
 DataSource Client::data_source(std::string id) { return DataSource(core_, std::move(id)); }
 
+FormEntries Client::form_entries(std::string form) { return FormEntries(core_, std::move(form)); }
+
 Result<SendReport> Client::drain(std::chrono::milliseconds deadline) {
   return core_->send(std::nullopt, deadline, nullptr);
 }
 
 Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); }
+
+Result<std::optional<TimePoint>> Client::poll_due() { return core_->poll_due(); }
 
 Result<Usage> Client::usage() const { return core_->usage(); }
 

@@ -86,6 +86,7 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store sto
            std::shared_ptr<Transport> transport)
     : options_(std::move(options)),
       clock_(options_.clock),
+      classify_(classifier(options_)),
       store_(std::move(store)),
       ledger_(store_, clock_, calendar,
               {.calls_per_day = options_.calls_per_day,
@@ -109,6 +110,7 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store sto
                options_.call_timeout),
       downloads_(transport_, credentials_of(options_), classifier(options_), clock_,
                  {.platform = options_.url, .wait = options_.wait}),
+      polls_({.clock = clock_, .log = options_.log, .day_left = [this] { return day_left(); }}),
       schedule_(urgencies_of(options_)),
       process_(os::process_id()) {}
 
@@ -125,6 +127,7 @@ Result<void> Core::require_own_process() const {
 void Core::request_stop() {
   stopping_.request_stop();
   background_.request_stop();
+  polls_.request_stop();
 }
 
 Error Core::stopped() const {
@@ -135,6 +138,7 @@ Error Core::stopped() const {
 Core::~Core() { stop(); }
 
 void Core::stop() {
+  polls_.stop();
   if (!background_.joinable()) return;
   background_.request_stop();
   background_.join();
@@ -206,7 +210,7 @@ Result<std::int64_t> Core::adopt(const std::string& source) {
     return Error{.code = ErrorCode::kLocked,
                  .message = "another process is sending to data source " + source};
   }
-  Result<ReadRows> read = reading_.read_all(source, options_.limits.page_rows);
+  Result<ReadRows> read = reading_.read_all(source, options_.limits.page_rows, "adopt");
   if (!read) return read.error();
   if (Result<void> kept = outbox_.adopt(source, read->columns, read->rows); !kept)
     return kept.error();

@@ -8,6 +8,7 @@
 
 #include <weir/client_options.h>
 #include <weir/data_source.h>
+#include <weir/form_connector_receiver.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -26,6 +27,7 @@
 #include "downloads.h"
 #include "outbox/outbox.h"
 #include "pacing/push_schedule.h"
+#include "poll_loop.h"
 #include "reading.h"
 #include "store/store.h"
 
@@ -48,6 +50,16 @@ class Core {
   Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline,
                           SendReport* partial);
   Result<std::optional<TimePoint>> send_due();
+
+  // Polls: core_polls.cpp.
+  Result<Poll> poll_form(std::shared_ptr<Core> self, const std::string& form, EntryHandler handler,
+                         FormPollOptions options);
+  Result<Poll> poll_source(std::shared_ptr<Core> self, const std::string& source,
+                           ChangesHandler handler, const PollOptions& options);
+  Result<std::optional<TimePoint>> poll_due();
+  void hint_poll(std::size_t poll);
+  void end_poll(std::size_t poll);
+  ConnectorAnswer take_delivery(const std::string& form, const ConnectorRequest& request);
 
   Result<Usage> usage();
   Result<void> calibrate(std::int64_t calls_today);
@@ -73,6 +85,9 @@ class Core {
   Result<std::int64_t> adopt(const std::string& source);
   Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);
   Delivered deliver(const pacing::NextPush& push, const std::string& reason);
+  Result<Poll> begin_poll(std::shared_ptr<Core> self, std::unique_ptr<Look> look,
+                          const PollOptions& options);
+  Result<DayLeft> day_left();
   Error why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const;
   void wake();
   void run_in_background(const std::stop_token& stop);
@@ -82,6 +97,7 @@ class Core {
 
   const ClientOptions options_;
   const std::shared_ptr<Clock> clock_;
+  const pipeline::Classifier classify_;
   store::Store store_;
   budget::Ledger ledger_;
   budget::Leases leases_;
@@ -90,6 +106,7 @@ class Core {
   Delivery delivery_;
   Reading reading_;
   Downloads downloads_;
+  PollLoop polls_;
 
   // Held while a batch is chosen and sent, so that this process sends one at a time.
   std::mutex sending_;

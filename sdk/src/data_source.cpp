@@ -42,6 +42,10 @@ Result<SendReport> DataSource::send(std::chrono::milliseconds deadline, SendRepo
   return core_->send(id_, deadline, partial);
 }
 
+Result<Poll> DataSource::poll(ChangesHandler handler, const PollOptions& options) {
+  return core_->poll_source(core_, id_, std::move(handler), options);
+}
+
 Result<Description> DataSource::describe() { return core_->describe(id_); }
 
 }  // namespace weir

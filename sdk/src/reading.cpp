@@ -38,20 +38,25 @@ Reading::Reading(std::shared_ptr<Transport> transport, api::Credentials credenti
       clock_(std::move(clock)),
       call_timeout_(call_timeout) {}
 
-Result<ReadRows> Reading::read_all(const std::string& source, std::int64_t page_rows) {
+Result<ReadRows> Reading::read_all(const std::string& source, std::int64_t page_rows,
+                                   const std::string& reason,
+                                   const std::optional<KnownState>& known) {
   ReadRows all;
-  std::string last_updated;
   for (std::int64_t page_number = 0;; ++page_number) {
     Result<api::Page> page =
-        read_page({.external_id = source, .page = page_number, .page_rows = page_rows}, "adopt");
+        read_page({.external_id = source, .page = page_number, .page_rows = page_rows}, reason);
     if (!page) return page.error();
     ++all.calls;
     if (page_number == 0) {
       all.columns = page->columns;
       all.total_rows = page->total_rows;
-      last_updated = page->last_updated;
+      all.last_updated = page->last_updated;
+      all.is_unchanged = known && !known->last_updated.empty() &&
+                         known->last_updated == page->last_updated &&
+                         known->total_rows == page->total_rows;
+      if (all.is_unchanged) return all;
     }
-    if (page->total_rows != all.total_rows || page->last_updated != last_updated)
+    if (page->total_rows != all.total_rows || page->last_updated != all.last_updated)
       return changed_meanwhile(source);
     const bool was_last = page->rows.empty();
     for (Row& row : page->rows) all.rows.push_back(std::move(row));

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct ReadRows {
   std::vector<Row> rows = {};
   std::int64_t total_rows = 0;
   std::int64_t calls = 0;
+  std::string last_updated = {};
+  bool is_unchanged = false;
+};
+
+// The rows need not be read, as long as these two stand.
+struct KnownState {
+  std::string last_updated = {};
+  std::int64_t total_rows = 0;
 };
 
 class Reading {
@@ -32,9 +41,11 @@ class Reading {
   Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
           pipeline::Classifier classify, std::shared_ptr<Clock> clock, Milliseconds call_timeout);
 
-  // All rows. kLocked: the rows changed while they were read. kBadResponse: rows that are missing
-  // or malformed.
-  Result<ReadRows> read_all(const std::string& source, std::int64_t page_rows);
+  // All rows; only the first page when it shows that they are unchanged. kLocked: the rows changed
+  // while they were read. kBadResponse: rows that are missing or malformed. `reason` is for the
+  // usage log.
+  Result<ReadRows> read_all(const std::string& source, std::int64_t page_rows,
+                            const std::string& reason, const std::optional<KnownState>& known = {});
 
   // One page: one call, or a few when a call fails and is worth another try.
   Result<api::Page> read_page(const api::PageRequest& page, const std::string& reason);

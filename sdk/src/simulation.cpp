@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
 #include "budget/org_calendar.h"
 #include "outbox/row_hash.h"
+#include "pacing/poll_pacer.h"
 #include "pacing/push_pacer.h"
 #include "pacing/seconds.h"
 #include "pacing/stale_rows.h"
@@ -57,6 +59,7 @@ class Replay {
   void begin(TimePoint first_change) {
     now_ = day_of(first_change).begin;
     next_minute_ = now_;
+    if (polls()) watch_sources();
   }
 
   // Carries out everything that is due before `until`, and the minute that begins then.
@@ -89,6 +92,7 @@ class Replay {
     stale_rows_ += source.stale.count();
     ++report_.days.back().changes;
     report_.sources += std::exchange(source.has_changed, true) ? 0 : 1;
+    if (polls()) return;
     pacer_.changed(change.source, {.key = key, .before = before, .after = after}, now_);
     pacer_.waits(source.stale.summary(change.source), now_);
   }
@@ -123,7 +127,26 @@ class Replay {
     return {.begin = calendar_.day_begin(time), .end = calendar_.next_reset(time)};
   }
 
+  bool polls() const { return options_.mode == SimulatedMode::kPoll; }
+
+  // In the order of their names, so that nothing depends on the order in which they were given.
+  void watch_sources() {
+    std::set<std::string> names(options_.known_sources.begin(), options_.known_sources.end());
+    for (const auto& [name, source] : sources_) names.insert(name);
+    for (const std::string& name : names) {
+      const auto found = options_.sources.find(name);
+      const SourceOptions& source =
+          found == options_.sources.end() ? options_.other_sources : found->second;
+      poll_pacer_.add(name, {.weight = source.weight, .longest = source.deadline}, now_);
+    }
+  }
+
   std::optional<pacing::DuePush> next_push() const {
+    if (polls()) {
+      const auto look = poll_pacer_.next();
+      if (!look) return std::nullopt;
+      return pacing::DuePush{.source = look->source, .due = std::max(look->due, now_)};
+    }
     std::optional<pacing::DuePush> push = pacer_.next();
     if (!push || options_.policy != SimulatedPolicy::kInterval) return push;
     const auto interval = options_.interval.count();
@@ -148,10 +171,10 @@ class Replay {
       day_end_ = calendar_.next_reset(now_);
     }
     SimulatedDay& today = report_.days.back();
-    pacer_.reprice(now_, options_.calls_per_day - today.calls);
+    reprice(options_.calls_per_day - today.calls);
     if (watch_.minute) {
       watch_.minute({.time = now_,
-                     .price_row_seconds = pacer_.price(),
+                     .price_row_seconds = polls() ? poll_pacer_.price() : pacer_.price(),
                      .calls_today = today.calls,
                      .stale_rows = stale_rows_});
     }
@@ -159,6 +182,15 @@ class Replay {
     return {};
   }
 
+  void reprice(std::int64_t calls_left) {
+    if (polls()) {
+      poll_pacer_.reprice(now_, calls_left, calendar_.day_begin(now_), day_end_);
+    } else {
+      pacer_.reprice(now_, calls_left);
+    }
+  }
+
+  // A push, or a look.
   void send(const std::string& name) {
     pacing::StaleRows& stale = sources_[name].stale;
     if (watch_.call) {
@@ -169,14 +201,19 @@ class Replay {
     }
     ++report_.days.back().calls;
     stale_rows_ -= stale.count();
+    if (polls()) {
+      poll_pacer_.looked(name, stale.count(), now_);
+    } else {
+      pacer_.sent(name);
+    }
     stale.sent();
-    pacer_.sent(name);
   }
 
   const SimulationOptions& options_;
   const budget::OrgCalendar calendar_;
   const SimulationWatch& watch_;
   pacing::PushPacer pacer_;
+  pacing::PollPacer poll_pacer_;
   std::unordered_map<std::string, Source> sources_;
   SimulationReport report_;
   TimePoint now_ = {};

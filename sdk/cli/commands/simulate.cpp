@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <stop_token>
 
 #include "commands/commands.h"
@@ -24,7 +25,7 @@ class Simulation {
       : arguments_(arguments), progress_(!output.json && !output.quiet) {}
 
   Result<void> open_outputs();
-  Result<SimulationReport> run(const SimulationOptions& options);
+  Result<SimulationReport> run(SimulationOptions options);
   Result<void> finish(const SimulationOptions& options, const SimulationReport& report);
 
  private:
@@ -80,7 +81,26 @@ void Simulation::on_minute(const SimulatedMinute& minute) {
     progress_.show(iso_time(minute.time) + "  " + std::to_string(calls_) + " calls");
 }
 
-Result<SimulationReport> Simulation::run(const SimulationOptions& options) {
+// Names only: what will change, and when, is not looked at.
+Result<std::vector<std::string>> sources_of(const std::string& path, const TraceColumns& columns) {
+  Result<TraceFile> trace = TraceFile::open(path, columns);
+  if (!trace) return trace.error();
+  std::set<std::string> names;
+  while (true) {
+    Result<std::optional<RecordedChange>> change = trace->next();
+    if (!change) return change.error();
+    if (!change->has_value()) return std::vector<std::string>(names.begin(), names.end());
+    names.insert((*change)->source);
+  }
+}
+
+Result<SimulationReport> Simulation::run(SimulationOptions options) {
+  const TraceColumns columns{.source = arguments_.source_column, .key = arguments_.key_column};
+  if (options.mode == SimulatedMode::kPoll) {
+    Result<std::vector<std::string>> sources = sources_of(arguments_.changes, columns);
+    if (!sources) return sources.error();
+    options.known_sources = std::move(*sources);
+  }
   Result<TraceFile> trace = TraceFile::open(
       arguments_.changes, {.source = arguments_.source_column, .key = arguments_.key_column});
   if (!trace) return trace.error();

@@ -100,6 +100,11 @@ Result<SimulationOptions> simulation_options(const SettingFlags& settings,
   if (!org) return org.error();
   options.time_zone = org->time_zone;
   options.calls_per_day = org->calls_per_day;
+  if (arguments.mode == "poll") {
+    options.mode = SimulatedMode::kPoll;
+    if (arguments.policy != "price")
+      return usage_error("--mode poll has the policy price only, not '" + arguments.policy + "'");
+  }
   if (Result<void> read = read_policy(arguments.policy, options); !read) return read.error();
   if (arguments.deadlines) {
     if (Result<void> read = read_deadlines(*arguments.deadlines, options); !read)

@@ -16,6 +16,7 @@
 #include <weir/client_options.h>
 #include <weir/data_source.h>
 #include <weir/file_download.h>
+#include <weir/form_entries.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -43,6 +44,10 @@ class Client final {
   // exists.
   DataSource data_source(std::string id);
 
+  // A handle on the entries of the form with this Id or ExternalId. Costs no call and does not
+  // check that it exists.
+  FormEntries form_entries(std::string form);
+
   // Sends everything that waits, at any price, until `deadline` has passed.
   // kTimeout: some changes still wait, durably. kBudgetExhausted: they wait for the next org day.
   Result<SendReport> drain(std::chrono::milliseconds deadline);
@@ -51,6 +56,11 @@ class Client final {
   // waits. For programs with an event loop of their own, which set
   // ClientOptions::send_in_background to false.
   Result<std::optional<TimePoint>> send_due();
+
+  // Carries out the looks of polls that are due now, and says when the next one will be; empty when
+  // nothing is polled. For programs with an event loop of their own: call it again then, and at
+  // least once a minute, for the price changes.
+  Result<std::optional<TimePoint>> poll_due();
 
   // The org's budget as the ledger has it. Costs no call.
   Result<Usage> usage() const;

@@ -9,6 +9,7 @@
 //   report(kept.error());
 #pragma once
 
+#include <weir/poll.h>
 #include <weir/result.h>
 #include <weir/row.h>
 #include <weir/row_source.h>
@@ -109,6 +110,12 @@ class DataSource {
   // kBudgetExhausted, kTimeout and the like: what was not sent stays in the outbox; `partial`, when
   // given, receives what was done up to then.
   Result<SendReport> send(std::chrono::milliseconds deadline, SendReport* partial = nullptr);
+
+  // Begins to look for rows that others have changed: the first look hands over all rows, a later
+  // one what differs from the look before. A look costs a call for each 1,250 rows
+  // (CallLimits::page_rows), and one when the platform shows that nothing has changed. Changes of
+  // our own are found too. One process at a time looks at a data source.
+  Result<Poll> poll(ChangesHandler handler, const PollOptions& options = {});
 
   // Reads the columns and the number of rows. Costs one call; keeps the columns in the store.
   Result<Description> describe();

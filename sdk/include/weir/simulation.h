@@ -43,7 +43,15 @@ enum class SimulatedPolicy {
   kInterval,   // look at every data source once an interval, send it if a row is stale
 };
 
+enum class SimulatedMode {
+  kPush,  // changes are known as they happen, and sent
+  kPoll,  // changes are found only by looking, and an empty look costs a call too
+};
+
 struct SimulationOptions {
+  SimulatedMode mode = SimulatedMode::kPush;
+  // kPoll: what is looked at, apart from the data sources of the rows at the start.
+  std::vector<std::string> known_sources = {};
   std::string time_zone = {};
   std::int64_t calls_per_day = 2500;
   SimulatedPolicy policy = SimulatedPolicy::kPrice;

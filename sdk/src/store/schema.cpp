@@ -148,7 +148,43 @@ constexpr std::array<std::string_view, 9> kSync = {
          PRIMARY KEY (source, user_name, from_edition)))",
 };
 
-constexpr std::array<std::span<const std::string_view>, 3> kSteps = {kVersion1, kVersion2, kSync};
+constexpr std::array<std::string_view, 6> kPolling = {
+    // How far the entries of a form have been handled (polling/form_checkpoints.h). Times are Unix
+    // milliseconds, those of receipt by the platform's clock.
+    R"(CREATE TABLE form_polls (
+         form TEXT NOT NULL PRIMARY KEY,
+         newest_ms BIGINT,
+         looked_at_ms BIGINT))",
+    // Entries that were handled; received_ms is null of those that came by a connector.
+    R"(CREATE TABLE handled_entries (
+         form TEXT NOT NULL,
+         entry_id TEXT NOT NULL,
+         received_ms BIGINT,
+         noted_ms BIGINT NOT NULL,
+         PRIMARY KEY (form, entry_id)))",
+    "CREATE INDEX handled_entries_by_time ON handled_entries (form, received_ms)",
+    // Entries that came by a connector and are not handled yet.
+    R"(CREATE TABLE delivered_entries (
+         form TEXT NOT NULL,
+         entry_id TEXT NOT NULL,
+         json TEXT NOT NULL,
+         noted_ms BIGINT NOT NULL,
+         PRIMARY KEY (form, entry_id)))",
+    // What the last look at a polled data source has seen (polling/polled_rows.h).
+    R"(CREATE TABLE source_polls (
+         source TEXT NOT NULL PRIMARY KEY,
+         last_updated TEXT NOT NULL,
+         row_count BIGINT NOT NULL,
+         looked_at_ms BIGINT NOT NULL))",
+    R"(CREATE TABLE polled_rows (
+         source TEXT NOT NULL,
+         row_key TEXT NOT NULL,
+         hash BYTEA NOT NULL,
+         PRIMARY KEY (source, row_key)))",
+};
+
+constexpr std::array<std::span<const std::string_view>, 4> kSteps = {kVersion1, kVersion2, kSync,
+                                                                     kPolling};
 
 }  // namespace
 

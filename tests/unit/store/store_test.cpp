@@ -92,6 +92,10 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "ALTER TABLE leases DROP COLUMN call_time_ms; ALTER TABLE calls DROP COLUMN host;"
       "DROP TABLE server_clocks; DROP TABLE connection_limit; DROP TABLE call_totals;"
       "DROP TABLE counters; DROP TABLE facts;"
+      "DROP TABLE form_polls; DROP TABLE handled_entries; DROP TABLE delivered_entries;"
+      "DROP TABLE sync_editions; DROP TABLE sync_sources; DROP TABLE sync_contents;"
+      "DROP TABLE sync_rows; DROP TABLE sync_user_scopes;"
+      "DROP TABLE source_polls; DROP TABLE polled_rows;"
       "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
   const Result<Store> upgraded = open_store({.location = path});
   ASSERT_TRUE(upgraded) << upgraded.error().message;

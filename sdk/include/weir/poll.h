@@ -1,0 +1,63 @@
+// Poll: a running poll, which looks for news on the platform as often as a look is worth a call.
+//
+// Made by DataSource::poll() and FormEntries::poll(). A look is due when it is expected to find a
+// price's worth of stale row-seconds (docs/polling.md), so the interval stretches when the budget
+// is short and shrinks when there is much to find. Ends when it is destroyed. Move-only; hint() may
+// be called from any thread.
+#pragma once
+
+#include <weir/clock.h>
+#include <weir/result.h>
+#include <weir/row.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+class Core;
+
+struct PollOptions {
+  // News of weight 2 count as twice as many.
+  double weight = 1;
+  // Never look sooner than this after the last look; a hint may.
+  Milliseconds shortest = std::chrono::seconds{10};
+  // Look after this at the latest, as long as there are calls; 0 is no limit.
+  Milliseconds longest = std::chrono::hours{24};
+};
+
+// What a look at a data source has found.
+struct RowChanges {
+  std::vector<std::string> columns;
+  std::vector<Row> changed;          // new, or with another value than at the last look
+  std::vector<std::string> deleted;  // keys
+};
+
+// Called with what a look has found, by one thread at a time. What it was given counts as handled
+// when it returns a success; after an error the same is handed over again, without another call.
+using ChangesHandler = std::function<Result<void>(const RowChanges&)>;
+
+class Poll final {
+ public:
+  Poll(Poll&&) noexcept;
+  Poll& operator=(Poll&&) noexcept;
+
+  // Ends the poll; waits for the handler to return, unless called by it.
+  ~Poll();
+
+  // There is news, says a webhook or a person: look now. Costs the calls of one look.
+  void hint();
+
+ private:
+  friend class Core;
+  Poll(std::shared_ptr<Core> core, std::size_t number) : core_(std::move(core)), number_(number) {}
+  void end();
+
+  std::shared_ptr<Core> core_;
+  std::size_t number_;
+};
+
+}  // namespace weir

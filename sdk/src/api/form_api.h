@@ -1,0 +1,60 @@
+// The form entry search of the platform and the payload of its form connector, as requests, answers
+// and plain values.
+//
+// Pure functions; nothing is sent here. Sources are in docs/platform-facts.md. Thread-safe: no
+// state.
+#pragma once
+
+#include <weir/form_entries.h>
+#include <weir/result.h>
+#include <weir/secret.h>
+#include <weir/transport.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/data_source_api.h"
+
+namespace weir::api {
+
+struct FormSearch {
+  std::string form = {};
+  TimePoint from = {};  // received then or later, to the second
+  std::string answer_format = "Rich";
+  std::int64_t page = 0;  // 0-based
+  std::int64_t page_entries = 250;
+};
+
+// One call a page; entries come in the order of receipt.
+HttpRequest form_search_request(const Credentials& credentials, const FormSearch& search);
+
+struct FormPage {
+  std::vector<FormEntry> entries = {};
+  std::int64_t total = 0;
+};
+
+// The answer is treated as hostile: kBadResponse.
+Result<FormPage> parse_form_page(const HttpResponse& response);
+
+// What the connector delivers.
+struct ConnectorPayload {
+  Secret integration_key = {};
+  FormEntry entry = {};
+};
+
+// kInvalidArgument: it is not a delivery.
+Result<ConnectorPayload> parse_connector_payload(const std::string& body);
+
+// An entry that was kept as its JSON.
+Result<FormEntry> parse_form_entry(const std::string& json);
+
+// ISO 8601 with or without a fraction and an offset; empty when it is none.
+std::optional<TimePoint> parse_time(std::string_view text);
+
+// 2026-11-24T08:00:00Z
+std::string format_time(TimePoint time);
+
+}  // namespace weir::api

@@ -1,0 +1,36 @@
+#include "pacing/poll_forecast.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace weir::pacing {
+namespace {
+
+constexpr double kLeastPrice = 1e-3;
+constexpr double kMostPrice = 1e12;
+constexpr int kHalvings = 50;
+
+}  // namespace
+
+double PollForecast::calls_at(double price) const {
+  double calls = 0;
+  for (const Source& source : sources_) {
+    const double looks = source.root_integral / std::sqrt(price * source.calls);
+    calls += source.calls * std::clamp(looks, source.fewest, source.most);
+  }
+  return calls;
+}
+
+double PollForecast::price_for(double calls) const {
+  if (calls <= 0) return std::numeric_limits<double>::infinity();
+  double low = std::log(kLeastPrice);
+  double high = std::log(kMostPrice);
+  for (int i = 0; i < kHalvings; ++i) {
+    const double middle = (low + high) / 2;
+    (calls_at(std::exp(middle)) > calls ? low : high) = middle;
+  }
+  return std::exp(high);
+}
+
+}  // namespace weir::pacing

@@ -1,0 +1,34 @@
+// PollForecast: how many calls polls would spend until a time, by price, and the price at which
+// they spend a number of calls.
+//
+// At a price p a source is looked at sqrt(weight rate / (2 p)) times a second, so the calls of all
+// fall with the root of the price. A value; thread-safe.
+#pragma once
+
+#include <vector>
+
+namespace weir::pacing {
+
+class PollForecast {
+ public:
+  // A source whose looks take `calls` each: sqrt(weight rate / 2) integrated until the end of the
+  // forecast, and the fewest and most looks until then that its limits allow.
+  struct Source {
+    double root_integral;
+    double calls;
+    double fewest;
+    double most;
+  };
+
+  explicit PollForecast(std::vector<Source> sources) : sources_(std::move(sources)) {}
+
+  double calls_at(double price) const;
+
+  // Infinite when there are no calls to spend.
+  double price_for(double calls) const;
+
+ private:
+  std::vector<Source> sources_;
+};
+
+}  // namespace weir::pacing

@@ -1,0 +1,202 @@
+#include "poll_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pacing/retry_policy.h"
+
+namespace weir {
+namespace {
+
+constexpr Milliseconds kRepriceEvery = std::chrono::minutes{1};
+// How often the thread looks again at the clock, which may be set.
+constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
+// For failures that trying again cannot help, until somebody changes something.
+constexpr Milliseconds kLongestRest = std::chrono::hours{1};
+// A spent day costs no call to ask about, and somebody may calibrate it.
+constexpr Milliseconds kBudgetRest = std::chrono::minutes{1};
+
+// A call in a hundred is kept back at the begin of the day, fewer later: a look may take more calls
+// than the last one.
+constexpr double kKeptBack = 0.01;
+
+}  // namespace
+
+Result<std::size_t> PollLoop::add(std::unique_ptr<Look> look, const PollOptions& options) {
+  Result<std::optional<TimePoint>> last = look->last_look();
+  if (!last) return last.error();
+  std::lock_guard lock(mutex_);
+  const TimePoint now = seams_.clock->now();
+  const std::size_t number = schedule_.add(
+      {.weight = options.weight, .shortest = options.shortest, .longest = options.longest},
+      std::min(last->value_or(now), now));
+  if (!*last) schedule_.hint(number, now);
+  // What an earlier program has kept may wait.
+  polls_.push_back({.look = std::move(look), .has_delivery = true});
+  priced_at_.reset();
+  has_news_ = true;
+  woken_.notify_all();
+  return number;
+}
+
+void PollLoop::remove(std::size_t poll) {
+  std::shared_ptr<Look> ended;
+  bool is_own = false;
+  {
+    std::lock_guard lock(mutex_);
+    schedule_.remove(poll);
+    ended = std::exchange(polls_[poll].look, nullptr);
+    is_own = looker_ == std::this_thread::get_id();
+  }
+  if (!is_own) std::lock_guard finished(looking_);
+}
+
+void PollLoop::hint(std::size_t poll) {
+  std::lock_guard lock(mutex_);
+  if (polls_[poll].look) schedule_.hint(poll, seams_.clock->now());
+  has_news_ = true;
+  woken_.notify_all();
+}
+
+void PollLoop::delivered(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  for (Polled& polled : polls_)
+    polled.has_delivery |= polled.look != nullptr && polled.look->name() == name;
+  has_news_ = true;
+  woken_.notify_all();
+}
+
+Result<std::optional<TimePoint>> PollLoop::run_due(const std::stop_token& stop) {
+  std::lock_guard looking(looking_);
+  while (true) {
+    if (stop.stop_requested() || stopping_.stop_requested())
+      return Error{.code = ErrorCode::kCancelled, .message = "stopped polling"};
+    if (const auto poll = next_delivery()) {
+      carry_out(*poll, false, stop);
+      continue;
+    }
+    if (Result<void> priced = reprice(); !priced) return priced.error();
+    std::optional<pacing::NextLook> next;
+    {
+      std::lock_guard lock(mutex_);
+      next = schedule_.next();
+    }
+    if (!next) return look_again_at();
+    if (next->due > seams_.clock->now()) return std::optional(next->due);
+    carry_out(next->source, true, stop);
+  }
+}
+
+// With nothing due, when the price is solved anew: calls may be left then.
+std::optional<TimePoint> PollLoop::look_again_at() {
+  std::lock_guard lock(mutex_);
+  const bool is_polling =
+      std::any_of(polls_.begin(), polls_.end(), [](const Polled& poll) { return poll.look; });
+  if (!is_polling || !priced_at_) return std::nullopt;
+  return *priced_at_ + kRepriceEvery;
+}
+
+std::optional<std::size_t> PollLoop::next_delivery() {
+  std::lock_guard lock(mutex_);
+  for (std::size_t poll = 0; poll < polls_.size(); ++poll) {
+    if (std::exchange(polls_[poll].has_delivery, false)) return poll;
+  }
+  return std::nullopt;
+}
+
+Result<void> PollLoop::reprice() {
+  const TimePoint now = seams_.clock->now();
+  {
+    std::lock_guard lock(mutex_);
+    if (priced_at_ && now >= *priced_at_ && now < *priced_at_ + kRepriceEvery) return {};
+  }
+  Result<DayLeft> left = seams_.day_left();
+  if (!left) return left.error();
+  std::lock_guard lock(mutex_);
+  const auto calls = static_cast<double>(left->calls);
+  const auto day = static_cast<double>((left->end - left->begin).count());
+  const double part_left = static_cast<double>((left->end - now).count()) / std::max(day, 1.0);
+  const double kept_back = kKeptBack * calls * std::clamp(part_left, 0.0, 1.0);
+  schedule_.set_price(schedule_.forecast(now, left->end).price_for(calls - kept_back), left->begin,
+                      now);
+  priced_at_ = now;
+  return {};
+}
+
+// Called with looking_ held.
+void PollLoop::carry_out(std::size_t poll, bool with_call, const std::stop_token& stop) {
+  std::shared_ptr<Look> look;
+  {
+    std::lock_guard lock(mutex_);
+    look = polls_[poll].look;
+    looker_ = std::this_thread::get_id();
+  }
+  if (!look) return;
+  LookReport report = look->hand_over(stop);
+  if (with_call && !report.error) {
+    const std::int64_t before = report.found;
+    report = look->look(stop);
+    report.found += before;
+  }
+  std::lock_guard lock(mutex_);
+  looker_ = {};
+  settle(poll, report, with_call);
+}
+
+void PollLoop::settle(std::size_t poll, const LookReport& report, bool with_call) {
+  if (!polls_[poll].look) return;
+  const TimePoint now = seams_.clock->now();
+  if (report.error) {
+    rest(poll, *report.error);
+    return;
+  }
+  polls_[poll].failures = 0;
+  if (!with_call) return;
+  if (report.is_telling) {
+    schedule_.looked(poll, report.found, report.calls, now);
+  } else {
+    schedule_.caught_up(poll, now);
+  }
+}
+
+void PollLoop::rest(std::size_t poll, const Error& error) {
+  if (seams_.log) seams_.log(LogLevel::kWarning, error.message);
+  const int failures = ++polls_[poll].failures;
+  Milliseconds time = pacing::rest_after(error, failures).value_or(kLongestRest);
+  if (error.code == ErrorCode::kBudgetExhausted) time = kBudgetRest;
+  const TimePoint now = seams_.clock->now();
+  // It is tried again when the rest is over, whether a look is due or only the handler failed.
+  schedule_.hint(poll, now);
+  schedule_.rest(poll, now + time, now);
+}
+
+void PollLoop::start() {
+  std::lock_guard lock(mutex_);
+  if (thread_.joinable()) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void PollLoop::request_stop() {
+  stopping_.request_stop();
+  std::lock_guard lock(mutex_);
+  thread_.request_stop();
+}
+
+void PollLoop::stop() {
+  request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void PollLoop::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Result<std::optional<TimePoint>> next = run_due(stop);
+    Milliseconds nap = kLongestNap;
+    if (next && next->has_value())
+      nap = std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
+    has_news_ = false;
+  }
+}
+
+}  // namespace weir

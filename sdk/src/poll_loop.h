@@ -1,0 +1,97 @@
+// PollLoop: the one loop of a client that carries out the looks of all its polls, one at a time.
+//
+// The poll schedule decides (pacing/poll_schedule.h); what is polled acts (look.h). The price is
+// solved from the calls that are left, once a minute. A look that fails rests and keeps its place.
+// Runs in a thread of its own, or by run_due(). Safe to use from several threads at once.
+#pragma once
+
+#include <weir/clock.h>
+#include <weir/log.h>
+#include <weir/poll.h>
+#include <weir/result.h>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "look.h"
+#include "pacing/poll_schedule.h"
+
+namespace weir {
+
+// What the org day has left for automatic calls.
+struct DayLeft {
+  std::int64_t calls = 0;
+  TimePoint begin = {};
+  TimePoint end = {};
+};
+
+class PollLoop {
+ public:
+  struct Seams {
+    std::shared_ptr<Clock> clock;
+    LogSink log;
+    std::function<Result<DayLeft>()> day_left;
+  };
+
+  explicit PollLoop(Seams seams) : seams_(std::move(seams)) {}
+  ~PollLoop() { stop(); }
+
+  // Begins to look. Returns the number by which the poll is known.
+  Result<std::size_t> add(std::unique_ptr<Look> look, const PollOptions& options);
+
+  // Ends a poll; waits for its look, unless called from within.
+  void remove(std::size_t poll);
+
+  // Look at once, at the cost of a call.
+  void hint(std::size_t poll);
+
+  // Something has come for this name without a call.
+  void delivered(const std::string& name);
+
+  // Carries out what is due; says when the next look is.
+  Result<std::optional<TimePoint>> run_due(const std::stop_token& stop);
+
+  // Does so from now on, in a thread.
+  void start();
+  // The look under way is finished.
+  void request_stop();
+  void stop();
+
+ private:
+  struct Polled {
+    std::shared_ptr<Look> look;  // null: removed
+    int failures = 0;
+    bool has_delivery = false;
+  };
+
+  Result<void> reprice();
+  std::optional<TimePoint> look_again_at();
+  std::optional<std::size_t> next_delivery();
+  void carry_out(std::size_t poll, bool with_call, const std::stop_token& stop);
+  void settle(std::size_t poll, const LookReport& report, bool with_call);
+  void rest(std::size_t poll, const Error& error);
+  void wake();
+  void run(const std::stop_token& stop);
+
+  const Seams seams_;
+  // Held while a look is carried out; taken before mutex_.
+  std::mutex looking_;
+  std::thread::id looker_;  // guarded by mutex_
+
+  std::mutex mutex_;
+  std::vector<Polled> polls_;
+  pacing::PollSchedule schedule_;
+  std::optional<TimePoint> priced_at_;
+  std::condition_variable_any woken_;
+  bool has_news_ = false;
+  std::stop_source stopping_;
+  std::jthread thread_;
+};
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+#include "polling/polled_rows.h"
+
+#include <unordered_map>
+
+#include "outbox/row_hash.h"
+
+namespace weir::polling {
+namespace {
+
+std::int64_t number(TimePoint time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+Result<std::optional<LastLook>> PolledRows::last_look(const std::string& source) {
+  using Found = std::optional<LastLook>;
+  return database_.read([&](store::Statements& sql) -> Result<Found> {
+    const auto rows =
+        sql.run("SELECT last_updated, row_count, looked_at_ms FROM source_polls WHERE source = $1",
+                {source});
+    if (rows.empty()) return Found();
+    return Found(LastLook{.last_updated = rows[0].text(0),
+                          .rows = rows[0].integer(1),
+                          .at = TimePoint(Milliseconds(rows[0].integer(2)))});
+  });
+}
+
+Result<RowChanges> PolledRows::difference(const std::string& source, const std::vector<Row>& rows) {
+  return database_.read([&](store::Statements& sql) -> Result<RowChanges> {
+    std::unordered_map<std::string, std::string> seen;
+    sql.for_each("SELECT row_key, hash FROM polled_rows WHERE source = $1", {source},
+                 [&](const store::SqlRow& row) { seen.emplace(row.text(0), row.bytes(1)); });
+    RowChanges changes;
+    for (const Row& row : rows) {
+      const auto before = seen.find(row.front());
+      if (before == seen.end() || before->second != outbox::row_hash(row))
+        changes.changed.push_back(row);
+      if (before != seen.end()) seen.erase(before);
+    }
+    for (const auto& [key, hash] : seen) changes.deleted.push_back(key);
+    return changes;
+  });
+}
+
+Result<void> PolledRows::keep(const std::string& source, const RowChanges& changes,
+                              const LastLook& look) {
+  return database_.write([&](store::Statements& sql) -> Result<void> {
+    for (const Row& row : changes.changed) {
+      sql.run(R"(INSERT INTO polled_rows (source, row_key, hash) VALUES ($1, $2, $3)
+                 ON CONFLICT (source, row_key) DO UPDATE SET hash = excluded.hash)",
+              {source, row.front(), store::Blob{outbox::row_hash(row)}});
+    }
+    for (const std::string& key : changes.deleted)
+      sql.run("DELETE FROM polled_rows WHERE source = $1 AND row_key = $2", {source, key});
+    sql.run(R"(INSERT INTO source_polls (source, last_updated, row_count, looked_at_ms)
+               VALUES ($1, $2, $3, $4)
+               ON CONFLICT (source) DO UPDATE SET last_updated = excluded.last_updated,
+                 row_count = excluded.row_count, looked_at_ms = excluded.looked_at_ms)",
+            {source, look.last_updated, look.rows, number(look.at)});
+    return {};
+  });
+}
+
+}  // namespace weir::polling

@@ -1,0 +1,249 @@
+// Polls for form entries of the real client against the real mock server.
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+
+#include "poll_fixture.h"
+
+namespace weir {
+namespace {
+
+TEST_F(PollTest, HandsOverEachEntryOnceInTheOrderOfReceipt) {
+  add("b", 2ms);
+  add("a", 1ms);
+  Client client = open();
+  auto poll = client.form_entries("F").poll([&](const FormEntry& entry) -> Result<void> {
+    EXPECT_EQ(entry.answers, R"({"page":{"x":"1"}})");
+    EXPECT_EQ(entry.form_id, "F");
+    ids_.push_back(entry.id);
+    return {};
+  });
+  ASSERT_TRUE(poll) << poll.error().message;
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"a", "b"}));
+  add("c", 3ms);
+  look(client, *poll);
+  EXPECT_EQ(ids_, (Ids{"a", "b", "c"}));
+  EXPECT_EQ(calls(), 2);
+}
+
+TEST_F(PollTest, FindsEntriesThatShareATimeAndThoseThatAppearLate) {
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  add("first", 1000ms);
+  add("late", 500ms, 60s);
+  ASSERT_TRUE(client.poll_due());
+  add("same millisecond", 1000ms);
+  look(client, *poll);
+  pass(60s);
+  look(client, *poll);
+  EXPECT_EQ(ids_, (Ids{"first", "same millisecond", "late"}));
+}
+
+TEST_F(PollTest, ReadsEveryPage) {
+  add_many(11);
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect(), {.page_entries = 5});
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_.size(), 11U);
+  EXPECT_EQ(calls(), 3);
+  ids_.clear();
+  look(client, *poll);
+  EXPECT_EQ(ids_, Ids{});
+}
+
+TEST_F(PollTest, StopsAtAFullPageThatIsTheLast) {
+  add_many(10);
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect(), {.page_entries = 10});
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_.size(), 10U);
+  EXPECT_EQ(calls(), 1);
+}
+
+TEST_F(PollTest, GoesOnAfterTheLastEntryHandledInTheNextProgram) {
+  add_many(9);
+  {
+    Client client = open();
+    auto poll = client.form_entries("F").poll(
+        [&](const FormEntry& entry) -> Result<void> {
+          if (entry.id == "e7") return Error{.message = "full"};
+          ids_.push_back(entry.id);
+          return {};
+        },
+        {.page_entries = 5});
+    client.poll_due();
+  }
+  EXPECT_EQ(ids_.size(), 7U);
+  Client next = open();
+  auto poll = next.form_entries("F").poll(collect());
+  ASSERT_TRUE(next.poll_due());
+  EXPECT_EQ(ids_.size(), 9U);
+  EXPECT_EQ(ids_[7], "e7");
+}
+
+TEST_F(PollTest, CallsAFailingHandlerAgainWithoutAnotherCall) {
+  add_many(3);
+  int failures = 0;
+  Client client = open();
+  auto poll = client.form_entries("F").poll([&](const FormEntry& entry) -> Result<void> {
+    if (entry.id == "e1" && ++failures < 3) return Error{.message = "not now"};
+    ids_.push_back(entry.id);
+    return {};
+  });
+  client.poll_due();
+  EXPECT_EQ(ids_, (Ids{"e0"}));
+  pass(1s);
+  client.poll_due();
+  EXPECT_EQ(failures, 2);
+  EXPECT_EQ(calls(), 1);
+  pass(2s);
+  client.poll_due();
+  EXPECT_EQ(ids_, (Ids{"e0", "e1", "e2"}));
+}
+
+// A child that polls and dies, by its own hand, when `dies` says so.
+template <class Dies>
+void poll_and_die(const std::function<Client()>& open, const std::string& log, Dies dies) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Client client = open();
+    auto poll = client.form_entries("F").poll(
+        [&](const FormEntry& entry) -> Result<void> {
+          if (dies(entry)) ::kill(::getpid(), SIGKILL);
+          std::ofstream(log, std::ios::app) << entry.id << '\n';
+          return {};
+        },
+        {.page_entries = 5});
+    client.poll_due();
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+Ids lines_of(const std::string& path) {
+  std::ifstream file(path);
+  Ids lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(PollTest, LosesNothingWhenItIsKilledInTheHandlerOrBetweenPages) {
+  add_many(13);
+  const std::string log = folder_.file("handled");
+  const auto open_it = [this] { return open(); };
+  poll_and_die(open_it, log, [](const FormEntry& entry) { return entry.id == "e2"; });
+  pass(10s);
+  // The first entry of the second page, before anything of it was handled.
+  poll_and_die(open_it, log, [&](const FormEntry& entry) { return entry.id == "e5"; });
+  pass(10s);
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  ASSERT_TRUE(client.poll_due());
+  Ids all = lines_of(log);
+  all.insert(all.end(), ids_.begin(), ids_.end());
+  ASSERT_EQ(all.size(), 13U) << "each once: no program died after it had handled one";
+  for (int i = 0; i < 13; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)], "e" + std::to_string(i));
+}
+
+TEST_F(PollTest, KeepsItsPlaceWhenTheBudgetEndsBetweenPages) {
+  start({.calls_per_day = 2});
+  add_many(12);
+  Client client = open(false, 2);
+  auto poll = client.form_entries("F").poll(collect(), {.page_entries = 5});
+  client.poll_due();
+  EXPECT_EQ(ids_.size(), 10U);
+  pass(24h);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_.size(), 12U);
+  EXPECT_EQ(server_->usage().refused, 0);
+}
+
+TEST_F(PollTest, LeavesOlderEntriesAloneWhenAskedTo) {
+  add("old", -1h);
+  add("new", 1ms);
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect(), {.since = kStart});
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"new"}));
+}
+
+TEST_F(PollTest, LooksAgainAfterAnIntervalThatItsCallsAllow) {
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  const auto next = client.poll_due();
+  ASSERT_TRUE(next && *next);
+  EXPECT_GT(**next, clock_->now());
+  EXPECT_LT(**next, clock_->now() + 1h) << "2,500 calls are left for one form";
+  EXPECT_EQ(calls(), 1);
+  pass(**next - clock_->now());
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(calls(), 2);
+}
+
+TEST_F(PollTest, RestsAfterAFailedCall) {
+  server_->faults().add({.kind = mock::FaultKind::kStatus, .status = 503});
+  add_many(1);
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  EXPECT_EQ(client.poll_due().value(), clock_->now() + 1s);
+  pass(1s);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"e0"}));
+}
+
+TEST_F(PollTest, EndsWithItsHandle) {
+  Client client = open();
+  { auto poll = client.form_entries("F").poll(collect()); }
+  add_many(1);
+  EXPECT_EQ(client.poll_due().value(), std::nullopt);
+  EXPECT_EQ(calls(), 0);
+}
+
+TEST_F(PollTest, LooksInTheBackgroundAndAtOnceOnAHint) {
+  add("a", 1ms);
+  std::atomic<int> handled = 0;
+  Client client = open(true);
+  auto poll = client.form_entries("F").poll([&](const FormEntry&) -> Result<void> {
+    ++handled;
+    return {};
+  });
+  while (handled < 1) ::sched_yield();
+  add("b", 2ms);
+  poll->hint();
+  while (handled < 2) ::sched_yield();
+}
+
+TEST_F(PollTest, StopsPromptlyBetweenEntries) {
+  add_many(5);
+  std::atomic<int> handled = 0;
+  std::optional<Client> client = open(true);
+  auto poll = client->form_entries("F").poll([&](const FormEntry&) -> Result<void> {
+    ++handled;
+    client->request_stop();
+    return {};
+  });
+  while (handled < 1) ::sched_yield();
+  poll = Error{};
+  client.reset();
+  EXPECT_EQ(handled, 1);
+}
+
+TEST_F(PollTest, RefusesOptionsThatCannotBe) {
+  Client client = open();
+  FormEntries entries = client.form_entries("F");
+  EXPECT_FALSE(entries.poll({}));
+  EXPECT_FALSE(entries.poll(collect(), {.pace = {.weight = 0}}));
+  EXPECT_FALSE(entries.poll(collect(), {.pace = {.shortest = 2h, .longest = 1h}}));
+  EXPECT_FALSE(entries.poll(collect(), {.answer_format = "raw"}));
+  EXPECT_FALSE(client.form_entries("").poll(collect()));
+}
+
+}  // namespace
+}  // namespace weir
