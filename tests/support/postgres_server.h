@@ -3,9 +3,7 @@
 // refuses root.
 #pragma once
 
-#include <netinet/in.h>
 #include <pwd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "support/free_port.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
 
@@ -76,18 +75,6 @@ class PostgresServer {
       if (std::filesystem::exists(path)) return path;
     }
     throw std::runtime_error("PostgreSQL is not installed: no " + name);
-  }
-
-  static std::string free_port() {
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    socklen_t size = sizeof address;
-    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(descriptor);
-    return std::to_string(ntohs(address.sin_port));
   }
 
   void give_to_nobody() const {

@@ -74,6 +74,7 @@ class RawClient {
     return text;
   }
 
+  int socket() const { return socket_; }
   void shut_writing() const { ::shutdown(socket_, SHUT_WR); }
 
  private:

@@ -1,5 +1,6 @@
-// A web server with TLS on a port of its own, and a certificate made for the test: for which host,
-// and how long it is valid. It signs itself, so a client must be told to trust it.
+// A web server with TLS on a port of its own, and certificates made for the test: for which host,
+// and how long they are valid. One signs itself, so a client must be told to trust it, or another
+// signs it.
 #pragma once
 
 #include <httplib.h>
@@ -10,13 +11,14 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace weir::testing {
 
 class Certificate {
  public:
   // Valid from a day ago; `seconds_left` may be negative: then it has expired.
-  Certificate(const std::string& host, long seconds_left)
+  Certificate(const std::string& host, long seconds_left, const Certificate* issuer = nullptr)
       : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free), x509_(X509_new(), &X509_free) {
     X509_set_version(x509_.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509_.get()), 1);
@@ -26,18 +28,27 @@ class Certificate {
     X509_NAME* name = X509_get_subject_name(x509_.get());
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
-    X509_set_issuer_name(x509_.get(), name);
+    X509_set_issuer_name(x509_.get(),
+                         issuer == nullptr ? name : X509_get_subject_name(issuer->x509()));
     add_extension(NID_subject_alt_name, "DNS:" + host);
     add_extension(NID_basic_constraints, "critical,CA:TRUE");
-    X509_sign(x509_.get(), key_.get(), EVP_sha256());
+    X509_sign(x509_.get(), issuer == nullptr ? key_.get() : issuer->key(), EVP_sha256());
   }
 
   X509* x509() const { return x509_.get(); }
   EVP_PKEY* key() const { return key_.get(); }
 
-  void write(const std::string& path) const {
+  void write(const std::string& path) const { write_chain(path, {this}); }
+
+  // One after another into one file.
+  static void write_chain(const std::string& path, const std::vector<const Certificate*>& chain) {
     const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);
-    PEM_write_X509(file.get(), x509_.get());
+    for (const Certificate* certificate : chain) PEM_write_X509(file.get(), certificate->x509());
+  }
+
+  void write_key(const std::string& path) const {
+    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);
+    PEM_write_PrivateKey(file.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
   }
 
  private:

@@ -18,7 +18,7 @@ check_shell() {
   need_packages "${shell_packages[@]}"
   # dev is checked together with the parts in tools/dev/ that it reads in.
   shellcheck --external-sources --check-sourced dev
-  shellcheck .ci/run tools/check_* tests/boundary/self_test
+  shellcheck .ci/run tools/check_* tests/boundary/self_test tests/bench/sync_bench
 }
 
 # The tests are left out: their time would be the larger part, their bugs show when they run.

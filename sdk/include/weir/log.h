@@ -1,7 +1,7 @@
 // LogSink: where Weir's log lines go. The library is silent unless the program passes one.
 //
-// Lines never contain an integration key, a token or a query string, and of the rows at most the key
-// of one that is wrong. A sink may be called from several threads at once.
+// Lines never contain an integration key, a token or a query string, and of the rows at most the
+// key of one that is wrong. A sink may be called from several threads at once.
 #pragma once
 
 #include <functional>
