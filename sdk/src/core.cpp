@@ -27,6 +27,12 @@ Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
                                .ca_file = options.ca_file});
 }
 
+Result<Ground> ground_of(const ClientOptions& options) {
+  Result<store::Store> store = store::open_store({.location = options.store});
+  if (!store) return store.error();
+  return Ground{.store = std::move(*store), .host = os::host_id(), .process = os::process_name()};
+}
+
 api::Credentials credentials_of(const ClientOptions& options) {
   return {.company_id = options.company_id, .integration_key = options.integration_key};
 }
@@ -61,20 +67,24 @@ Error out_of_time(std::int64_t waiting) {
 
 }  // namespace
 
-Result<std::shared_ptr<Core>> Core::open(ClientOptions options) {
+Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Ground> ground) {
   if (Result<void> usable = check_options(options); !usable) return usable.error();
   if (!options.clock) options.clock = system_clock();
   Result<budget::OrgCalendar> calendar = budget::OrgCalendar::open(options.time_zone);
   if (!calendar) return calendar.error();
   Result<std::shared_ptr<Transport>> transport = wire(options);
   if (!transport) return transport.error();
-  Result<store::Store> store = store::open_store({.location = options.store});
-  if (!store) return store.error();
-  if (Result<void> ours = store::claim_for(*store->database, options.company_id, options.store);
+  if (!ground) {
+    Result<Ground> own = ground_of(options);
+    if (!own) return own.error();
+    ground = std::move(*own);
+  }
+  if (Result<void> ours =
+          store::claim_for(*ground->store.database, options.company_id, options.store);
       !ours)
     return ours.error();
   std::shared_ptr<Core> core(
-      new Core(std::move(options), *calendar, std::move(*store), std::move(*transport)));
+      new Core(std::move(options), *calendar, std::move(*ground), std::move(*transport)));
   if (core->options_.send_in_background) {
     core->background_ = std::jthread(
         [self = core.get()](const std::stop_token& stop) { self->run_in_background(stop); });
@@ -82,19 +92,19 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options) {
   return core;
 }
 
-Core::Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store,
+Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
            std::shared_ptr<Transport> transport)
     : options_(std::move(options)),
       clock_(options_.clock),
       classify_(classifier(options_)),
-      store_(std::move(store)),
+      store_(std::move(ground.store)),
       ledger_(store_, clock_, calendar,
               {.calls_per_day = options_.calls_per_day,
                .max_connections = options_.max_connections,
                .reserves = {.interactive = options_.interactive_reserve,
                             .outside = options_.outside_reserve},
-               .host = os::host_id()}),
-      leases_(store_, clock_, options_.lease_rest),
+               .host = std::move(ground.host)}),
+      leases_(store_, clock_, options_.lease_rest, std::move(ground.process)),
       outbox_(*store_.database, options_.limits),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(std::make_shared<pipeline::BudgetTransport>(
@@ -229,6 +239,15 @@ Result<Description> Core::describe(const std::string& source) {
 Result<std::vector<outbox::PendingSource>> Core::waiting_for(
     const std::optional<std::string>& source) {
   Result<std::vector<outbox::PendingSource>> waiting = outbox_.pending();
+  const auto is_ahead = [now = clock_->now()](const outbox::PendingSource& waits) {
+    return TimePoint{Milliseconds(waits.newest_stale_since_ms)} > now;
+  };
+  // Else such rows would be due only when the clock has come that far again.
+  if (waiting && std::any_of(waiting->begin(), waiting->end(), is_ahead)) {
+    if (Result<void> brought = outbox_.bring_back_to(clock_->now()); !brought)
+      return brought.error();
+    waiting = outbox_.pending();
+  }
   if (waiting && source)
     std::erase_if(*waiting, [&](const auto& other) { return other.source != *source; });
   return waiting;

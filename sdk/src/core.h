@@ -33,9 +33,18 @@
 
 namespace weir {
 
+// What a Core stands on: the store, and the names by which others know its host and its process.
+struct Ground {
+  store::Store store;
+  std::string host;
+  std::string process;
+};
+
 class Core {
  public:
-  static Result<std::shared_ptr<Core>> open(ClientOptions options);
+  // Without a ground, it is the store of the options and this process; a simulation gives its own.
+  static Result<std::shared_ptr<Core>> open(ClientOptions options,
+                                            std::optional<Ground> ground = {});
 
   ~Core();
 
@@ -79,7 +88,7 @@ class Core {
   void stop();
 
  private:
-  Core(ClientOptions options, budget::OrgCalendar calendar, store::Store store,
+  Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
        std::shared_ptr<Transport> transport);
 
   Result<std::int64_t> adopt(const std::string& source);

@@ -98,6 +98,17 @@ TEST_F(ClientTest, WaitsUntilABatchIsWorthACall) {
   EXPECT_EQ(rows(), (std::vector<Row>{{"1", "a", "y"}}));
 }
 
+TEST_F(ClientTest, SendsInTimeThoughTheClockWasSetBackByADay) {
+  start();
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  clock_->set_wall_time(clock_->now() - 24h);
+  for (int minute = 0; minute <= 10; ++minute) {
+    ASSERT_TRUE(client_->send_due());
+    clock_->advance(1min);
+  }
+  EXPECT_EQ(server_->usage().calls_today, 1);
+}
+
 TEST_F(ClientTest, KeepsChangesOverARestart) {
   start();
   ASSERT_TRUE(outages().upsert({"1", "a", "x"}));

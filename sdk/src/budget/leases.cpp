@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "os/process.h"
-
 namespace weir::budget {
 namespace {
 
@@ -57,8 +55,9 @@ Lease::~Lease() {
   if (lock_) leases_->release(name_);
 }
 
-Leases::Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest)
-    : store_(store), clock_(std::move(clock)), rest_(rest) {}
+Leases::Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest,
+               std::string holder)
+    : store_(store), clock_(std::move(clock)), rest_(rest), holder_(std::move(holder)) {}
 
 Result<std::optional<Lease>> Leases::try_take(const std::string& name, Milliseconds call_time) {
   Result<std::unique_ptr<store::SlotLock>> lock = store_.locks->try_lock(name);
@@ -83,7 +82,7 @@ Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
       const bool is_dead = store_.locks->freed_only_by_death() || os::is_dead(line->holder);
       const Milliseconds left = rest_left(*line, now, is_dead ? rest_ : line->call_time);
       if (left > Milliseconds{0}) {
-        if (is_dead)
+        if (is_dead && line->rest_until != now + left)
           sql.run("UPDATE leases SET rest_until_ms = $2 WHERE name = $1",
                   {name, (now + left).count()});
         return false;
@@ -94,7 +93,7 @@ Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
         "VALUES ($1, $2, NULL, $3, $4) ON CONFLICT (name) DO UPDATE SET "
         "deadline_ms = excluded.deadline_ms, rest_until_ms = NULL, "
         "call_time_ms = excluded.call_time_ms, holder = excluded.holder",
-        {name, (now + call_time).count(), call_time.count(), os::process_name()});
+        {name, (now + call_time).count(), call_time.count(), holder_});
     return true;
   });
 }
@@ -127,7 +126,7 @@ Result<int> Leases::held(const std::vector<std::string>& names) {
 void Leases::release(const std::string& name) {
   const Result<void> removed = store_.database->write([&](store::Statements& sql) -> Result<void> {
     // After a lost session the lease may be another's by now.
-    sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, os::process_name()});
+    sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, holder_});
     return {};
   });
   static_cast<void>(removed);

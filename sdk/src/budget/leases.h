@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 
+#include "os/process.h"
 #include "store/store.h"
 
 namespace weir::budget {
@@ -40,7 +41,9 @@ class Lease {
 
 class Leases {
  public:
-  Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest);
+  // `holder`: the name by which the lines in the ledger know this process.
+  Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest,
+         std::string holder = os::process_name());
 
   // Empty when somebody holds the lease or it rests. `call_time` is how long the call it is for may
   // take.
@@ -62,6 +65,7 @@ class Leases {
   store::Store& store_;
   const std::shared_ptr<Clock> clock_;
   const Milliseconds rest_;
+  const std::string holder_;
 };
 
 // The names of the organization's connection leases.

@@ -53,7 +53,8 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
 
 // Every day on which the platform's clock may stand. While only the local clock is known, also
 // every later day that the ledger has seen: after the clock was set back the platform may be on
-// that one.
+// that one. Not days that lie after all that the platform has ever said: a clock that once ran
+// ahead has named them, and spent they would block everything until they come.
 std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
                                                 const ServerTime& time) const {
   std::vector<std::string> days;
@@ -65,9 +66,10 @@ std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
   days.erase(std::unique(days.begin(), days.end()), days.end());
   if (time.is_observed) return days;
   const std::string latest = days.back();
+  const auto told = latest_told(sql);
   for (const store::SqlRow& line :
        sql.run("SELECT org_day FROM org_days WHERE org_day > $1", {latest})) {
-    days.push_back(line.text(0));
+    if (!told || line.text(0) <= calendar_.day_of(*told)) days.push_back(line.text(0));
   }
   return days;
 }
@@ -112,7 +114,7 @@ void Ledger::open_day(store::Statements& sql, const std::string& day,
   if (!is_new || !is_sure) return;
   const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
   forget_days_before(sql, oldest);
-  learn_outside_reserve(sql, oldest);
+  learn_outside_reserve(sql, oldest, calls_for_all());
 }
 
 Error Ledger::exhausted(const std::string& day, const ServerTime& time) const {
@@ -201,7 +203,7 @@ void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint
       "probe_at_ms = CASE WHEN accepted = 1 THEN NULL ELSE CAST($3 AS BIGINT) END "
       "WHERE org_day = $1",
       {day, options_.calls_per_day, unix_ms(now + kProbeEvery)});
-  learn_outside_reserve(sql, calendar_.day_of(now - kRemembered));
+  learn_outside_reserve(sql, calendar_.day_of(now - kRemembered), calls_for_all());
 }
 
 // A 429 without a word: the limit only when it goes on and on.

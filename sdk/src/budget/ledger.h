@@ -79,6 +79,10 @@ class Ledger {
   Result<Usage> usage();
 
  private:
+  // The calls of a day that are not kept back for people.
+  std::int64_t calls_for_all() const {
+    return options_.calls_per_day - options_.reserves.interactive;
+  }
   HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
   Milliseconds shared_time(store::Statements& sql) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;

@@ -20,8 +20,10 @@ struct Reserves {
 };
 
 // Works out anew what to keep back for others, from the days since `oldest_day`, and keeps it as
-// the counter kLearnedReserve.
-void learn_outside_reserve(store::Statements& sql, const std::string& oldest_day);
+// the counter kLearnedReserve. At least a tenth of the day is left: without a call of its own Weir
+// would never hear that others have stopped.
+void learn_outside_reserve(store::Statements& sql, const std::string& oldest_day,
+                           std::int64_t calls_per_day);
 
 inline constexpr const char* kLearnedReserve = "outside_reserve";
 

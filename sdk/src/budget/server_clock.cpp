@@ -86,6 +86,12 @@ ServerTime server_time(store::Statements& sql, const std::string& host, const Ho
   return time;
 }
 
+std::optional<TimePoint> latest_told(store::Statements& sql) {
+  const auto lines = sql.run("SELECT max(wall_ms + hi_ms) FROM server_clocks");
+  if (lines.empty() || lines.front().is_null(0)) return std::nullopt;
+  return TimePoint(Milliseconds(lines.front().integer(0)));
+}
+
 void observe_server_time(store::Statements& sql, const std::string& host, const HostTime& sent,
                          const HostTime& received, TimePoint date) {
   // The wall clock may have been set during the call, so its start is told by steady time.

@@ -11,6 +11,7 @@
 
 #include <weir/clock.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct ServerTime {
 
 // The server's time at `now`.
 ServerTime server_time(store::Statements& sql, const std::string& host, const HostTime& now);
+
+// The latest that the platform has told any host of the store; empty before its first answer.
+std::optional<TimePoint> latest_told(store::Statements& sql);
 
 // An answer that was asked for at `sent` and had arrived at `received` carried this Date.
 void observe_server_time(store::Statements& sql, const std::string& host, const HostTime& sent,

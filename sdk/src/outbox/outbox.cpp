@@ -157,13 +157,21 @@ Result<void> Outbox::set_columns(const std::string& source,
   });
 }
 
+Result<void> Outbox::bring_back_to(TimePoint now) {
+  return database_.write([&](Statements& sql) -> Result<void> {
+    sql.run("UPDATE outbox SET stale_since_ms = $1 WHERE stale_since_ms > $1",
+            {now.time_since_epoch().count()});
+    return {};
+  });
+}
+
 Result<std::vector<PendingSource>> Outbox::pending() {
   return database_.read([&](Statements& sql) -> Result<std::vector<PendingSource>> {
     std::vector<PendingSource> sources;
     sql.for_each(
         "SELECT s.id, s.replace_next, count(o.row_key), CAST(coalesce(sum(o.stale_since_ms), 0) AS "
         "BIGINT), "
-        "coalesce(min(o.stale_since_ms), 0) FROM "
+        "coalesce(min(o.stale_since_ms), 0), coalesce(max(o.stale_since_ms), 0) FROM "
         "data_sources s "
         "LEFT JOIN outbox o ON o.source = s.id GROUP BY s.id, s.replace_next "
         "HAVING s.replace_next <> 0 OR count(o.row_key) > 0 ORDER BY s.id",
@@ -172,6 +180,7 @@ Result<std::vector<PendingSource>> Outbox::pending() {
                              .stale_rows = line.integer(2),
                              .stale_since_sum_ms = line.integer(3),
                              .oldest_stale_since_ms = line.integer(4),
+                             .newest_stale_since_ms = line.integer(5),
                              .replace_next = line.integer(1) != 0});
         });
     return sources;

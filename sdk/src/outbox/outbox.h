@@ -50,6 +50,9 @@ class Outbox {
   // Every data source for which something waits.
   Result<std::vector<PendingSource>> pending();
 
+  // The clock was set back: no row has grown stale later than now.
+  Result<void> bring_back_to(TimePoint now);
+
   // The next changes to send, at most `most` of them and within the limits per call. Empty when
   // nothing waits.
   Result<std::optional<Batch>> next_batch(const std::string& source, std::int64_t most);

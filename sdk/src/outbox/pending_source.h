@@ -13,6 +13,8 @@ struct PendingSource {
   std::int64_t stale_since_sum_ms = 0;
   // The earliest of these times.
   std::int64_t oldest_stale_since_ms = 0;
+  // The latest of them; ahead of the clock when that was set back.
+  std::int64_t newest_stale_since_ms = 0;
   bool replace_next = false;
 };
 

@@ -94,6 +94,18 @@ TEST_P(LedgerTest, ChargesEveryLaterDayThatItHasSeenAfterTheClockWasSetBack) {
   EXPECT_FALSE(ledger.spend(put_)) << "the later day had one call already and now has two";
 }
 
+TEST_P(LedgerTest, IsNotBlockedByADayThatOnlyAWrongClockHasNamed) {
+  Ledger ledger = this->ledger(2);
+  hear_the_time(ledger, put_, kNoon);
+  clock_->set_wall_time(kNoon + 365 * 24h);
+  ASSERT_TRUE(ledger.spend(put_));
+  clock_->advance(24h);
+  ASSERT_TRUE(ledger.spend(put_)) << "both were also charged to a day of the next year";
+  clock_->set_wall_time(kNoon + 48h);
+  Ledger restarted = with({.calls_per_day = 2, .host = "here, started anew"});
+  EXPECT_TRUE(restarted.spend(put_)) << "the platform has never said that it was so late";
+}
+
 TEST_P(LedgerTest, GivesARefundedCallBack) {
   Ledger ledger = this->ledger(1);
   const Result<SpentCall> call = ledger.spend(put_);
@@ -258,6 +270,19 @@ TEST_P(LedgerTest, LearnsWhatOthersSpendAndKeepsThatReserve) {
   clock_->advance(24h);
   EXPECT_EQ(ledger.usage()->reserve, 4);
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(ledger.spend(put_)) << i;
+  EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
+}
+
+TEST_P(LedgerTest, LeavesATenthOfTheDayHoweverMuchOthersHaveSpent) {
+  Ledger ledger = this->ledger(10);
+  ASSERT_TRUE(store_.database->write([](store::Statements& sql) -> Result<void> {
+    sql.run(
+        "INSERT INTO org_days (org_day, used, closed, outside) VALUES ('2024-02-04', 1, 1, 10)");
+    return {};
+  }));
+  hear_the_time(ledger, put_, kNoon);
+  clock_->advance(24h);
+  EXPECT_TRUE(ledger.spend(put_));
   EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
 }
 

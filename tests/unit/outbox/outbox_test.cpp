@@ -285,6 +285,14 @@ TEST_P(OutboxTest, TellsPacingSinceWhenRowsAreStale) {
   EXPECT_EQ(pending.stale_since_sum_ms, 3000) << "row 1 is stale since its first change";
 }
 
+TEST_P(OutboxTest, TakesARowFromTheFutureOfAClockThatWasSetBackAsStaleFromNowOn) {
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, TimePoint{9000ms}));
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"2", "a"}}}, TimePoint{1000ms}));
+  EXPECT_EQ(outbox_.pending().value().front().newest_stale_since_ms, 9000);
+  ASSERT_TRUE(outbox_.bring_back_to(TimePoint{2000ms}));
+  EXPECT_EQ(outbox_.pending().value().front().stale_since_sum_ms, 3000);
+}
+
 TEST_P(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
   ASSERT_TRUE(outbox_.bury(take(), "too long", kNow));

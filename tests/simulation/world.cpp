@@ -1,0 +1,73 @@
+#include "simulation/world.h"
+
+#include <utility>
+
+#include "budget/org_calendar.h"
+
+namespace weir::simulation {
+namespace {
+
+PlatformOptions platform_options(const Settings& settings) {
+  return {.time_zone = settings.time_zone,
+          .calls_per_day = settings.calls_per_day,
+          .max_connections = settings.max_connections,
+          .limits = settings.limits,
+          .refuses_unknown_deletes = settings.refuses_unknown_deletes,
+          .clock_ahead = settings.platform_ahead,
+          .integration_key = kKey};
+}
+
+}  // namespace
+
+Counts& Counts::operator+=(const Counts& other) {
+  calls += other.calls;
+  kills += other.kills;
+  faults += other.faults;
+  changes += other.changes;
+  publishes += other.publishes;
+  clock_jumps += other.clock_jumps;
+  host_restarts += other.host_restarts;
+  dead_letters += other.dead_letters;
+  transactions += other.transactions;
+  steps += other.steps;
+  return *this;
+}
+
+World::World(Settings drawn, bool prints, SeededBug seeded)
+    : settings(std::move(drawn)),
+      bug(seeded),
+      random(settings.seed),
+      scheduler(settings.start),
+      trace(scheduler, prints),
+      store_faults(settings.store_faults),
+      call_faults(settings.call_faults),
+      model(settings.rows_at_first),
+      platform(platform_options(settings), model, trace, scheduler, settings.rows_at_first,
+               [this](const std::string& day) {
+                 return database.number("SELECT used FROM org_days WHERE org_day = $1", {day});
+               }) {}
+
+Milliseconds World::until_midnight() const {
+  const TimePoint now = scheduler.now() + settings.platform_ahead;
+  return budget::OrgCalendar::open(settings.time_zone)->next_reset(now) - now;
+}
+
+void World::log(int process, std::string_view line) {
+  if (line.find(kKey) != std::string_view::npos)
+    trace.violate("I8", "a log line holds the integration key");
+  trace.show("P", process, " logs: ", line);
+}
+
+void World::forget_spent_call() {
+  database.number(
+      "UPDATE org_days SET used = used - 1 WHERE org_day = $1 AND used > 0 RETURNING used",
+      {platform.today()});
+}
+
+void World::kill(Life& life) {
+  if (life.is_dead) return;
+  life.die();
+  scheduler.wake(*life.fiber);
+}
+
+}  // namespace weir::simulation
