@@ -1,14 +1,13 @@
 #include "core.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "api/answer_table.h"
 #include "http/curl_transport.h"
 #include "options_check.h"
 #include "os/process.h"
-#include "outbox/text.h"
+#include "outbox/vector_rows.h"
 #include "pipeline/budget_transport.h"
 #include "pipeline/log_transport.h"
 #include "store/owner.h"
@@ -170,6 +169,12 @@ void Core::wake() {
 
 Result<PublishReport> Core::publish(const std::string& source, const std::vector<Row>& rows,
                                     const PublishOptions& options) {
+  outbox::VectorRows in_memory(rows, options.columns);
+  return publish(source, in_memory, options);
+}
+
+Result<PublishReport> Core::publish(const std::string& source, RowSource& rows,
+                                    const PublishOptions& options) {
   if (Result<void> own = require_own_process(); !own) return own.error();
   std::int64_t calls = 0;
   Result<bool> known = outbox_.is_known(source);
@@ -186,29 +191,6 @@ Result<PublishReport> Core::publish(const std::string& source, const std::vector
   report->calls = calls;
   wake();
   return report;
-}
-
-Result<PublishReport> Core::publish(const std::string& source, RowSource& rows,
-                                    const PublishOptions& options) {
-  PublishOptions with_columns = options;
-  Result<std::vector<std::string>> columns = rows.columns();
-  if (!columns) return columns.error();
-  with_columns.columns = std::move(*columns);
-  std::vector<Row> all;
-  std::unordered_set<std::string> keys;
-  const Result<void> read = rows.read({}, [&](const Row& row) -> Result<void> {
-    // Here, where the source can still say which line it is.
-    std::optional<std::string> problem = outbox::row_problem(row);
-    if (!problem && !keys.insert(row.front()).second)
-      problem = "the key '" + row.front() + "' has come already; keys must be unique";
-    if (problem)
-      return Error{.code = ErrorCode::kInvalidArgument,
-                   .message = "data source " + source + ": " + *problem + ". Nothing was changed."};
-    all.push_back(row);
-    return {};
-  });
-  if (!read) return read.error();
-  return publish(source, all, with_columns);
 }
 
 // The writer lease keeps our own processes from changing the rows while they are read.

@@ -11,6 +11,13 @@ Delivered failed(Error error, std::int64_t calls) {
   return {.kind = Delivered::Kind::kFailed, .calls = calls, .error = std::move(error)};
 }
 
+SetCells whole_row_of(const outbox::BatchChange& change, const std::vector<std::string>& columns) {
+  SetCells set{.key = change.key, .cells = {}};
+  for (std::size_t i = 1; i < columns.size() && i < change.change.cells.size(); ++i)
+    set.cells.push_back({.column = columns[i], .value = change.change.cells[i]});
+  return set;
+}
+
 SetCells set_cells_of(const outbox::BatchChange& change) {
   SetCells set{.key = change.key, .cells = {}};
   const auto& cells = change.change.cells;
@@ -25,6 +32,10 @@ api::PutDataSource content_of(const outbox::Batch& batch) {
   for (const outbox::BatchChange& change : batch.changes) {
     switch (change.change.kind) {
       case outbox::ChangeKind::kUpsert:
+        if (change.as_update) {
+          content.cell_updates.push_back(whole_row_of(change, batch.columns));
+          break;
+        }
         (batch.replace ? *content.rows : content.new_rows).push_back(change.change.cells);
         break;
       case outbox::ChangeKind::kErase:
@@ -104,6 +115,7 @@ Delivered Delivery::settle(const outbox::Batch& batch, const HttpResponse& respo
 
 Delivered Delivery::settle_refusal(const outbox::Batch& batch, const Error& error) {
   const auto changes = static_cast<std::int64_t>(batch.changes.size());
+  if (Result<void> kept = outbox_.simplify(batch, error); !kept) return failed(kept.error(), 1);
   if (changes != 1)
     return {.kind = Delivered::Kind::kRefused, .changes = changes, .calls = 1, .error = error};
   const bool was_gone_already = error.code == ErrorCode::kMissingRow &&

@@ -14,6 +14,7 @@ struct BatchChange {
   std::string key = {};
   PendingChange change = {};
   std::int64_t order_number = 0;
+  bool as_update = false;  // an upsert that rides as an update of all cells
   // What the mirror said before the batch was taken, to be put back when it turns out that nothing
   // was sent.
   bool was_in_mirror = false;
@@ -24,6 +25,7 @@ struct Batch {
   std::string source = {};
   bool replace = false;  // the rows replace whatever the platform has
   std::vector<BatchChange> changes = {};
+  std::vector<std::string> columns = {};  // for upserts that ride as updates
 };
 
 }  // namespace weir::outbox

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "outbox/outbox.h"
+#include "outbox/planner.h"
 #include "outbox/row_hash.h"
 #include "outbox/tables.h"
 
@@ -13,15 +14,85 @@ namespace {
 using store::SqlRow;
 using store::Statements;
 
+void take(Statements& sql, Batch& batch, std::string_view query, std::int64_t most,
+          bool as_update) {
+  if (most <= 0) return;
+  sql.for_each(query, {batch.source, most}, [&](const SqlRow& line) {
+    batch.changes.push_back({.key = line.text(0),
+                             .change = change_of(line, 2, 3),
+                             .order_number = line.integer(1),
+                             .as_update = as_update});
+  });
+}
+
 void take_kind(Statements& sql, Batch& batch, ChangeKind kind, std::int64_t most) {
-  sql.for_each(
-      "SELECT row_key, order_number, kind, cells FROM outbox WHERE source = $1 AND kind = $2 "
-      "ORDER BY order_number LIMIT $3",
-      {batch.source, static_cast<std::int64_t>(kind), most}, [&](const SqlRow& line) {
-        batch.changes.push_back({.key = line.text(0),
-                                 .change = change_of(line, 2, 3),
-                                 .order_number = line.integer(1)});
-      });
+  const std::string number = std::to_string(static_cast<std::int64_t>(kind));
+  take(sql, batch,
+       "SELECT row_key, order_number, kind, cells FROM outbox WHERE source = $1 AND kind = " +
+           number + " ORDER BY order_number LIMIT $2",
+       most, false);
+}
+
+// Upserts by whether the platform is known to have their row.
+constexpr std::string_view kOfKnownRows =
+    "SELECT o.row_key, o.order_number, o.kind, o.cells FROM outbox o JOIN mirror m ON m.source = "
+    "o.source AND m.row_key = o.row_key AND m.hash IS NOT NULL WHERE o.source = $1 AND o.kind = 0 "
+    "ORDER BY o.order_number LIMIT $2";
+constexpr std::string_view kOfOtherRows =
+    "SELECT o.row_key, o.order_number, o.kind, o.cells FROM outbox o LEFT JOIN mirror m ON "
+    "m.source = o.source AND m.row_key = o.row_key AND m.hash IS NOT NULL WHERE o.source = $1 AND "
+    "o.kind = 0 AND m.row_key IS NULL ORDER BY o.order_number LIMIT $2";
+
+ChangeCounts count_waiting(Statements& sql, const std::string& source, const SourceState& state) {
+  ChangeCounts counts;
+  sql.for_each("SELECT kind, count(*) FROM outbox WHERE source = $1 GROUP BY kind", {source},
+               [&](const SqlRow& line) {
+                 const auto kind = static_cast<ChangeKind>(line.integer(0));
+                 (kind == ChangeKind::kUpsert  ? counts.upserts
+                  : kind == ChangeKind::kErase ? counts.deletes
+                                               : counts.cell_updates) = line.integer(1);
+               });
+  if (!may_update_whole_rows(state)) return counts;
+  counts.updatable = sql.run(
+                            "SELECT count(*) FROM outbox o JOIN mirror m ON m.source = o.source "
+                            "AND m.row_key = o.row_key AND m.hash IS NOT NULL WHERE o.source = $1 "
+                            "AND o.kind = 0",
+                            {source})
+                         .at(0)
+                         .integer(0);
+  return counts;
+}
+
+// More upserts than one list of one call carries: those of known rows fill the list of the cell
+// updates too, where that saves a call. Rows that may be new go first, for they have no choice.
+void take_in_both_lists(Statements& sql, Batch& batch, const CallLimits& limits,
+                        std::int64_t as_updates) {
+  take(sql, batch, kOfOtherRows, limits.upserts, false);
+  const std::int64_t left = limits.upserts - static_cast<std::int64_t>(batch.changes.size());
+  const std::size_t known_from = batch.changes.size();
+  take(sql, batch, kOfKnownRows, left + std::min(as_updates, limits.cell_updates), false);
+  for (std::size_t i = known_from + static_cast<std::size_t>(left); i < batch.changes.size(); ++i)
+    batch.changes[i].as_update = true;
+}
+
+void take_changes(Statements& sql, Batch& batch, const SourceState& state, const CallLimits& limits,
+                  std::int64_t most) {
+  const std::int64_t as_updates =
+      plan_calls(count_waiting(sql, batch.source, state), limits).as_updates;
+  // A batch that is kept small looks for a bad row, and takes no chances.
+  const bool in_both_lists = as_updates > 0 && most >= limits.upserts + limits.cell_updates;
+  if (in_both_lists) {
+    take_in_both_lists(sql, batch, limits, as_updates);
+  } else {
+    take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits.upserts, most));
+  }
+  const auto ride_as_updates =
+      std::count_if(batch.changes.begin(), batch.changes.end(),
+                    [](const BatchChange& change) { return change.as_update; });
+  const auto room = [&] { return most - static_cast<std::int64_t>(batch.changes.size()); };
+  take_kind(sql, batch, ChangeKind::kErase, std::min(limits.deletes, room()));
+  take_kind(sql, batch, ChangeKind::kSetCells,
+            std::min(limits.cell_updates - ride_as_updates, room()));
 }
 
 void note_doubt(Statements& sql, const std::string& source, BatchChange& change) {
@@ -73,6 +144,20 @@ void drop_needless_deletes(Statements& sql, const Batch& batch) {
   for (const std::string& key : needless) remove_waiting(sql, batch.source, key);
 }
 
+// What a replace would have deleted by itself.
+void put_deletes_instead(Statements& sql, const std::string& source) {
+  std::vector<std::string> gone;
+  sql.for_each(
+      "SELECT m.row_key FROM mirror m LEFT JOIN outbox o ON o.source = m.source AND o.row_key = "
+      "m.row_key WHERE m.source = $1 AND o.row_key IS NULL",
+      {source}, [&](const SqlRow& line) { gone.push_back(line.text(0)); });
+  const auto oldest =
+      sql.run("SELECT coalesce(min(stale_since_ms), 0) FROM outbox WHERE source = $1", {source});
+  const TimePoint since{Milliseconds(oldest.at(0).integer(0))};
+  for (const std::string& key : gone)
+    put_waiting(sql, source, key, {.kind = ChangeKind::kErase, .cells = {}}, since);
+}
+
 std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
   for (const BatchChange& change : batch.changes) {
     if (change.change.kind == ChangeKind::kUpsert)
@@ -85,19 +170,16 @@ std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
 
 Result<std::optional<Batch>> Outbox::next_batch(const std::string& source, std::int64_t most) {
   return database_.write([&](Statements& sql) -> Result<std::optional<Batch>> {
-    Batch batch{.source = source, .replace = load_source(sql, source).replace_next};
-    const auto room = [&] {
-      return std::max<std::int64_t>(0, most - static_cast<std::int64_t>(batch.changes.size()));
-    };
+    const SourceState state = load_source(sql, source);
+    Batch batch{.source = source, .replace = state.replace_next, .columns = state.columns};
     if (batch.replace) {
-      take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits_.replace_rows, room()));
+      take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits_.replace_rows, most));
     } else {
-      take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits_.upserts, room()));
-      take_kind(sql, batch, ChangeKind::kErase, std::min(limits_.deletes, room()));
-      take_kind(sql, batch, ChangeKind::kSetCells, std::min(limits_.cell_updates, room()));
+      take_changes(sql, batch, state, limits_, most);
     }
     if (batch.changes.empty() && !batch.replace) return std::optional<Batch>();
     for (BatchChange& change : batch.changes) note_doubt(sql, source, change);
+    note_change(sql, source);
     return std::optional(std::move(batch));
   });
 }
@@ -109,6 +191,7 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
       clear_mirror(sql, batch.source);
       drop_needless_deletes(sql, batch);
       state.replace_next = false;
+      state.replace_is_optional = false;
       state.mirror_complete = true;
     }
     for (const BatchChange& change : batch.changes) {
@@ -117,6 +200,7 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
     }
     if (const auto cells = cells_per_row_of(batch)) state.cells_per_row = cells;
     save_source(sql, batch.source, state);
+    note_change(sql, batch.source);
     return {};
   });
 }
@@ -130,6 +214,26 @@ Result<void> Outbox::give_back(const Batch& batch) {
         remove_mirror_row(sql, batch.source, change.key);
       }
     }
+    note_change(sql, batch.source);
+    return {};
+  });
+}
+
+Result<void> Outbox::simplify(const Batch& batch, const Error& refusal) {
+  return database_.write([&](Statements& sql) -> Result<void> {
+    SourceState state = load_source(sql, batch.source);
+    const bool has_updates =
+        std::any_of(batch.changes.begin(), batch.changes.end(),
+                    [](const BatchChange& change) { return change.as_update; });
+    // A missing row says nothing of the names. Those rows are in doubt now and go as upserts.
+    if (has_updates && refusal.code != ErrorCode::kMissingRow) state.updates_refused = true;
+    if (batch.replace && state.replace_is_optional) {
+      put_deletes_instead(sql, batch.source);
+      state.replace_next = false;
+      state.replace_is_optional = false;
+    }
+    save_source(sql, batch.source, state);
+    note_change(sql, batch.source);
     return {};
   });
 }
@@ -147,6 +251,7 @@ Result<void> Outbox::bury(const Batch& batch, const std::string& reason, TimePoi
            kind});
       settle(sql, batch.source, change);
     }
+    note_change(sql, batch.source);
     return {};
   });
 }

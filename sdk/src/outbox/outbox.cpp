@@ -123,6 +123,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
       }
     }
     save_source(sql, source, state);
+    note_change(sql, source);
     return report_of(sql, source, changes);
   });
 }
@@ -142,6 +143,7 @@ Result<void> Outbox::adopt(const std::string& source, const std::vector<std::str
                  .cells_per_row = static_cast<std::int64_t>(columns.size()),
                  .mirror_complete = true,
                  .replace_next = false});
+    note_change(sql, source);
     return {};
   });
 }

@@ -34,6 +34,10 @@ class Outbox {
                             TimePoint now);
 
   // Keeps the difference between the snapshot and the mirror; see DataSource::publish().
+  Result<PublishReport> publish(const std::string& source, RowSource& rows,
+                                const PublishOptions& options, TimePoint now);
+
+  // The same for a vector that is in memory.
   Result<PublishReport> publish(const std::string& source, const std::vector<Row>& rows,
                                 const PublishOptions& options, TimePoint now);
 
@@ -63,10 +67,18 @@ class Outbox {
   // Nothing of the batch was sent.
   Result<void> give_back(const Batch& batch);
 
+  // The platform refuses the batch for its content. What was chosen to save calls is given up: a
+  // replace that was not needed, and upserts that rode as cell updates.
+  Result<void> simplify(const Batch& batch, const Error& refusal);
+
   // The platform refuses the one change of the batch for good: it goes to the dead letters.
   Result<void> bury(const Batch& batch, const std::string& reason, TimePoint now);
 
  private:
+  // The report on a snapshot that is known by its digest to be just what the platform has.
+  Result<std::optional<PublishReport>> recognize(const std::string& source, RowSource& rows,
+                                                 const PublishOptions& options);
+
   store::Database& database_;
   const CallLimits limits_;
 };

@@ -7,11 +7,28 @@
 
 #include <weir/row.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace weir::outbox {
 
-// 16 bytes, the same on every host (canonical form).
+struct Fingerprint {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  bool operator==(const Fingerprint&) const = default;
+};
+
+Fingerprint fingerprint_of(const Row& row);
+Fingerprint fingerprint_of(std::string_view key);
+
+// The sum of fingerprints says what a set of rows is, in whatever order.
+void add_to(Fingerprint& sum, const Fingerprint& added);
+
+// 16 bytes, the same on every host (canonical form), and back.
 std::string row_hash(const Row& row);
+std::string to_bytes(const Fingerprint& fingerprint);
+Fingerprint from_bytes(std::string_view bytes);
 
 }  // namespace weir::outbox

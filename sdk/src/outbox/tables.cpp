@@ -12,6 +12,9 @@ using store::SqlRow;
 using store::SqlValue;
 using store::Statements;
 
+// The value of replace_next for a replace that was chosen.
+constexpr std::int64_t kOptional = 2;
+
 std::vector<std::string> decoded(const std::string& bytes) {
   Result<std::vector<std::string>> cells = decode_cells(bytes);
   if (!cells) throw store::StoreFailure(cells.error());
@@ -27,8 +30,8 @@ SqlValue blob_or_null(const std::optional<std::string>& bytes) {
 
 SourceState load_source(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
-      "SELECT columns, cells_per_row, mirror_complete, replace_next FROM data_sources WHERE id = "
-      "$1",
+      "SELECT columns, cells_per_row, mirror_complete, replace_next, updates_refused, revision "
+      "FROM data_sources WHERE id = $1",
       {source});
   if (lines.empty()) return {};
   const SqlRow& line = lines.front();
@@ -37,6 +40,9 @@ SourceState load_source(Statements& sql, const std::string& source) {
   if (!line.is_null(1)) state.cells_per_row = line.integer(1);
   state.mirror_complete = line.integer(2) != 0;
   state.replace_next = line.integer(3) != 0;
+  state.replace_is_optional = line.integer(3) == kOptional;
+  state.updates_refused = line.integer(4) != 0;
+  state.revision = line.integer(5);
   return state;
 }
 
@@ -46,13 +52,40 @@ void save_source(Statements& sql, const std::string& source, const SourceState& 
   SqlValue cells;
   if (state.cells_per_row) cells = *state.cells_per_row;
   sql.run(
-      "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next) VALUES "
-      "($1, $2, $3, $4, $5) "
+      "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next, "
+      "updates_refused) VALUES ($1, $2, $3, $4, $5, $6) "
       "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = "
       "excluded.cells_per_row, "
-      "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next",
+      "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next, "
+      "updates_refused = excluded.updates_refused",
       {source, columns, cells, std::int64_t{state.mirror_complete},
-       std::int64_t{state.replace_next}});
+       state.replace_is_optional ? kOptional : std::int64_t{state.replace_next},
+       std::int64_t{state.updates_refused}});
+}
+
+void note_change(Statements& sql, const std::string& source) {
+  sql.run("UPDATE data_sources SET revision = revision + 1 WHERE id = $1", {source});
+}
+
+bool may_update_whole_rows(const SourceState& state) {
+  return !state.updates_refused && !state.columns.empty() &&
+         static_cast<std::int64_t>(state.columns.size()) == state.cells_per_row;
+}
+
+void save_digest(Statements& sql, const std::string& source, const SnapshotDigest& digest,
+                 std::int64_t revision) {
+  sql.run(
+      "UPDATE data_sources SET digest = $2, digest_rows = $3, digest_revision = $4 WHERE id = $1",
+      {source, Blob{to_bytes(digest.sum)}, digest.rows, revision});
+}
+
+std::optional<SnapshotDigest> load_digest(Statements& sql, const std::string& source) {
+  const auto lines = sql.run(
+      "SELECT digest_rows, digest FROM data_sources WHERE id = $1 AND digest_revision = revision",
+      {source});
+  if (lines.empty()) return std::nullopt;
+  return SnapshotDigest{.rows = lines.front().integer(0),
+                        .sum = from_bytes(lines.front().bytes(1))};
 }
 
 MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceState& state,
@@ -64,15 +97,6 @@ MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceSta
   if (state.replace_next) return {.presence = Presence::kAbsent};
   if (!lines.empty()) return {.presence = Presence::kPresent, .hash = lines.front().bytes(0)};
   return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
-}
-
-MirrorRows load_mirror(Statements& sql, const std::string& source) {
-  MirrorRows rows;
-  sql.for_each(
-      "SELECT row_key, hash FROM mirror WHERE source = $1", {source}, [&](const SqlRow& line) {
-        rows.emplace(line.text(0), line.is_null(1) ? std::nullopt : std::optional(line.bytes(1)));
-      });
-  return rows;
 }
 
 void set_mirror_hash(Statements& sql, const std::string& source, const std::string& key,

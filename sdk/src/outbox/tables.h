@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "outbox/coalesce.h"
+#include "outbox/row_hash.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -21,7 +21,10 @@ struct SourceState {
   std::vector<std::string> columns = {};           // empty: not known
   std::optional<std::int64_t> cells_per_row = {};  // as the platform has accepted it
   bool mirror_complete = false;                    // the platform has no rows that the mirror lacks
-  bool replace_next = false;  // the next call replaces whatever rows the platform has
+  bool replace_next = false;         // the next call replaces whatever rows the platform has
+  bool replace_is_optional = false;  // it was chosen because it takes fewer calls
+  bool updates_refused = false;      // the platform refuses updates that name all columns
+  std::int64_t revision = 0;         // rises with every change of mirror and outbox
 };
 
 struct WaitingChange {
@@ -33,13 +36,27 @@ struct WaitingChange {
 SourceState load_source(store::Statements& sql, const std::string& source);
 void save_source(store::Statements& sql, const std::string& source, const SourceState& state);
 
+// Mirror or outbox of the data source have changed.
+void note_change(store::Statements& sql, const std::string& source);
+
+// Whether the upsert of a row that the platform has may ride as an update of all its cells.
+bool may_update_whole_rows(const SourceState& state);
+
+// What a snapshot was that is just what the platform has, as long as nothing changes.
+struct SnapshotDigest {
+  std::int64_t rows = 0;
+  Fingerprint sum = {};
+
+  bool operator==(const SnapshotDigest&) const = default;
+};
+void save_digest(store::Statements& sql, const std::string& source, const SnapshotDigest& digest,
+                 std::int64_t revision);
+std::optional<SnapshotDigest> load_digest(store::Statements& sql, const std::string& source);
+
 // What the mirror and the source's state together say of a row.
 MirrorRow mirror_row(store::Statements& sql, const std::string& source, const SourceState& state,
                      const std::string& key);
 
-// Key to hash; no hash where a call's end is not known.
-using MirrorRows = std::unordered_map<std::string, std::optional<std::string>>;
-MirrorRows load_mirror(store::Statements& sql, const std::string& source);
 void set_mirror_hash(store::Statements& sql, const std::string& source, const std::string& key,
                      const std::optional<std::string>& hash);
 void remove_mirror_row(store::Statements& sql, const std::string& source, const std::string& key);

@@ -183,8 +183,19 @@ constexpr std::array<std::string_view, 6> kPolling = {
          PRIMARY KEY (source, row_key)))",
 };
 
-constexpr std::array<std::span<const std::string_view>, 4> kSteps = {kVersion1, kVersion2, kSync,
-                                                                     kPolling};
+constexpr std::array<std::string_view, 5> kOutbox = {
+    // revision rises with every change of the data source's mirror or outbox. digest: the sum of
+    // the fingerprints of a snapshot's digest_rows rows that was just what the platform has at
+    // digest_revision. updates_refused: the platform refuses cell updates that name all columns.
+    "ALTER TABLE data_sources ADD COLUMN revision BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE data_sources ADD COLUMN digest BYTEA",
+    "ALTER TABLE data_sources ADD COLUMN digest_rows BIGINT",
+    "ALTER TABLE data_sources ADD COLUMN digest_revision BIGINT",
+    "ALTER TABLE data_sources ADD COLUMN updates_refused BIGINT NOT NULL DEFAULT 0",
+};
+
+constexpr std::array<std::span<const std::string_view>, 5> kSteps = {kVersion1, kVersion2, kSync,
+                                                                     kPolling, kOutbox};
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "outbox/text.h"
+
 namespace weir::api {
 namespace {
 
@@ -20,19 +22,46 @@ TEST(PutRequest, SendsEveryListInItsDocumentedForm) {
   EXPECT_EQ(
       body_of({.external_id = "PRODUCTS",
                .new_rows = {{"P1", "Bolt"}, {"P2", ""}},
-               .deleted_keys = {"P9"},
+               .deleted_keys = {"P8", "P9"},
                .cell_updates = {{"P3", {{"Label", "Washer"}}}}}),
-      R"({"CompanyId":12345,"DeletedRows":[["P9"]],"ExternalId":"PRODUCTS","IntegrationKey":"the-key",)"
-      R"("NewRows":[["P1","Bolt"],["P2",""]],)"
-      R"("RowColumnUpdates":[{"ColumnUpdates":[{"Column":"Label","Value":"Washer"}],"RowId":"P3"}]})");
+      R"({"CompanyId":12345,"IntegrationKey":"the-key","ExternalId":"PRODUCTS",)"
+      R"("NewRows":[["P1","Bolt"],["P2",""]],"DeletedRows":[["P8"],["P9"]],)"
+      R"("RowColumnUpdates":[{"RowId":"P3","ColumnUpdates":[{"Column":"Label","Value":"Washer"}]}]})");
 }
 
 TEST(PutRequest, SendsAReplaceAsRowsEvenWhenItIsEmpty) {
   EXPECT_EQ(
       body_of({.external_id = "A", .rows = std::vector<Row>{{"1", "x"}}}),
-      R"({"CompanyId":12345,"ExternalId":"A","IntegrationKey":"the-key","Rows":[["1","x"]]})");
+      R"({"CompanyId":12345,"IntegrationKey":"the-key","ExternalId":"A","Rows":[["1","x"]]})");
   EXPECT_EQ(body_of({.external_id = "A", .rows = std::vector<Row>{}}),
-            R"({"CompanyId":12345,"ExternalId":"A","IntegrationKey":"the-key","Rows":[]})");
+            R"({"CompanyId":12345,"IntegrationKey":"the-key","ExternalId":"A","Rows":[]})");
+}
+
+TEST(PutRequest, EscapesWhatJsonCannotHold) {
+  const std::string body = body_of(
+      {.external_id = "A",
+       .new_rows = {{"1", "plain text \"\\\n\t\x01 \x1F\x7F after, Grüße \xF0\x9F\x9A\x92"}}});
+  EXPECT_NE(body.find(R"("plain text \"\\\n\t\u0001 \u001f)"
+                      "\x7F after, Grüße \xF0\x9F\x9A\x92\"]]"),
+            std::string::npos)
+      << body;
+}
+
+TEST(PutRequest, TakesTheSameTextForUtf8AsTheOutboxDoes) {
+  for (unsigned first = 0; first < 256; ++first) {
+    for (unsigned second = 0; second < 256; ++second) {
+      for (const std::string tail : {"", "\x80", "\x80\x80", "a", "\xBF\xBF"}) {
+        std::string text = "padding to eight and more ";
+        text += static_cast<char>(first);
+        text += static_cast<char>(second);
+        text += tail;
+        if (text.find('\0') != std::string::npos) continue;
+        const bool is_sent =
+            put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", text}}}).has_value();
+        ASSERT_EQ(is_sent, !outbox::first_invalid_byte(text)) << first << ' ' << second;
+      }
+    }
+  }
 }
 
 TEST(PutRequest, NeverSendsHeadersOrTheId) {

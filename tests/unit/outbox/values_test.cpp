@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "outbox/call_count.h"
 #include "outbox/cells_codec.h"
 #include "outbox/row_hash.h"
 #include "outbox/text.h"
@@ -54,19 +53,6 @@ TEST(Text, SaysWhatIsWrongWithARow) {
   EXPECT_NE(row_problem({"", "x"})->find("key"), std::string::npos);
   EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key '7'"),
             std::string::npos);
-}
-
-TEST(CallCount, LetsInsertsAndDeletesRideTogether) {
-  EXPECT_EQ(calls_for({.upserts = 1500, .deletes = 500}, {}), 1);
-  EXPECT_EQ(calls_for({.upserts = 1501, .deletes = 500}, {}), 2);
-  EXPECT_EQ(calls_for({.upserts = 1, .deletes = 501}, {}), 2);
-  EXPECT_EQ(calls_for({}, {}), 0);
-}
-
-TEST(CallCount, CountsAReplaceAsOneCallForItsFirstRows) {
-  EXPECT_EQ(calls_for({.upserts = 10000, .replace = true}, {}), 1);
-  EXPECT_EQ(calls_for({.upserts = 50000, .replace = true}, {}), 28);
-  EXPECT_EQ(calls_for({.upserts = 0, .replace = true}, {}), 1);
 }
 
 }  // namespace

@@ -1,0 +1,140 @@
+#include "outbox/comparison.h"
+
+#include "outbox/cells_codec.h"
+#include "store/database.h"
+
+namespace weir::outbox {
+namespace {
+
+constexpr std::size_t kFirstSlots = 1024;
+
+Error no_room() {
+  return {.code = ErrorCode::kStoreFull,
+          .message =
+              "the rows to send cannot be put into a temporary file; free some space in TMPDIR or "
+              "/tmp and try again. Nothing was changed."};
+}
+
+}  // namespace
+
+void Comparison::set_mirror(std::string_view key, const std::optional<std::string>& hash) {
+  Entry& known = entry(fingerprint_of(key));
+  known.in_mirror = true;
+  known.in_doubt = !hash;
+  if (hash) known.mirror = from_bytes(*hash);
+}
+
+void Comparison::forget_mirror() {
+  for (Entry& known : entries_) known.in_mirror = false;
+}
+
+Result<std::optional<std::int64_t>> Comparison::add(const Row& row) {
+  Entry& known = entry(fingerprint_of(std::string_view(row.front())));
+  if (known.number != 0) return std::optional<std::int64_t>(known.number);
+  known.number = static_cast<std::uint32_t>(++rows_);
+  known.row = fingerprint_of(row);
+  known.has_cells = keep_all_ || !is_same(known);
+  if (known.has_cells) {
+    if (Result<void> kept = keep_cells(row); !kept) return kept.error();
+  }
+  return std::optional<std::int64_t>();
+}
+
+bool Comparison::is_in_snapshot(std::string_view key) const {
+  const Entry* known = find(key);
+  return known != nullptr && known->number != 0;
+}
+
+bool Comparison::is_in_mirror(std::string_view key) const {
+  const Entry* known = find(key);
+  return known != nullptr && known->in_mirror;
+}
+
+bool Comparison::is_unchanged(std::string_view key) const {
+  const Entry* known = find(key);
+  return known != nullptr && known->number != 0 && is_same(*known);
+}
+
+Comparison::Counts Comparison::count() const {
+  Counts counts{.rows = rows_};
+  for (const Entry& known : entries_) {
+    if (known.in_mirror) ++counts.mirror_rows;
+    if (known.number == 0) {
+      if (known.in_mirror) ++counts.gone;
+    } else if (is_same(known)) {
+      ++counts.unchanged;
+    } else {
+      ++counts.changed;
+      if (known.in_mirror && !known.in_doubt) ++counts.updatable;
+      if (!known.has_cells) counts.has_cells = false;
+    }
+  }
+  return counts;
+}
+
+Fingerprint Comparison::sum() const {
+  Fingerprint sum;
+  for (const Entry& known : entries_) {
+    if (known.number != 0) add_to(sum, known.row);
+  }
+  return sum;
+}
+
+void Comparison::for_each_kept(const std::function<void(const Row&)>& row) const {
+  if (!cells_) return;
+  std::FILE* file = cells_.get();
+  if (std::fflush(file) != 0) throw store::StoreFailure(no_room());
+  std::rewind(file);
+  std::string bytes;
+  std::uint64_t size = 0;
+  while (std::fread(&size, sizeof(size), 1, file) == 1) {
+    bytes.resize(size);
+    if (std::fread(bytes.data(), 1, size, file) != size) throw store::StoreFailure(no_room());
+    const Result<Row> cells = decode_cells(bytes);
+    if (!cells) throw store::StoreFailure(cells.error());
+    row(*cells);
+  }
+  if (std::ferror(file) != 0) throw store::StoreFailure(no_room());
+}
+
+const Comparison::Entry* Comparison::find(std::string_view key) const {
+  if (slots_.empty()) return nullptr;
+  const std::uint32_t number = slots_[slot_of(fingerprint_of(key))];
+  return number == 0 ? nullptr : &entries_[number - 1];
+}
+
+Comparison::Entry& Comparison::entry(const Fingerprint& key) {
+  if ((entries_.size() + 1) * 3 > slots_.size() * 2) grow();
+  std::uint32_t& slot = slots_[slot_of(key)];
+  if (slot == 0) {
+    entries_.push_back({.key = key, .mirror = {}, .row = {}});
+    slot = static_cast<std::uint32_t>(entries_.size());
+  }
+  return entries_[slot - 1];
+}
+
+std::size_t Comparison::slot_of(const Fingerprint& key) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(key.low) & mask;
+  while (slots_[at] != 0 && !(entries_[slots_[at] - 1].key == key)) at = (at + 1) & mask;
+  return at;
+}
+
+void Comparison::grow() {
+  slots_.assign(slots_.empty() ? kFirstSlots : slots_.size() * 2, 0);
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
+}
+
+Result<void> Comparison::keep_cells(const Row& row) {
+  if (!cells_) cells_.reset(std::tmpfile());
+  if (!cells_) return no_room();
+  const std::string bytes = encode_cells(row);
+  const std::uint64_t size = bytes.size();
+  const bool kept = std::fwrite(&size, sizeof(size), 1, cells_.get()) == 1 &&
+                    std::fwrite(bytes.data(), 1, bytes.size(), cells_.get()) == bytes.size();
+  if (!kept) return no_room();
+  return {};
+}
+
+}  // namespace weir::outbox

@@ -1,0 +1,92 @@
+// Comparison: a snapshot against the mirror, row by row as it is read, in bounded memory.
+//
+// Of every row it keeps 64 bytes: the fingerprints of its key, of the row, and of what the mirror
+// has. The cells of the rows that will have to be sent go to a temporary file of this process that
+// has no name. Keys are told apart by their fingerprint of 128 bits. Not thread-safe.
+#pragma once
+
+#include <weir/result.h>
+#include <weir/row.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "outbox/row_hash.h"
+
+namespace weir::outbox {
+
+class Comparison {
+ public:
+  // keep_all: the cells of every row are kept, as for a replace.
+  explicit Comparison(bool keep_all) : keep_all_(keep_all) {}
+
+  // What the mirror says; without a hash, the platform's row is in doubt.
+  void set_mirror(std::string_view key, const std::optional<std::string>& hash);
+  // Forgets that, to be told anew.
+  void forget_mirror();
+
+  // Takes the next row of the snapshot. Returns the number, from 1, of an earlier row with its key.
+  Result<std::optional<std::int64_t>> add(const Row& row);
+
+  bool is_in_snapshot(std::string_view key) const;
+  bool is_in_mirror(std::string_view key) const;
+  // The platform has the row just so.
+  bool is_unchanged(std::string_view key) const;
+
+  struct Counts {
+    std::int64_t rows = 0;
+    std::int64_t mirror_rows = 0;
+    std::int64_t changed = 0;    // rows to insert or replace
+    std::int64_t updatable = 0;  // those of them that the platform is known to have
+    std::int64_t unchanged = 0;
+    std::int64_t gone = 0;  // rows of the mirror that the snapshot lacks
+    // The cells of all rows to send are at hand: false when the mirror changed meanwhile.
+    bool has_cells = true;
+  };
+  Counts count() const;
+
+  // Of the fingerprints of the snapshot's rows.
+  Fingerprint sum() const;
+
+  // The rows whose cells are kept, in the order of the snapshot. A failure of the file is thrown as
+  // StoreFailure.
+  void for_each_kept(const std::function<void(const Row&)>& row) const;
+
+ private:
+  struct Entry {
+    Fingerprint key;
+    Fingerprint mirror;
+    Fingerprint row;
+    std::uint32_t number = 0;  // in the snapshot, from 1; 0: not in it
+    bool in_mirror = false;
+    bool in_doubt = false;
+    bool has_cells = false;
+  };
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  static bool is_same(const Entry& entry) {
+    return entry.in_mirror && !entry.in_doubt && entry.mirror == entry.row;
+  }
+  const Entry* find(std::string_view key) const;
+  Entry& entry(const Fingerprint& key);
+  std::size_t slot_of(const Fingerprint& key) const;
+  void grow();
+  Result<void> keep_cells(const Row& row);
+
+  const bool keep_all_;
+  std::deque<Entry> entries_;         // in chunks, so that growing copies nothing
+  std::vector<std::uint32_t> slots_;  // open addressing: number of the entry, from 1
+  std::int64_t rows_ = 0;
+  std::unique_ptr<std::FILE, Close> cells_;
+};
+
+}  // namespace weir::outbox

@@ -1,0 +1,212 @@
+// Snapshots in sequence against a model of the platform, and the number of calls they take.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <random>
+
+#include "outbox/outbox.h"
+#include "outbox/planner.h"
+#include "support/any_store.h"
+
+namespace weir::outbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kAll = 1'000'000;
+const TimePoint kNow{1h};
+const std::vector<std::string> kColumns = {"id", "city"};
+const CallLimits kLimits{.upserts = 3, .deletes = 2, .cell_updates = 2, .replace_rows = 8};
+
+using Table = std::map<std::string, Row>;
+
+// What the platform does with a batch.
+void carry_out(const Batch& batch, Table& table) {
+  if (batch.replace) table.clear();
+  for (const BatchChange& change : batch.changes) {
+    if (change.change.kind == ChangeKind::kErase) table.erase(change.key);
+    if (change.change.kind == ChangeKind::kUpsert) table[change.key] = change.change.cells;
+    if (change.as_update) {
+      EXPECT_FALSE(batch.columns.empty());
+    }
+  }
+}
+
+std::vector<Row> rows_of(const Table& table) {
+  std::vector<Row> rows;
+  for (const auto& [key, row] : table) rows.push_back(row);
+  return rows;
+}
+
+class PublishTest : public testing::AnyStoreTest {
+ protected:
+  Result<PublishReport> publish(const Table& wanted) {
+    return outbox_.publish("S", rows_of(wanted), {.allow_empty = true, .columns = kColumns}, kNow);
+  }
+
+  std::int64_t send_all() {
+    std::int64_t calls = 0;
+    for (; auto batch = outbox_.next_batch("S", kAll).value(); ++calls) {
+      carry_out(*batch, platform_);
+      EXPECT_TRUE(outbox_.acknowledge(*batch));
+    }
+    return calls;
+  }
+
+  Table random_table() {
+    Table table;
+    for (int key = 0; key < 12; ++key) {
+      const std::string name = std::to_string(key);
+      if (random_() % 3 != 0) table[name] = {name, std::string(1, char('a' + random_() % 3))};
+    }
+    return table;
+  }
+
+  // The least number of calls by any mixture, from the tables alone.
+  std::int64_t least_calls(const Table& wanted) const {
+    ChangeCounts counts;
+    for (const auto& [key, row] : wanted) {
+      const auto found = platform_.find(key);
+      if (found != platform_.end() && found->second == row) continue;
+      ++counts.upserts;
+      if (found != platform_.end()) ++counts.updatable;
+    }
+    for (const auto& [key, row] : platform_) counts.deletes += wanted.contains(key) ? 0 : 1;
+    const std::int64_t calls = plan_calls(counts, kLimits).calls;
+    const bool fits = !wanted.empty() && std::ssize(wanted) <= kLimits.replace_rows;
+    return fits ? std::min<std::int64_t>(calls, 1) : calls;
+  }
+
+  store::Store store_ = file_.open();
+  Outbox outbox_{*store_.database, kLimits};
+  Table platform_;
+  std::mt19937 random_{4711};
+};
+
+TEST_P(PublishTest, BringsEverySnapshotAcrossInTheFewestCalls) {
+  Table first = random_table();
+  ASSERT_TRUE(publish(first));
+  send_all();
+  for (int round = 0; round < 10; ++round) {
+    const Table wanted = random_table();
+    const std::int64_t least = least_calls(wanted);
+    const Result<PublishReport> report = publish(wanted);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->calls_needed, least);
+    EXPECT_EQ(send_all(), least) << "round " << round;
+    ASSERT_EQ(platform_, wanted) << "round " << round;
+  }
+}
+
+TEST_P(PublishTest, EndsInTheRightRowsWhenCallsAreCutOff) {
+  for (int round = 0; round < 15; ++round) {
+    const Table wanted = random_table();
+    ASSERT_TRUE(publish(wanted));
+    if (auto cut_off = outbox_.next_batch("S", kAll).value()) {
+      if (random_() % 2 == 0) carry_out(*cut_off, platform_);
+    }
+    if (random_() % 2 == 0) continue;  // the next snapshot comes before anything else is sent
+    send_all();
+    ASSERT_EQ(platform_, wanted) << "round " << round;
+  }
+}
+
+TEST_P(PublishTest, SendsNothingForASnapshotThatIsAsThePlatformHasIt) {
+  const Table table = {{"1", {"1", "a"}}, {"2", {"2", "b"}}};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  for (int again = 0; again < 3; ++again) {
+    const PublishReport report = publish(table).value();
+    EXPECT_EQ(report.rows, 2);
+    EXPECT_EQ(report.unchanged, 2);
+    EXPECT_EQ(report.calls_needed, 0);
+    EXPECT_EQ(send_all(), 0);
+  }
+}
+
+TEST_P(PublishTest, SeesAChangeOfOthersAfterAnUnchangedSnapshot) {
+  const Table table = {{"1", {"1", "a"}}, {"2", {"2", "b"}}};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  ASSERT_TRUE(publish(table));
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "x"}}}, kNow));
+  send_all();
+  EXPECT_EQ(publish(table)->upserted, 1);
+  send_all();
+  EXPECT_EQ(platform_, table);
+}
+
+TEST_P(PublishTest, GivesUpAReplaceItNeedNotMakeWhenThatIsRefused) {
+  Table table;
+  for (int key = 10; key < 20; ++key) table[std::to_string(key)] = {std::to_string(key), "a"};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  const Table few = {{"10", {"10", "a"}}, {"11", {"11", "bad"}}};
+  ASSERT_TRUE(publish(few));
+  const Batch batch = outbox_.next_batch("S", kAll).value().value();
+  EXPECT_TRUE(batch.replace) << "one call instead of four";
+  ASSERT_TRUE(outbox_.simplify(batch, {.code = ErrorCode::kRefused, .message = "no"}));
+  EXPECT_GT(send_all(), 1);
+  EXPECT_EQ(platform_, few);
+}
+
+TEST_P(PublishTest, SendsRowsAsTheyAreOnceThePlatformRefusesTheirColumns) {
+  Table table;
+  for (int key = 10; key < 20; ++key) table[std::to_string(key)] = {std::to_string(key), "a"};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  for (auto& [key, row] : table) row[1] = "b";
+  ASSERT_TRUE(publish(table));
+  const Batch batch = outbox_.next_batch("S", kAll).value().value();
+  ASSERT_EQ(batch.changes.size(), 5U) << "three upserts and two updates";
+  ASSERT_TRUE(outbox_.simplify(batch, {.code = ErrorCode::kRefused, .message = "no column"}));
+  EXPECT_EQ(outbox_.next_batch("S", kAll).value()->changes.size(), 3U);
+}
+
+// Somebody sends while the rows are read.
+class DisturbedRows final : public RowSource {
+ public:
+  DisturbedRows(std::vector<Row> rows, std::function<void()> disturb)
+      : rows_(std::move(rows)), disturb_(std::move(disturb)) {}
+  Result<std::vector<std::string>> columns() override { return kColumns; }
+  Result<void> read(const RowQuery&, const RowSink& sink) override {
+    for (const Row& row : rows_) {
+      if (Result<void> taken = sink(row); !taken) return taken;
+    }
+    if (disturb_) std::exchange(disturb_, nullptr)();
+    return {};
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::function<void()> disturb_;
+};
+
+TEST_P(PublishTest, ReadsAgainWhenARowIsSentMeanwhileThatItTookForUnchanged) {
+  const Table table = {{"1", {"1", "a"}}, {"2", {"2", "b"}}};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  DisturbedRows rows(rows_of(table), [this] {
+    ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "x"}}}, kNow));
+    send_all();
+  });
+  const Result<PublishReport> report = outbox_.publish("S", rows, {}, kNow);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->upserted, 1);
+  send_all();
+  EXPECT_EQ(platform_, table);
+}
+
+TEST_P(PublishTest, KeepsNothingOfASnapshotWhoseSourceFails) {
+  const Table table = {{"1", {"1", "a"}}};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  ASSERT_FALSE(outbox_.publish("S", {{"1", "b"}, {"2", "c"}, {"3", "\xFF"}}, {}, kNow));
+  EXPECT_EQ(send_all(), 0);
+}
+
+WEIR_FOR_EVERY_STORE(PublishTest);
+
+}  // namespace
+}  // namespace weir::outbox
