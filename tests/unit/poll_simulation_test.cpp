@@ -66,8 +66,8 @@ TEST(PollSimulation, SpendsTheCallsOfEachDayAndNoMore) {
     EXPECT_LE(day.calls, 200);
     EXPECT_GE(day.calls, 198) << "at most one in a hundred is left";
   }
-  EXPECT_EQ(played.calls.size(), static_cast<std::size_t>(played.report.days[0].calls +
-                                                          played.report.days[1].calls));
+  EXPECT_EQ(played.calls.size(),
+            static_cast<std::size_t>(played.report.days[0].calls + played.report.days[1].calls));
 }
 
 TEST(PollSimulation, LooksByTheRootOfTheRateAndAtSilentSourcesToo) {
