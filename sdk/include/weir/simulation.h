@@ -1,5 +1,5 @@
 // Simulation: what Weir would have done with a recorded stream of changes. It replays the stream in
-// virtual time through the same engine that a Client uses, and sends nothing.
+// virtual time through the pacing engine, and sends nothing.
 //
 // Calls take no time and never fail, and reserves are 0. A change is asked for only when its time
 // has come, so nothing is decided from the future. Not thread-safe; a week of 34,000 changes takes
@@ -38,7 +38,7 @@ struct RecordedChange {
 };
 
 enum class SimulatedPolicy {
-  kPrice,      // as a Client does
+  kPrice,      // at the solved price
   kImmediate,  // send each change at once, as long as the day's calls last
   kInterval,   // look at every data source once an interval, send it if a row is stale
 };
@@ -70,7 +70,7 @@ struct SimulatedCall {
   std::int64_t deletes;
 };
 
-// How things stand, once a minute.
+// How things stand each time the price is solved: every five minutes.
 struct SimulatedMinute {
   TimePoint time;
   double price_row_seconds;  // infinite: nothing may be spent

@@ -15,26 +15,26 @@ void CallHistory::open(std::int64_t slot) {
     slots_.resize(static_cast<std::size_t>(count));
 }
 
-void CallHistory::add(std::int64_t slot, std::size_t price, double calls) {
+void CallHistory::add(std::int64_t slot, std::size_t shadow, double calls) {
   open(slot);
   if (slot < first_slot_) return;
   const auto k = static_cast<std::size_t>(slot - first_slot_);
-  slots_[k][price] += static_cast<float>(calls);
+  slots_[k][shadow] += static_cast<float>(calls);
   summed_ = std::min(summed_, k);
 }
 
-double CallHistory::before(std::int64_t slot, std::size_t price) const {
+double CallHistory::before(std::int64_t slot, std::size_t shadow) const {
   if (slots_.empty() || slot <= first_slot_) return 0;
   bring_up_to_date();
   const auto k = static_cast<std::size_t>(slot - first_slot_);
-  return sums_[std::min(k, slots_.size())][price];
+  return sums_[std::min(k, slots_.size())][shadow];
 }
 
 void CallHistory::bring_up_to_date() const {
   if (sums_.size() != slots_.size() + 1) sums_.resize(slots_.size() + 1);
   for (; summed_ < slots_.size(); ++summed_) {
-    for (std::size_t price = 0; price < kPriceCount; ++price)
-      sums_[summed_ + 1][price] = sums_[summed_][price] + slots_[summed_][price];
+    for (std::size_t shadow = 0; shadow < kShadowCount; ++shadow)
+      sums_[summed_ + 1][shadow] = sums_[summed_][shadow] + slots_[summed_][shadow];
   }
 }
 

@@ -20,7 +20,7 @@ inline constexpr std::int64_t kSlotsPerHour = std::chrono::hours{1} / kSlot;
 
 constexpr std::int64_t slot_of(TimePoint time) { return time.time_since_epoch() / kSlot; }
 
-using SlotCounts = std::array<float, kPriceCount>;
+using SlotCounts = std::array<float, kShadowCount>;
 
 class CallHistory {
  public:
@@ -32,10 +32,10 @@ class CallHistory {
   void open(std::int64_t slot);
 
   // Older slots than kept are ignored.
-  void add(std::int64_t slot, std::size_t price, double calls);
+  void add(std::int64_t slot, std::size_t shadow, double calls);
 
-  // Calls of the shadow at a grid price before `slot`, since the record began.
-  double before(std::int64_t slot, std::size_t price) const;
+  // Calls of a shadow before `slot`, since the record began.
+  double before(std::int64_t slot, std::size_t shadow) const;
 
   // Forgets what lies before.
   void forget_before(std::int64_t slot);
@@ -46,7 +46,7 @@ class CallHistory {
   std::int64_t first_slot_ = 0;
   std::vector<SlotCounts> slots_;
   // sums_[k]: calls before slot first_slot_ + k. Up to date for k <= summed_.
-  mutable std::vector<std::array<double, kPriceCount>> sums_;
+  mutable std::vector<std::array<double, kShadowCount>> sums_;
   mutable std::size_t summed_ = 0;
 };
 

@@ -14,30 +14,25 @@ constexpr std::int64_t kLongWindow = 8 * kSlotsPerHour;
 // How fast a surge of two hours is believed to give way to the level of eight.
 constexpr double kReversion = 12 * kSlotsPerHour;
 // A ratio of two counts is taken as if both had so many calls more.
-constexpr double kFewCalls = 10;
+constexpr double kFewCalls = 15;
 // Of a logarithmic ratio, so much is believed.
 constexpr double kShortUp = 0.5;
 constexpr double kShortDown = 1.0;
 constexpr double kLongUp = 0.25;
 constexpr double kLongDown = 0.75;
-// A day further back counts so much less, and one that was unlike today hardly at all: so many
-// times its squared logarithmic ratios, of the long window, and of the short one when today is
-// busier.
+// A day further back counts so much less. One that was unlike today hardly counts at all: one that
+// was busier or calmer by a factor of 1.6 half, of 2 a quarter.
 constexpr double kDayWeight = 0.65;
-constexpr double kUnlikeLong = 3;
-constexpr double kUnlikeShort = 2;
+constexpr double kUnlikeness = 3;
 constexpr double kRecentWeight = 0.3;
 // With less than that, the past days say nothing.
 constexpr double kNoWeight = 1e-12;
-// The daily wave: least at two in the night, so much up and down; more on the first day, when
-// nothing else tells the time of day.
-constexpr double kWave = 0.3;
-constexpr double kFirstDayWave = 0.4;
+// The daily wave: least at two in the night, 40 % up and down.
+constexpr double kWave = 0.4;
 constexpr double kWaveLowHour = 2;
 // Before anything is known, so many quarter hours' worth of calls at even pace are assumed.
 constexpr double kAssumedQuarters = 2;
-constexpr double kAssumedOver = 2;
-constexpr double kFirstDayAssumedOver = 1.5;
+constexpr double kAssumedOver = 1.5;
 constexpr double kQuartersPerDay = 96;
 // Slots are taken one by one for an hour, and in half hours beyond.
 constexpr std::int64_t kFine = kSlotsPerHour;
@@ -50,20 +45,21 @@ double believed(double log_ratio, double up, double down) {
 }
 
 // The integral of the daily wave, in quarter hours, between two hours of the day.
-double wave(double height, double from_hour, double to_hour) {
+double wave(double from_hour, double to_hour) {
   const double turn = 2 * std::numbers::pi / 24;
   const auto swing = [&](double hour) { return std::sin(turn * (hour - kWaveLowHour)) / turn; };
-  return 4 * ((to_hour - from_hour) - height * (swing(to_hour) - swing(from_hour)));
+  return 4 * ((to_hour - from_hour) - kWave * (swing(to_hour) - swing(from_hour)));
 }
 
+// A lull of two hours does not make a day unlike another; a surge does.
 double likeness(double level, double surge) {
   const double busier = std::max(surge, 0.0);
-  return std::exp(-kUnlikeLong * level * level - kUnlikeShort * busier * busier);
+  return std::exp(-kUnlikeness * (level * level + busier * busier));
 }
 
 }  // namespace
 
-double CallsForecast::until_midnight(std::size_t price, TimePoint now,
+double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
                                      const std::vector<OrgDay>& days) const {
   const OrgDay& today = days.front();
   const std::int64_t slot = slot_of(now);
@@ -74,24 +70,26 @@ double CallsForecast::until_midnight(std::size_t price, TimePoint now,
     // Days are laid over each other by their ends: a change of the clocks happens early in a day.
     const std::int64_t offset = slot_of(today.end) - slot_of(days[back].end);
     if (slot - offset < history_.first_slot()) break;
-    const double level = log_ratio(price, slot, offset, kLongWindow);
-    const double surge = log_ratio(price, slot, offset, kShortWindow);
+    const double level = log_ratio(shadow, slot, offset, kLongWindow);
+    const double surge = log_ratio(shadow, slot, offset, kShortWindow);
     const double weight = recency * likeness(level, surge);
     if (weight < kNoWeight) continue;
     const Trend trend{.level = believed(level, kLongUp, kLongDown),
                       .surge = believed(surge, kShortUp, kShortDown)};
     sum += weight *
-           like_day(price, now, {.begin = slot, .end = slot_of(today.end), .back = offset}, trend);
+           like_day(shadow, now, {.begin = slot, .end = slot_of(today.end), .back = offset}, trend);
     weights += weight;
   }
-  const double recent = like_recently(price, now, today, days.size() == 1);
+  const double recent = like_recently(shadow, now, today);
   if (weights == 0) return recent;
   return (sum + kRecentWeight * recent) / (weights + kRecentWeight);
 }
 
-double CallsForecast::like_day(std::size_t price, TimePoint now, const Slots& rest,
+double CallsForecast::like_day(std::size_t shadow, TimePoint now, const Slots& rest,
                                const Trend& trend) const {
-  const auto calls_before = [&](std::int64_t at) { return history_.before(at - rest.back, price); };
+  const auto calls_before = [&](std::int64_t at) {
+    return history_.before(at - rest.back, shadow);
+  };
   double sum = 0;
   double left_of_slot = 1 - (slots(now) - static_cast<double>(rest.begin));
   for (std::int64_t at = rest.begin; at < rest.end;) {
@@ -107,29 +105,26 @@ double CallsForecast::like_day(std::size_t price, TimePoint now, const Slots& re
 }
 
 // How busy the time before `slot` was against the same time `offset` slots earlier.
-double CallsForecast::log_ratio(std::size_t price, std::int64_t slot, std::int64_t offset,
+double CallsForecast::log_ratio(std::size_t shadow, std::int64_t slot, std::int64_t offset,
                                 std::int64_t window) const {
   const std::int64_t known = slot - offset - history_.first_slot();
   const std::int64_t length = std::clamp<std::int64_t>(known, 0, window);
   const auto calls = [&](std::int64_t end) {
-    return history_.before(end, price) - history_.before(end - length, price);
+    return history_.before(end, shadow) - history_.before(end - length, shadow);
   };
   return std::log((calls(slot) + kFewCalls) / (calls(slot - offset) + kFewCalls));
 }
 
-double CallsForecast::like_recently(std::size_t price, TimePoint now, const OrgDay& today,
-                                    bool is_first_day) const {
+double CallsForecast::like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const {
   const std::int64_t slot = slot_of(now);
   const std::int64_t known = history_.empty() ? 0 : slot - history_.first_slot();
   const std::int64_t length = std::clamp<std::int64_t>(known, 0, kShortWindow);
-  const double calls = history_.before(slot, price) - history_.before(slot - length, price);
+  const double calls = history_.before(slot, shadow) - history_.before(slot - length, shadow);
   const double hour = 24 - seconds(today.end - now) / 3600;
-  const double height = is_first_day ? kFirstDayWave : kWave;
-  const double seen = wave(height, hour - static_cast<double>(length) / kSlotsPerHour, hour);
+  const double seen = wave(hour - static_cast<double>(length) / kSlotsPerHour, hour);
   const double assumed = kAssumedQuarters * calls_per_day_ / kQuartersPerDay;
-  const double rate =
-      (calls + assumed) / (seen + (is_first_day ? kFirstDayAssumedOver : kAssumedOver));
-  return rate * wave(height, hour, 24);
+  const double rate = (calls + assumed) / (seen + kAssumedOver);
+  return rate * wave(hour, 24);
 }
 
 }  // namespace weir::pacing

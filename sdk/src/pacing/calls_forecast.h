@@ -1,4 +1,4 @@
-// CallsForecast: how many calls the shadow at a grid price will make from now until the org day
+// CallsForecast: how many calls a shadow will make from now until the org day
 // ends.
 //
 // Each past day of the organization is replayed from this time of day on and corrected by how busy
@@ -29,7 +29,7 @@ class CallsForecast {
       : history_(history), calls_per_day_(static_cast<double>(calls_per_day)) {}
 
   // `days`: today, yesterday, and so on, as far back as the history may reach.
-  double until_midnight(std::size_t price, TimePoint now, const std::vector<OrgDay>& days) const;
+  double until_midnight(std::size_t shadow, TimePoint now, const std::vector<OrgDay>& days) const;
 
  private:
   // The rest of today, and how many slots earlier a past day had the same time of day.
@@ -44,10 +44,9 @@ class CallsForecast {
     double surge;
   };
 
-  double like_day(std::size_t price, TimePoint now, const Slots& rest, const Trend& trend) const;
-  double like_recently(std::size_t price, TimePoint now, const OrgDay& today,
-                       bool is_first_day) const;
-  double log_ratio(std::size_t price, std::int64_t slot, std::int64_t offset,
+  double like_day(std::size_t shadow, TimePoint now, const Slots& rest, const Trend& trend) const;
+  double like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const;
+  double log_ratio(std::size_t shadow, std::int64_t slot, std::int64_t offset,
                    std::int64_t window) const;
 
   const CallHistory& history_;

@@ -1,33 +1,59 @@
-// The flush rule: what a waiting batch is worth, as one number that is compared with the price.
+// FlushRule: what a waiting batch is worth, as one number that is compared with the price.
 //
-// Two things speak for sending, and count half each. Observed: the row-seconds A that the waiting
-// rows have piled up; sending when they reach the price costs at most twice the optimum, whatever
-// comes (Dooly, Goldman, Scott, JACM 2001). Expected: when changes come without memory at rate a,
-// the wait so far is sunk and only the number of rows W matters, and W(W+1)/(2a) is what waiting
-// for one more row would cost. Pure, thread-safe.
+// Two things speak for sending. Observed: the row-seconds A that the waiting rows have piled up;
+// sending when they reach the price costs at most twice the optimum, whatever comes (Dooly,
+// Goldman, Scott, JACM 2001). Expected: when changes come without memory at rate a, the wait so far
+// is sunk and only the number of rows W matters, and W(W+1)/(2a) is what waiting for one more row
+// would cost. A rule blends the two; which blend suits, the organization's own changes decide.
+// Pure, thread-safe.
 #pragma once
+
+#include <array>
+#include <cstddef>
 
 namespace weir::pacing {
 
-// How many changes a second are expected of a data source: a mixture of its own recent rate and of
-// its usual share of everybody's.
+// How many changes a second are expected of a data source: its own recent rate, and its usual share
+// of everybody's.
 struct ExpectedRate {
   double own = 0;
   double by_share = 0;
+};
 
-  double mixed() const {
+struct FlushRule {
+  // How much the expected part counts; 0 is the rule of observed row-seconds alone.
+  double blend = 0;
+  // How much the data source's own recent rate counts against its share of everybody's.
+  double own_weight = 0.7;
+  // Rows that are counted in addition to those waiting: 1, the row that the next wait is for.
+  double next_row = 1;
+
+  double mixed(const ExpectedRate& rate) const {
     // A silent data source is expected to change once in four months, so that no rate is zero.
     constexpr double kSilent = 1e-7;
-    return 0.5 * own + 0.5 * by_share + kSilent;
+    return own_weight * rate.own + (1 - own_weight) * rate.by_share + kSilent;
+  }
+
+  // `changes_per_second` is what mixed() gives.
+  double worth(double rows, double row_seconds, double changes_per_second) const {
+    const double expected = rows * (rows + next_row) / (2 * changes_per_second);
+    return (1 - blend) * row_seconds + blend * expected;
   }
 };
 
-// How much the observed row-seconds count; the expected ones count the rest.
-inline constexpr double kObservedShare = 0.5;
+inline constexpr std::array kFlushRules = {
+    FlushRule{.blend = 0},
+    FlushRule{.blend = 0.3},
+    FlushRule{.blend = 0.5},
+    FlushRule{.blend = 0.7},
+    FlushRule{.blend = 0.3, .own_weight = 0.9},
+    FlushRule{.blend = 0.85},
+    FlushRule{.blend = 0.5, .next_row = 0},
+};
+inline constexpr std::size_t kRuleCount = kFlushRules.size();
 
-constexpr double batch_worth(double rows, double row_seconds, double changes_per_second) {
-  const double expected = rows * (rows + 1) / (2 * changes_per_second);
-  return kObservedShare * row_seconds + (1 - kObservedShare) * expected;
-}
+// The rule of observed row-seconds alone, and the one until the changes have shown which is best.
+inline constexpr std::size_t kObservedRule = 0;
+inline constexpr std::size_t kFirstRule = 2;
 
 }  // namespace weir::pacing

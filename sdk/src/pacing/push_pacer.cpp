@@ -12,6 +12,7 @@ namespace {
 
 // Days before today that the history reaches back.
 constexpr std::size_t kPastDays = 7;
+constexpr Milliseconds kRuleFor = std::chrono::hours{1};
 
 Urgency urgency_of(const PacerOptions& options, const std::string& source) {
   const auto found = options.urgencies.find(source);
@@ -27,7 +28,9 @@ double row_seconds(const outbox::PendingSource& waiting, TimePoint t) {
 }  // namespace
 
 PushPacer::PushPacer(PacerOptions options)
-    : options_(std::move(options)), forecast_(history_, options_.calls_per_day) {}
+    : options_(std::move(options)), forecast_(history_, options_.calls_per_day) {
+  if (options_.fixed_price) rule_ = kObservedRule;
+}
 
 std::size_t PushPacer::index_of(const std::string& source) {
   const auto [found, is_new] = numbers_.try_emplace(source, sources_.size());
@@ -76,11 +79,13 @@ void PushPacer::reprice(TimePoint now, std::int64_t calls_left) {
   } else {
     look_up_days(now);
     learn(now);
+    choose_rule(now);
     const BudgetLeft left{.calls_per_day = static_cast<double>(options_.calls_per_day),
                           .calls = static_cast<double>(calls_left),
                           .seconds_left = seconds(days_.front().end - now)};
-    price_ =
-        solve_price(left, [&](std::size_t i) { return forecast_.until_midnight(i, now, days_); });
+    price_ = solve_price(left, [&](std::size_t i) {
+      return forecast_.until_midnight(shadow_of(rule_, i), now, days_);
+    });
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) queue_.set(i, due(i, now));
 }
@@ -92,11 +97,29 @@ void PushPacer::learn(TimePoint now) {
   const std::int64_t slot = slot_of(now - Milliseconds{1});
   if (history_.empty()) history_.open(slot_of(now));
   const ShadowTotals& totals = shadows_.totals();
-  for (std::size_t i = 0; i < kPriceCount; ++i) {
+  for (std::size_t i = 0; i < kShadowCount; ++i) {
     const double calls = totals.calls[i] - recorded_.calls[i];
     if (calls > 0) history_.add(slot, i, calls);
   }
   recorded_ = totals;
+}
+
+// Once an hour: the rule which would have cost least so far, calls and stale rows together, at
+// about this price.
+void PushPacer::choose_rule(TimePoint now) {
+  if (!rule_chosen_) rule_chosen_ = now;
+  if (now >= *rule_chosen_ && now - *rule_chosen_ < kRuleFor) return;
+  rule_chosen_ = now;
+  const std::size_t at = grid_index_at_least(price_);
+  const ShadowTotals& totals = shadows_.totals();
+  const auto cost = [&](std::size_t rule) {
+    const std::size_t shadow = shadow_of(rule, at);
+    return totals.stale_row_seconds[shadow] + grid_prices()[at] * totals.calls[shadow];
+  };
+  rule_ = 0;
+  for (std::size_t rule = 1; rule < kRuleCount; ++rule) {
+    if (cost(rule) < cost(rule_)) rule_ = rule;
+  }
 }
 
 void PushPacer::look_up_days(TimePoint now) {
@@ -110,9 +133,10 @@ void PushPacer::look_up_days(TimePoint now) {
 
 bool PushPacer::is_worth_it(std::size_t source, TimePoint t) const {
   const Source& s = sources_[source];
+  const FlushRule& rule = kFlushRules[rule_];
   const double worth =
-      batch_worth(static_cast<double>(s.waiting.stale_rows), row_seconds(s.waiting, t),
-                  rates_.expected(source, seconds(t)).mixed());
+      rule.worth(static_cast<double>(s.waiting.stale_rows), row_seconds(s.waiting, t),
+                 rule.mixed(rates_.expected(source, seconds(t))));
   return worth * s.urgency.weight >= price_;
 }
 
@@ -123,7 +147,8 @@ std::optional<TimePoint> PushPacer::due(std::size_t source, TimePoint now) const
   if (std::isfinite(price_)) {
     // At the latest, when observed row-seconds alone are worth it.
     const auto rows = static_cast<double>(s.waiting.stale_rows);
-    const double missing = price_ / s.urgency.weight / kObservedShare - row_seconds(s.waiting, now);
+    const double missing =
+        price_ / s.urgency.weight / (1 - kFlushRules[rule_].blend) - row_seconds(s.waiting, now);
     TimePoint early = now - Milliseconds{1};
     TimePoint late =
         now +

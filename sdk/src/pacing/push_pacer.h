@@ -4,7 +4,8 @@
 // forecast turn them into the calls to expect, and the price follows from what the day has left. A
 // state machine on virtual time, the same in a program and in a simulation: it is told what
 // changes, what waits and what is left, and asked for the next push. A decision costs O(log n) in
-// the number of data sources; reprice(), once a minute, O(n). Not thread-safe: its owner locks.
+// the number of data sources; reprice(), every five minutes, O(n). Not thread-safe: its owner
+// locks.
 #pragma once
 
 #include <weir/clock.h>
@@ -27,8 +28,8 @@
 
 namespace weir::pacing {
 
-// How often the price is solved anew.
-inline constexpr Milliseconds kRepriceEvery = std::chrono::minutes{1};
+// How often the price is solved anew: a slot of the history. More often gains nothing.
+inline constexpr Milliseconds kRepriceEvery = kSlot;
 
 struct PacerOptions {
   std::int64_t calls_per_day = 2500;
@@ -79,6 +80,7 @@ class PushPacer {
   std::optional<TimePoint> due(std::size_t source, TimePoint now) const;
   bool is_worth_it(std::size_t source, TimePoint now) const;
   void learn(TimePoint now);
+  void choose_rule(TimePoint now);
   void look_up_days(TimePoint now);
 
   const PacerOptions options_;
@@ -91,6 +93,8 @@ class PushPacer {
   CallsForecast forecast_;
   DueQueue queue_;
   std::vector<OrgDay> days_;
+  std::size_t rule_ = kFirstRule;
+  std::optional<TimePoint> rule_chosen_;
   std::int64_t calls_left_ = 0;
   double price_ = 0;
 };

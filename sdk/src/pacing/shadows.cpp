@@ -9,7 +9,7 @@ namespace weir::pacing {
 namespace {
 
 // Of one row; more than the shadows can hold.
-constexpr std::size_t kMostVersions = 4 * kPriceCount;
+constexpr std::size_t kMostVersions = 2 * kShadowCount;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
@@ -28,34 +28,41 @@ void Shadows::advance(std::size_t index, double t, const ExpectedRate& rate) {
   source.at = t;
 }
 
-// Shadows whose price was reached meanwhile have sent then, not now.
 void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate) {
-  const double arrivals = rate.mixed();
-  const double weight = source.urgency.weight;
-  const double deadline =
-      source.urgency.deadline > Milliseconds{0} ? seconds(source.urgency.deadline) : kNever;
-  const double now = source.at - source.began + elapsed;
   bool anything_waits = false;
-  for (std::size_t i = 0; i < kPriceCount; ++i) {
-    Waiting& waiting = source.shadows[i];
-    if (waiting.rows == 0) continue;
-    const double rows = waiting.rows;
-    const double grown = rows * elapsed;
-    const double worth = batch_worth(rows, waiting.row_seconds + grown, arrivals);
-    const double late = std::max((worth - grid_prices()[i] / weight) / (kObservedShare * rows),
-                                 now - waiting.first_stale - deadline);
-    double waited = elapsed;
-    if (late >= 0) {
-      waited = std::max(elapsed - late, 0.0);
-      totals_.calls[i] += 1;
-      waiting = {.sent = source.changes};
-    } else {
-      waiting.row_seconds += static_cast<float>(grown);
-      anything_waits = true;
+  for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
+    const double arrivals = kFlushRules[rule].mixed(rate);
+    for (std::size_t i = 0; i < kPriceCount; ++i) {
+      const std::size_t shadow = shadow_of(rule, i);
+      if (source.shadows[shadow].rows != 0 && pass_time(source, shadow, elapsed, arrivals))
+        anything_waits = true;
     }
-    totals_.stale_row_seconds[i] += rows * waited * weight;
   }
   source.anything_waits = anything_waits;
+}
+
+// False when the price was reached meanwhile: the shadow has sent then, not now.
+bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed, double arrivals) {
+  const FlushRule& rule = kFlushRules[shadow / kPriceCount];
+  const double price = grid_prices()[shadow % kPriceCount] / source.urgency.weight;
+  const double deadline =
+      source.urgency.deadline > Milliseconds{0} ? seconds(source.urgency.deadline) : kNever;
+  Waiting& waiting = source.shadows[shadow];
+  const double rows = waiting.rows;
+  const double grown = rows * elapsed;
+  const double worth = rule.worth(rows, waiting.row_seconds + grown, arrivals);
+  const double waited_in_all = source.at - source.began + elapsed - waiting.first_stale;
+  const double late =
+      std::max((worth - price) / ((1 - rule.blend) * rows), waited_in_all - deadline);
+  const double waited = late >= 0 ? std::max(elapsed - late, 0.0) : elapsed;
+  totals_.stale_row_seconds[shadow] += rows * waited * source.urgency.weight;
+  if (late >= 0) {
+    totals_.calls[shadow] += 1;
+    waiting = {.sent = source.changes};
+    return false;
+  }
+  waiting.row_seconds += static_cast<float>(grown);
+  return true;
 }
 
 void Shadows::changed(std::size_t index, const RowChange& change, double t,
@@ -83,16 +90,16 @@ void Shadows::changed(std::size_t index, const RowChange& change, double t,
 
 void Shadows::take(Source& source, const RowVersions& row, const RowChange& change,
                    const ExpectedRate& rate) {
-  const double arrivals = rate.mixed();
   std::size_t held = row.size() - 1;
-  for (std::size_t i = 0; i < kPriceCount; ++i) {
-    Waiting& waiting = source.shadows[i];
+  for (std::size_t shadow = 0; shadow < kShadowCount; ++shadow) {
+    Waiting& waiting = source.shadows[shadow];
     held = row.held_at(waiting.sent, held);
     add_effect(waiting, row.effect(held, change.after), source.at, source.began);
     if (waiting.rows == 0) continue;
-    const double worth = batch_worth(waiting.rows, waiting.row_seconds, arrivals);
-    if (worth >= grid_prices()[i] / source.urgency.weight) {
-      totals_.calls[i] += 1;
+    const FlushRule& rule = kFlushRules[shadow / kPriceCount];
+    const double worth = rule.worth(waiting.rows, waiting.row_seconds, rule.mixed(rate));
+    if (worth >= grid_prices()[shadow % kPriceCount] / source.urgency.weight) {
+      totals_.calls[shadow] += 1;
       waiting = {};
     } else {
       source.anything_waits = true;
@@ -118,6 +125,7 @@ std::vector<std::uint32_t> Shadows::sent_by_waiting(const Source& source) {
   for (const Waiting& waiting : source.shadows) {
     if (waiting.rows != 0) sent.push_back(waiting.sent);
   }
+  std::sort(sent.begin(), sent.end());
   return sent;
 }
 

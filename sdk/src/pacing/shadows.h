@@ -1,4 +1,4 @@
-// Shadows: the flush rule at every grid price, run beside the real thing on the organization's own
+// Shadows: each flush rule at each grid price, run beside the real thing on the organization's own
 // changes, to learn how many calls a price would cost and how stale the rows would be.
 //
 // A shadow sends a data source as soon as its batch is worth the shadow's price; nothing is really
@@ -17,10 +17,16 @@
 
 namespace weir::pacing {
 
-// What the shadows have spent and let grow stale, by price, over all data sources.
+inline constexpr std::size_t kShadowCount = kRuleCount * kPriceCount;
+
+constexpr std::size_t shadow_of(std::size_t rule, std::size_t price) {
+  return rule * kPriceCount + price;
+}
+
+// What the shadows have spent and let grow stale, over all data sources.
 struct ShadowTotals {
-  std::array<double, kPriceCount> calls = {};
-  std::array<double, kPriceCount> stale_row_seconds = {};
+  std::array<double, kShadowCount> calls = {};
+  std::array<double, kShadowCount> stale_row_seconds = {};
 };
 
 struct RowChange {
@@ -55,13 +61,14 @@ class Shadows {
     double began = 0;
     std::uint32_t changes = 0;
     bool anything_waits = false;
-    std::array<Waiting, kPriceCount> shadows = {};
+    std::array<Waiting, kShadowCount> shadows = {};
     std::unordered_map<std::uint64_t, RowVersions> rows = {};
     std::size_t versions_kept = 0;
     std::size_t versions_limit = 64;
   };
 
   void pass_time(Source& source, double elapsed, const ExpectedRate& rate);
+  bool pass_time(Source& source, std::size_t shadow, double elapsed, double arrivals);
   void take(Source& source, const RowVersions& row, const RowChange& change,
             const ExpectedRate& rate);
   static void add_effect(Waiting& waiting, const RowEffect& effect, double now, double began);

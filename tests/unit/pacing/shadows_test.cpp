@@ -15,8 +15,13 @@ Shadows one_source(const Urgency& urgency = {}) {
   return shadows;
 }
 
+// Of the rule of observed row-seconds alone.
+std::size_t observed_at(double price) {
+  return shadow_of(kObservedRule, grid_index_at_least(price));
+}
+
 double calls_at(const Shadows& shadows, double price) {
-  return shadows.totals().calls.at(grid_index_at_least(price));
+  return shadows.totals().calls.at(observed_at(price));
 }
 
 TEST(Shadows, ThePriceZeroSendsEachChange) {
@@ -32,17 +37,16 @@ TEST(Shadows, AHigherPriceSendsLaterAndMore) {
   shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
   shadows.changed(0, {.key = 2, .after = 8}, kStart, kMany);
   shadows.advance(0, kStart + 1000, kMany);
-  // Half of the observed row-seconds reach 1000 when two rows have waited 1000 s.
-  EXPECT_EQ(calls_at(shadows, 700), 1);
-  EXPECT_EQ(calls_at(shadows, 1500), 0);
+  EXPECT_EQ(calls_at(shadows, 1400), 1);
+  EXPECT_EQ(calls_at(shadows, 3000), 0);
 }
 
 TEST(Shadows, ACallIsMadeWhenItsPriceIsReachedNotWhenSomebodyLooks) {
   Shadows shadows = one_source();
   shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);
   shadows.advance(0, kStart + 100000, kMany);
-  const std::size_t i = grid_index_at_least(100);
-  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(i), 2 * grid_prices().at(i), 1);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(observed_at(100)),
+              grid_prices().at(grid_index_at_least(100)), 1);
 }
 
 TEST(Shadows, ARowThatReturnsToThePlatformsValueCostsNoCall) {
@@ -52,7 +56,15 @@ TEST(Shadows, ARowThatReturnsToThePlatformsValueCostsNoCall) {
   shadows.advance(0, kStart + 1e7, kMany);
   EXPECT_EQ(calls_at(shadows, 0), 2);
   EXPECT_EQ(calls_at(shadows, 100), 0);
-  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(grid_index_at_least(100)), 10, 0.01);
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(observed_at(100)), 10, 0.01);
+}
+
+TEST(Shadows, ARuleThatExpectsMoreRowsSoonWaitsAndOneThatExpectsNoneSendsAtOnce) {
+  Shadows shadows = one_source();
+  const std::size_t i = grid_index_at_least(1000);
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, {.own = 1e-4, .by_share = 1e-4});
+  EXPECT_EQ(shadows.totals().calls.at(shadow_of(kFirstRule, i)), 1);
+  EXPECT_EQ(shadows.totals().calls.at(shadow_of(kObservedRule, i)), 0);
 }
 
 TEST(Shadows, AHeavyRowCountsAsManyRows) {
