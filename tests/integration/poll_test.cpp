@@ -154,9 +154,9 @@ TEST_F(PollTest, LosesNothingWhenItIsKilledInTheHandlerOrBetweenPages) {
 
 TEST_F(PollTest, KeepsItsPlaceWhenTheBudgetEndsBetweenPages) {
   start({.calls_per_day = 2});
-  add_many(12);
+  for (int i = 0; i < 12; ++i) add("e" + std::to_string(i), 1min * i);
   Client client = open(false, 2);
-  auto poll = client.form_entries("F").poll(collect(), {.page_entries = 5});
+  auto poll = client.form_entries("F").poll(collect(), {.overlap = 0ms, .page_entries = 5});
   client.poll_due();
   EXPECT_EQ(ids_.size(), 10U);
   pass(24h);
