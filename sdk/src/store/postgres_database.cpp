@@ -76,14 +76,11 @@ class TextParameters {
 
 }  // namespace
 
-// The SQL of one transaction, on statements that are prepared once per session. What may wait goes
-// with the next statement in one message: the server works through it in order, gives each
-// statement a snapshot of its own, so that one behind the writers' lock sees what the lock guards,
-// and stops at the first that fails.
+// The SQL of one transaction, on statements that are prepared once per session.
 class PostgresDatabase::Session final : public Statements {
  public:
-  Session(PostgresDatabase& database, pqxx::nontransaction& work, const std::string& begin)
-      : database_(database), work_(work), waiting_(begin) {}
+  Session(PostgresDatabase& database, pqxx::nontransaction& work)
+      : database_(database), work_(work) {}
 
   std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters) override {
     std::vector<SqlRow> rows;
@@ -95,9 +92,8 @@ class PostgresDatabase::Session final : public Statements {
                 const std::function<void(const SqlRow&)>& row) override {
     const std::string text(sql);
     // Statements that make tables are run once, and must not be prepared before the table is there.
-    const pqxx::result result = !waiting_.empty()    ? send_with(as_text(text, parameters))
-                                : parameters.empty() ? work_.exec(text)
-                                                     : run_prepared(text, parameters);
+    const pqxx::result result =
+        parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
     for (const pqxx::row& line : result) {
       std::vector<SqlValue> values;
       values.reserve(line.size());
@@ -106,40 +102,7 @@ class PostgresDatabase::Session final : public Statements {
     }
   }
 
-  void run_later(std::string_view sql, const std::vector<SqlValue>& parameters) override {
-    const std::string text = as_text(std::string(sql), parameters);
-    waiting_ += (waiting_.empty() ? "" : "; ") + text;
-  }
-
-  void commit() { send_with("COMMIT"); }
-
-  // Nothing was sent before the first statement, the begin included.
-  void roll_back() {
-    waiting_.clear();
-    if (has_sent_) work_.exec("ROLLBACK");
-  }
-
  private:
-  pqxx::result send_with(const std::string& text) {
-    const std::string all = waiting_.empty() ? text : waiting_ + "; " + text;
-    waiting_.clear();
-    has_sent_ = true;
-    return work_.exec(all);
-  }
-
-  std::string as_text(const std::string& sql, const std::vector<SqlValue>& parameters) {
-    if (parameters.empty()) return sql;
-    const std::string name = database_.prepared(sql);
-    database_.connection_.session().prepare_now(name);
-    const TextParameters texts(parameters);
-    std::string text = "EXECUTE " + name + "(";
-    for (std::size_t i = 0; i < texts.pointers().size(); ++i) {
-      const char* value = texts.pointers()[i];
-      text += (i == 0 ? "" : ", ") + (value == nullptr ? "NULL" : work_.quote(std::string(value)));
-    }
-    return text + ")";
-  }
-
   pqxx::result run_prepared(const std::string& sql, const std::vector<SqlValue>& parameters) {
     const TextParameters texts(parameters);
     return work_.exec_prepared(database_.prepared(sql),
@@ -148,8 +111,6 @@ class PostgresDatabase::Session final : public Statements {
 
   PostgresDatabase& database_;
   pqxx::nontransaction& work_;
-  std::string waiting_;  // not sent yet, the begin first
-  bool has_sent_ = false;
 };
 
 Result<std::unique_ptr<Database>> PostgresDatabase::open(const StoreOptions& options) {
@@ -211,17 +172,14 @@ void PostgresDatabase::run_transaction(Access access,
     begin_write_ = begin_write(work);
     generation_ = connection_.generation();
   }
-  Session statements(*this, work, access == Access::kWrite ? begin_write_ : kBeginRead);
   try {
-    if (body(statements)) {
-      statements.commit();
-    } else {
-      statements.roll_back();
-    }
+    work.exec(access == Access::kWrite ? begin_write_ : std::string(kBeginRead));
+    Session statements(*this, work);
+    work.exec(body(statements) ? "COMMIT" : "ROLLBACK");
   } catch (const std::exception&) {
     // The session may be in any state; when it cannot even roll back it is of no more use.
     try {
-      statements.roll_back();
+      work.exec("ROLLBACK");
     } catch (const std::exception&) {
       connection_.close();
     }
