@@ -77,6 +77,7 @@ TEST_F(PollScheduleTest, LearnsAtWhichTimeOfDayThereIsNews) {
   TimePoint time = now_;
   for (int hour = 1; hour <= 24 * 10; ++hour) {
     time = now_ + 1h * hour;
+    if (hour % 24 == 1) schedule_.set_price(kPrice, kMidnight, time);
     const bool is_noon = hour % 24 >= 11 && hour % 24 <= 13;
     schedule_.looked(source, is_noon ? 40 : 1, 1, time);
   }

@@ -96,6 +96,10 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "DROP TABLE sync_editions; DROP TABLE sync_sources; DROP TABLE sync_contents;"
       "DROP TABLE sync_rows; DROP TABLE sync_user_scopes;"
       "DROP TABLE source_polls; DROP TABLE polled_rows;"
+      "ALTER TABLE data_sources DROP COLUMN revision; ALTER TABLE data_sources DROP COLUMN digest;"
+      "ALTER TABLE data_sources DROP COLUMN digest_rows;"
+      "ALTER TABLE data_sources DROP COLUMN digest_revision;"
+      "ALTER TABLE data_sources DROP COLUMN updates_refused;"
       "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
   const Result<Store> upgraded = open_store({.location = path});
   ASSERT_TRUE(upgraded) << upgraded.error().message;
