@@ -117,17 +117,16 @@ void put_in_mirror(Statements& sql, const std::string& source, const BatchChange
   }
 }
 
-// Whether a newer change that waits asks for just what the platform has now acknowledged.
-bool is_settled_by(const PendingChange& newer, const BatchChange& acknowledged) {
-  return newer == acknowledged.change && newer.kind != ChangeKind::kSetCells;
+// Whether what waits is the change itself, or a newer one that asks for just the same. A replace
+// numbers its rows anew, so the number alone does not tell.
+bool is_settled_by(const WaitingChange& waiting, const BatchChange& change) {
+  return waiting.change == change.change && (waiting.order_number == change.order_number ||
+                                             waiting.change.kind != ChangeKind::kSetCells);
 }
 
 void settle(Statements& sql, const std::string& source, const BatchChange& change) {
   const std::optional<WaitingChange> waiting = load_waiting(sql, source, change.key);
-  if (!waiting) return;
-  if (waiting->order_number == change.order_number || is_settled_by(waiting->change, change)) {
-    remove_waiting(sql, source, change.key);
-  }
+  if (waiting && is_settled_by(*waiting, change)) remove_waiting(sql, source, change.key);
 }
 
 // After a replace the platform has the rows of the call and no others, so nothing else needs
@@ -196,7 +195,8 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
     }
     for (const BatchChange& change : batch.changes) {
       put_in_mirror(sql, batch.source, change);
-      settle(sql, batch.source, change);
+      // A replace that came meanwhile deletes what it does not carry, so it needs all of its rows.
+      if (!state.replace_next) settle(sql, batch.source, change);
     }
     if (const auto cells = cells_per_row_of(batch)) state.cells_per_row = cells;
     save_source(sql, batch.source, state);
@@ -241,15 +241,15 @@ Result<void> Outbox::simplify(const Batch& batch, const Error& refusal) {
 Result<void> Outbox::bury(const Batch& batch, const std::string& reason, TimePoint now) {
   return database_.write([&](Statements& sql) -> Result<void> {
     for (const BatchChange& change : batch.changes) {
-      const auto kind = static_cast<std::int64_t>(change.change.kind);
+      const auto waiting = load_waiting(sql, batch.source, change.key);
+      if (!waiting || !is_settled_by(*waiting, change)) continue;
       sql.run(
           "INSERT INTO dead_letters (id, source, row_key, kind, cells, reason, time_ms) "
           "SELECT (SELECT coalesce(max(id), 0) + 1 FROM dead_letters), source, row_key, kind, "
-          "cells, $4, $5 "
-          "FROM outbox WHERE source = $1 AND row_key = $2 AND order_number = $3 AND kind = $6",
-          {batch.source, change.key, change.order_number, reason, now.time_since_epoch().count(),
-           kind});
-      settle(sql, batch.source, change);
+          "cells, $3, $4 "
+          "FROM outbox WHERE source = $1 AND row_key = $2",
+          {batch.source, change.key, reason, now.time_since_epoch().count()});
+      remove_waiting(sql, batch.source, change.key);
     }
     note_change(sql, batch.source);
     return {};

@@ -276,6 +276,29 @@ TEST_P(OutboxTest, AdoptsWhatThePlatformHas) {
   EXPECT_FALSE(take().replace);
 }
 
+TEST_P(OutboxTest, ReplacesWithAllRowsThoughABatchUnderWayHasBroughtSomeOfThem) {
+  publish_and_send({{"1", "a"}});
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"2", "b"}}}, kNow));
+  const Batch under_way = take();
+  ASSERT_TRUE(outbox_.publish("S", {{"1", "a"}, {"2", "b"}}, {.replace = true}, kNow));
+  ASSERT_TRUE(outbox_.acknowledge(under_way));
+  const Batch replace = take();
+  EXPECT_TRUE(replace.replace);
+  EXPECT_EQ(replace.changes.size(), 2U) << "what it leaves out, the platform deletes";
+}
+
+TEST_P(OutboxTest, PutsARefusedRowAsideAlsoWhenItWasHandedOverAgain) {
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, kNow));
+  const Batch under_way = take();
+  ASSERT_TRUE(outbox_.publish("S", {{"0", "z"}, {"1", "a"}}, {.replace = true}, kNow));
+  ASSERT_TRUE(outbox_.bury(under_way, "too long", kNow));
+  const auto letters = store_.database->read([](store::Statements& sql) -> Result<std::int64_t> {
+    return sql.run("SELECT count(*) FROM dead_letters").at(0).integer(0);
+  });
+  EXPECT_EQ(*letters, 1);
+  EXPECT_EQ(waiting(), 1);
+}
+
 TEST_P(OutboxTest, TellsPacingSinceWhenRowsAreStale) {
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "a"}}}, TimePoint{1000ms}));
   ASSERT_TRUE(outbox_.apply("S", {Upsert{{"2", "a"}}}, TimePoint{2000ms}));
