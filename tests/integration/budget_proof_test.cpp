@@ -11,6 +11,7 @@
 #include "mock_server/mock_server.h"
 #include "os/process.h"
 #include "support/any_store.h"
+#include "support/isolated_network.h"
 
 namespace weir::budget {
 namespace {
@@ -108,64 +109,26 @@ TEST_P(BudgetProof, GrantsExactlyTheDaysCallsToManyProcessesThatAreKilledAtRando
 
 WEIR_FOR_EVERY_STORE(BudgetProof);
 
-// A host of its own as far as the network goes, joined to this one by a cable.
-class NetworkNamespace {
- public:
-  explicit NetworkNamespace(int number)
-      : name_("weir-" + std::to_string(::getpid()) + "-" + std::to_string(number)),
-        network_("10.231." + std::to_string(100 + number)) {
-    const std::string cable =
-        "weir" + std::to_string(::getpid() % 10000) + "v" + std::to_string(number);
-    ip({"netns", "add", name_});
-    ip({"link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name_});
-    ip({"addr", "add", network_ + ".1/24", "dev", cable});
-    ip({"link", "set", cable, "up"});
-    ip({"-n", name_, "addr", "add", network_ + ".2/24", "dev", "eth0"});
-    ip({"-n", name_, "link", "set", "eth0", "up"});
-  }
-  ~NetworkNamespace() { ip({"netns", "del", name_}); }
-  NetworkNamespace(const NetworkNamespace&) = delete;
-  NetworkNamespace& operator=(const NetworkNamespace&) = delete;
-
-  // Why it could not be made; empty when it was.
-  const std::string& problem() const { return problem_; }
-  const std::string& name() const { return name_; }
-  std::string this_host() const { return network_ + ".1"; }
-
- private:
-  void ip(std::vector<std::string> words) {
-    if (!problem_.empty() && words[1] != "del") return;
-    words.insert(words.begin(), "/usr/sbin/ip");
-    const testing::Finished done = testing::run(words, {});
-    if (done.exit_code != 0) problem_ = done.err;
-  }
-
-  const std::string name_;
-  const std::string network_;
-  std::string problem_;
-};
-
 TEST(BudgetProofOverHosts, GrantsExactlyTheDaysCallsWhileTheDatabaseServerIsKilledAndRestarted) {
   constexpr int kProcessesPerHost = 8;
   constexpr int kCrashes = 8;
-  const NetworkNamespace one(1);
-  const NetworkNamespace two(2);
-  if (!one.problem().empty() || !two.problem().empty())
-    GTEST_SKIP() << "no network namespaces here: " << one.problem() << two.problem();
+  constexpr int kHosts = 2;
+  const testing::IsolatedNetwork network(kHosts);
+  if (!network.problem().empty())
+    GTEST_SKIP() << "no networks of its own here: " << network.problem();
   const testing::TemporaryFolder folder;
   const std::string zone = zone_at_noon();
   testing::PostgresServer postgres;
-  postgres.open_to("10.231.0.0/16");
+  postgres.open_to(testing::IsolatedNetwork::addresses());
   std::vector<pid_t> spenders;
-  for (const NetworkNamespace* host : {&one, &two}) {
-    const std::string url =
-        "postgresql://weir@" + host->this_host() + ":" + postgres.port() + "/postgres";
-    for (int i = 0; i < kProcessesPerHost; ++i) {
-      spenders.push_back(testing::start({"/usr/sbin/ip", "netns", "exec", host->name(),
-                                         std::string(WEIR_BINARIES) + "/budget_spender", url,
-                                         std::to_string(kCap), folder.file("answers"), zone},
-                                        {}, folder.file("out"), folder.file("err")));
-    }
+  for (int host = 0; host < kHosts; ++host) {
+    const std::string url = "postgresql://weir@" + testing::IsolatedNetwork::seen_from(host) + ":" +
+                            postgres.port() + "/postgres";
+    const std::vector<std::string> command =
+        network.on_host(host, {std::string(WEIR_BINARIES) + "/budget_spender", url,
+                               std::to_string(kCap), folder.file("answers"), zone});
+    for (int i = 0; i < kProcessesPerHost; ++i)
+      spenders.push_back(testing::start(command, {}, folder.file("out"), folder.file("err")));
   }
   const auto answers = [&] {
     std::error_code none_yet;
