@@ -74,6 +74,7 @@ Life& Process::begin_life() {
   life.on_death = [this, &life] {
     world_.trace.note("P", number_, " is killed");
     if (world_.bug == SeededBug::kForgetsSpentCalls && wire_->is_open()) world_.forget_spent_call();
+    if (world_.bug == SeededBug::kLosesKeptChanges) world_.lose_newest_change();
     world_.locks.release_all(&life);
     wire_->cut();
   };

@@ -40,6 +40,11 @@ class BuggyStatements final : public store::Statements {
       case SeededBug::kForgetsDoubt:
         return begins(sql, "INSERT INTO mirror") && parameters.size() == 3 &&
                std::holds_alternative<std::monostate>(parameters[2]);
+      case SeededBug::kNoConnectionLease:
+      case SeededBug::kNoWriterLease:
+        // Not even the line in the ledger stops anybody.
+        return begins(sql, "SELECT deadline_ms") &&
+               ignores_lock(bug_, std::get<std::string>(parameters.at(0)));
       case SeededBug::kLostCancellation:
         // Settling a call also writes the mirror; a cancellation only takes out of the outbox.
         settles_ =

@@ -43,6 +43,7 @@ TEST_P(SeededBugTest, IsCaughtWithinThreeHundredSeeds) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const Outcome outcome = simulate(seed, false, bug);
     if (!outcome.violation) continue;
+    EXPECT_FALSE(simulate(seed).violation) << "seed " << seed << " is broken without the bug too";
     std::printf("%s: caught by seed %llu, %s: %s\n", seeded_bug_name(bug),
                 static_cast<unsigned long long>(seed), outcome.violation->rule.c_str(),
                 outcome.violation->what.c_str());

@@ -64,6 +64,15 @@ void World::forget_spent_call() {
       {platform.today()});
 }
 
+void World::lose_newest_change() {
+  database.number(
+      "DELETE FROM outbox WHERE (source, row_key) IN "
+      "(SELECT source, row_key FROM outbox ORDER BY stale_since_ms DESC, order_number DESC LIMIT "
+      "1) "
+      "RETURNING 1",
+      {});
+}
+
 void World::kill(Life& life) {
   if (life.is_dead) return;
   life.die();

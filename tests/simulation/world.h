@@ -54,6 +54,9 @@ struct World {
   // A seeded bug: the ledger takes back the last call.
   void forget_spent_call();
 
+  // A seeded bug: what was kept last is not in the store after all.
+  void lose_newest_change();
+
   // The processes are to end, and nothing goes wrong any more.
   bool is_over = false;
 
