@@ -1,10 +1,10 @@
 # ./dev check: every check is a function check_NAME below, run in this order, quick ones first. The
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
-all_checks=(format boundary sizes snippet shell tidy browser install)
+all_checks=(format boundary sizes snippet shell browser install)
 # Run only when named: what polling, pacing, publishing and Platform Sync brought has not been
 # through them yet.
-named_checks=(sanitize threads)
+named_checks=(tidy sanitize threads)
 
 check_format() {
   need_packages "${format_packages[@]}"
