@@ -256,7 +256,8 @@ Result<SendReport> Core::send(const std::optional<std::string>& source, Millisec
     if (!push) return why_nothing_is_sent(*waiting);
     const Milliseconds rest = std::max(push->due - now, Milliseconds{0});
     const Milliseconds left = give_up - clock_->steady_now();
-    if (rest > left || (tried && left <= Milliseconds{0}))
+    // What is due at once is no longer than a time that is over by now.
+    if (rest > std::max(left, Milliseconds{0}) || (tried && left <= Milliseconds{0}))
       return last_failure.value_or(out_of_time(waiting->front().stale_rows));
     if (rest > Milliseconds{0}) clock_->wait(rest, stopping_.get_token());
     if (stopping_.stop_requested()) return stopped();

@@ -18,6 +18,22 @@ using mock::Fault;
 using mock::FaultKind;
 using mock::MockServer;
 
+// Time passes whenever somebody looks at it, as on a busy machine.
+class RunningClock final : public Clock {
+ public:
+  TimePoint now() const override { return clock_.now(); }
+  Milliseconds steady_now() const override {
+    clock_.advance(Milliseconds{1});
+    return clock_.steady_now();
+  }
+  bool wait(Milliseconds duration, const std::stop_token& stop) override {
+    return clock_.wait(duration, stop);
+  }
+
+ private:
+  mutable testing::ManualClock clock_{TimePoint{Milliseconds{1707163200000}}};
+};
+
 class ClientTest : public ::testing::Test {
  protected:
   void start(const mock::Options& changes = {}) {
@@ -31,7 +47,9 @@ class ClientTest : public ::testing::Test {
     open();
   }
 
-  void open(const std::string& key = "CANARY-key") {
+  void open(const std::string& key = "CANARY-key") { open(key, clock_); }
+
+  void open(const std::string& key, const std::shared_ptr<Clock>& clock) {
     client_.reset();
     Result<Client> client = Client::open({.url = server_->url(),
                                           .company_id = 12345,
@@ -41,7 +59,7 @@ class ClientTest : public ::testing::Test {
                                           .price_row_seconds = 600,
                                           .send_in_background = false,
                                           .call_timeout = 5s,
-                                          .clock = clock_});
+                                          .clock = clock});
     ASSERT_TRUE(client) << client.error().message;
     client_.emplace(std::move(*client));
   }
@@ -70,6 +88,15 @@ TEST_F(ClientTest, SendsInsertsAndDeletesInOneCall) {
   EXPECT_EQ(sent->changes, 2);
   EXPECT_EQ(rows(), (std::vector<Row>{{"2", "b", "y"}, {"3", "c", "z"}}));
   EXPECT_EQ(server_->usage().calls_today, 2);
+}
+
+TEST_F(ClientTest, TriesOnceHoweverShortTheTimeAndSlowTheMachine) {
+  start();
+  open("CANARY-key", std::make_shared<RunningClock>());
+  ASSERT_TRUE(outages().upsert({"1", "a", "x"}));
+  const Result<SendReport> sent = client_->drain(0s);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->calls, 1);
 }
 
 TEST_F(ClientTest, SpendsNoCallOnAnUnchangedSnapshot) {
