@@ -90,8 +90,11 @@ HeaderList request_headers(const HttpRequest& request) {
   curl_slist* list = curl_slist_append(nullptr, "Expect:");
   list = curl_slist_append(list, request.on_body ? "Accept: */*" : "Accept: application/json");
   if (!request.body.empty()) list = curl_slist_append(list, "Content-Type: application/json");
-  for (const auto& [name, value] : request.headers)
-    list = curl_slist_append(list, (name + ": " + value).c_str());
+  for (const auto& [name, value] : request.headers) {
+    std::string line = name;
+    line.append(": ").append(value);
+    list = curl_slist_append(list, line.c_str());
+  }
   return HeaderList(list, &curl_slist_free_all);
 }
 
