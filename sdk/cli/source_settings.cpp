@@ -40,10 +40,18 @@ const char* read_weight(const toml::node& value, SourceOptions& options) {
   return std::isfinite(options.weight) && options.weight > 0 ? nullptr : "a positive number";
 }
 
+const char* read_duration(const toml::node& value, Milliseconds& option) {
+  const auto duration = duration_of(value.value<std::string>().value_or(""));
+  option = duration.value_or(Milliseconds{0});
+  return duration ? nullptr : "a text such as \"90s\", \"15m\", \"2h\" or \"1d\"";
+}
+
 const char* read_deadline(const toml::node& value, SourceOptions& options) {
-  const auto deadline = duration_of(value.value<std::string>().value_or(""));
-  options.deadline = deadline.value_or(Milliseconds{0});
-  return deadline ? nullptr : "a text such as \"90s\", \"15m\", \"2h\" or \"1d\"";
+  return read_duration(value, options.deadline);
+}
+
+const char* read_shortest(const toml::node& value, SourceOptions& options) {
+  return read_duration(value, options.shortest);
 }
 
 struct Setting {
@@ -51,8 +59,8 @@ struct Setting {
   Reader read;
 };
 
-constexpr std::array<Setting, 2> kSettings = {
-    {{"weight", &read_weight}, {"deadline", &read_deadline}}};
+constexpr std::array<Setting, 3> kSettings = {
+    {{"weight", &read_weight}, {"deadline", &read_deadline}, {"shortest", &read_shortest}}};
 
 Error wrong(const std::string& message) {
   return {.code = ErrorCode::kInvalidConfig, .message = message};

@@ -36,11 +36,13 @@ api::Credentials credentials_of(const ClientOptions& options) {
   return {.company_id = options.company_id, .integration_key = options.integration_key};
 }
 
-std::map<std::string, pacing::Urgency> urgencies_of(const ClientOptions& options) {
-  std::map<std::string, pacing::Urgency> urgencies;
+pacing::PacerOptions pacing_of(const ClientOptions& options) {
+  pacing::PacerOptions pacing{.calls_per_day = options.calls_per_day,
+                              .fixed_price = options.price_row_seconds};
   for (const auto& [id, source] : options.sources)
-    urgencies[id] = {.weight = source.weight, .deadline = source.deadline};
-  return urgencies;
+    pacing.urgencies[id] = {
+        .weight = source.weight, .deadline = source.deadline, .shortest = source.shortest};
+  return pacing;
 }
 
 // The words that the user gave come first.
@@ -104,7 +106,16 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
                             .outside = options_.outside_reserve},
                .host = std::move(ground.host)}),
       leases_(store_, clock_, options_.lease_rest, std::move(ground.process)),
-      outbox_(*store_.database, options_.limits),
+      pricing_({.clock = clock_,
+                .ledger = ledger_,
+                .calendar = calendar,
+                .database = *store_.database,
+                .polls = [this](TimePoint now,
+                                TimePoint end) { return polls_.forecast(now, end); }},
+               pacing_of(options_)),
+      outbox_(*store_.database, options_.limits,
+              [this](const std::string& source, std::vector<outbox::RowChange> changes,
+                     TimePoint now) { pricing_.changed(source, std::move(changes), now); }),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(std::make_shared<pipeline::BudgetTransport>(
           std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),
@@ -119,8 +130,9 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
                options_.call_timeout),
       downloads_(transport_, credentials_of(options_), classifier(options_), clock_,
                  {.platform = options_.url, .wait = options_.wait}),
-      polls_({.clock = clock_, .log = options_.log, .day_left = [this] { return day_left(); }}),
-      schedule_(urgencies_of(options_)),
+      polls_({.clock = clock_,
+              .log = options_.log,
+              .price = [this] { return pricing_.for_polls(); }}),
       process_(os::process_id()) {}
 
 bool Core::is_forked() const { return os::process_id() != process_; }
@@ -252,7 +264,7 @@ Result<SendReport> Core::send(const std::optional<std::string>& source, Millisec
     if (!waiting) return waiting.error();
     if (waiting->empty()) return report;
     const TimePoint now = clock_->now();
-    const auto push = schedule_.next(*waiting, 0, now);
+    const auto push = schedule_.next(*waiting, pacing::due_at_once, now);
     if (!push) return why_nothing_is_sent(*waiting);
     const Milliseconds rest = std::max(push->due - now, Milliseconds{0});
     const Milliseconds left = give_up - clock_->steady_now();
@@ -282,13 +294,24 @@ Result<std::optional<TimePoint>> Core::send_due() {
   while (true) {
     Result<std::vector<outbox::PendingSource>> waiting = waiting_for(std::nullopt);
     if (!waiting) return waiting.error();
-    const auto push = schedule_.next(*waiting, options_.price_row_seconds, clock_->now());
-    if (!push && !waiting->empty()) return why_nothing_is_sent(*waiting);
-    if (!push) return std::optional<TimePoint>();
-    if (push->due > clock_->now()) return std::optional(push->due);
+    if (Result<void> looked = pricing_.look_at(*waiting); !looked) return looked.error();
+    const auto due_of = [this](const outbox::PendingSource& source) {
+      return pricing_.due_of(source.source);
+    };
+    const auto push = schedule_.next(*waiting, due_of, clock_->now());
+    if (waiting->empty()) return std::optional<TimePoint>();
+    if (!push && schedule_.halts_all(*waiting)) return why_nothing_is_sent(*waiting);
+    if (!push || push->due > clock_->now()) return look_again_at(push);
     if (stopping_.stop_requested()) return stopped();
     deliver(*push, "price");
   }
+}
+
+// A price that is solved anew may make things due that were not.
+std::optional<TimePoint> Core::look_again_at(const std::optional<pacing::NextPush>& push) const {
+  const std::optional<TimePoint> renews = pricing_.renews_at();
+  if (!push) return renews;
+  return renews ? std::min(push->due, *renews) : push->due;
 }
 
 // Called with sending_ held.
@@ -298,6 +321,7 @@ Delivered Core::deliver(const pacing::NextPush& push, const std::string& reason)
     case Delivered::Kind::kNothing:
     case Delivered::Kind::kAccepted:
       schedule_.succeeded(push.source);
+      if (delivered.calls > 0) pricing_.sent(push.source);
       break;
     case Delivered::Kind::kRefused:
       schedule_.refused(push.source, delivered.changes, *delivered.error);
@@ -328,7 +352,9 @@ Result<Usage> Core::usage() {
   Result<int> open = leases_.held(budget::connection_lease_names(options_.max_connections));
   if (!open) return open.error();
   usage->open_connections = *open;
-  usage->price_row_seconds = options_.price_row_seconds;
+  Result<double> price = pricing_.shown();
+  if (!price) return price.error();
+  usage->price_row_seconds = *price;
   return usage;
 }
 

@@ -28,6 +28,7 @@
 #include "outbox/outbox.h"
 #include "pacing/push_schedule.h"
 #include "poll_loop.h"
+#include "pricing.h"
 #include "reading.h"
 #include "store/store.h"
 
@@ -96,7 +97,7 @@ class Core {
   Delivered deliver(const pacing::NextPush& push, const std::string& reason);
   Result<Poll> begin_poll(std::shared_ptr<Core> self, std::unique_ptr<Look> look,
                           const PollOptions& options);
-  Result<DayLeft> day_left();
+  std::optional<TimePoint> look_again_at(const std::optional<pacing::NextPush>& push) const;
   Error why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const;
   void wake();
   void run_in_background(const std::stop_token& stop);
@@ -110,6 +111,7 @@ class Core {
   store::Store store_;
   budget::Ledger ledger_;
   budget::Leases leases_;
+  Pricing pricing_;
   outbox::Outbox outbox_;
   std::shared_ptr<Transport> transport_;
   Delivery delivery_;

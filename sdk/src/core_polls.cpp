@@ -119,12 +119,4 @@ ConnectorAnswer Core::take_delivery(const std::string& form, const ConnectorRequ
   return {};
 }
 
-Result<DayLeft> Core::day_left() {
-  Result<Usage> usage = ledger_.usage();
-  if (!usage) return usage.error();
-  const TimePoint end = usage->resets_at;
-  return DayLeft{
-      .calls = usage->left - usage->reserve, .begin = end - std::chrono::hours{24}, .end = end};
-}
-
 }  // namespace weir

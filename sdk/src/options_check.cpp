@@ -49,7 +49,8 @@ Result<void> check_options(const ClientOptions& options) {
   if (Result<void> key = check_key(options.integration_key); !key) return key;
   if (options.calls_per_day < 1) return wrong("calls per day must be at least 1");
   if (options.max_connections < 1) return wrong("max connections must be at least 1");
-  if (!std::isfinite(options.price_row_seconds) || options.price_row_seconds < 0) {
+  const double price = options.price_row_seconds.value_or(0);
+  if (!std::isfinite(price) || price < 0) {
     return wrong("the price must be a number of stale row-seconds, 0 or more");
   }
   if (options.interactive_reserve < 0 || options.outside_reserve < 0)
@@ -61,6 +62,9 @@ Result<void> check_options(const ClientOptions& options) {
       return wrong("the weight of data source " + id + " must be a positive number");
     if (source.deadline < Milliseconds{0})
       return wrong("the deadline of data source " + id + " must not be negative");
+    if (source.shortest < Milliseconds{0})
+      return wrong("the shortest time between calls for data source " + id +
+                   " must not be negative");
   }
   if (options.call_timeout <= Milliseconds{0}) return wrong("the call timeout must be positive");
   return check_limits(options.limits);

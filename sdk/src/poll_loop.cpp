@@ -8,17 +8,12 @@
 namespace weir {
 namespace {
 
-constexpr Milliseconds kRepriceEvery = std::chrono::minutes{1};
 // How often the thread looks again at the clock, which may be set.
 constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
 // For failures that trying again cannot help, until somebody changes something.
 constexpr Milliseconds kLongestRest = std::chrono::hours{1};
 // A spent day costs no call to ask about, and somebody may calibrate it.
 constexpr Milliseconds kBudgetRest = std::chrono::minutes{1};
-
-// A call in a hundred is kept back at the begin of the day, fewer later: a look may take more calls
-// than the last one.
-constexpr double kKeptBack = 0.01;
 
 }  // namespace
 
@@ -93,7 +88,7 @@ std::optional<TimePoint> PollLoop::look_again_at() {
   const bool is_polling =
       std::any_of(polls_.begin(), polls_.end(), [](const Polled& poll) { return poll.look; });
   if (!is_polling || !priced_at_) return std::nullopt;
-  return *priced_at_ + kRepriceEvery;
+  return std::min(*priced_at_ + pacing::kRepriceEvery, day_end_);
 }
 
 std::optional<std::size_t> PollLoop::next_delivery() {
@@ -104,22 +99,30 @@ std::optional<std::size_t> PollLoop::next_delivery() {
   return std::nullopt;
 }
 
+pacing::PollForecast PollLoop::forecast(TimePoint now, TimePoint end) {
+  std::lock_guard lock(mutex_);
+  return schedule_.forecast(now, end);
+}
+
 Result<void> PollLoop::reprice() {
   const TimePoint now = seams_.clock->now();
   {
     std::lock_guard lock(mutex_);
-    if (priced_at_ && now >= *priced_at_ && now < *priced_at_ + kRepriceEvery) return {};
+    if (priced_at_ && now >= *priced_at_ && now < *priced_at_ + pacing::kRepriceEvery &&
+        now < day_end_)
+      return {};
+    // Before the price is asked for, so that a poll which is added meanwhile asks again.
+    priced_at_ = now;
   }
-  Result<DayLeft> left = seams_.day_left();
-  if (!left) return left.error();
+  // Not held here: the price depends on the forecast.
+  const Result<PollPrice> price = seams_.price();
   std::lock_guard lock(mutex_);
-  const auto calls = static_cast<double>(left->calls);
-  const auto day = static_cast<double>((left->end - left->begin).count());
-  const double part_left = static_cast<double>((left->end - now).count()) / std::max(day, 1.0);
-  const double kept_back = kKeptBack * calls * std::clamp(part_left, 0.0, 1.0);
-  schedule_.set_price(schedule_.forecast(now, left->end).price_for(calls - kept_back), left->begin,
-                      now);
-  priced_at_ = now;
+  if (!price) {
+    priced_at_.reset();
+    return price.error();
+  }
+  day_end_ = price->day.end;
+  schedule_.set_price(price->row_seconds, price->day.begin, now);
   return {};
 }
 

@@ -1,7 +1,8 @@
 // PollLoop: the one loop of a client that carries out the looks of all its polls, one at a time.
 //
 // The poll schedule decides (pacing/poll_schedule.h); what is polled acts (look.h). The price is
-// solved from the calls that are left, once a minute. A look that fails rests and keeps its place.
+// the client's, asked for every five minutes (pricing.h). A look that fails rests and keeps its
+// place.
 // Runs in a thread of its own, or by run_due(). Safe to use from several threads at once.
 #pragma once
 
@@ -21,22 +22,16 @@
 
 #include "look.h"
 #include "pacing/poll_schedule.h"
+#include "pricing.h"
 
 namespace weir {
-
-// What the org day has left for automatic calls.
-struct DayLeft {
-  std::int64_t calls = 0;
-  TimePoint begin = {};
-  TimePoint end = {};
-};
 
 class PollLoop {
  public:
   struct Seams {
     std::shared_ptr<Clock> clock;
     LogSink log;
-    std::function<Result<DayLeft>()> day_left;
+    std::function<Result<PollPrice>()> price;
   };
 
   explicit PollLoop(Seams seams) : seams_(std::move(seams)) {}
@@ -53,6 +48,9 @@ class PollLoop {
 
   // Something has come for this name without a call.
   void delivered(const std::string& name);
+
+  // What all its polls would spend.
+  pacing::PollForecast forecast(TimePoint now, TimePoint end);
 
   // Carries out what is due; says when the next look is.
   Result<std::optional<TimePoint>> run_due(const std::stop_token& stop);
@@ -88,6 +86,7 @@ class PollLoop {
   std::vector<Polled> polls_;
   pacing::PollSchedule schedule_;
   std::optional<TimePoint> priced_at_;
+  TimePoint day_end_ = {};
   std::condition_variable_any woken_;
   bool has_news_ = false;
   std::stop_source stopping_;

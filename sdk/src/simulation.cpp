@@ -186,7 +186,7 @@ class Replay {
     if (polls()) {
       poll_pacer_.reprice(now_, calls_left, calendar_.day_begin(now_), day_end_);
     } else {
-      pacer_.reprice(now_, calls_left);
+      pacer_.reprice(now_, {.calls = calls_left});
     }
   }
 
@@ -204,7 +204,7 @@ class Replay {
     if (polls()) {
       poll_pacer_.looked(name, stale.count(), now_);
     } else {
-      pacer_.sent(name);
+      pacer_.sent(name, now_);
     }
     stale.sent();
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -66,6 +67,9 @@ std::string remarks(const Usage& usage) {
   if (!usage.closed && usage.lasts_until)
     text +=
         "At the rate of the last hour the calls last until " + iso_time(*usage.lasts_until) + ".\n";
+  if (std::isfinite(usage.price_row_seconds))
+    text += "A call is worth " + std::to_string(std::llround(usage.price_row_seconds)) +
+            " stale row-seconds.\n";
   return text;
 }
 

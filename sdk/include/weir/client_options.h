@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct SourceOptions {
   double weight = 1;
   // A change waits no longer than this for a worthwhile call; 0 is no limit.
   Milliseconds deadline = {};
+  // At least this long between two automatic calls, whatever they are worth; a deadline goes first.
+  Milliseconds shortest = {};
 };
 
 struct ClientOptions {
@@ -67,8 +70,10 @@ struct ClientOptions {
   // What single data sources need, by id; all others are equal.
   std::map<std::string, SourceOptions> sources = {};
 
-  // What a call must save, in stale row-seconds, before a waiting batch is sent. 0 sends at once.
-  double price_row_seconds = 3600;
+  // What a call must save, in stale row-seconds, before a waiting batch is sent. Empty: solved every
+  // five minutes from what is left of the day and what earlier days were like (docs/pacing.md). 0
+  // sends at once, as long as the day's calls last.
+  std::optional<double> price_row_seconds = {};
   // Sends waiting batches from a thread of the client's own. Without it, call send_due() or
   // drain().
   bool send_in_background = true;

@@ -255,6 +255,21 @@ Result<Usage> Ledger::usage() {
   });
 }
 
+Result<DayLeft> Ledger::day_left() {
+  return store_.database->read([&](store::Statements& sql) -> Result<DayLeft> {
+    const HostTime here = host_time();
+    const ServerTime time = server_time(sql, options_.host, here);
+    Usage usage;
+    usage.org_day = calendar_.day_of(time.likely());
+    usage.limit = options_.calls_per_day;
+    read_today(sql, usage);
+    DayLeft left{.calls = usage.left - usage.reserve, .clock_ahead = here.wall - time.likely()};
+    for (const TimeSpan& span : time.possible)
+      left.doubt = std::max({left.doubt, span.to - time.likely(), time.likely() - span.from});
+    return left;
+  });
+}
+
 void Ledger::read_today(store::Statements& sql, Usage& usage) const {
   const auto lines =
       sql.run("SELECT used, outside, closed FROM org_days WHERE org_day = $1", {usage.org_day});

@@ -52,6 +52,15 @@ struct CallAnswer {
   std::optional<TimePoint> date = {};
 };
 
+// What the org day has left for automatic calls.
+struct DayLeft {
+  std::int64_t calls = 0;
+  // How far this host's wall clock is ahead of the platform's.
+  Milliseconds clock_ahead = {};
+  // How much earlier or later than believed the platform's time may be.
+  Milliseconds doubt = {};
+};
+
 class Ledger {
  public:
   Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
@@ -74,6 +83,9 @@ class Ledger {
 
   // How many connections may be open just now.
   Result<int> connections_allowed();
+
+  // For who decides whether a call is worth it.
+  Result<DayLeft> day_left();
 
   // Everything but the open connections and the price, which the ledger does not know.
   Result<Usage> usage();

@@ -50,6 +50,12 @@ bool Comparison::is_in_mirror(std::string_view key) const {
   return known != nullptr && known->in_mirror;
 }
 
+std::optional<Fingerprint> Comparison::mirrored(std::string_view key) const {
+  const Entry* known = find(key);
+  if (known == nullptr || !known->in_mirror || known->in_doubt) return std::nullopt;
+  return known->mirror;
+}
+
 bool Comparison::is_unchanged(std::string_view key) const {
   const Entry* known = find(key);
   return known != nullptr && known->number != 0 && is_same(*known);

@@ -37,6 +37,8 @@ class Comparison {
 
   bool is_in_snapshot(std::string_view key) const;
   bool is_in_mirror(std::string_view key) const;
+  // What the mirror says of a row; empty when it lacks it, or is in doubt of it.
+  std::optional<Fingerprint> mirrored(std::string_view key) const;
   // The platform has the row just so.
   bool is_unchanged(std::string_view key) const;
 

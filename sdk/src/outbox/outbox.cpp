@@ -6,6 +6,7 @@
 
 #include "outbox/cells_codec.h"
 #include "outbox/row_hash.h"
+#include "outbox/row_values.h"
 #include "outbox/tables.h"
 #include "outbox/text.h"
 
@@ -71,19 +72,22 @@ std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& s
   return static_cast<std::int64_t>(change_of(lines.front(), 0, 1).cells.size());
 }
 
-Result<void> keep(Statements& sql, const std::string& source, const SourceState& state,
-                  const Change& change, TimePoint now) {
+Result<RowChange> keep(Statements& sql, const std::string& source, const SourceState& state,
+                       const Change& change, TimePoint now) {
   const std::string& key = key_of(change);
   const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
   const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
-  auto after = coalesce(before, mirror_row(sql, source, state, key), change, state.columns);
+  const MirrorRow mirror = mirror_row(sql, source, state, key);
+  auto after = coalesce(before, mirror, change, state.columns);
   if (!after) return after.error();
   if (!after->has_value()) {
     if (waiting) remove_waiting(sql, source, key);
   } else if (*after != before) {
     put_waiting(sql, source, key, **after, now);
   }
-  return {};
+  return RowChange{.key = short_key(fingerprint_of(std::string_view(key))),
+                   .before = value_of(before, mirror),
+                   .after = value_of(*after, mirror)};
 }
 
 ApplyReport report_of(Statements& sql, const std::string& source,
@@ -108,15 +112,17 @@ ApplyReport report_of(Statements& sql, const std::string& source,
 
 Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<Change>& changes,
                                   TimePoint now) {
-  return database_.write([&](Statements& sql) -> Result<ApplyReport> {
+  std::vector<RowChange> changed;
+  const auto keep_all = [&](Statements& sql) -> Result<ApplyReport> {
     const SourceState state = load_source(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
+    changed.clear();
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (const auto problem = change_problem(changes[i], state, cells_per_row))
         return invalid(source, i + 1, *problem);
-      if (Result<void> kept = keep(sql, source, state, changes[i], now); !kept) {
-        return invalid(source, i + 1, kept.error().message);
-      }
+      const Result<RowChange> kept = keep(sql, source, state, changes[i], now);
+      if (!kept) return invalid(source, i + 1, kept.error().message);
+      if (kept->before != kept->after) changed.push_back(*kept);
       if (const auto* upsert = std::get_if<Upsert>(&changes[i]);
           upsert != nullptr && !cells_per_row) {
         cells_per_row = static_cast<std::int64_t>(upsert->row.size());
@@ -125,7 +131,10 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
     save_source(sql, source, state);
     note_change(sql, source);
     return report_of(sql, source, changes);
-  });
+  };
+  Result<ApplyReport> report = database_.write(keep_all);
+  if (report) tell(source, std::move(changed), now);
+  return report;
 }
 
 Result<bool> Outbox::is_known(const std::string& source) {

@@ -14,19 +14,27 @@
 #include <weir/row.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "outbox/batch.h"
 #include "outbox/pending_source.h"
+#include "outbox/row_change.h"
 #include "store/database.h"
 
 namespace weir::outbox {
 
+// Told of the rows whose values have changed, once that is kept.
+using RowChangeSink =
+    std::function<void(const std::string& source, std::vector<RowChange> changes, TimePoint now)>;
+
 class Outbox {
  public:
-  Outbox(store::Database& database, CallLimits limits) : database_(database), limits_(limits) {}
+  Outbox(store::Database& database, CallLimits limits, RowChangeSink changed = {})
+      : database_(database), limits_(limits), changed_(std::move(changed)) {}
 
   // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is
   // wrong with it.
@@ -79,8 +87,13 @@ class Outbox {
   Result<std::optional<PublishReport>> recognize(const std::string& source, RowSource& rows,
                                                  const PublishOptions& options);
 
+  void tell(const std::string& source, std::vector<RowChange> changes, TimePoint now) const {
+    if (changed_ && !changes.empty()) changed_(source, std::move(changes), now);
+  }
+
   store::Database& database_;
   const CallLimits limits_;
+  const RowChangeSink changed_;
 };
 
 }  // namespace weir::outbox

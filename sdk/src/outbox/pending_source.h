@@ -16,6 +16,8 @@ struct PendingSource {
   // The latest of them; ahead of the clock when that was set back.
   std::int64_t newest_stale_since_ms = 0;
   bool replace_next = false;
+
+  bool operator==(const PendingSource&) const = default;
 };
 
 }  // namespace weir::outbox

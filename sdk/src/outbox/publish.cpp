@@ -5,11 +5,13 @@
 // comparison is made again, and if rows are needed whose cells were not kept, the source is read
 // again.
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "outbox/comparison.h"
 #include "outbox/outbox.h"
 #include "outbox/planner.h"
+#include "outbox/row_values.h"
 #include "outbox/tables.h"
 #include "outbox/text.h"
 #include "outbox/vector_rows.h"
@@ -67,6 +69,9 @@ class Publishing {
   // Whether the next reading has to keep the cells of all rows.
   bool wants_all() const { return wants_all_; }
 
+  // The rows whose values have changed; none of a data source that was never published before.
+  std::vector<RowChange> take_changes() { return std::move(changes_); }
+
  private:
   void load_mirror(Statements& sql);
   std::optional<std::string> row_problem_of(const Row& row) const;
@@ -75,6 +80,11 @@ class Publishing {
   std::vector<std::string> keys_to_delete(Statements& sql) const;
   void drop_settled(Statements& sql) const;
   void keep(Statements& sql, const std::vector<std::string>& deletes, TimePoint now);
+  void keep_change(Statements& sql, const std::string& key, const PendingChange& change,
+                   TimePoint now);
+  void load_waiting_values(Statements& sql);
+  void note_value(const std::string& key, ValueHash after);
+  MirrorRow mirrored(const std::string& key) const;
   PublishReport report(const Comparison::Counts& counts, std::int64_t deletes) const;
   void remember(Statements& sql, const Comparison::Counts& counts) const;
 
@@ -94,6 +104,8 @@ class Publishing {
   std::size_t cells_per_row_ = 0;
   std::int64_t rows_ = 0;
   std::optional<Comparison> comparison_;
+  std::unordered_map<std::string, ValueHash> waiting_values_;
+  std::vector<RowChange> changes_;
 };
 
 Result<void> Publishing::begin(Statements& sql) {
@@ -218,18 +230,59 @@ void Publishing::drop_settled(Statements& sql) const {
 }
 
 void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, TimePoint now) {
+  load_waiting_values(sql);
   replaces() ? clear_waiting(sql, source_) : drop_settled(sql);
   for (const std::string& key : deletes)
-    put_waiting(sql, source_, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
+    keep_change(sql, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
   comparison_->for_each_kept([&](const Row& row) {
     if (replaces() || !comparison_->is_unchanged(row.front()))
-      put_waiting(sql, source_, row.front(), {.kind = ChangeKind::kUpsert, .cells = row}, now);
+      keep_change(sql, row.front(), {.kind = ChangeKind::kUpsert, .cells = row}, now);
   });
+  // What waited and is settled has gone back to what the platform has.
+  for (const auto& [key, value] : waiting_values_) {
+    if (!replaces() && comparison_->is_unchanged(key))
+      note_value(key, value_of(std::nullopt, mirrored(key)));
+  }
   SourceState after = state_;
   after.replace_next = replaces();
   after.replace_is_optional = is_cheaper_;
   if (!options_.columns.empty()) after.columns = options_.columns;
   save_source(sql, source_, after);
+}
+
+void Publishing::keep_change(Statements& sql, const std::string& key, const PendingChange& change,
+                             TimePoint now) {
+  put_waiting(sql, source_, key, change, now);
+  note_value(key, value_of(change, MirrorRow{}));
+}
+
+void Publishing::load_waiting_values(Statements& sql) {
+  waiting_values_.clear();
+  changes_.clear();
+  sql.for_each("SELECT row_key, kind, cells FROM outbox WHERE source = $1", {source_},
+               [&](const SqlRow& line) {
+                 const std::string& key = line.text(0);
+                 waiting_values_[key] = value_of(change_of(line, 1, 2), mirrored(key));
+               });
+}
+
+void Publishing::note_value(const std::string& key, ValueHash after) {
+  if (!state_.mirror_complete) return;
+  const auto waiting = waiting_values_.find(key);
+  const ValueHash before = waiting == waiting_values_.end()
+                               ? value_of(std::nullopt, mirrored(key))
+                               : waiting->second;
+  if (before == after) return;
+  changes_.push_back({.key = short_key(fingerprint_of(std::string_view(key))),
+                      .before = before,
+                      .after = after});
+}
+
+MirrorRow Publishing::mirrored(const std::string& key) const {
+  if (!comparison_->is_in_mirror(key)) return {.presence = Presence::kAbsent};
+  const std::optional<Fingerprint> known = comparison_->mirrored(key);
+  if (!known) return {.presence = Presence::kUnknown};
+  return {.presence = Presence::kPresent, .hash = to_bytes(*known)};
 }
 
 // A snapshot that is just what the platform has is known again by its digest. Anything else has
@@ -291,7 +344,10 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
     Result<std::optional<PublishReport>> report =
         options.dry_run ? database_.read(end) : database_.write(end);
     if (!report) return report.error();
-    if (report->has_value()) return **report;
+    if (report->has_value()) {
+      tell(source, publishing.take_changes(), now);
+      return **report;
+    }
     keep_all = keep_all || publishing.wants_all();
   }
   return keeps_changing(source);

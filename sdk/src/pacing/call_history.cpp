@@ -23,6 +23,14 @@ void CallHistory::add(std::int64_t slot, std::size_t shadow, double calls) {
   summed_ = std::min(summed_, k);
 }
 
+void CallHistory::set(std::int64_t slot, const SlotCounts& calls) {
+  open(slot);
+  if (slot < first_slot_) return;
+  const auto k = static_cast<std::size_t>(slot - first_slot_);
+  slots_[k] = calls;
+  summed_ = std::min(summed_, k);
+}
+
 double CallHistory::before(std::int64_t slot, std::size_t shadow) const {
   if (slots_.empty() || slot <= first_slot_) return 0;
   bring_up_to_date();

@@ -34,6 +34,9 @@ class CallHistory {
   // Older slots than kept are ignored.
   void add(std::int64_t slot, std::size_t shadow, double calls);
 
+  // The slot is known to have had these, whatever was added.
+  void set(std::int64_t slot, const SlotCounts& calls);
+
   // Calls of a shadow before `slot`, since the record began.
   double before(std::int64_t slot, std::size_t shadow) const;
 

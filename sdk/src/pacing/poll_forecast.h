@@ -22,6 +22,8 @@ class PollForecast {
 
   explicit PollForecast(std::vector<Source> sources) : sources_(std::move(sources)) {}
 
+  bool empty() const { return sources_.empty(); }
+
   double calls_at(double price) const;
 
   // Infinite when there are no calls to spend.

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <functional>
 
+#include "pacing/poll_forecast.h"
+
 namespace weir::pacing {
 
 // What the day has left for automatic calls.
@@ -17,8 +19,9 @@ struct BudgetLeft {
   double seconds_left;  // until the org day ends
 };
 
-// `calls_at(i)`: the calls that grid price i is expected to make until the day ends, falling in i.
-// Infinite when nothing is left.
-double solve_price(const BudgetLeft& left, const std::function<double(std::size_t)>& calls_at);
+// `pushes_at(i)`: the calls that pushes are expected to make at grid price i until the day ends,
+// falling in i; `polls` tells the same of polls. Infinite when nothing is left.
+double solve_price(const BudgetLeft& left, const std::function<double(std::size_t)>& pushes_at,
+                   const PollForecast& polls = PollForecast({}));
 
 }  // namespace weir::pacing

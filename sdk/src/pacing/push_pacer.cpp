@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 #include <utility>
 
 #include "pacing/price_controller.h"
@@ -57,35 +58,68 @@ void PushPacer::waits(const outbox::PendingSource& waiting, TimePoint now) {
   queue_.set(index, due(index, now));
 }
 
-void PushPacer::sent(const std::string& source) {
-  --calls_left_;
+void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, TimePoint now) {
+  std::unordered_set<std::size_t> waits_now;
+  for (const outbox::PendingSource& source : waiting) {
+    const std::size_t index = index_of(source.source);
+    waits_now.insert(index);
+    if (sources_[index].waiting != source) waits(source, now);
+  }
+  std::vector<std::size_t> settled;
+  for (const std::size_t index : queue_.all()) {
+    if (!waits_now.contains(index)) settled.push_back(index);
+  }
+  for (const std::size_t index : settled) {
+    sources_[index].waiting = {};
+    queue_.set(index, std::nullopt);
+  }
+}
+
+void PushPacer::sent(const std::string& source, TimePoint now) {
+  --left_.calls;
   const std::size_t index = index_of(source);
   sources_[index].waiting = {};
+  sources_[index].last_sent = now;
   queue_.set(index, std::nullopt);
 }
 
+std::optional<TimePoint> PushPacer::due_of(const std::string& source) const {
+  const auto found = numbers_.find(source);
+  if (found == numbers_.end() || left_.calls <= 0) return std::nullopt;
+  return queue_.due(found->second);
+}
+
 std::optional<DuePush> PushPacer::next() const {
-  if (calls_left_ <= 0) return std::nullopt;
+  if (left_.calls <= 0) return std::nullopt;
   const auto first = queue_.first();
   if (!first) return std::nullopt;
   return DuePush{.source = sources_[first->second].name, .due = first->first};
 }
 
-void PushPacer::reprice(TimePoint now, std::int64_t calls_left) {
-  calls_left_ = calls_left;
+void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& polls) {
+  left_ = left;
   rates_.refresh(seconds(now));
+  look_up_days(now);
   if (options_.fixed_price) {
     price_ = *options_.fixed_price;
   } else {
-    look_up_days(now);
     learn(now);
     choose_rule(now);
-    const BudgetLeft left{.calls_per_day = static_cast<double>(options_.calls_per_day),
-                          .calls = static_cast<double>(calls_left),
-                          .seconds_left = seconds(days_.front().end - now)};
-    price_ = solve_price(left, [&](std::size_t i) {
-      return forecast_.until_midnight(shadow_of(rule_, i), now, days_);
-    });
+    const TimePoint end = days_.front().end - left.doubt;
+    const BudgetLeft budget{.calls_per_day = static_cast<double>(options_.calls_per_day),
+                            .calls = static_cast<double>(left.calls),
+                            .seconds_left = std::max(seconds(end - now), 0.0)};
+    // Who polls and has never pushed is not expected to.
+    const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
+    const auto pushes_at = [&](std::size_t i) {
+      return pushes ? forecast_.until_midnight(shadow_of(rule_, i), now, days_) : 0.0;
+    };
+    price_ = solve_price(budget, pushes_at, polls);
+    if (std::exchange(is_new_, false) && totals_.calls.front() > 0) {
+      // What is remembered tells which rule is best at about this price.
+      rule_ = best_rule();
+      price_ = solve_price(budget, pushes_at, polls);
+    }
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) queue_.set(i, due(i, now));
 }
@@ -96,12 +130,28 @@ void PushPacer::learn(TimePoint now) {
     shadows_.advance(i, seconds(now), rates_.expected(i, seconds(now)));
   const std::int64_t slot = slot_of(now - Milliseconds{1});
   if (history_.empty()) history_.open(slot_of(now));
-  const ShadowTotals& totals = shadows_.totals();
+  if (faded_) fade(totals_, now - *faded_);
+  faded_ = now;
+  const ShadowTotals& so_far = shadows_.totals();
+  SlotCounts& unshared = unshared_.slots[slot];
   for (std::size_t i = 0; i < kShadowCount; ++i) {
-    const double calls = totals.calls[i] - recorded_.calls[i];
+    const double calls = so_far.calls[i] - recorded_.calls[i];
+    const double stale = so_far.stale_row_seconds[i] - recorded_.stale_row_seconds[i];
     if (calls > 0) history_.add(slot, i, calls);
+    unshared[i] += static_cast<float>(calls);
+    totals_.calls[i] += calls;
+    totals_.stale_row_seconds[i] += stale;
+    unshared_.totals.calls[i] += calls;
+    unshared_.totals.stale_row_seconds[i] += stale;
   }
-  recorded_ = totals;
+  recorded_ = so_far;
+}
+
+Learned PushPacer::take_learned() { return std::exchange(unshared_, {}); }
+
+void PushPacer::remember(const Learned& known) {
+  for (const auto& [slot, calls] : known.slots) history_.set(slot, calls);
+  totals_ = known.totals;
 }
 
 // Once an hour: the rule which would have cost least so far, calls and stale rows together, at
@@ -110,20 +160,23 @@ void PushPacer::choose_rule(TimePoint now) {
   if (!rule_chosen_) rule_chosen_ = now;
   if (now >= *rule_chosen_ && now - *rule_chosen_ < kRuleFor) return;
   rule_chosen_ = now;
+  rule_ = best_rule();
+}
+
+std::size_t PushPacer::best_rule() const {
   const std::size_t at = grid_index_at_least(price_);
-  const ShadowTotals& totals = shadows_.totals();
   const auto cost = [&](std::size_t rule) {
     const std::size_t shadow = shadow_of(rule, at);
-    return totals.stale_row_seconds[shadow] + grid_prices()[at] * totals.calls[shadow];
+    return totals_.stale_row_seconds[shadow] + grid_prices()[at] * totals_.calls[shadow];
   };
-  rule_ = 0;
+  std::size_t best = 0;
   for (std::size_t rule = 1; rule < kRuleCount; ++rule) {
-    if (cost(rule) < cost(rule_)) rule_ = rule;
+    if (cost(rule) < cost(best)) best = rule;
   }
+  return best;
 }
 
 void PushPacer::look_up_days(TimePoint now) {
-  if (!days_.empty() && now >= days_.front().begin && now < days_.front().end) return;
   days_ = {options_.org_day(now)};
   while (days_.size() <= kPastDays && !history_.empty() &&
          slot_of(days_.back().begin) > history_.first_slot())
@@ -140,26 +193,44 @@ bool PushPacer::is_worth_it(std::size_t source, TimePoint t) const {
   return worth * s.urgency.weight >= price_;
 }
 
+// The first moment at which the batch is worth the price; at the latest, when its row-seconds alone
+// are.
+std::optional<TimePoint> PushPacer::worth_it_at(const Source& source, std::size_t index,
+                                                TimePoint now) const {
+  if (!std::isfinite(price_)) return std::nullopt;
+  const auto rows = static_cast<double>(source.waiting.stale_rows);
+  const double enough = price_ / source.urgency.weight / (1 - kFlushRules[rule_].blend);
+  // What is stale since a moment ahead of the clock waits no longer than what is stale since now.
+  const double missing = std::clamp(enough - row_seconds(source.waiting, now), 0.0, enough);
+  TimePoint early = now - Milliseconds{1};
+  TimePoint late = now + Milliseconds(static_cast<std::int64_t>(std::ceil(missing / rows * 1000)));
+  if (is_worth_it(index, now)) late = now;
+  while (late - early > Milliseconds{1}) {
+    const TimePoint middle = early + (late - early) / 2;
+    (is_worth_it(index, middle) ? late : early) = middle;
+  }
+  return late;
+}
+
+// A call around midnight would count for both days.
+TimePoint PushPacer::outside_of_doubt(TimePoint due) const {
+  if (left_.doubt <= Milliseconds{0} || days_.empty()) return due;
+  for (const TimePoint midnight : {days_.front().begin, days_.front().end}) {
+    if (due >= midnight - left_.doubt && due < midnight + left_.doubt)
+      return midnight + left_.doubt;
+  }
+  return due;
+}
+
 std::optional<TimePoint> PushPacer::due(std::size_t source, TimePoint now) const {
   const Source& s = sources_[source];
-  if (s.waiting.stale_rows == 0 || calls_left_ <= 0) return std::nullopt;
-  std::optional<TimePoint> due;
-  if (std::isfinite(price_)) {
-    // At the latest, when observed row-seconds alone are worth it.
-    const auto rows = static_cast<double>(s.waiting.stale_rows);
-    const double missing =
-        price_ / s.urgency.weight / (1 - kFlushRules[rule_].blend) - row_seconds(s.waiting, now);
-    TimePoint early = now - Milliseconds{1};
-    TimePoint late =
-        now +
-        Milliseconds(static_cast<std::int64_t>(std::ceil(std::max(missing, 0.0) / rows * 1000)));
-    if (is_worth_it(source, now)) late = now;
-    while (late - early > Milliseconds{1}) {
-      const TimePoint middle = early + (late - early) / 2;
-      (is_worth_it(source, middle) ? late : early) = middle;
-    }
-    due = late;
-  }
+  if (left_.calls <= 0) return std::nullopt;
+  // A replace without rows has nothing that grows stale, and is due at once.
+  if (s.waiting.stale_rows == 0)
+    return s.waiting.replace_next ? std::optional(TimePoint{}) : std::nullopt;
+  std::optional<TimePoint> due = worth_it_at(s, source, now);
+  if (due && s.last_sent) due = std::max(*due, std::min(*s.last_sent, now) + s.urgency.shortest);
+  if (due) due = outside_of_doubt(*due);
   if (s.urgency.deadline <= Milliseconds{0}) return due;
   const TimePoint oldest{Milliseconds(s.waiting.oldest_stale_since_ms)};
   const TimePoint last = std::clamp(oldest + s.urgency.deadline, now, now + s.urgency.deadline);

@@ -23,8 +23,10 @@
 #include "pacing/call_history.h"
 #include "pacing/calls_forecast.h"
 #include "pacing/due_queue.h"
-#include "pacing/push_schedule.h"
+#include "pacing/learned.h"
+#include "pacing/poll_forecast.h"
 #include "pacing/shadows.h"
+#include "pacing/urgency.h"
 
 namespace weir::pacing {
 
@@ -42,6 +44,13 @@ struct PacerOptions {
   std::function<OrgDay(TimePoint)> org_day = {};
 };
 
+// What the day has left for automatic calls.
+struct DayLeft {
+  std::int64_t calls = 0;
+  // Before and after midnight so long a call may count for both days.
+  Milliseconds doubt = {};
+};
+
 struct DuePush {
   std::string source;
   TimePoint due;
@@ -57,14 +66,26 @@ class PushPacer {
   // What now waits for a data source; no rows: nothing.
   void waits(const outbox::PendingSource& waiting, TimePoint now);
 
-  // A call has sent what waited for the data source.
-  void sent(const std::string& source);
+  // What waits for all data sources; nothing for those that are not named.
+  void set_waiting(const std::vector<outbox::PendingSource>& waiting, TimePoint now);
 
-  // Solves the price from the calls that are left for the day.
-  void reprice(TimePoint now, std::int64_t calls_left);
+  // A call has sent what waited for the data source.
+  void sent(const std::string& source, TimePoint now);
+
+  // Solves the price at which pushes and polls together spend what the day has left.
+  void reprice(TimePoint now, const DayLeft& left, const PollForecast& polls = PollForecast({}));
 
   // The earliest push; empty when nothing is worth a call.
   std::optional<DuePush> next() const;
+
+  // When what waits for the data source is worth a call.
+  std::optional<TimePoint> due_of(const std::string& source) const;
+
+  // What was learned since this was last asked.
+  Learned take_learned();
+
+  // What all pacers of the organization have learned in these slots and in all.
+  void remember(const Learned& known);
 
   // In stale row-seconds; infinite when nothing may be spent.
   double price() const { return price_; }
@@ -74,13 +95,18 @@ class PushPacer {
     std::string name = {};
     Urgency urgency = {};
     outbox::PendingSource waiting = {};
+    std::optional<TimePoint> last_sent = {};
   };
 
   std::size_t index_of(const std::string& source);
   std::optional<TimePoint> due(std::size_t source, TimePoint now) const;
+  std::optional<TimePoint> worth_it_at(const Source& source, std::size_t index,
+                                       TimePoint now) const;
+  TimePoint outside_of_doubt(TimePoint due) const;
   bool is_worth_it(std::size_t source, TimePoint now) const;
   void learn(TimePoint now);
   void choose_rule(TimePoint now);
+  std::size_t best_rule() const;
   void look_up_days(TimePoint now);
 
   const PacerOptions options_;
@@ -88,14 +114,18 @@ class PushPacer {
   std::unordered_map<std::string, std::size_t> numbers_;
   ArrivalRates rates_;
   Shadows shadows_;
-  ShadowTotals recorded_;
+  ShadowTotals recorded_;  // of the shadows, at the last look
+  ShadowTotals totals_;    // of all pacers
+  std::optional<TimePoint> faded_;
+  Learned unshared_;
   CallHistory history_;
   CallsForecast forecast_;
   DueQueue queue_;
   std::vector<OrgDay> days_;
   std::size_t rule_ = kFirstRule;
   std::optional<TimePoint> rule_chosen_;
-  std::int64_t calls_left_ = 0;
+  bool is_new_ = true;  // has not solved a price yet
+  DayLeft left_ = {};
   double price_ = 0;
 };
 

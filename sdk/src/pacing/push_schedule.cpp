@@ -1,7 +1,6 @@
 #include "pacing/push_schedule.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "pacing/retry_policy.h"
@@ -18,23 +17,8 @@ constexpr Milliseconds kBudgetRest = std::chrono::minutes{1};
 
 }  // namespace
 
-TimePoint due_at(const outbox::PendingSource& source, const Urgency& urgency,
-                 double price_row_seconds, TimePoint now) {
-  // A replace without rows has nothing that grows stale, and is due at once.
-  if (source.stale_rows == 0) return TimePoint{};
-  const double price_ms = price_row_seconds * 1000.0 / urgency.weight;
-  const double sum = price_ms + static_cast<double>(source.stale_since_sum_ms);
-  const auto rows = static_cast<double>(source.stale_rows);
-  const TimePoint due(Milliseconds(static_cast<std::int64_t>(std::ceil(sum / rows))));
-  const Milliseconds longest(static_cast<std::int64_t>(std::ceil(price_ms / rows)));
-  const TimePoint worthwhile = std::min(due, now + longest);
-  if (urgency.deadline <= Milliseconds{0}) return worthwhile;
-  const TimePoint oldest{Milliseconds(source.oldest_stale_since_ms)};
-  return std::min({worthwhile, oldest + urgency.deadline, now + urgency.deadline});
-}
-
 std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSource>& pending,
-                                           double price_row_seconds, TimePoint now) const {
+                                           const DueOf& due_of, TimePoint now) const {
   std::optional<NextPush> earliest;
   if (all_halted_by_) return earliest;
   for (const outbox::PendingSource& source : pending) {
@@ -42,21 +26,16 @@ std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSour
     const Progress progress =
         found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
     if (progress.halted_by) continue;
-    const TimePoint due =
-        std::max({due_at(source, urgency_of(source.source), price_row_seconds, now),
-                  std::min(progress.rests_until, now + kLongestRest),
-                  std::min(all_rest_until_, now + kBudgetRest)});
+    const std::optional<TimePoint> worthwhile = due_of(source);
+    if (!worthwhile) continue;
+    const TimePoint due = std::max({*worthwhile, std::min(progress.rests_until, now + kLongestRest),
+                                    std::min(all_rest_until_, now + kBudgetRest)});
     if (!earliest || due < earliest->due) {
       earliest =
           NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
     }
   }
   return earliest;
-}
-
-Urgency PushSchedule::urgency_of(const std::string& source) const {
-  const auto found = urgencies_.find(source);
-  return found == urgencies_.end() ? Urgency{} : found->second;
 }
 
 void PushSchedule::succeeded(const std::string& source) {
@@ -111,6 +90,11 @@ std::optional<Error> PushSchedule::halted_by(const std::string& source) const {
   if (all_halted_by_) return all_halted_by_;
   const auto found = progress_.find(source);
   return found == progress_.end() ? std::nullopt : found->second.halted_by;
+}
+
+bool PushSchedule::halts_all(const std::vector<outbox::PendingSource>& pending) const {
+  return std::all_of(pending.begin(), pending.end(),
+                     [&](const auto& source) { return halted_by(source.source).has_value(); });
 }
 
 PushSchedule::Progress& PushSchedule::progress(const std::string& source) {

@@ -1,18 +1,16 @@
 // PushSchedule: which data source's batch is to be sent next, and when.
 //
 // A state machine without a clock: it is told the time and what waits, and answers with the next
-// action, so it runs the same in a program and in a simulation. A batch is due when its rows have
-// piled up a price's worth of stale row-seconds; with W stale rows and ST the sum of the times
-// since which they are stale, that is at (price / weight + ST) / W (design of the price:
-// docs/architecture.md, "The price of a call"). A data source whose call failed rests; one whose
-// batch was refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner
-// locks.
+// action, so it runs the same in a program and in a simulation. When a batch is worth a call, the
+// pacer knows (pacing/push_pacer.h). A data source whose call failed rests; one whose batch was
+// refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner locks.
 #pragma once
 
 #include <weir/clock.h>
 #include <weir/error.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,24 +26,21 @@ struct NextPush {
   std::int64_t most_changes;  // how many changes the batch may have
 };
 
-// How urgent a data source is: a stale row counts `weight` times, and none waits longer than
-// `deadline` (0: no limit).
-struct Urgency {
-  double weight = 1;
-  Milliseconds deadline = {};
-};
+// When what waits for a data source is worth a call; empty: not yet to be told.
+using DueOf = std::function<std::optional<TimePoint>(const outbox::PendingSource&)>;
+
+// Everything is worth a call.
+inline std::optional<TimePoint> due_at_once(const outbox::PendingSource& /*source*/) {
+  return TimePoint{};
+}
 
 class PushSchedule {
  public:
-  // Data sources that are not named have the urgency of all.
-  explicit PushSchedule(std::map<std::string, Urgency> urgencies = {})
-      : urgencies_(std::move(urgencies)) {}
-
-  // The earliest push at this price, in stale row-seconds; empty when nothing waits or what waits
-  // is halted. Moments that were kept are worth no more than the clock they were read from: none
-  // lies further ahead of `now` than it can by itself.
+  // The earliest push; empty when nothing waits, or nothing that is worth a call, or what waits is
+  // halted. Rests that were kept are worth no more than the clock they were read from: none lies
+  // further ahead of `now` than it can by itself.
   std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending,
-                               double price_row_seconds, TimePoint now) const;
+                               const DueOf& due_of, TimePoint now) const;
 
   // The batch arrived.
   void succeeded(const std::string& source);
@@ -66,6 +61,9 @@ class PushSchedule {
   void resume(const std::string& source);
   void resume_all();
 
+  // Whether nothing of what waits is sent until somebody resumes.
+  bool halts_all(const std::vector<outbox::PendingSource>& pending) const;
+
   // Why nothing is sent for this data source; empty when it is not halted.
   std::optional<Error> halted_by(const std::string& source) const;
 
@@ -79,19 +77,11 @@ class PushSchedule {
   };
 
   Progress& progress(const std::string& source);
-  Urgency urgency_of(const std::string& source) const;
-
-  const std::map<std::string, Urgency> urgencies_;
   std::map<std::string, Progress> progress_;
   // A wrong key is wrong for every data source: nothing is sent until somebody resumes.
   std::optional<Error> all_halted_by_;
   // A spent day is spent for every data source.
   TimePoint all_rest_until_ = {};
 };
-
-// When the data source's waiting rows have piled up `price_row_seconds`: at the latest, when they
-// would have been fresh at `now`.
-TimePoint due_at(const outbox::PendingSource& source, const Urgency& urgency,
-                 double price_row_seconds, TimePoint now);
 
 }  // namespace weir::pacing

@@ -8,10 +8,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "outbox/row_change.h"
+
 namespace weir::pacing {
 
-// A row's value is known by a fingerprint; 0 is a row that is not there.
-using ValueHash = std::uint64_t;
+using outbox::ValueHash;
 
 struct RowVersion {
   std::uint32_t change;  // the number of the change that made it; 0: before all

@@ -12,8 +12,8 @@
 
 #include "pacing/flush_rule.h"
 #include "pacing/price_grid.h"
-#include "pacing/push_schedule.h"
 #include "pacing/row_versions.h"
+#include "pacing/urgency.h"
 
 namespace weir::pacing {
 
@@ -29,11 +29,7 @@ struct ShadowTotals {
   std::array<double, kShadowCount> stale_row_seconds = {};
 };
 
-struct RowChange {
-  std::uint64_t key = 0;  // fingerprint of the row's key
-  ValueHash before = 0;
-  ValueHash after = 0;
-};
+using outbox::RowChange;
 
 class Shadows {
  public:

@@ -194,8 +194,26 @@ constexpr std::array<std::string_view, 5> kOutbox = {
     "ALTER TABLE data_sources ADD COLUMN updates_refused BIGINT NOT NULL DEFAULT 0",
 };
 
-constexpr std::array<std::span<const std::string_view>, 5> kSteps = {kVersion1, kVersion2, kSync,
-                                                                     kPolling, kOutbox};
+// What pacers have learned (pacing_memory.h). engine: which rules and prices the numbers belong to.
+constexpr std::array<std::string_view, 3> kPacing = {
+    R"(CREATE TABLE pacing_calls (
+         engine BIGINT NOT NULL,
+         slot BIGINT NOT NULL,
+         calls BYTEA NOT NULL,
+         PRIMARY KEY (engine, slot)))",
+    R"(CREATE TABLE pacing_totals (
+         engine BIGINT NOT NULL PRIMARY KEY,
+         totals BYTEA NOT NULL,
+         as_of_ms BIGINT NOT NULL))",
+    // The last price that was solved, in thousandths; null: nothing may be spent. One line, id 1.
+    R"(CREATE TABLE pacing_prices (
+         id BIGINT NOT NULL PRIMARY KEY,
+         price_milli BIGINT,
+         solved_ms BIGINT NOT NULL))",
+};
+
+constexpr std::array<std::span<const std::string_view>, 6> kSteps = {kVersion1, kVersion2, kSync,
+                                                                     kPolling,  kOutbox,   kPacing};
 
 }  // namespace
 

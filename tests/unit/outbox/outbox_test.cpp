@@ -329,6 +329,35 @@ TEST_P(OutboxTest, MovesARefusedChangeToTheDeadLetters) {
   EXPECT_EQ(letters->front().text(2), "too long");
 }
 
+TEST_P(OutboxTest, TellsWhichRowsHaveChangedFromWhatToWhat) {
+  std::vector<RowChange> told;
+  Outbox outbox(*store_.database, {},
+                [&](const std::string&, const std::vector<RowChange>& changes, TimePoint) {
+                  told.insert(told.end(), changes.begin(), changes.end());
+                });
+  publish_and_send({{"1", "a"}, {"2", "b"}});
+  ASSERT_TRUE(outbox.apply("S", {Upsert{{"1", "A"}}}, kNow));
+  ASSERT_TRUE(outbox.apply("S", {Upsert{{"1", "A"}}}, kNow));
+  ASSERT_EQ(told.size(), 1U) << "what stays as it was is no change";
+  ASSERT_TRUE(outbox.publish("S", {{"1", "A"}, {"3", "c"}}, {}, kNow));
+  ASSERT_EQ(told.size(), 3U) << "one row is gone and one is new";
+  EXPECT_EQ(told[1].after, 0U);
+  EXPECT_EQ(told[2].before, 0U);
+  ASSERT_TRUE(outbox.publish("S", {{"1", "a"}, {"3", "c"}}, {}, kNow));
+  ASSERT_EQ(told.size(), 4U) << "the first row is as it was";
+  EXPECT_EQ(told[3].key, told[0].key);
+  EXPECT_EQ(told[3].before, told[0].after);
+  EXPECT_EQ(told[3].after, told[0].before);
+}
+
+TEST_P(OutboxTest, TellsOfNoChangesWhenADataSourceIsPublishedForTheFirstTime) {
+  int told = 0;
+  Outbox outbox(*store_.database, {},
+                [&](const std::string&, const std::vector<RowChange>&, TimePoint) { ++told; });
+  ASSERT_TRUE(outbox.publish("S", {{"1", "a"}}, {}, kNow));
+  EXPECT_EQ(told, 0);
+}
+
 WEIR_FOR_EVERY_STORE(OutboxTest);
 
 }  // namespace

@@ -1,0 +1,173 @@
+#include "pacing/push_pacer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace weir::pacing {
+namespace {
+
+using namespace std::chrono_literals;
+using outbox::PendingSource;
+
+constexpr Milliseconds kDay = 24h;
+const TimePoint kMidnight{kDay * 1000};
+const TimePoint kStart = kMidnight + 10h;
+
+OrgDay utc_day(TimePoint time) {
+  const TimePoint begin{time.time_since_epoch() / kDay * kDay};
+  return {.begin = begin, .end = begin + kDay};
+}
+
+PendingSource waiting(const std::string& source, std::int64_t rows, TimePoint since = kStart) {
+  return {.source = source,
+          .stale_rows = rows,
+          .stale_since_sum_ms = rows * since.time_since_epoch().count(),
+          .oldest_stale_since_ms = since.time_since_epoch().count()};
+}
+
+PushPacer at_price(double price, const Urgency& urgency = {}, Milliseconds doubt = {},
+                   TimePoint now = kStart) {
+  PushPacer pacer({.urgencies = {{"A", urgency}}, .fixed_price = price, .org_day = utc_day});
+  pacer.reprice(now, {.calls = 2500, .doubt = doubt});
+  return pacer;
+}
+
+// One data source's row that changes this often, for a day.
+void live_through_a_day(PushPacer& pacer, Milliseconds every) {
+  ValueHash value = 1;
+  for (TimePoint now = kMidnight; now < kMidnight + kDay; now += every) {
+    pacer.changed("A", {.key = value % 7, .before = value, .after = value + 1}, now);
+    ++value;
+    if (now.time_since_epoch() % kRepriceEvery == 0ms) pacer.reprice(now, {.calls = 100});
+  }
+}
+
+TEST(PushPacer, IsDueWhenTheRowsHavePiledUpThePrice) {
+  PushPacer pacer = at_price(600);
+  pacer.set_waiting({waiting("A", 1), waiting("B", 10)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 600s);
+  EXPECT_EQ(pacer.due_of("B"), kStart + 60s);
+  EXPECT_EQ(pacer.next()->source, "B");
+}
+
+TEST(PushPacer, SendsAtOnceWhenACallIsWorthNothing) {
+  PushPacer pacer = at_price(0);
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart);
+}
+
+TEST(PushPacer, CountsAHeavyRowAsManyRows) {
+  PushPacer pacer = at_price(600, {.weight = 10});
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 60s);
+}
+
+TEST(PushPacer, LetsNoChangeWaitLongerThanItsDeadline) {
+  PushPacer pacer = at_price(600, {.deadline = 90s});
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 90s);
+  pacer.set_waiting({waiting("A", 100)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 6s);
+}
+
+TEST(PushPacer, TrustsNoMomentThatIsAheadOfTheClock) {
+  PushPacer pacer = at_price(600);
+  pacer.set_waiting({waiting("A", 1, kStart + 900h)}, kStart);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 600s);
+}
+
+TEST(PushPacer, SendsAnEmptyReplaceAtOnce) {
+  PushPacer pacer = at_price(600);
+  pacer.set_waiting({{.source = "A", .replace_next = true}}, kStart);
+  EXPECT_LE(pacer.due_of("A"), kStart);
+}
+
+TEST(PushPacer, ForgetsWhatWaitsNoLonger) {
+  PushPacer pacer = at_price(600);
+  pacer.set_waiting({waiting("A", 1), waiting("B", 1)}, kStart);
+  pacer.set_waiting({waiting("B", 1)}, kStart);
+  EXPECT_FALSE(pacer.due_of("A"));
+  EXPECT_TRUE(pacer.due_of("B"));
+}
+
+TEST(PushPacer, LeavesTheShortestTimeBetweenTwoCalls) {
+  PushPacer pacer = at_price(0, {.shortest = 5min});
+  pacer.sent("A", kStart);
+  pacer.set_waiting({waiting("A", 1, kStart + 1s)}, kStart + 1s);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 5min);
+}
+
+TEST(PushPacer, ObeysADeadlineBeforeTheShortestTime) {
+  PushPacer pacer = at_price(0, {.deadline = 10s, .shortest = 5min});
+  pacer.sent("A", kStart);
+  pacer.set_waiting({waiting("A", 1, kStart + 1s)}, kStart + 1s);
+  EXPECT_EQ(pacer.due_of("A"), kStart + 11s);
+}
+
+TEST(PushPacer, SendsNothingWhileItsCallWouldCountForTwoDays) {
+  const TimePoint late = kMidnight + kDay - 1min;
+  PushPacer pacer = at_price(0, {}, 2min, late);
+  pacer.set_waiting({waiting("A", 1, late)}, late);
+  EXPECT_EQ(pacer.due_of("A"), kMidnight + kDay + 2min);
+  const TimePoint early = kMidnight + kDay + 1s;
+  pacer.reprice(early, {.calls = 2500, .doubt = 2min});
+  EXPECT_EQ(pacer.due_of("A"), kMidnight + kDay + 2min);
+}
+
+TEST(PushPacer, SpendsNothingThatIsNotLeft) {
+  PushPacer pacer({.org_day = utc_day});
+  pacer.reprice(kStart, {.calls = 0});
+  pacer.set_waiting({waiting("A", 1000, kStart - 5h)}, kStart);
+  EXPECT_FALSE(pacer.due_of("A"));
+  EXPECT_TRUE(std::isinf(pacer.price()));
+}
+
+TEST(PushPacer, PricesACallHigherTheFewerAreLeft) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1min);
+  const TimePoint next_day = kMidnight + kDay + 1h;
+  pacer.reprice(next_day, {.calls = 150});
+  const double price = pacer.price();
+  pacer.reprice(next_day, {.calls = 40});
+  EXPECT_GT(pacer.price(), 1.5 * price);
+}
+
+TEST(PushPacer, PricesPushesHigherWhenPollsSpendToo) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1min);
+  const TimePoint next_day = kMidnight + kDay + 1h;
+  pacer.reprice(next_day, {.calls = 150});
+  const double alone = pacer.price();
+  pacer.reprice(next_day, {.calls = 150},
+                PollForecast({{.root_integral = 1000, .calls = 1, .fewest = 0, .most = 1e9}}));
+  EXPECT_GT(pacer.price(), 1.2 * alone);
+}
+
+TEST(PushPacer, ReckonsWithNoPushesOfWhoOnlyPolls) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  const PollForecast polls({{.root_integral = 1000, .calls = 1, .fewest = 0, .most = 1e9}});
+  pacer.reprice(kMidnight, {.calls = 200}, polls);
+  EXPECT_NEAR(polls.calls_at(pacer.price()), 200, 10);
+}
+
+TEST(PushPacer, GoesOnFromWhatAnotherHasLearned) {
+  PushPacer first({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(first, 1min);
+  const TimePoint next_day = kMidnight + kDay + 1h;
+  first.reprice(next_day, {.calls = 150});
+  PushPacer second({.calls_per_day = 200, .org_day = utc_day});
+  second.remember(first.take_learned());
+  second.reprice(next_day, {.calls = 150});
+  EXPECT_NEAR(second.price(), first.price(), 0.2 * first.price());
+}
+
+TEST(PushPacer, TellsWhatItHasLearnedOnlyOnce) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1h);
+  EXPECT_FALSE(pacer.take_learned().empty());
+  EXPECT_TRUE(pacer.take_learned().empty());
+}
+
+}  // namespace
+}  // namespace weir::pacing

@@ -1,0 +1,82 @@
+#include "pacing_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "support/any_store.h"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+using pacing::Learned;
+
+const TimePoint kNow{24h * 1000};
+const std::int64_t kSlot = pacing::slot_of(kNow) - 1;
+
+Learned learned(std::int64_t slot, float calls, double stale = 0) {
+  Learned learned;
+  learned.slots[slot][3] = calls;
+  learned.totals.calls[3] = calls;
+  learned.totals.stale_row_seconds[5] = stale;
+  return learned;
+}
+
+class PacingMemoryTest : public testing::AnyStoreTest {
+ protected:
+  store::Store store_ = file_.open();
+  PacingMemory memory_{*store_.database};
+};
+
+TEST_P(PacingMemoryTest, KnowsNothingAtFirst) {
+  EXPECT_TRUE(memory_.load(kNow).value().empty());
+  EXPECT_FALSE(memory_.price().value());
+}
+
+TEST_P(PacingMemoryTest, KeepsWhatWasLearnedForTheNextProcess) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 300, 12345), 60, kNow));
+  store::Store reopened = file_.open();
+  const Learned known = PacingMemory(*reopened.database).load(kNow).value();
+  EXPECT_EQ(known.slots.at(kSlot)[3], 300);
+  EXPECT_EQ(known.slots.at(kSlot)[4], 0);
+  EXPECT_NEAR(known.totals.calls[3], 300, 0.01);
+  EXPECT_NEAR(known.totals.stale_row_seconds[5], 12345, 1);
+}
+
+TEST_P(PacingMemoryTest, AddsUpWhatProcessesLearnInTheSameMinutes) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 2), 60, kNow));
+  const Learned known = memory_.exchange(learned(kSlot, 5), 60, kNow).value();
+  EXPECT_EQ(known.slots.at(kSlot)[3], 7);
+  EXPECT_NEAR(known.totals.calls[3], 7, 0.01);
+}
+
+TEST_P(PacingMemoryTest, TellsOneProcessWhatAnotherHasLearned) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 2), 60, kNow));
+  EXPECT_EQ(memory_.exchange({}, 60, kNow).value().slots.at(kSlot)[3], 2);
+}
+
+TEST_P(PacingMemoryTest, ForgetsWhatIsOlderThanEightDays) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 2), 60, kNow));
+  ASSERT_TRUE(memory_.exchange({}, 60, kNow + 8 * 24h + 1h));
+  EXPECT_TRUE(memory_.load(kNow).value().empty());
+}
+
+TEST_P(PacingMemoryTest, TrustsOldTotalsLess) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 100), 60, kNow));
+  EXPECT_NEAR(memory_.load(kNow + 60 * 24h).value().totals.calls[3], 100 / std::exp(1), 0.1);
+}
+
+TEST_P(PacingMemoryTest, KeepsTheLastPriceAlsoWhenNothingMayBeSpent) {
+  ASSERT_TRUE(memory_.exchange({}, 61.5, kNow));
+  EXPECT_EQ(memory_.price().value()->row_seconds, 61.5);
+  EXPECT_EQ(memory_.price().value()->solved_at, kNow);
+  ASSERT_TRUE(memory_.exchange({}, std::numeric_limits<double>::infinity(), kNow));
+  EXPECT_TRUE(std::isinf(memory_.price().value()->row_seconds));
+}
+
+WEIR_FOR_EVERY_STORE(PacingMemoryTest);
+
+}  // namespace
+}  // namespace weir
