@@ -23,6 +23,7 @@ Examples:
   weir push --source CREWS --sql sqlite3:///var/lib/crews.db --query "SELECT id, name FROM crews" --json
   weir apply --source OUTAGES --changes changes.ndjson
   weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
+  weir outbox list
   weir usage
   weir simulate --changes changes.csv --initial initial.csv --source-column district --key-column outage_id \
     --time-zone America/Los_Angeles --calls-per-day 2500 --schedule calls.csv --plot day.svg
@@ -82,6 +83,31 @@ void add_push(CLI::App& app, PushArguments& push, std::string& first) {
   command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
 }
 
+void choose_letters(CLI::App& command, OutboxArguments& outbox) {
+  command.add_option("id", outbox.id, "The dead letter with this id");
+  command.add_option("--source", outbox.source, "Those of this data source");
+  command.add_option("--key", outbox.key, "Those of the row with this key");
+}
+
+CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& output, int& wait) {
+  CLI::App& command = *app.add_subcommand("outbox", "What waits, and what was refused for good");
+  command.require_subcommand(1);
+  command.fallthrough();
+  const auto add = [&](const char* name, const char* text, OutboxArguments::Verb verb) {
+    CLI::App& sub = *command.add_subcommand(name, text);
+    choose_letters(sub, outbox);
+    sub.callback([&outbox, verb] { outbox.verb = verb; });
+    add_output(sub, output);
+    return &sub;
+  };
+  add("list", "Show what waits and the dead letters; costs no call", OutboxArguments::Verb::kList);
+  CLI::App* retry = add("retry", "Send dead letters again, now", OutboxArguments::Verb::kRetry);
+  add_wait(*retry, wait);
+  CLI::App* drop = add("drop", "Give dead letters up for good", OutboxArguments::Verb::kDrop);
+  for (CLI::App* sub : {retry, drop}) sub->add_flag("--all", outbox.all, "All dead letters");
+  return command;
+}
+
 CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
   CLI::App& command =
       *app.add_subcommand("download", "Fetch a file of a form entry; costs no call");
@@ -137,6 +163,7 @@ int run(int argc, char** argv) {
   ApplyArguments apply_arguments;
   UsageArguments usage_arguments;
   DownloadArguments download_arguments;
+  OutboxArguments outbox_arguments;
   SimulateArguments simulate_arguments;
   ServeArguments serve_arguments;
   std::string first = "replace";
@@ -159,8 +186,11 @@ int run(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
   CLI::App& download_command = add_download(app, download_arguments);
+  const CLI::App& outbox_command = add_outbox(app, outbox_arguments, output, wait_seconds);
   CLI::App& serve_command = add_serve(app, serve_arguments);
-  for (CLI::App* command : app.get_subcommands({})) add_output(*command, output);
+  for (CLI::App* command : app.get_subcommands({})) {
+    if (command != &outbox_command) add_output(*command, output);
+  }
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(apply_command, wait_seconds);
   add_wait(download_command, wait_seconds);
@@ -173,6 +203,7 @@ int run(int argc, char** argv) {
   push_arguments.adopt = first == "adopt";
   if (app.got_subcommand("simulate")) return simulate(settings, simulate_arguments, output);
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
+  if (outbox_command.parsed()) return outbox(settings, outbox_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);
   if (serve_command.parsed()) return serve(settings, serve_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);

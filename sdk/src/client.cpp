@@ -40,6 +40,12 @@ Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); 
 
 Result<std::optional<TimePoint>> Client::poll_due() { return core_->poll_due(); }
 
+Result<OutboxContents> Client::outbox() const { return core_->outbox(); }
+
+Result<std::int64_t> Client::retry(const DeadLetterChoice& choice) { return core_->retry(choice); }
+
+Result<std::int64_t> Client::drop(const DeadLetterChoice& choice) { return core_->drop(choice); }
+
 Result<Usage> Client::usage() const { return core_->usage(); }
 
 Result<void> Client::calibrate(std::int64_t calls_today) { return core_->calibrate(calls_today); }

@@ -316,7 +316,7 @@ std::optional<TimePoint> Core::look_again_at(const std::optional<pacing::NextPus
 
 // Called with sending_ held.
 Delivered Core::deliver(const pacing::NextPush& push, const std::string& reason) {
-  Delivered delivered = delivery_.deliver(push.source, push.most_changes, reason);
+  Delivered delivered = delivery_.deliver(push.source, reason);
   switch (delivered.kind) {
     case Delivered::Kind::kNothing:
     case Delivered::Kind::kAccepted:

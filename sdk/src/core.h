@@ -9,6 +9,7 @@
 #include <weir/client_options.h>
 #include <weir/data_source.h>
 #include <weir/form_connector_receiver.h>
+#include <weir/outbox.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -55,6 +56,9 @@ class Core {
   Result<PublishReport> publish(const std::string& source, RowSource& rows,
                                 const PublishOptions& options);
   Result<Description> describe(const std::string& source);
+  Result<OutboxContents> outbox();
+  Result<std::int64_t> retry(const DeadLetterChoice& choice);
+  Result<std::int64_t> drop(const DeadLetterChoice& choice);
 
   // Sends what waits for one data source, or for all when `source` is empty, now and at any price.
   Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline,

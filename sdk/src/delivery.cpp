@@ -1,11 +1,14 @@
 #include "delivery.h"
 
+#include <limits>
 #include <utility>
 
 #include "api/answer_table.h"
 
 namespace weir {
 namespace {
+
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max() / 4;
 
 Delivered failed(Error error, std::int64_t calls) {
   return {.kind = Delivered::Kind::kFailed, .calls = calls, .error = std::move(error)};
@@ -71,14 +74,13 @@ Delivery::Delivery(outbox::Outbox& outbox, budget::Leases& leases,
       clock_(std::move(clock)),
       options_(options) {}
 
-Delivered Delivery::deliver(const std::string& source, std::int64_t most_changes,
-                            const std::string& reason) {
+Delivered Delivery::deliver(const std::string& source, const std::string& reason) {
   // The call may first wait for a connection lease, and only then start its own time.
   const Milliseconds longest = options_.wait + options_.call_timeout;
   auto writer = leases_.take_any({budget::writer_lease_name(source)}, longest, options_.wait);
   if (!writer) return failed(writer.error(), 0);
   if (!writer->has_value()) return failed(writer_is_busy(source, options_.wait), 0);
-  Result<std::optional<outbox::Batch>> batch = outbox_.next_batch(source, most_changes);
+  Result<std::optional<outbox::Batch>> batch = outbox_.next_batch(source, kNoLimit);
   if (!batch) return failed(batch.error(), 0);
   if (!batch->has_value()) return {};
   return deliver_batch(**batch, reason);

@@ -48,9 +48,8 @@ class Delivery {
            api::Credentials credentials, pipeline::Classifier classify,
            std::shared_ptr<Clock> clock, DeliveryOptions options);
 
-  // Sends at most `most_changes` of what waits, in one call at most. `reason` is for the usage log.
-  Delivered deliver(const std::string& source, std::int64_t most_changes,
-                    const std::string& reason);
+  // Sends the next batch of what waits, in one call at most. `reason` is for the usage log.
+  Delivered deliver(const std::string& source, const std::string& reason);
 
  private:
   Delivered deliver_batch(const outbox::Batch& batch, const std::string& reason);

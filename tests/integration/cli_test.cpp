@@ -58,6 +58,25 @@ class CliTest : public ::testing::Test {
 
 const std::string kRows = "id,city,status\n1,Dinuba,a\n2,Visalia,b\n";
 
+TEST_F(CliTest, SetsARefusedRowAsideUntilItIsSentAgainOnPurpose) {
+  start();
+  push(kRows);
+  server_->faults().add({.kind = FaultKind::kStatus, .status = 400});
+  const std::string changed = "id,city,status\n1,Dinuba,bad\n2,Visalia,b\n";
+  EXPECT_EQ(push(changed).exit_code, 7);
+  const Finished again = push(changed);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(again.out.find("\"calls\":0"), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find("\"set_aside\":1"), std::string::npos) << again.out;
+  EXPECT_NE(weir({"outbox", "list"}).out.find("OUTAGES"), std::string::npos);
+  EXPECT_EQ(weir({"outbox", "retry"}).exit_code, 2) << "which ones?";
+  const Finished retried = weir({"outbox", "retry", "--source", "OUTAGES", "--key", "1", "--json"});
+  EXPECT_EQ(retried.exit_code, 0) << retried.err;
+  EXPECT_EQ(retried.out, "{\"retried\":1,\"calls\":1,\"dead_letters\":0,\"calls_left\":2497}\n");
+  EXPECT_EQ(rows().at(0).at(2), "bad");
+  EXPECT_EQ(weir({"outbox", "list", "--json"}).out, "{\"pending\":[],\"dead_letters\":[]}\n");
+}
+
 TEST_F(CliTest, PushesOnlyTheDifference) {
   start();
   EXPECT_EQ(

@@ -18,7 +18,8 @@ int apply(const SettingFlags& settings, const ApplyArguments& arguments,
                             .rows = static_cast<std::int64_t>(file->changes.size()),
                             .upserted = applied->upserted,
                             .deleted = applied->deleted,
-                            .unchanged = applied->unchanged};
+                            .unchanged = applied->unchanged,
+                            .set_aside = applied->set_aside};
   return send_and_report(*client, summary, output);
 }
 

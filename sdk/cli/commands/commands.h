@@ -38,6 +38,16 @@ struct UsageArguments {
   bool watch = false;
 };
 
+// Of `weir outbox list|retry|drop`.
+struct OutboxArguments {
+  enum class Verb { kList, kRetry, kDrop };
+  Verb verb = Verb::kList;
+  std::optional<std::int64_t> id = {};
+  std::optional<std::string> source = {};
+  std::optional<std::string> key = {};
+  bool all = false;
+};
+
 struct DownloadArguments {
   std::string entry = {};
   std::string file = {};
@@ -76,6 +86,8 @@ int download(const SettingFlags& settings, const DownloadArguments& arguments,
              const OutputArguments& output);
 int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
              const OutputArguments& output);
+int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
+           const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output);
 

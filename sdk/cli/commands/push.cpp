@@ -81,6 +81,7 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
                       .deleted = published->deleted,
                       .unchanged = published->unchanged,
                       .calls = published->calls,
+                      .set_aside = published->set_aside,
                       .dry_run = arguments.dry_run};
   if (!arguments.dry_run) return send_and_report(*client, summary, output);
   summary.calls = published->calls_needed;

@@ -94,6 +94,7 @@ std::string as_json(const SendSummary& summary) {
                        {"unchanged", summary.unchanged},  {"calls", summary.calls},
                        {"calls_left", summary.calls_left}};
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
+  if (summary.set_aside > 0) json["set_aside"] = summary.set_aside;
   if (summary.dry_run) json["dry_run"] = true;
   return dump(json);
 }
@@ -107,6 +108,9 @@ std::string as_text(const SendSummary& summary) {
        << " left today";
   if (summary.dead_letters > 0)
     text << "; " << summary.dead_letters << " refused for good, kept as dead letters";
+  if (summary.set_aside > 0)
+    text << "; " << summary.set_aside
+         << " set aside, refused earlier as they are (weir outbox list)";
   return text.str();
 }
 

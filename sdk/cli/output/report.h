@@ -21,6 +21,7 @@ struct SendSummary {
   std::int64_t calls = 0;
   std::int64_t calls_left = 0;
   std::int64_t dead_letters = 0;
+  std::int64_t set_aside = 0;  // refused for good earlier, and the same as then
   bool dry_run = false;
 };
 

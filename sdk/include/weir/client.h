@@ -17,6 +17,7 @@
 #include <weir/data_source.h>
 #include <weir/file_download.h>
 #include <weir/form_entries.h>
+#include <weir/outbox.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -51,6 +52,16 @@ class Client final {
   // Sends everything that waits, at any price, until `deadline` has passed.
   // kTimeout: some changes still wait, durably. kBudgetExhausted: they wait for the next org day.
   Result<SendReport> drain(std::chrono::milliseconds deadline);
+
+  // What waits to be sent, and the dead letters. Costs no call.
+  Result<OutboxContents> outbox() const;
+
+  // Puts dead letters back among what waits, beneath what was handed over since; returns how many.
+  // Costs no call itself: they go with the next batch.
+  Result<std::int64_t> retry(const DeadLetterChoice& choice);
+
+  // Gives dead letters up for good; returns how many. The same row is still not sent again.
+  Result<std::int64_t> drop(const DeadLetterChoice& choice);
 
   // Sends the batches that are due now, and says when the next one will be; empty when nothing
   // waits. For programs with an event loop of their own, which set

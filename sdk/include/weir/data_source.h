@@ -53,6 +53,8 @@ struct PublishReport {
   std::int64_t upserted = 0;
   std::int64_t deleted = 0;
   std::int64_t unchanged = 0;
+  // Rows that the platform has refused for good, as they are: not sent again (weir/outbox.h).
+  std::int64_t set_aside = 0;
   std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
   std::int64_t calls_needed =
       0;  // calls that sending what now waits for this data source will take
@@ -64,6 +66,7 @@ struct ApplyReport {
   std::int64_t upserted = 0;  // rows to insert, replace or change
   std::int64_t deleted = 0;
   std::int64_t unchanged = 0;
+  std::int64_t set_aside = 0;  // as in PublishReport
 };
 
 // What was sent, and what the platform refused for good.

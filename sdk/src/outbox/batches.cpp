@@ -3,6 +3,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "outbox/dead_letters.h"
+#include "outbox/named_rows.h"
 #include "outbox/outbox.h"
 #include "outbox/planner.h"
 #include "outbox/row_hash.h"
@@ -25,11 +27,15 @@ void take(Statements& sql, Batch& batch, std::string_view query, std::int64_t mo
   });
 }
 
-void take_kind(Statements& sql, Batch& batch, ChangeKind kind, std::int64_t most) {
+enum class Among { kAll, kSuspects };
+
+void take_kind(Statements& sql, Batch& batch, ChangeKind kind, std::int64_t most,
+               Among among = Among::kAll) {
   const std::string number = std::to_string(static_cast<std::int64_t>(kind));
+  const std::string only = among == Among::kSuspects ? " AND suspect = 1" : "";
   take(sql, batch,
        "SELECT row_key, order_number, kind, cells FROM outbox WHERE source = $1 AND kind = " +
-           number + " ORDER BY order_number LIMIT $2",
+           number + only + " ORDER BY order_number LIMIT $2",
        most, false);
 }
 
@@ -93,6 +99,36 @@ void take_changes(Statements& sql, Batch& batch, const SourceState& state, const
   take_kind(sql, batch, ChangeKind::kErase, std::min(limits.deletes, room()));
   take_kind(sql, batch, ChangeKind::kSetCells,
             std::min(limits.cell_updates - ride_as_updates, room()));
+}
+
+// Half of the rows among which there is a bad one; when the other half was accepted, half of what
+// is left.
+void take_suspects(Statements& sql, Batch& batch, const CallLimits& limits, std::int64_t most) {
+  const std::int64_t suspects =
+      sql.run("SELECT count(*) FROM outbox WHERE source = $1 AND suspect = 1", {batch.source})
+          .at(0)
+          .integer(0);
+  if (suspects == 0) return;
+  const std::int64_t half = std::min(most, (suspects + 1) / 2);
+  const auto room = [&] { return half - static_cast<std::int64_t>(batch.changes.size()); };
+  const std::int64_t rows = batch.replace ? limits.replace_rows : limits.upserts;
+  take_kind(sql, batch, ChangeKind::kUpsert, std::min(rows, half), Among::kSuspects);
+  if (batch.replace) return;
+  take_kind(sql, batch, ChangeKind::kErase, std::min(limits.deletes, room()), Among::kSuspects);
+  take_kind(sql, batch, ChangeKind::kSetCells, std::min(limits.cell_updates, room()),
+            Among::kSuspects);
+}
+
+void mark_suspects(Statements& sql, const Batch& batch, const Error& refusal) {
+  sql.run("UPDATE outbox SET suspect = 0 WHERE source = $1 AND suspect <> 0", {batch.source});
+  if (batch.changes.size() < 2) return;
+  const auto named = named_rows(refusal.message, batch);
+  for (const BatchChange& change : batch.changes) {
+    if (!named.empty() && !named.contains(change.key)) continue;
+    sql.run(
+        "UPDATE outbox SET suspect = 1 WHERE source = $1 AND row_key = $2 AND order_number = $3",
+        {batch.source, change.key, change.order_number});
+  }
 }
 
 void note_doubt(Statements& sql, const std::string& source, BatchChange& change) {
@@ -171,9 +207,10 @@ Result<std::optional<Batch>> Outbox::next_batch(const std::string& source, std::
   return database_.write([&](Statements& sql) -> Result<std::optional<Batch>> {
     const SourceState state = load_source(sql, source);
     Batch batch{.source = source, .replace = state.replace_next, .columns = state.columns};
-    if (batch.replace) {
+    take_suspects(sql, batch, limits_, most);
+    if (batch.changes.empty() && batch.replace) {
       take_kind(sql, batch, ChangeKind::kUpsert, std::min(limits_.replace_rows, most));
-    } else {
+    } else if (batch.changes.empty()) {
       take_changes(sql, batch, state, limits_, most);
     }
     if (batch.changes.empty() && !batch.replace) return std::optional<Batch>();
@@ -193,8 +230,12 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
       state.replace_is_optional = false;
       state.mirror_complete = true;
     }
+    const RefusedRows refused = load_refused(sql, batch.source);
     for (const BatchChange& change : batch.changes) {
       put_in_mirror(sql, batch.source, change);
+      // Of the cells that were refused earlier, an update of others says nothing.
+      if (change.change.kind != ChangeKind::kSetCells && refused.contains(change.key))
+        forget_refused(sql, batch.source, change.key);
       // A replace that came meanwhile deletes what it does not carry, so it needs all of its rows.
       if (!state.replace_next) settle(sql, batch.source, change);
     }
@@ -227,6 +268,8 @@ Result<void> Outbox::simplify(const Batch& batch, const Error& refusal) {
                     [](const BatchChange& change) { return change.as_update; });
     // A missing row says nothing of the names. Those rows are in doubt now and go as upserts.
     if (has_updates && refusal.code != ErrorCode::kMissingRow) state.updates_refused = true;
+    const bool gave_up = has_updates || (batch.replace && state.replace_is_optional);
+    if (!gave_up) mark_suspects(sql, batch, refusal);
     if (batch.replace && state.replace_is_optional) {
       put_deletes_instead(sql, batch.source);
       state.replace_next = false;
@@ -243,6 +286,8 @@ Result<void> Outbox::bury(const Batch& batch, const std::string& reason, TimePoi
     for (const BatchChange& change : batch.changes) {
       const auto waiting = load_waiting(sql, batch.source, change.key);
       if (!waiting || !is_settled_by(*waiting, change)) continue;
+      if (change.change.kind != ChangeKind::kSetCells)
+        forget_refused(sql, batch.source, change.key);
       sql.run(
           "INSERT INTO dead_letters (id, source, row_key, kind, cells, reason, time_ms) "
           "SELECT (SELECT coalesce(max(id), 0) + 1 FROM dead_letters), source, row_key, kind, "

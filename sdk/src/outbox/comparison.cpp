@@ -1,5 +1,7 @@
 #include "outbox/comparison.h"
 
+#include <algorithm>
+
 #include "outbox/cells_codec.h"
 #include "store/database.h"
 
@@ -28,12 +30,18 @@ void Comparison::forget_mirror() {
   for (Entry& known : entries_) known.in_mirror = false;
 }
 
+void Comparison::set_refused(std::string_view key, const std::string& hash) {
+  refused_.emplace_back(fingerprint_of(key), from_bytes(hash));
+}
+
 Result<std::optional<std::int64_t>> Comparison::add(const Row& row) {
   Entry& known = entry(fingerprint_of(std::string_view(row.front())));
   if (known.number != 0) return std::optional<std::int64_t>(known.number);
   known.number = static_cast<std::uint32_t>(++rows_);
   known.row = fingerprint_of(row);
-  known.has_cells = keep_all_ || !is_same(known);
+  known.is_refused = std::find(refused_.begin(), refused_.end(), std::pair(known.key, known.row)) !=
+                     refused_.end();
+  known.has_cells = !known.is_refused && (keep_all_ || !is_same(known));
   if (known.has_cells) {
     if (Result<void> kept = keep_cells(row); !kept) return kept.error();
   }
@@ -61,6 +69,11 @@ bool Comparison::is_unchanged(std::string_view key) const {
   return known != nullptr && known->number != 0 && is_same(*known);
 }
 
+bool Comparison::is_set_aside(std::string_view key) const {
+  const Entry* known = find(key);
+  return known != nullptr && known->number != 0 && known->is_refused && !is_same(*known);
+}
+
 Comparison::Counts Comparison::count() const {
   Counts counts{.rows = rows_};
   for (const Entry& known : entries_) {
@@ -69,6 +82,8 @@ Comparison::Counts Comparison::count() const {
       if (known.in_mirror) ++counts.gone;
     } else if (is_same(known)) {
       ++counts.unchanged;
+    } else if (known.is_refused) {
+      ++counts.set_aside;
     } else {
       ++counts.changed;
       if (known.in_mirror && !known.in_doubt) ++counts.updatable;

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "outbox/row_hash.h"
@@ -32,6 +33,9 @@ class Comparison {
   // Forgets that, to be told anew.
   void forget_mirror();
 
+  // The platform has refused just this row for good, so it is set aside.
+  void set_refused(std::string_view key, const std::string& hash);
+
   // Takes the next row of the snapshot. Returns the number, from 1, of an earlier row with its key.
   Result<std::optional<std::int64_t>> add(const Row& row);
 
@@ -41,6 +45,7 @@ class Comparison {
   std::optional<Fingerprint> mirrored(std::string_view key) const;
   // The platform has the row just so.
   bool is_unchanged(std::string_view key) const;
+  bool is_set_aside(std::string_view key) const;
 
   struct Counts {
     std::int64_t rows = 0;
@@ -48,6 +53,7 @@ class Comparison {
     std::int64_t changed = 0;    // rows to insert or replace
     std::int64_t updatable = 0;  // those of them that the platform is known to have
     std::int64_t unchanged = 0;
+    std::int64_t set_aside = 0;
     std::int64_t gone = 0;  // rows of the mirror that the snapshot lacks
     // The cells of all rows to send are at hand: false when the mirror changed meanwhile.
     bool has_cells = true;
@@ -70,6 +76,7 @@ class Comparison {
     bool in_mirror = false;
     bool in_doubt = false;
     bool has_cells = false;
+    bool is_refused = false;
   };
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
@@ -88,6 +95,7 @@ class Comparison {
   std::deque<Entry> entries_;         // in chunks, so that growing copies nothing
   std::vector<std::uint32_t> slots_;  // open addressing: number of the entry, from 1
   std::int64_t rows_ = 0;
+  std::vector<std::pair<Fingerprint, Fingerprint>> refused_;  // key and row, few
   std::unique_ptr<std::FILE, Close> cells_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "outbox/cells_codec.h"
+#include "outbox/dead_letters.h"
 #include "outbox/row_hash.h"
 #include "outbox/row_values.h"
 #include "outbox/tables.h"
@@ -73,8 +74,13 @@ std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& s
 }
 
 Result<RowChange> keep(Statements& sql, const std::string& source, const SourceState& state,
-                       const Change& change, TimePoint now) {
+                       RefusedRows& refused, const Change& change, TimePoint now) {
   const std::string& key = key_of(change);
+  const auto* upsert = std::get_if<Upsert>(&change);
+  if (upsert != nullptr && is_refused(refused, upsert->row)) {
+    remove_waiting(sql, source, key);
+    return RowChange{};
+  }
   const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
   const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
   const MirrorRow mirror = mirror_row(sql, source, state, key);
@@ -82,6 +88,8 @@ Result<RowChange> keep(Statements& sql, const std::string& source, const SourceS
   if (!after) return after.error();
   if (!after->has_value()) {
     if (waiting) remove_waiting(sql, source, key);
+    // The platform is as wanted without it.
+    if (refused.erase(key) != 0) forget_refused(sql, source, key);
   } else if (*after != before) {
     put_waiting(sql, source, key, **after, now);
   }
@@ -90,7 +98,7 @@ Result<RowChange> keep(Statements& sql, const std::string& source, const SourceS
                    .after = value_of(*after, mirror)};
 }
 
-ApplyReport report_of(Statements& sql, const std::string& source,
+ApplyReport report_of(Statements& sql, const std::string& source, const RefusedRows& refused,
                       const std::vector<Change>& changes) {
   std::unordered_set<std::string> keys;
   for (const Change& change : changes) keys.insert(key_of(change));
@@ -98,7 +106,7 @@ ApplyReport report_of(Statements& sql, const std::string& source,
   for (const std::string& key : keys) {
     const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
     if (!waiting) {
-      ++report.unchanged;
+      ++(refused.contains(key) ? report.set_aside : report.unchanged);
     } else if (waiting->change.kind == ChangeKind::kErase) {
       ++report.deleted;
     } else {
@@ -115,12 +123,13 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
   std::vector<RowChange> changed;
   const auto keep_all = [&](Statements& sql) -> Result<ApplyReport> {
     const SourceState state = load_source(sql, source);
+    RefusedRows refused = load_refused(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     changed.clear();
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (const auto problem = change_problem(changes[i], state, cells_per_row))
         return invalid(source, i + 1, *problem);
-      const Result<RowChange> kept = keep(sql, source, state, changes[i], now);
+      const Result<RowChange> kept = keep(sql, source, state, refused, changes[i], now);
       if (!kept) return invalid(source, i + 1, kept.error().message);
       if (kept->before != kept->after) changed.push_back(*kept);
       if (const auto* upsert = std::get_if<Upsert>(&changes[i]);
@@ -130,7 +139,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
     }
     save_source(sql, source, state);
     note_change(sql, source);
-    return report_of(sql, source, changes);
+    return report_of(sql, source, refused, changes);
   };
   Result<ApplyReport> report = database_.write(keep_all);
   if (report) tell(source, std::move(changed), now);

@@ -10,6 +10,7 @@
 
 #include <weir/client_options.h>
 #include <weir/data_source.h>
+#include <weir/outbox.h>
 #include <weir/result.h>
 #include <weir/row.h>
 
@@ -76,11 +77,18 @@ class Outbox {
   Result<void> give_back(const Batch& batch);
 
   // The platform refuses the batch for its content. What was chosen to save calls is given up: a
-  // replace that was not needed, and upserts that rode as cell updates.
+  // replace that was not needed, and upserts that rode as cell updates. Otherwise the bad row is
+  // looked for: the next batches have half of those that are suspect, over processes and days, or
+  // at once the rows that the refusal names.
   Result<void> simplify(const Batch& batch, const Error& refusal);
 
   // The platform refuses the one change of the batch for good: it goes to the dead letters.
   Result<void> bury(const Batch& batch, const std::string& reason, TimePoint now);
+
+  // What waits, and the dead letters; see Client::outbox(), retry() and drop().
+  Result<OutboxContents> list();
+  Result<std::int64_t> retry(const DeadLetterChoice& choice, TimePoint now);
+  Result<std::int64_t> drop(const DeadLetterChoice& choice);
 
  private:
   // The report on a snapshot that is known by its digest to be just what the platform has.

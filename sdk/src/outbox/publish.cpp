@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "outbox/comparison.h"
+#include "outbox/dead_letters.h"
 #include "outbox/outbox.h"
 #include "outbox/planner.h"
 #include "outbox/row_values.h"
@@ -101,6 +102,7 @@ class Publishing {
   bool wants_all_ = false;
   bool is_cheaper_ = false;  // a replace, although the difference is known
   SourceState state_;
+  RefusedRows refused_;
   std::size_t cells_per_row_ = 0;
   std::int64_t rows_ = 0;
   std::optional<Comparison> comparison_;
@@ -115,6 +117,10 @@ Result<void> Publishing::begin(Statements& sql) {
   has_all_ = keep_all_ || must_replace();
   comparison_.emplace(has_all_);
   load_mirror(sql);
+  refused_ = load_refused(sql, source_);
+  for (const auto& [key, hash] : refused_) {
+    if (hash) comparison_->set_refused(key, *hash);
+  }
   return {};
 }
 
@@ -192,10 +198,13 @@ Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint 
   if (state_.revision != before.revision) {
     comparison_->forget_mirror();
     load_mirror(sql);
+    if (load_refused(sql, source_) != refused_) return std::optional<PublishReport>();
   }
   const Comparison::Counts counts = comparison_->count();
   if (const auto problem = deletes_problem(counts)) return invalid(source_, *problem);
-  is_cheaper_ = !must_replace() && replace_is_cheaper(difference(counts), counts.rows, limits_);
+  // Without a row that is set aside, a replace would delete what the platform has of it.
+  is_cheaper_ = !must_replace() && counts.set_aside == 0 &&
+                replace_is_cheaper(difference(counts), counts.rows, limits_);
   const std::vector<std::string> deletes = keys_to_delete(sql);
   const auto number_of_deletes = static_cast<std::int64_t>(deletes.size());
   if (options_.dry_run) return std::optional(report(counts, number_of_deletes));
@@ -224,20 +233,27 @@ void Publishing::drop_settled(Statements& sql) const {
   sql.for_each("SELECT row_key FROM outbox WHERE source = $1", {source_}, [&](const SqlRow& line) {
     const std::string& key = line.text(0);
     const bool is_nowhere = !comparison_->is_in_snapshot(key) && !comparison_->is_in_mirror(key);
-    if (is_nowhere || comparison_->is_unchanged(key)) settled.push_back(key);
+    const bool needs_none = comparison_->is_unchanged(key) || comparison_->is_set_aside(key);
+    if (is_nowhere || needs_none) settled.push_back(key);
   });
   for (const std::string& key : settled) remove_waiting(sql, source_, key);
 }
 
 void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, TimePoint now) {
   load_waiting_values(sql);
+  const auto suspects = replaces() ? load_suspects(sql, source_) : std::vector<Suspect>();
   replaces() ? clear_waiting(sql, source_) : drop_settled(sql);
+  for (const auto& [key, hash] : refused_) {
+    if (!comparison_->is_in_snapshot(key) || comparison_->is_unchanged(key))
+      forget_refused(sql, source_, key);
+  }
   for (const std::string& key : deletes)
     keep_change(sql, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
   comparison_->for_each_kept([&](const Row& row) {
     if (replaces() || !comparison_->is_unchanged(row.front()))
       keep_change(sql, row.front(), {.kind = ChangeKind::kUpsert, .cells = row}, now);
   });
+  for (const Suspect& suspect : suspects) mark_suspect(sql, source_, suspect);
   // What waited and is settled has gone back to what the platform has.
   for (const auto& [key, value] : waiting_values_) {
     if (!replaces() && comparison_->is_unchanged(key))
@@ -290,7 +306,7 @@ MirrorRow Publishing::mirrored(const std::string& key) const {
 void Publishing::remember(Statements& sql, const Comparison::Counts& counts) const {
   if (replaces() || counts.changed > 0 || counts.gone > 0) {
     note_change(sql, source_);
-  } else {
+  } else if (counts.set_aside == 0) {
     save_digest(sql, source_, {.rows = counts.rows, .sum = comparison_->sum()}, state_.revision);
   }
 }
@@ -299,17 +315,18 @@ PublishReport Publishing::report(const Comparison::Counts& counts, std::int64_t 
   PublishReport report{.rows = counts.rows,
                        .upserted = counts.changed,
                        .deleted = counts.gone,
-                       .unchanged = counts.unchanged};
+                       .unchanged = counts.unchanged,
+                       .set_aside = counts.set_aside};
   if (is_cheaper_) {
     report.calls_needed = 1;
     return report;
   }
   ChangeCounts planned = difference(counts);
   if (must_replace()) {
-    report.upserted = counts.rows;
+    report.upserted = counts.rows - counts.set_aside;
     report.deleted = deletes;
     report.unchanged = 0;
-    planned = {.upserts = counts.rows, .deletes = deletes, .replace = true};
+    planned = {.upserts = report.upserted, .deletes = deletes, .replace = true};
   }
   report.calls_needed = plan_calls(planned, limits_).calls;
   return report;

@@ -135,14 +135,31 @@ void put_waiting(Statements& sql, const std::string& source, const std::string& 
       "$2, "
       "(SELECT coalesce(max(order_number), 0) + 1 FROM outbox WHERE source = $1), $3, $4, $5) "
       "ON CONFLICT (source, row_key) DO UPDATE SET order_number = excluded.order_number, kind = "
-      "excluded.kind, "
-      "cells = excluded.cells",
+      "excluded.kind, cells = excluded.cells, suspect = CASE WHEN outbox.kind = excluded.kind AND "
+      "outbox.cells = excluded.cells THEN outbox.suspect ELSE 0 END",
       {source, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
        now.time_since_epoch().count()});
 }
 
 void remove_waiting(Statements& sql, const std::string& source, const std::string& key) {
   sql.run("DELETE FROM outbox WHERE source = $1 AND row_key = $2", {source, key});
+}
+
+std::vector<Suspect> load_suspects(Statements& sql, const std::string& source) {
+  std::vector<Suspect> suspects;
+  sql.for_each(
+      "SELECT row_key, kind, cells FROM outbox WHERE source = $1 AND suspect = 1", {source},
+      [&](const SqlRow& line) {
+        suspects.push_back({.key = line.text(0), .kind = line.integer(1), .cells = line.bytes(2)});
+      });
+  return suspects;
+}
+
+void mark_suspect(Statements& sql, const std::string& source, const Suspect& suspect) {
+  sql.run(
+      "UPDATE outbox SET suspect = 1 WHERE source = $1 AND row_key = $2 AND kind = $3 AND cells = "
+      "$4",
+      {source, suspect.key, suspect.kind, Blob{suspect.cells}});
 }
 
 void clear_waiting(Statements& sql, const std::string& source) {

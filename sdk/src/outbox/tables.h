@@ -65,10 +65,20 @@ void clear_mirror(store::Statements& sql, const std::string& source);
 std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source,
                                           const std::string& key);
 // Keeps the change under the next order number. A row that was stale already stays stale since
-// then.
+// then, and one that is suspect stays so while its change is the same.
 void put_waiting(store::Statements& sql, const std::string& source, const std::string& key,
                  const PendingChange& change, TimePoint now);
 void remove_waiting(store::Statements& sql, const std::string& source, const std::string& key);
+// A change in which a bad row is looked for; kept over a publish that hands it over again.
+struct Suspect {
+  std::string key = {};
+  std::int64_t kind = 0;
+  std::string cells = {};
+};
+std::vector<Suspect> load_suspects(store::Statements& sql, const std::string& source);
+// Unless the change is another one by now.
+void mark_suspect(store::Statements& sql, const std::string& source, const Suspect& suspect);
+
 void clear_waiting(store::Statements& sql, const std::string& source);
 
 // Order numbers and cells as the store keeps them.

@@ -1,14 +1,12 @@
 #include "pacing/push_schedule.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "pacing/retry_policy.h"
 
 namespace weir::pacing {
 namespace {
 
-constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr int kMostPutAsideInARow = 3;
 
 // The ledger is asked again so often whether a spent day is over: that costs no call, and no clock
@@ -23,16 +21,14 @@ std::optional<NextPush> PushSchedule::next(const std::vector<outbox::PendingSour
   if (all_halted_by_) return earliest;
   for (const outbox::PendingSource& source : pending) {
     const auto found = progress_.find(source.source);
-    const Progress progress =
-        found == progress_.end() ? Progress{.most_changes = kNoLimit} : found->second;
+    const Progress progress = found == progress_.end() ? Progress{} : found->second;
     if (progress.halted_by) continue;
     const std::optional<TimePoint> worthwhile = due_of(source);
     if (!worthwhile) continue;
     const TimePoint due = std::max({*worthwhile, std::min(progress.rests_until, now + kLongestRest),
                                     std::min(all_rest_until_, now + kBudgetRest)});
     if (!earliest || due < earliest->due) {
-      earliest =
-          NextPush{.source = source.source, .due = due, .most_changes = progress.most_changes};
+      earliest = NextPush{.source = source.source, .due = due};
     }
   }
   return earliest;
@@ -42,7 +38,6 @@ void PushSchedule::succeeded(const std::string& source) {
   Progress& state = progress(source);
   state.failures = 0;
   state.put_aside_in_a_row = 0;
-  state.most_changes = std::min(kNoLimit, state.most_changes * 2);
 }
 
 void PushSchedule::failed(const std::string& source, const Error& error, TimePoint now) {
@@ -60,12 +55,7 @@ void PushSchedule::failed(const std::string& source, const Error& error, TimePoi
 }
 
 void PushSchedule::refused(const std::string& source, std::int64_t changes, const Error& error) {
-  Progress& state = progress(source);
-  if (changes < 2) {
-    state.halted_by = error;
-    return;
-  }
-  state.most_changes = changes / 2;
+  if (changes < 2) progress(source).halted_by = error;
 }
 
 void PushSchedule::put_aside(const std::string& source, const Error& error) {
@@ -77,7 +67,7 @@ void PushSchedule::put_aside(const std::string& source, const Error& error) {
 void PushSchedule::resume(const std::string& source) {
   all_halted_by_.reset();
   all_rest_until_ = {};
-  progress(source) = Progress{.most_changes = kNoLimit};
+  progress(source) = Progress{};
 }
 
 void PushSchedule::resume_all() {
@@ -98,7 +88,7 @@ bool PushSchedule::halts_all(const std::vector<outbox::PendingSource>& pending) 
 }
 
 PushSchedule::Progress& PushSchedule::progress(const std::string& source) {
-  return progress_.try_emplace(source, Progress{.most_changes = kNoLimit}).first->second;
+  return progress_[source];
 }
 
 }  // namespace weir::pacing

@@ -2,8 +2,8 @@
 //
 // A state machine without a clock: it is told the time and what waits, and answers with the next
 // action, so it runs the same in a program and in a simulation. When a batch is worth a call, the
-// pacer knows (pacing/push_pacer.h). A data source whose call failed rests; one whose batch was
-// refused gets smaller batches until the bad row stands alone. Not thread-safe: its owner locks.
+// pacer knows (pacing/push_pacer.h). A data source whose call failed rests. Not thread-safe: its
+// owner locks.
 #pragma once
 
 #include <weir/clock.h>
@@ -23,7 +23,6 @@ namespace weir::pacing {
 struct NextPush {
   std::string source;
   TimePoint due;
-  std::int64_t most_changes;  // how many changes the batch may have
 };
 
 // When what waits for a data source is worth a call; empty: not yet to be told.
@@ -49,8 +48,8 @@ class PushSchedule {
   // help.
   void failed(const std::string& source, const Error& error, TimePoint now);
 
-  // The platform refused a batch of this many changes for its content: the next one has half of
-  // them.
+  // The platform refused a batch of this many changes for its content. The outbox makes the next
+  // one smaller; one that cannot be made smaller halts the data source.
   void refused(const std::string& source, std::int64_t changes, const Error& error);
 
   // The one refused change was put aside. After some in a row it is not the rows' fault: the data
@@ -72,7 +71,6 @@ class PushSchedule {
     int failures = 0;
     int put_aside_in_a_row = 0;
     TimePoint rests_until = {};
-    std::int64_t most_changes;
     std::optional<Error> halted_by = {};
   };
 

@@ -212,8 +212,17 @@ constexpr std::array<std::string_view, 3> kPacing = {
          solved_ms BIGINT NOT NULL))",
 };
 
-constexpr std::array<std::span<const std::string_view>, 6> kSteps = {kVersion1, kVersion2, kSync,
-                                                                     kPolling,  kOutbox,   kPacing};
+constexpr std::array<std::string_view, 3> kRefusals = {
+    // suspect: one of a batch that was refused, in which the bad row is looked for. dropped: given
+    // up
+    // by a person; kept so that the same row is not sent again.
+    "ALTER TABLE outbox ADD COLUMN suspect BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE dead_letters ADD COLUMN dropped BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX dead_letters_by_key ON dead_letters (source, row_key)",
+};
+
+constexpr std::array<std::span<const std::string_view>, 7> kSteps = {
+    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals};
 
 }  // namespace
 

@@ -106,14 +106,12 @@ TEST(PushSchedule, HaltsOnlyTheDataSourceThatIsUnknown) {
   EXPECT_EQ(schedule.next({waiting("A", 1)}, due_at_once, kStart)->source, "A");
 }
 
-TEST(PushSchedule, HalvesARefusedBatchAndGrowsBackAfterwards) {
+TEST(PushSchedule, HaltsOnlyWhenARefusedBatchCannotBeMadeSmaller) {
   PushSchedule schedule;
-  schedule.refused("A", 1000, error(ErrorCode::kRefused));
-  EXPECT_EQ(schedule.next({waiting("A", 1000)}, due_at_once, kStart)->most_changes, 500);
-  schedule.refused("A", 500, error(ErrorCode::kRefused));
-  EXPECT_EQ(schedule.next({waiting("A", 1000)}, due_at_once, kStart)->most_changes, 250);
-  schedule.succeeded("A");
-  EXPECT_EQ(schedule.next({waiting("A", 750)}, due_at_once, kStart)->most_changes, 500);
+  schedule.refused("A", 2, error(ErrorCode::kRefused));
+  EXPECT_TRUE(schedule.next({waiting("A", 2)}, due_at_once, kStart));
+  schedule.refused("A", 0, error(ErrorCode::kRefused));
+  EXPECT_FALSE(schedule.next({waiting("A", 2)}, due_at_once, kStart));
 }
 
 TEST(PushSchedule, HaltsWhenOneRowAfterTheOtherIsRefused) {

@@ -1,0 +1,104 @@
+#include <iostream>
+#include <set>
+
+#include "commands/commands.h"
+#include "commands/sending.h"
+#include "exit_code.h"
+#include "output/outbox_report.h"
+#include "signals.h"
+
+namespace weir::cli {
+namespace {
+
+DeadLetterChoice choice_of(const OutboxArguments& arguments) {
+  return {.id = arguments.id, .source = arguments.source, .key = arguments.key};
+}
+
+template <class Report>
+void print_report(const Report& report, const OutputArguments& output) {
+  if (output.quiet && !output.json) return;
+  std::cout << (output.json ? as_json(report) : as_text(report)) << '\n';
+}
+
+bool is_chosen(const DeadLetter& letter, const OutboxArguments& arguments) {
+  return (!arguments.id || *arguments.id == letter.id) &&
+         (!arguments.source || *arguments.source == letter.source) &&
+         (!arguments.key || *arguments.key == letter.key);
+}
+
+int list(const Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
+  Result<OutboxContents> contents = client.outbox();
+  if (!contents) return fail(contents.error(), output);
+  std::erase_if(contents->dead_letters,
+                [&](const DeadLetter& letter) { return !is_chosen(letter, arguments); });
+  std::erase_if(contents->waiting, [&](const WaitingChanges& waiting) {
+    return arguments.source && *arguments.source != waiting.source;
+  });
+  print_report(*contents, output);
+  return kOk;
+}
+
+// A person asks, so they are sent now and at any price.
+int retry(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
+  Result<OutboxContents> contents = client.outbox();
+  if (!contents) return fail(contents.error(), output);
+  std::set<std::string> sources;
+  for (const DeadLetter& letter : contents->dead_letters) {
+    if (is_chosen(letter, arguments)) sources.insert(letter.source);
+  }
+  const Result<std::int64_t> retried = client.retry(choice_of(arguments));
+  if (!retried) return fail(retried.error(), output);
+  RetrySummary summary{.retried = *retried};
+  const StopOnSignal stop(client);
+  std::optional<Error> failure;
+  for (const std::string& source : sources) {
+    SendReport done;
+    const Result<SendReport> sent = client.data_source(source).send(output.wait, &done);
+    summary.calls += done.calls;
+    summary.dead_letters += done.dead_letters;
+    if (done.dead_letters > 0) std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
+    if (!sent) failure = sent.error();
+  }
+  if (const Result<Usage> usage = client.usage()) summary.calls_left = usage->left;
+  print_report(summary, output);
+  if (failure) return fail(*failure, output);
+  return summary.dead_letters > 0 ? kPartial : kOk;
+}
+
+int drop(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
+  const Result<std::int64_t> dropped = client.drop(choice_of(arguments));
+  if (!dropped) return fail(dropped.error(), output);
+  if (output.json) {
+    std::cout << "{\"dropped\":" << *dropped << "}\n";
+  } else if (!output.quiet) {
+    std::cout << *dropped << " dead letter(s) dropped\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
+           const OutputArguments& output) {
+  const bool chooses = arguments.id || arguments.source || arguments.key;
+  if (arguments.verb != OutboxArguments::Verb::kList && chooses == arguments.all) {
+    return fail({.code = ErrorCode::kInvalidArgument,
+                 .message = "say which dead letters: an id, --source, --key, or --all"},
+                output),
+           kUsage;
+  }
+  Progress progress(!output.json && !output.quiet);
+  Result<Client> client = open_client(settings, output, progress);
+  if (!client) return fail(client.error(), output);
+  switch (arguments.verb) {
+    case OutboxArguments::Verb::kRetry:
+      return retry(*client, arguments, output);
+    case OutboxArguments::Verb::kDrop:
+      return drop(*client, arguments, output);
+    case OutboxArguments::Verb::kList:
+      break;
+  }
+  return list(*client, arguments, output);
+}
+
+}  // namespace weir::cli

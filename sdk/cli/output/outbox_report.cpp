@@ -1,0 +1,114 @@
+#include "output/outbox_report.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "output/report.h"
+
+namespace weir::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using Line = std::vector<std::string>;
+
+// Keys and reasons are foreign text, which must not steer a terminal or break a line.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return text;
+}
+
+// Columns as wide as their widest cell; the last one runs on.
+std::string table(const std::vector<Line>& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string text;
+  for (const Line& line : lines) {
+    text += "  ";
+    for (std::size_t i = 0; i + 1 < line.size(); ++i)
+      text += line[i] + std::string(widths[i] - line[i].size() + 2, ' ');
+    text += line.back() + "\n";
+  }
+  return text;
+}
+
+std::string waiting_table(const std::vector<WaitingChanges>& waiting) {
+  if (waiting.empty()) return "Nothing waits to be sent.\n";
+  std::vector<Line> lines = {{"source", "upserts", "deletes", "cell updates", "since", ""}};
+  for (const WaitingChanges& source : waiting) {
+    std::string remark = source.replaces_all_rows ? "replaces all rows" : "";
+    if (source.suspects > 0)
+      remark += (remark.empty() ? "" : "; ") + std::string("a refused row is looked for among ") +
+                std::to_string(source.suspects);
+    lines.push_back({printable(source.source), std::to_string(source.upserts),
+                     std::to_string(source.deletes), std::to_string(source.cell_updates),
+                     source.oldest ? iso_time(*source.oldest) : "-", remark});
+  }
+  return "Waiting to be sent:\n" + table(lines);
+}
+
+std::string letters_table(const std::vector<DeadLetter>& letters) {
+  if (letters.empty()) return "No dead letters.";
+  std::vector<Line> lines = {{"id", "source", "key", "change", "refused at", "reason"}};
+  for (const DeadLetter& letter : letters)
+    lines.push_back({std::to_string(letter.id), printable(letter.source), printable(letter.key),
+                     letter.change, iso_time(letter.time), printable(letter.reason)});
+  std::string text = "Dead letters, refused by the platform for good:\n" + table(lines);
+  text.pop_back();
+  return text;
+}
+
+std::string dump(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string as_json(const OutboxContents& contents) {
+  ordered_json waiting = ordered_json::array();
+  for (const WaitingChanges& source : contents.waiting) {
+    waiting.push_back(
+        {{"source", source.source},
+         {"upserts", source.upserts},
+         {"deletes", source.deletes},
+         {"cell_updates", source.cell_updates},
+         {"replaces_all_rows", source.replaces_all_rows},
+         {"suspects", source.suspects},
+         {"since", source.oldest ? ordered_json(iso_time(*source.oldest)) : ordered_json()}});
+  }
+  ordered_json letters = ordered_json::array();
+  for (const DeadLetter& letter : contents.dead_letters) {
+    letters.push_back({{"id", letter.id},
+                       {"source", letter.source},
+                       {"key", letter.key},
+                       {"op", letter.change},
+                       {"reason", letter.reason},
+                       {"time", iso_time(letter.time)}});
+  }
+  return dump({{"pending", std::move(waiting)}, {"dead_letters", std::move(letters)}});
+}
+
+std::string as_text(const OutboxContents& contents) {
+  return waiting_table(contents.waiting) + letters_table(contents.dead_letters);
+}
+
+std::string as_json(const RetrySummary& summary) {
+  return dump({{"retried", summary.retried},
+               {"calls", summary.calls},
+               {"dead_letters", summary.dead_letters},
+               {"calls_left", summary.calls_left}});
+}
+
+std::string as_text(const RetrySummary& summary) {
+  std::string text = std::to_string(summary.retried) + " dead letter(s) sent again; " +
+                     std::to_string(summary.calls) + " call(s) spent, " +
+                     std::to_string(summary.calls_left) + " left today";
+  if (summary.dead_letters > 0)
+    text += "; " + std::to_string(summary.dead_letters) + " refused again";
+  return text;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,25 @@
+// What `weir outbox` prints: one JSON object or a table. Pure functions.
+#pragma once
+
+#include <weir/outbox.h>
+
+#include <cstdint>
+#include <string>
+
+namespace weir::cli {
+
+std::string as_json(const OutboxContents& contents);
+std::string as_text(const OutboxContents& contents);
+
+// The report of `weir outbox retry`.
+struct RetrySummary {
+  std::int64_t retried = 0;
+  std::int64_t calls = 0;
+  std::int64_t dead_letters = 0;  // refused again
+  std::int64_t calls_left = 0;
+};
+
+std::string as_json(const RetrySummary& summary);
+std::string as_text(const RetrySummary& summary);
+
+}  // namespace weir::cli

@@ -1,0 +1,49 @@
+// What waits to be sent, and the dead letters: changes that the platform refused for good, kept
+// with the reason. Plain values; obtained from Client::outbox().
+//
+// A dead letter is not sent again by handing over the same row again, which would spend a call to
+// be refused once more: Client::retry() sends it, and so does a row with another content.
+#pragma once
+
+#include <weir/clock.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+// What waits for one data source.
+struct WaitingChanges {
+  std::string source = {};
+  std::int64_t upserts = 0;
+  std::int64_t deletes = 0;
+  std::int64_t cell_updates = 0;
+  bool replaces_all_rows = false;        // the next call replaces whatever rows the platform has
+  std::int64_t suspects = 0;             // rows among which one is looked for that was refused
+  std::optional<TimePoint> oldest = {};  // since when the oldest change waits
+};
+
+struct DeadLetter {
+  std::int64_t id = 0;
+  std::string source = {};
+  std::string key = {};
+  std::string change = {};  // "upsert", "delete" or "set"
+  std::string reason = {};  // the platform's answer
+  TimePoint time = {};      // when it was refused
+};
+
+struct OutboxContents {
+  std::vector<WaitingChanges> waiting = {};
+  std::vector<DeadLetter> dead_letters = {};  // oldest first
+};
+
+// Which dead letters are meant: those to which everything that is given fits; all when nothing is.
+struct DeadLetterChoice {
+  std::optional<std::int64_t> id = {};
+  std::optional<std::string> source = {};
+  std::optional<std::string> key = {};
+};
+
+}  // namespace weir
