@@ -160,9 +160,12 @@ bool is_settled_by(const WaitingChange& waiting, const BatchChange& change) {
                                              waiting.change.kind != ChangeKind::kSetCells);
 }
 
-void settle(Statements& sql, const std::string& source, const BatchChange& change) {
+// Whether nothing newer was handed over meanwhile.
+bool settle(Statements& sql, const std::string& source, const BatchChange& change) {
   const std::optional<WaitingChange> waiting = load_waiting(sql, source, change.key);
-  if (waiting && is_settled_by(*waiting, change)) remove_waiting(sql, source, change.key);
+  if (!waiting || !is_settled_by(*waiting, change)) return false;
+  remove_waiting(sql, source, change.key);
+  return true;
 }
 
 // After a replace the platform has the rows of the call and no others, so nothing else needs
@@ -233,11 +236,11 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
     const RefusedRows refused = load_refused(sql, batch.source);
     for (const BatchChange& change : batch.changes) {
       put_in_mirror(sql, batch.source, change);
-      // Of the cells that were refused earlier, an update of others says nothing.
-      if (change.change.kind != ChangeKind::kSetCells && refused.contains(change.key))
-        forget_refused(sql, batch.source, change.key);
       // A replace that came meanwhile deletes what it does not carry, so it needs all of its rows.
-      if (!state.replace_next) settle(sql, batch.source, change);
+      const bool is_settled = !state.replace_next && settle(sql, batch.source, change);
+      // Of cells that were refused earlier, an update of others says nothing.
+      if (is_settled && change.change.kind != ChangeKind::kSetCells && refused.contains(change.key))
+        forget_refused(sql, batch.source, change.key);
     }
     if (const auto cells = cells_per_row_of(batch)) state.cells_per_row = cells;
     save_source(sql, batch.source, state);

@@ -116,6 +116,17 @@ TEST_P(DeadLettersTest, SendsARowWithOtherContentAndForgetsWhatWasRefused) {
   EXPECT_TRUE(letters().empty());
 }
 
+TEST_P(DeadLettersTest, KeepsTheLetterOfARowThatCameBackWhileAnotherWasOnTheWay) {
+  publish_and_send({{"1", "a"}, {"2", "b"}});
+  publish({{"1", "bad"}, {"2", "b"}});
+  send_all("bad");
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "good"}}}, kNow));
+  const Batch on_the_way = take();
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"1", "bad"}}}, kNow));
+  ASSERT_TRUE(outbox_.acknowledge(on_the_way));
+  EXPECT_EQ(letters().size(), 1U);
+}
+
 TEST_P(DeadLettersTest, ForgetsWhatWasRefusedOfARowThatIsGone) {
   publish_and_send({{"1", "a"}, {"2", "b"}});
   publish({{"1", "bad"}, {"2", "b"}});
