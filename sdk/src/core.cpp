@@ -71,7 +71,8 @@ Error out_of_time(std::int64_t waiting) {
 Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Ground> ground) {
   if (Result<void> usable = check_options(options); !usable) return usable.error();
   if (!options.clock) options.clock = system_clock();
-  Result<budget::OrgCalendar> calendar = budget::OrgCalendar::open(options.time_zone);
+  Result<budget::OrgCalendar> calendar =
+      budget::OrgCalendar::open(options.time_zone, options.clock->now());
   if (!calendar) return calendar.error();
   Result<std::shared_ptr<Transport>> transport = wire(options);
   if (!transport) return transport.error();

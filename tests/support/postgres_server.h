@@ -64,6 +64,9 @@ class PostgresServer {
     start();
   }
 
+  // From the next start() on it only follows another server, and takes no writes.
+  void make_standby() const { std::ofstream(data_ + "/standby.signal"); }
+
   const std::string& port() const { return port_; }
 
   std::string extra_options;  // for the next start()

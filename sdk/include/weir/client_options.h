@@ -61,7 +61,9 @@ struct ClientOptions {
   // latter is also learned from answers that say that the limit is reached.
   std::int64_t interactive_reserve = 0;
   std::int64_t outside_reserve = 0;
-  // Whether requests that cost no call (file downloads) take one of the connections all the same.
+  // Whether requests that cost no call (file downloads) take one of the connections all the same;
+  // they leave one to calls, if there are several. With a single connection a long download makes
+  // calls wait: then false is better.
   // It is not known whether the platform counts them (docs/platform-facts.md, "Unknown").
   bool exempt_requests_take_connection = true;
   // Words in an answer that mean "the day's limit is reached", in addition to those that Weir knows

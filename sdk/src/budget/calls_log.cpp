@@ -22,7 +22,7 @@ CallRecord record_of(const store::SqlRow& line) {
 }
 
 void add_to_totals(store::Statements& sql, const std::string& day, const CallEntry& entry) {
-  sql.run(
+  sql.run_later(
       "INSERT INTO call_totals (org_day, target, reason, calls, row_count) "
       "VALUES ($1, $2, $3, 1, $4) ON CONFLICT (org_day, target, reason) DO UPDATE SET "
       "calls = call_totals.calls + 1, row_count = call_totals.row_count + excluded.row_count",
@@ -80,7 +80,7 @@ void uncharge_call(store::Statements& sql, std::int64_t id) {
 }
 
 void log_answer(store::Statements& sql, std::int64_t id, int status) {
-  sql.run("UPDATE calls SET status = $2 WHERE id = $1", {id, std::int64_t{status}});
+  sql.run_later("UPDATE calls SET status = $2 WHERE id = $1", {id, std::int64_t{status}});
 }
 
 std::vector<CallRecord> last_calls(store::Statements& sql) {

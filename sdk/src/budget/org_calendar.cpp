@@ -19,12 +19,11 @@ Error slim_file(const std::string& zone_name) {
 
 }  // namespace
 
-Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name) {
+Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name, TimePoint now) {
   // Some files of the database are no zones of people, and a path must never be followed.
   if (is_zone_name(zone_name)) {
     try {
       const date::time_zone* zone = date::locate_zone(zone_name);
-      const auto now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
       if (ends_too_early(read_zone_file(zone_name), now)) return slim_file(zone_name);
       return OrgCalendar(zone);
     } catch (const std::runtime_error&) {

@@ -22,8 +22,9 @@ namespace weir::budget {
 class OrgCalendar {
  public:
   // kInvalidConfig: no such zone in this system's time zone database; the message suggests similar
-  // names.
-  static Result<OrgCalendar> open(const std::string& zone_name);
+  // names. `now` is when its file must still tell the changes to come.
+  static Result<OrgCalendar> open(const std::string& zone_name,
+                                  TimePoint now = system_clock()->now());
 
   // The org day of an instant, as YYYY-MM-DD, which sorts in time order.
   std::string day_of(TimePoint instant) const;

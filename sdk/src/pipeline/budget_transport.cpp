@@ -56,7 +56,9 @@ Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
   if (exempt && !options_.exempt_take_connection) return spend_and_send(request, false);
   Result<int> allowed = ledger_.connections_allowed();
   if (!allowed) return allowed.error();
-  const std::vector<std::string> open(connections_.begin(), connections_.begin() + *allowed);
+  // Downloads may last: one connection is left to calls where there are several.
+  const int kept = exempt && *allowed > 1 ? 1 : 0;
+  const std::vector<std::string> open(connections_.begin() + kept, connections_.begin() + *allowed);
   Result<std::optional<budget::Lease>> lease =
       leases_.take_any(open, request.timeout, options_.wait);
   if (!lease) return lease.error();

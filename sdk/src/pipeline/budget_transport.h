@@ -1,11 +1,11 @@
 // BudgetTransport: no request passes it without a connection lease and a call spent in the ledger.
 //
 // Requests of the exempt table (exempt_table.h) are logged and not charged; whether they take a
-// lease is an option. It stands in front of the real transport, inside any retry: each attempt
-// costs a call. Order: take a lease, spend, send, tell the ledger what the answer says, give the
-// lease back. A call of which no byte left is refunded. Errors: kTooManyConnections when no lease
-// became free in time, kBudgetExhausted, the store's; in these cases nothing was sent. Safe to use
-// from several threads at once.
+// lease is an option, and where there are several they leave one to calls. It stands in front of
+// the real transport, inside any retry: each attempt costs a call. Order: take a lease, spend,
+// send, tell the ledger what the answer says, give the lease back. A call of which no byte left is
+// refunded. Errors: kTooManyConnections when no lease became free in time, kBudgetExhausted, the
+// store's; in these cases nothing was sent. Safe to use from several threads at once.
 #pragma once
 
 #include <weir/transport.h>

@@ -77,6 +77,12 @@ class Statements {
   // The same without holding all rows in memory.
   virtual void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
                         const std::function<void(const SqlRow&)>& row) = 0;
+  // Runs a statement of whose result nothing depends, at its place in the order but perhaps only
+  // together with the next one or the commit: over a network that is a round trip less. Its failure
+  // is the transaction's.
+  virtual void run_later(std::string_view sql, const std::vector<SqlValue>& parameters) {
+    static_cast<void>(run(sql, parameters));
+  }
 };
 
 class Database {

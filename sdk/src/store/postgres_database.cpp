@@ -76,7 +76,10 @@ class TextParameters {
 
 }  // namespace
 
-// The SQL of one transaction, on statements that are prepared once per session.
+// The SQL of one transaction, on statements that are prepared once per session. What may wait goes
+// with the next statement or the commit in one message: the server works through it in order and
+// stops at the first that fails. The writers' lock never waits: a body may look at clocks before
+// its first statement, and must hold the lock by then.
 class PostgresDatabase::Session final : public Statements {
  public:
   Session(PostgresDatabase& database, pqxx::nontransaction& work)
@@ -92,8 +95,9 @@ class PostgresDatabase::Session final : public Statements {
                 const std::function<void(const SqlRow&)>& row) override {
     const std::string text(sql);
     // Statements that make tables are run once, and must not be prepared before the table is there.
-    const pqxx::result result =
-        parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
+    const pqxx::result result = !waiting_.empty()    ? send_with(as_text(text, parameters))
+                                : parameters.empty() ? work_.exec(text)
+                                                     : run_prepared(text, parameters);
     for (const pqxx::row& line : result) {
       std::vector<SqlValue> values;
       values.reserve(line.size());
@@ -102,7 +106,33 @@ class PostgresDatabase::Session final : public Statements {
     }
   }
 
+  void run_later(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    const std::string text = as_text(std::string(sql), parameters);
+    waiting_ += (waiting_.empty() ? "" : "; ") + text;
+  }
+
+  void commit() { send_with("COMMIT"); }
+
  private:
+  pqxx::result send_with(const std::string& text) {
+    const std::string all = waiting_.empty() ? text : waiting_ + "; " + text;
+    waiting_.clear();
+    return work_.exec(all);
+  }
+
+  std::string as_text(const std::string& sql, const std::vector<SqlValue>& parameters) {
+    if (parameters.empty()) return sql;
+    const std::string name = database_.prepared(sql);
+    database_.connection_.session().prepare_now(name);
+    const TextParameters texts(parameters);
+    std::string text = "EXECUTE " + name + "(";
+    for (std::size_t i = 0; i < texts.pointers().size(); ++i) {
+      const char* value = texts.pointers()[i];
+      text += (i == 0 ? "" : ", ") + (value == nullptr ? "NULL" : work_.quote(std::string(value)));
+    }
+    return text + ")";
+  }
+
   pqxx::result run_prepared(const std::string& sql, const std::vector<SqlValue>& parameters) {
     const TextParameters texts(parameters);
     return work_.exec_prepared(database_.prepared(sql),
@@ -111,6 +141,7 @@ class PostgresDatabase::Session final : public Statements {
 
   PostgresDatabase& database_;
   pqxx::nontransaction& work_;
+  std::string waiting_;
 };
 
 Result<std::unique_ptr<Database>> PostgresDatabase::open(const StoreOptions& options) {
@@ -175,7 +206,11 @@ void PostgresDatabase::run_transaction(Access access,
   try {
     work.exec(access == Access::kWrite ? begin_write_ : std::string(kBeginRead));
     Session statements(*this, work);
-    work.exec(body(statements) ? "COMMIT" : "ROLLBACK");
+    if (body(statements)) {
+      statements.commit();
+    } else {
+      work.exec("ROLLBACK");
+    }
   } catch (const std::exception&) {
     // The session may be in any state; when it cannot even roll back it is of no more use.
     try {

@@ -122,6 +122,23 @@ TEST_F(ExemptRequestTest, TakesAConnectionOnlyWhenItIsToldTo) {
   EXPECT_TRUE(transport_that(false).send(file_));
 }
 
+TEST_F(ExemptRequestTest, LeavesOneOfSeveralConnectionsToCalls) {
+  budget::Ledger two{store_,
+                     clock_,
+                     budget::OrgCalendar::open("UTC").value(),
+                     {.calls_per_day = 2, .max_connections = 2, .host = "here"}};
+  BudgetTransport transport{wire_, two, leases_,
+                            [](const HttpResponse&) { return Answer{.kind = AnswerKind::kOk}; },
+                            BudgetOptions{.max_connections = 2, .wait = 1s}};
+  bool is_inside = false;
+  wire_->during = [&](const HttpRequest&) {
+    if (std::exchange(is_inside, true)) return;
+    EXPECT_EQ(transport.send(file_).error().code, ErrorCode::kTooManyConnections);
+    EXPECT_TRUE(transport.send(request_));
+  };
+  EXPECT_TRUE(transport.send(file_));
+}
+
 TEST_F(ExemptRequestTest, NeitherNeedsNorClosesTheDay) {
   says_ = AnswerKind::kDailyLimit;
   EXPECT_TRUE(transport_.send(file_));

@@ -58,6 +58,49 @@ TEST(Postgres, RefusesAServerThatMayForgetWhatItHasAcknowledged) {
   EXPECT_FALSE(open_store({.location = server.url()}));
 }
 
+TEST(Postgres, RefusesAStandby) {
+  PostgresServer server;
+  ASSERT_TRUE(open_store({.location = server.url()}));
+  server.stop("fast");
+  server.make_standby();
+  server.start();
+  const Result<Store> store = open_store({.location = server.url()});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(store.error().message.find("standby"), std::string::npos) << store.error().message;
+}
+
+// What may wait goes with the next statement or the commit, and fails with it.
+TEST(Postgres, KeepsTheOrderOfStatementsThatMayWait) {
+  Store store = open_store({.location = testing::shared_postgres().url("later")}).value();
+  const std::string add = "INSERT INTO counters (name, value) VALUES ($1, $2)";
+  const auto seen = store.database->write([&](Statements& sql) -> Result<std::int64_t> {
+    sql.run_later(add, {std::string("it's \\ a 'test'"), std::int64_t{-5}});
+    sql.run_later("UPDATE counters SET value = value + 7 WHERE name = $1",
+                  {std::string("it's \\ a 'test'")});
+    return sql.run("SELECT value FROM counters WHERE name = $1", {std::string("it's \\ a 'test'")})
+        .at(0)
+        .integer(0);
+  });
+  EXPECT_EQ(*seen, 2);
+  const auto failed = store.database->write([&](Statements& sql) -> Result<std::int64_t> {
+    sql.run_later(add, {std::string("kept?"), std::int64_t{1}});
+    sql.run_later(add, {std::string("kept?"), std::int64_t{2}});
+    return 0;
+  });
+  EXPECT_FALSE(failed) << "the second has the first one's name";
+  const auto refused = store.database->write([&](Statements& sql) -> Result<void> {
+    sql.run_later(add, {std::string("kept?"), std::int64_t{1}});
+    return Error{.code = ErrorCode::kInvalidArgument};
+  });
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  const auto left = store.database->read([&](Statements& sql) -> Result<std::int64_t> {
+    return std::int64_t(
+        sql.run("SELECT value FROM counters WHERE name = $1", {std::string("kept?")}).size());
+  });
+  EXPECT_EQ(*left, 0);
+}
+
 TEST(Postgres, RefusesTablesOfANewerVersionAndLeavesThemAlone) {
   const std::string url = testing::shared_postgres().url("newer");
   Store store = open_store({.location = url}).value();
