@@ -22,10 +22,7 @@ constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 }  // namespace
 
 Pricing::Pricing(Seams seams, pacing::PacerOptions pacing)
-    : seams_(std::move(seams)),
-      fixed_(pacing.fixed_price),
-      memory_(seams_.database),
-      pacer_([&] {
+    : seams_(std::move(seams)), fixed_(pacing.fixed_price), memory_(seams_.database), pacer_([&] {
         pacing.org_day = [this](TimePoint time) { return org_day(time); };
         return pacing;
       }()) {}
@@ -133,8 +130,7 @@ Result<PollPrice> Pricing::for_polls() {
   if (!left) return left.error();
   ahead_ = left->clock_ahead;
   today_ = org_day(now);
-  const double price =
-      seams_.polls(now, today_.end).price_for(static_cast<double>(left->calls));
+  const double price = seams_.polls(now, today_.end).price_for(static_cast<double>(left->calls));
   return PollPrice{.row_seconds = price, .day = today_};
 }
 

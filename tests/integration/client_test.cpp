@@ -6,17 +6,14 @@
 #include <weir/testing/manual_clock.h>
 
 #include "api/data_source_api.h"
+#include "client_fixture.h"
 #include "http/curl_transport.h"
-#include "mock_server/mock_server.h"
-#include "support/temporary_folder.h"
 
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
 using mock::Fault;
 using mock::FaultKind;
-using mock::MockServer;
 
 // Time passes whenever somebody looks at it, as on a busy machine.
 class RunningClock final : public Clock {
@@ -32,53 +29,6 @@ class RunningClock final : public Clock {
 
  private:
   mutable testing::ManualClock clock_{TimePoint{Milliseconds{1707163200000}}};
-};
-
-class ClientTest : public ::testing::Test {
- protected:
-  void start(const mock::Options& changes = {}) {
-    mock::Options options = changes;
-    options.company_id = 12345;
-    options.integration_key = "CANARY-key";
-    options.time_zone = "America/Los_Angeles";
-    options.data_sources = {{"OUTAGES", {"id", "city", "status"}}, {"CREWS", {"id", "name"}}};
-    server_ = MockServer::start(options);
-    ASSERT_TRUE(server_);
-    open();
-  }
-
-  void open(const std::string& key = "CANARY-key", std::optional<double> price = 600,
-            std::int64_t calls_per_day = 2500) {
-    open(key, clock_, price, calls_per_day);
-  }
-
-  void open(const std::string& key, const std::shared_ptr<Clock>& clock,
-            std::optional<double> price = 600, std::int64_t calls_per_day = 2500) {
-    client_.reset();
-    Result<Client> client = Client::open({.url = server_->url(),
-                                          .company_id = 12345,
-                                          .integration_key = Secret::from_string(key, "the test"),
-                                          .time_zone = "America/Los_Angeles",
-                                          .store = folder_.file("weir.db"),
-                                          .calls_per_day = calls_per_day,
-                                          .price_row_seconds = price,
-                                          .send_in_background = false,
-                                          .call_timeout = 5s,
-                                          .clock = clock});
-    ASSERT_TRUE(client) << client.error().message;
-    client_.emplace(std::move(*client));
-  }
-
-  std::vector<Row> rows(const std::string& source = "OUTAGES") {
-    return server_->rows(source).value();
-  }
-  DataSource outages() { return client_->data_source("OUTAGES"); }
-
-  testing::TemporaryFolder folder_;
-  std::shared_ptr<testing::ManualClock> clock_ =
-      std::make_shared<testing::ManualClock>(TimePoint{Milliseconds{1707163200000}});
-  std::unique_ptr<MockServer> server_;
-  std::optional<Client> client_;
 };
 
 TEST_F(ClientTest, SendsInsertsAndDeletesInOneCall) {
@@ -291,65 +241,6 @@ TEST_F(ClientTest, SendsByItselfFromItsBackgroundThread) {
     ASSERT_TRUE(client->drain(30s)) << "waits for the thread's call when it is under way";
   }
   EXPECT_EQ(rows("CREWS").size(), 1U);
-}
-
-// The clocks of both sides stand until they are moved.
-class PricedClientTest : public ClientTest {
- protected:
-  static constexpr std::int64_t kCallsPerDay = 24;
-
-  // At midnight.
-  void start_priced() {
-    start();
-    clock_->advance(12h);
-    server_->clock().set_rate(0);
-    server_->clock().set(clock_->now());
-    open("CANARY-key", std::nullopt, kCallsPerDay);
-  }
-
-  // A row changes every ten minutes.
-  void live(std::chrono::minutes time) {
-    for (auto passed = 0min; passed < time; passed += 10min) {
-      ASSERT_TRUE(outages().upsert({"1", "Dinuba", std::to_string(++changes_)}));
-      ASSERT_TRUE(client_->send_due());
-      clock_->advance(10min);
-      server_->clock().set(clock_->now());
-    }
-  }
-
-  std::int64_t calls_today() { return client_->usage()->calls_today; }
-
-  int changes_ = 0;
-};
-
-TEST_F(PricedClientTest, SpreadsTheCallsOfADayOverIt) {
-  start_priced();
-  live(12h);
-  EXPECT_GT(calls_today(), kCallsPerDay / 4);
-  EXPECT_LT(calls_today(), kCallsPerDay * 3 / 4);
-  EXPECT_GT(client_->usage()->price_row_seconds, 0);
-  live(12h - 10min);
-  EXPECT_GT(calls_today(), kCallsPerDay * 8 / 10);
-  EXPECT_LE(calls_today(), kCallsPerDay);
-}
-
-TEST_F(PricedClientTest, KnowsTheDayBeforeAfterARestart) {
-  start_priced();
-  live(24h);
-  open("CANARY-key", std::nullopt, kCallsPerDay);
-  live(12h);
-  EXPECT_GT(calls_today(), kCallsPerDay * 4 / 10);
-  EXPECT_LT(calls_today(), kCallsPerDay * 6 / 10);
-}
-
-TEST_F(PricedClientTest, TellsAPersonThePriceThatAnotherProcessHasSolved) {
-  start_priced();
-  live(3h);
-  ASSERT_TRUE(outages().upsert({"1", "Dinuba", "-"}));
-  ASSERT_TRUE(client_->send_due());
-  const double price = client_->usage()->price_row_seconds;
-  open("CANARY-key", std::nullopt, kCallsPerDay);
-  EXPECT_NEAR(client_->usage()->price_row_seconds, price, 0.001);
 }
 
 TEST_F(ClientTest, LeavesNoKeyInItsFilesOrItsLog) {

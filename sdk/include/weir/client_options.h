@@ -72,9 +72,9 @@ struct ClientOptions {
   // What single data sources need, by id; all others are equal.
   std::map<std::string, SourceOptions> sources = {};
 
-  // What a call must save, in stale row-seconds, before a waiting batch is sent. Empty: solved every
-  // five minutes from what is left of the day and what earlier days were like (docs/pacing.md). 0
-  // sends at once, as long as the day's calls last.
+  // What a call must save, in stale row-seconds, before a waiting batch is sent. Empty: solved
+  // every five minutes from what is left of the day and what earlier days were like
+  // (docs/pacing.md). 0 sends at once, as long as the day's calls last.
   std::optional<double> price_row_seconds = {};
   // Sends waiting batches from a thread of the client's own. Without it, call send_due() or
   // drain().

@@ -277,28 +277,25 @@ void Publishing::load_waiting_values(Statements& sql) {
   changes_.clear();
   sql.for_each("SELECT row_key, kind, cells FROM outbox WHERE source = $1", {source_},
                [&](const SqlRow& line) {
-                 const std::string& key = line.text(0);
-                 waiting_values_[key] = value_of(change_of(line, 1, 2), mirrored(key));
+                 waiting_values_[line.text(0)] =
+                     value_of(change_of(line, 1, 2), mirrored(line.text(0)));
                });
 }
 
 void Publishing::note_value(const std::string& key, ValueHash after) {
   if (!state_.mirror_complete) return;
   const auto waiting = waiting_values_.find(key);
-  const ValueHash before = waiting == waiting_values_.end()
-                               ? value_of(std::nullopt, mirrored(key))
-                               : waiting->second;
+  const ValueHash before =
+      waiting == waiting_values_.end() ? value_of(std::nullopt, mirrored(key)) : waiting->second;
   if (before == after) return;
-  changes_.push_back({.key = short_key(fingerprint_of(std::string_view(key))),
-                      .before = before,
-                      .after = after});
+  changes_.push_back(
+      {.key = short_key(fingerprint_of(std::string_view(key))), .before = before, .after = after});
 }
 
 MirrorRow Publishing::mirrored(const std::string& key) const {
   if (!comparison_->is_in_mirror(key)) return {.presence = Presence::kAbsent};
-  const std::optional<Fingerprint> known = comparison_->mirrored(key);
-  if (!known) return {.presence = Presence::kUnknown};
-  return {.presence = Presence::kPresent, .hash = to_bytes(*known)};
+  const auto known = comparison_->mirrored(key);
+  return known ? MirrorRow{.presence = Presence::kPresent, .hash = to_bytes(*known)} : MirrorRow{};
 }
 
 // A snapshot that is just what the platform has is known again by its digest. Anything else has

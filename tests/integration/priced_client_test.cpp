@@ -1,0 +1,67 @@
+// A client that solves its price, against the real mock server.
+#include "client_fixture.h"
+
+namespace weir {
+namespace {
+
+// The clocks of both sides stand until they are moved.
+class PricedClientTest : public ClientTest {
+ protected:
+  static constexpr std::int64_t kCallsPerDay = 24;
+
+  // At midnight.
+  void start_priced() {
+    start();
+    clock_->advance(12h);
+    server_->clock().set_rate(0);
+    server_->clock().set(clock_->now());
+    open("CANARY-key", std::nullopt, kCallsPerDay);
+  }
+
+  // A row changes every ten minutes.
+  void live(std::chrono::minutes time) {
+    for (auto passed = 0min; passed < time; passed += 10min) {
+      ASSERT_TRUE(outages().upsert({"1", "Dinuba", std::to_string(++changes_)}));
+      ASSERT_TRUE(client_->send_due());
+      clock_->advance(10min);
+      server_->clock().set(clock_->now());
+    }
+  }
+
+  std::int64_t calls_today() { return client_->usage()->calls_today; }
+
+  int changes_ = 0;
+};
+
+TEST_F(PricedClientTest, SpreadsTheCallsOfADayOverIt) {
+  start_priced();
+  live(12h);
+  EXPECT_GT(calls_today(), kCallsPerDay / 4);
+  EXPECT_LT(calls_today(), kCallsPerDay * 3 / 4);
+  EXPECT_GT(client_->usage()->price_row_seconds, 0);
+  live(12h - 10min);
+  EXPECT_GT(calls_today(), kCallsPerDay * 8 / 10);
+  EXPECT_LE(calls_today(), kCallsPerDay);
+}
+
+TEST_F(PricedClientTest, KnowsTheDayBeforeAfterARestart) {
+  start_priced();
+  live(24h);
+  open("CANARY-key", std::nullopt, kCallsPerDay);
+  live(12h);
+  EXPECT_GT(calls_today(), kCallsPerDay * 4 / 10);
+  EXPECT_LT(calls_today(), kCallsPerDay * 6 / 10);
+}
+
+TEST_F(PricedClientTest, TellsAPersonThePriceThatAnotherProcessHasSolved) {
+  start_priced();
+  live(3h);
+  ASSERT_TRUE(outages().upsert({"1", "Dinuba", "-"}));
+  ASSERT_TRUE(client_->send_due());
+  const double price = client_->usage()->price_row_seconds;
+  open("CANARY-key", std::nullopt, kCallsPerDay);
+  EXPECT_NEAR(client_->usage()->price_row_seconds, price, 0.001);
+}
+
+}  // namespace
+}  // namespace weir
