@@ -196,6 +196,20 @@ void put_deletes_instead(Statements& sql, const std::string& source) {
     put_waiting(sql, source, key, {.kind = ChangeKind::kErase, .cells = {}}, since);
 }
 
+// All rows of a replace were refused: without them it would delete what the platform has, which
+// nobody has asked for.
+void keep_from_emptying(Statements& sql, const std::string& source) {
+  SourceState state = load_source(sql, source);
+  if (!state.replace_next) return;
+  const auto rows =
+      sql.run("SELECT 1 FROM outbox WHERE source = $1 AND kind = $2 LIMIT 1",
+              {source, static_cast<std::int64_t>(ChangeKind::kUpsert)});
+  if (!rows.empty()) return;
+  state.replace_next = false;
+  state.replace_is_optional = false;
+  save_source(sql, source, state);
+}
+
 std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
   for (const BatchChange& change : batch.changes) {
     if (change.change.kind == ChangeKind::kUpsert)
@@ -299,6 +313,7 @@ Result<void> Outbox::bury(const Batch& batch, const std::string& reason, TimePoi
           {batch.source, change.key, reason, now.time_since_epoch().count()});
       remove_waiting(sql, batch.source, change.key);
     }
+    keep_from_emptying(sql, batch.source);
     note_change(sql, batch.source);
     return {};
   });

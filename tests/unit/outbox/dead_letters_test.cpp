@@ -165,6 +165,15 @@ TEST_P(DeadLettersTest, DropsItForGood) {
   EXPECT_EQ(outbox_.retry({}, kNow).value(), 0);
 }
 
+TEST_P(DeadLettersTest, NeverEmptiesADataSourceWhoseOnlyRowIsRefused) {
+  publish({{"k", "bad"}});
+  EXPECT_EQ(send_all("bad"), 1) << "a replace without rows would delete all that the platform has";
+  EXPECT_EQ(letters().size(), 1U);
+  EXPECT_TRUE(outbox_.pending().value().empty());
+  publish({{"k", "good"}});
+  EXPECT_TRUE(take().replace) << "the platform's rows are as unknown as before";
+}
+
 WEIR_FOR_EVERY_STORE(DeadLettersTest);
 
 TEST(NamedRows, FindsKeysThatAreQuotedOrFollowAWordForThem) {
