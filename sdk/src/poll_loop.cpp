@@ -49,6 +49,7 @@ void PollLoop::remove(std::size_t poll) {
 void PollLoop::hint(std::size_t poll) {
   std::lock_guard lock(mutex_);
   if (polls_[poll].look) schedule_.hint(poll, seams_.clock->now());
+  polls_[poll].hinted_meanwhile = true;
   has_news_ = true;
   woken_.notify_all();
 }
@@ -132,6 +133,7 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const std::stop_token
   {
     std::lock_guard lock(mutex_);
     look = polls_[poll].look;
+    polls_[poll].hinted_meanwhile = false;
     looker_ = std::this_thread::get_id();
   }
   if (!look) return;
@@ -160,6 +162,8 @@ void PollLoop::settle(std::size_t poll, const LookReport& report, bool with_call
   } else {
     schedule_.caught_up(poll, now);
   }
+  // The look may have been past what the hint is about.
+  if (polls_[poll].hinted_meanwhile) schedule_.hint(poll, now);
 }
 
 void PollLoop::rest(std::size_t poll, const Error& error) {

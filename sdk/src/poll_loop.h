@@ -66,6 +66,7 @@ class PollLoop {
     std::shared_ptr<Look> look;  // null: removed
     int failures = 0;
     bool has_delivery = false;
+    bool hinted_meanwhile = false;  // since the look under way began
   };
 
   Result<void> reprice();

@@ -220,6 +220,23 @@ TEST_F(PollTest, LooksInTheBackgroundAndAtOnceOnAHint) {
   while (handled < 2) ::sched_yield();
 }
 
+TEST_F(PollTest, LooksAgainWhenAHintComesDuringALook) {
+  add("a", 1ms);
+  Client client = open();
+  std::optional<Poll> poll;
+  auto begun = client.form_entries("F").poll([&](const FormEntry& entry) -> Result<void> {
+    ids_.push_back(entry.id);
+    if (entry.id == "a") {
+      add("b", 2ms);
+      poll->hint();
+    }
+    return {};
+  });
+  poll.emplace(std::move(*begun));
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"a", "b"}));
+}
+
 TEST_F(PollTest, StopsPromptlyBetweenEntries) {
   add_many(5);
   std::atomic<int> handled = 0;

@@ -201,9 +201,8 @@ void put_deletes_instead(Statements& sql, const std::string& source) {
 void keep_from_emptying(Statements& sql, const std::string& source) {
   SourceState state = load_source(sql, source);
   if (!state.replace_next) return;
-  const auto rows =
-      sql.run("SELECT 1 FROM outbox WHERE source = $1 AND kind = $2 LIMIT 1",
-              {source, static_cast<std::int64_t>(ChangeKind::kUpsert)});
+  const auto rows = sql.run("SELECT 1 FROM outbox WHERE source = $1 AND kind = $2 LIMIT 1",
+                            {source, static_cast<std::int64_t>(ChangeKind::kUpsert)});
   if (!rows.empty()) return;
   state.replace_next = false;
   state.replace_is_optional = false;
