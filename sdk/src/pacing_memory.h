@@ -1,8 +1,8 @@
 // PacingMemory: what the pacers of all processes of an organization have learned, in its store, so
 // that it outlives them and they forecast from the whole.
 //
-// Kept for eight days, about a kilobyte per busy five minutes and none per quiet one. What another
-// version of the engine has learned is ignored. Safe to use from several threads and processes.
+// Kept for eight days, some hundred bytes per busy five minutes. What another version of the engine
+// has learned is ignored. Safe to use from several threads and processes.
 #pragma once
 
 #include <weir/clock.h>
