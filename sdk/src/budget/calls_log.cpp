@@ -5,7 +5,6 @@
 namespace weir::budget {
 namespace {
 
-constexpr std::int64_t kLogLength = 250;
 constexpr std::int64_t kTrimEvery = 50;
 
 CallRecord record_of(const store::SqlRow& line) {

@@ -42,7 +42,10 @@ void uncharge_call(store::Statements& sql, std::int64_t id);
 
 void log_answer(store::Statements& sql, std::int64_t id, int status);
 
-// Newest first, at most 250.
+// As many lines as the platform's own log has.
+inline constexpr std::int64_t kLogLength = 250;
+
+// Newest first, at most kLogLength.
 std::vector<CallRecord> last_calls(store::Statements& sql);
 
 // Since that day, busiest first.

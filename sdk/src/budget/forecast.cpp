@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "budget/calls_log.h"
+
 namespace weir::budget {
 namespace {
 
@@ -20,7 +22,7 @@ std::optional<TimePoint> lasts_until(const Usage& usage, TimePoint now) {
   if (usage.left == 0) return now;
   if (calls == 0) return std::nullopt;
   // A log that is full within the hour began only with its oldest call.
-  const bool is_cut = calls == static_cast<std::int64_t>(usage.log.size()) && calls > 1;
+  const bool is_cut = calls >= kLogLength;
   const Milliseconds over = is_cut ? now - oldest : kLookBack;
   const TimePoint spent_at = now + over * usage.left / calls;
   if (spent_at >= usage.resets_at) return std::nullopt;

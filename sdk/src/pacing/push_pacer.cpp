@@ -14,6 +14,8 @@ namespace {
 // Days before today that the history reaches back.
 constexpr std::size_t kPastDays = 7;
 constexpr Milliseconds kRuleFor = std::chrono::hours{1};
+// With nothing known at all, a stale row waits no longer than an hour for a price to be solved.
+constexpr double kFirstPrice = 3600;
 
 Urgency urgency_of(const PacerOptions& options, const std::string& source) {
   const auto found = options.urgencies.find(source);
@@ -103,6 +105,7 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
   if (options_.fixed_price) {
     price_ = *options_.fixed_price;
   } else {
+    const bool knows_nothing = history_.empty();
     learn(now);
     choose_rule(now);
     const TimePoint end = days_.front().end - left.doubt;
@@ -120,6 +123,7 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
       rule_ = best_rule();
       price_ = solve_price(budget, pushes_at, polls);
     }
+    if (knows_nothing && std::isfinite(price_)) price_ = std::min(price_, kFirstPrice);
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) queue_.set(i, due(i, now));
 }

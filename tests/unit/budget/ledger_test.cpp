@@ -385,6 +385,14 @@ TEST_P(LedgerTest, ForetellsWhenTheCallsWillBeSpent) {
   EXPECT_FALSE(ledger.usage()->lasts_until) << "nobody calls any more";
 }
 
+TEST_P(LedgerTest, ForetellsNoSpentDayFromTheFirstFewCalls) {
+  Ledger ledger = this->ledger(2500);
+  ASSERT_TRUE(ledger.spend(put_));
+  clock_->advance(1s);
+  ASSERT_TRUE(ledger.spend(put_));
+  EXPECT_FALSE(ledger.usage()->lasts_until);
+}
+
 WEIR_FOR_EVERY_STORE(LedgerTest);
 
 }  // namespace

@@ -123,6 +123,13 @@ TEST(PushPacer, SpendsNothingThatIsNotLeft) {
   EXPECT_TRUE(std::isinf(pacer.price()));
 }
 
+TEST(PushPacer, LetsNobodyWaitLongForAFirstPriceWhenNothingIsKnown) {
+  PushPacer pacer({.org_day = utc_day});
+  pacer.set_waiting({waiting("A", 100)}, kStart);
+  pacer.reprice(kStart, {.calls = 2500});
+  EXPECT_LE(*pacer.due_of("A"), kStart + 1min);
+}
+
 TEST(PushPacer, PricesACallHigherTheFewerAreLeft) {
   PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
   live_through_a_day(pacer, 1min);
