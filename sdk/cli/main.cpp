@@ -21,6 +21,7 @@ The integration key comes from WEIR_INTEGRATION_KEY or --key-file, never from a 
 Examples:
   weir push --source OUTAGES --csv outages.csv --key outage_id
   weir push --source CREWS --sql sqlite3:///var/lib/crews.db --query "SELECT id, name FROM crews" --json
+  weir diff --source OUTAGES --csv outages.csv --key outage_id
   weir apply --source OUTAGES --changes changes.ndjson
   weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
   weir outbox list
@@ -61,18 +62,35 @@ void add_wait(CLI::App& command, int& seconds) {
       ->check(CLI::Range(0, 86400));
 }
 
+void add_rows(CLI::App& command, RowsArguments& rows) {
+  command.add_option("--csv", rows.csv, "CSV file, first line names the columns");
+  command.add_option("--ndjson", rows.ndjson, "JSON objects, one a line");
+  command.add_option("--sql", rows.sql,
+                     "Database: sqlite3:///path, postgresql://... or odbc://dsn");
+  command.add_option("--query", rows.query, "Query that gives the rows");
+  command.add_option("--key", rows.key, "Column that is the key, default the first");
+  command.add_option("--columns", rows.columns,
+                     "Columns of the data source, NAME or NAME=COLUMN,...; default all");
+}
+
+CLI::App& add_diff(CLI::App& app, DiffArguments& diff) {
+  CLI::App& command = *app.add_subcommand(
+      "diff", "Show what differs between rows and those on the platform; a call a page of these");
+  command.add_option("--source", diff.source, "ExternalId of the data source")->required();
+  add_rows(command, diff.rows);
+  command.add_option("--limit", diff.limit, "Differences to list, default 100")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--max-calls", diff.max_calls, "Stop when it takes more calls than this")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--exit-code", diff.exit_code, "Exit with 1 when there is a difference");
+  return command;
+}
+
 void add_push(CLI::App& app, PushArguments& push, std::string& first) {
   CLI::App& command =
       *app.add_subcommand("push", "Publish a whole data source: send the difference");
   command.add_option("--source", push.source, "ExternalId of the data source")->required();
-  command.add_option("--csv", push.csv, "CSV file, first line names the columns");
-  command.add_option("--ndjson", push.ndjson, "JSON objects, one a line");
-  command.add_option("--sql", push.sql,
-                     "Database: sqlite3:///path, postgresql://... or odbc://dsn");
-  command.add_option("--query", push.query, "Query whose rows are published");
-  command.add_option("--key", push.key, "Column that is the key, default the first");
-  command.add_option("--columns", push.columns,
-                     "Columns to publish, NAME or NAME=COLUMN,...; default all");
+  add_rows(command, push.rows);
   command
       .add_option("--first", first,
                   "First publish: replace the platform's rows, or adopt them (a call a page)")
@@ -160,6 +178,7 @@ int run(int argc, char** argv) {
   SettingFlags settings;
   OutputArguments output;
   PushArguments push_arguments;
+  DiffArguments diff_arguments;
   ApplyArguments apply_arguments;
   UsageArguments usage_arguments;
   DownloadArguments download_arguments;
@@ -170,6 +189,7 @@ int run(int argc, char** argv) {
   int wait_seconds = 30;
   add_settings(app, settings);
   add_push(app, push_arguments, first);
+  CLI::App& diff_command = add_diff(app, diff_arguments);
   add_simulate(app, simulate_arguments);
   CLI::App& apply_command = *app.add_subcommand("apply", "Send single changes from a file");
   apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")
@@ -192,6 +212,7 @@ int run(int argc, char** argv) {
     if (command != &outbox_command) add_output(*command, output);
   }
   add_wait(*app.get_subcommand("push"), wait_seconds);
+  add_wait(diff_command, wait_seconds);
   add_wait(apply_command, wait_seconds);
   add_wait(download_command, wait_seconds);
   try {
@@ -202,6 +223,7 @@ int run(int argc, char** argv) {
   output.wait = std::chrono::seconds{wait_seconds};
   push_arguments.adopt = first == "adopt";
   if (app.got_subcommand("simulate")) return simulate(settings, simulate_arguments, output);
+  if (diff_command.parsed()) return diff(settings, diff_arguments, output);
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (outbox_command.parsed()) return outbox(settings, outbox_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);

@@ -205,31 +205,6 @@ Result<PublishReport> Core::publish(const std::string& source, RowSource& rows,
   return report;
 }
 
-// The writer lease keeps our own processes from changing the rows while they are read.
-Result<std::int64_t> Core::adopt(const std::string& source) {
-  auto writer =
-      leases_.take_any({budget::writer_lease_name(source)}, options_.call_timeout, options_.wait);
-  if (!writer) return writer.error();
-  if (!writer->has_value()) {
-    return Error{.code = ErrorCode::kLocked,
-                 .message = "another process is sending to data source " + source};
-  }
-  Result<ReadRows> read = reading_.read_all(source, options_.limits.page_rows, "adopt");
-  if (!read) return read.error();
-  if (Result<void> kept = outbox_.adopt(source, read->columns, read->rows); !kept)
-    return kept.error();
-  return read->calls;
-}
-
-Result<Description> Core::describe(const std::string& source) {
-  if (Result<void> own = require_own_process(); !own) return own.error();
-  Result<api::Page> page =
-      reading_.read_page({.external_id = source, .page = 0, .page_rows = 1}, "describe");
-  if (!page) return page.error();
-  if (Result<void> kept = outbox_.set_columns(source, page->columns); !kept) return kept.error();
-  return Description{.columns = page->columns, .rows = page->total_rows};
-}
-
 Result<std::vector<outbox::PendingSource>> Core::waiting_for(
     const std::optional<std::string>& source) {
   Result<std::vector<outbox::PendingSource>> waiting = outbox_.pending();

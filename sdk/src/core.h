@@ -10,6 +10,7 @@
 #include <weir/data_source.h>
 #include <weir/form_connector_receiver.h>
 #include <weir/outbox.h>
+#include <weir/read_rows.h>
 #include <weir/result.h>
 #include <weir/usage.h>
 
@@ -55,10 +56,15 @@ class Core {
                                 const PublishOptions& options);
   Result<PublishReport> publish(const std::string& source, RowSource& rows,
                                 const PublishOptions& options);
-  Result<Description> describe(const std::string& source);
   Result<OutboxContents> outbox();
   Result<std::int64_t> retry(const DeadLetterChoice& choice);
   Result<std::int64_t> drop(const DeadLetterChoice& choice);
+
+  // Reading what the platform has: core_reading.cpp.
+  Result<Description> describe(const std::string& source);
+  Result<ReadReport> read_rows(const std::string& source, const PageSink& sink,
+                               const ReadOptions& options);
+  Result<DiffReport> diff(const std::string& source, RowSource& rows, const DiffOptions& options);
 
   // Sends what waits for one data source, or for all when `source` is empty, now and at any price.
   Result<SendReport> send(const std::optional<std::string>& source, Milliseconds deadline,
@@ -97,6 +103,7 @@ class Core {
        std::shared_ptr<Transport> transport);
 
   Result<std::int64_t> adopt(const std::string& source);
+  Result<budget::Lease> take_writer(const std::string& source);
   Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);
   Delivered deliver(const pacing::NextPush& push, const std::string& reason);
   Result<Poll> begin_poll(std::shared_ptr<Core> self, std::unique_ptr<Look> look,

@@ -48,4 +48,12 @@ Result<Poll> DataSource::poll(ChangesHandler handler, const PollOptions& options
 
 Result<Description> DataSource::describe() { return core_->describe(id_); }
 
+Result<ReadReport> DataSource::read_rows(const PageSink& sink, const ReadOptions& options) {
+  return core_->read_rows(id_, sink, options);
+}
+
+Result<DiffReport> DataSource::diff(RowSource& rows, const DiffOptions& options) {
+  return core_->diff(id_, rows, options);
+}
+
 }  // namespace weir

@@ -52,6 +52,10 @@ api::PutDataSource content_of(const outbox::Batch& batch) {
   return content;
 }
 
+constexpr const char* kOthersChangeRows =
+    ". The platform has acknowledged that row earlier: somebody else changes this data source. The "
+    "next publish of all its rows puts them right, and a diff shows what differs.";
+
 Error writer_is_busy(const std::string& source, Milliseconds wait) {
   const auto waited = std::chrono::duration_cast<std::chrono::seconds>(wait);
   return {.code = ErrorCode::kLocked,
@@ -115,9 +119,11 @@ Delivered Delivery::settle(const outbox::Batch& batch, const HttpResponse& respo
   return for_its_content ? settle_refusal(batch, error) : failed(error, 1);
 }
 
-Delivered Delivery::settle_refusal(const outbox::Batch& batch, const Error& error) {
+Delivered Delivery::settle_refusal(const outbox::Batch& batch, Error error) {
   const auto changes = static_cast<std::int64_t>(batch.changes.size());
-  if (Result<void> kept = outbox_.simplify(batch, error); !kept) return failed(kept.error(), 1);
+  const Result<bool> is_drift = outbox_.simplify(batch, error);
+  if (!is_drift) return failed(is_drift.error(), 1);
+  if (*is_drift) error.message += kOthersChangeRows;
   if (changes != 1)
     return {.kind = Delivered::Kind::kRefused, .changes = changes, .calls = 1, .error = error};
   const bool was_gone_already = error.code == ErrorCode::kMissingRow &&

@@ -54,7 +54,7 @@ class Delivery {
  private:
   Delivered deliver_batch(const outbox::Batch& batch, const std::string& reason);
   Delivered settle(const outbox::Batch& batch, const HttpResponse& response);
-  Delivered settle_refusal(const outbox::Batch& batch, const Error& error);
+  Delivered settle_refusal(const outbox::Batch& batch, Error error);
 
   outbox::Outbox& outbox_;
   budget::Leases& leases_;

@@ -1,5 +1,6 @@
 #include "reading.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/answer_table.h"
@@ -20,11 +21,31 @@ Error changed_meanwhile(const std::string& source) {
           .may_have_been_sent = true};
 }
 
-Error incomplete(const std::string& source, std::size_t got, std::int64_t expected) {
+Error incomplete(const std::string& source, std::int64_t got, std::int64_t expected) {
   return {.code = ErrorCode::kBadResponse,
           .message = operation(source) + ": the platform sent " + std::to_string(got) + " of " +
                      std::to_string(expected) + " rows; try again",
           .may_have_been_sent = true};
+}
+
+Error stopped(const std::string& source, std::int64_t calls) {
+  return {.code = ErrorCode::kCancelled,
+          .message = operation(source) + ": stopped after " + std::to_string(calls) + " call(s)"};
+}
+
+bool is_known(const std::optional<KnownState>& known, const api::Page& page) {
+  return known && !known->last_updated.empty() && known->last_updated == page.last_updated &&
+         known->total_rows == page.total_rows;
+}
+
+// How large a page is shows in the first.
+ReadProgress progress_of(const ReadPages& read, std::int64_t pages) {
+  ReadProgress progress{.calls = read.calls, .rows = read.rows};
+  if (pages == 0) return progress;
+  const std::int64_t page_rows = std::max<std::int64_t>(1, read.rows / pages);
+  progress.total_rows = read.total_rows;
+  progress.calls_left = (read.total_rows - read.rows + page_rows - 1) / page_rows;
+  return progress;
 }
 
 }  // namespace
@@ -38,36 +59,38 @@ Reading::Reading(std::shared_ptr<Transport> transport, api::Credentials credenti
       clock_(std::move(clock)),
       call_timeout_(call_timeout) {}
 
-Result<ReadRows> Reading::read_all(const std::string& source, std::int64_t page_rows,
-                                   const std::string& reason,
-                                   const std::optional<KnownState>& known) {
-  ReadRows all;
-  for (std::int64_t page_number = 0;; ++page_number) {
-    Result<api::Page> page =
-        read_page({.external_id = source, .page = page_number, .page_rows = page_rows}, reason);
+Result<ReadPages> Reading::read_pages(const PagesRequest& request,
+                                      const std::function<Result<void>(api::Page&)>& take) {
+  ReadPages read;
+  for (api::PageRequest next{.external_id = request.source, .page_rows = request.page_rows};;
+       ++next.page) {
+    if (request.before_call && !request.before_call(progress_of(read, next.page)))
+      return stopped(request.source, read.calls);
+    Result<api::Page> page = read_page(next, request.reason, read.calls);
     if (!page) return page.error();
-    ++all.calls;
-    if (page_number == 0) {
-      all.columns = page->columns;
-      all.total_rows = page->total_rows;
-      all.last_updated = page->last_updated;
-      all.is_unchanged = known && !known->last_updated.empty() &&
-                         known->last_updated == page->last_updated &&
-                         known->total_rows == page->total_rows;
-      if (all.is_unchanged) return all;
+    if (next.page == 0) {
+      read.columns = page->columns;
+      read.total_rows = page->total_rows;
+      read.last_updated = page->last_updated;
+      read.is_unchanged = is_known(request.known, *page);
+      if (read.is_unchanged) return read;
     }
-    if (page->total_rows != all.total_rows || page->last_updated != all.last_updated)
-      return changed_meanwhile(source);
-    const bool was_last = page->rows.empty();
-    for (Row& row : page->rows) all.rows.push_back(std::move(row));
-    if (static_cast<std::int64_t>(all.rows.size()) >= all.total_rows) return all;
-    if (was_last) return incomplete(source, all.rows.size(), all.total_rows);
+    if (page->total_rows != read.total_rows || page->last_updated != read.last_updated ||
+        page->columns != read.columns)
+      return changed_meanwhile(request.source);
+    const auto rows = static_cast<std::int64_t>(page->rows.size());
+    if (Result<void> taken = take(*page); !taken) return taken.error();
+    read.rows += rows;
+    if (read.rows >= read.total_rows) return read;
+    if (rows == 0) return incomplete(request.source, read.rows, read.total_rows);
   }
 }
 
-Result<api::Page> Reading::read_page(const api::PageRequest& page, const std::string& reason) {
+Result<api::Page> Reading::read_page(const api::PageRequest& page, const std::string& reason,
+                                     std::int64_t& calls) {
   for (int tries = 1;; ++tries) {
     Result<api::Page> read = try_page(page, reason);
+    if (read || read.error().may_have_been_sent) ++calls;
     if (read || tries == kMostTries) return read;
     const auto rest = pacing::rest_after(read.error(), tries);
     if (!rest) return read;

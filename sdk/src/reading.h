@@ -6,11 +6,13 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/read_rows.h>
 #include <weir/result.h>
 #include <weir/row.h>
 #include <weir/transport.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,9 +23,10 @@
 
 namespace weir {
 
-struct ReadRows {
+// What reading a data source page by page has found. Rows went to whoever asked.
+struct ReadPages {
   std::vector<std::string> columns = {};
-  std::vector<Row> rows = {};
+  std::int64_t rows = 0;
   std::int64_t total_rows = 0;
   std::int64_t calls = 0;
   std::string last_updated = {};
@@ -36,19 +39,31 @@ struct KnownState {
   std::int64_t total_rows = 0;
 };
 
+// What is read, and who is told.
+struct PagesRequest {
+  std::string source = {};
+  std::int64_t page_rows = 0;  // at most; hosts give fewer
+  std::string reason = {};     // for the usage log
+  std::optional<KnownState> known = {};
+  // Asked before each call; false ends the reading with kCancelled.
+  std::function<bool(const ReadProgress&)> before_call = {};
+};
+
 class Reading {
  public:
   Reading(std::shared_ptr<Transport> transport, api::Credentials credentials,
           pipeline::Classifier classify, std::shared_ptr<Clock> clock, Milliseconds call_timeout);
 
-  // All rows; only the first page when it shows that they are unchanged. kLocked: the rows changed
-  // while they were read. kBadResponse: rows that are missing or malformed. `reason` is for the
-  // usage log.
-  Result<ReadRows> read_all(const std::string& source, std::int64_t page_rows,
-                            const std::string& reason, const std::optional<KnownState>& known = {});
+  // Hands over page after page; only the first, without its rows, when it shows that they are
+  // unchanged. kLocked: the rows changed while they were read. kBadResponse: rows that are missing
+  // or malformed. An error of `take` ends the reading.
+  Result<ReadPages> read_pages(const PagesRequest& request,
+                               const std::function<Result<void>(api::Page&)>& take);
 
-  // One page: one call, or a few when a call fails and is worth another try.
-  Result<api::Page> read_page(const api::PageRequest& page, const std::string& reason);
+  // One page: one call, or a few when a call fails and is worth another try. Each call made is
+  // added to `calls`.
+  Result<api::Page> read_page(const api::PageRequest& page, const std::string& reason,
+                              std::int64_t& calls);
 
  private:
   Result<api::Page> try_page(const api::PageRequest& page, const std::string& reason);

@@ -1,5 +1,7 @@
 #include "source_poll.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace weir {
@@ -45,21 +47,30 @@ Result<void> SourcePoll::read(LookReport& report) {
   report.is_telling = last->has_value();
   std::optional<KnownState> known;
   if (*last) known = KnownState{.last_updated = (*last)->last_updated, .total_rows = (*last)->rows};
-  Result<ReadRows> rows = context_.reading.read_all(source_, context_.page_rows, "poll", known);
-  if (!rows) {
-    report.calls = rows.error().may_have_been_sent ? 1 : 0;
-    return rows.error();
+  std::vector<Row> rows;
+  const auto take = [&](api::Page& page) -> Result<void> {
+    std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
+    return {};
+  };
+  Result<ReadPages> read = context_.reading.read_pages({.source = source_,
+                                                        .page_rows = context_.page_rows,
+                                                        .reason = "poll",
+                                                        .known = std::move(known)},
+                                                       take);
+  if (!read) {
+    report.calls = read.error().may_have_been_sent ? 1 : 0;
+    return read.error();
   }
-  report.calls = rows->calls;
+  report.calls = read->calls;
   Found found{.changes = {},
-              .look = {.last_updated = rows->last_updated,
-                       .rows = rows->total_rows,
+              .look = {.last_updated = read->last_updated,
+                       .rows = read->total_rows,
                        .at = context_.clock->now()}};
-  if (!rows->is_unchanged) {
-    Result<RowChanges> changes = seen_.difference(source_, rows->rows);
+  if (!read->is_unchanged) {
+    Result<RowChanges> changes = seen_.difference(source_, rows);
     if (!changes) return changes.error();
     found.changes = std::move(*changes);
-    found.changes.columns = std::move(rows->columns);
+    found.changes.columns = std::move(read->columns);
   }
   found_ = std::move(found);
   return {};

@@ -49,6 +49,17 @@ class CliTest : public ::testing::Test {
     return weir(words);
   }
 
+  // Changes that this store does not know of.
+  void somebody_else_applies(const std::string& changes) {
+    std::map<std::string, std::string> others = environment_;
+    others["WEIR_STORE"] = folder_.file("others.db");
+    const Finished applied =
+        testing::run({std::string(WEIR_BINARIES) + "/weir", "apply", "--source", "OUTAGES",
+                      "--changes", folder_.write("others.csv", changes)},
+                     others);
+    EXPECT_EQ(applied.exit_code, 0) << applied.err;
+  }
+
   std::vector<std::vector<std::string>> rows() { return server_->rows("OUTAGES").value(); }
 
   testing::TemporaryFolder folder_;
@@ -95,6 +106,38 @@ TEST_F(CliTest, PushesOnlyTheDifference) {
       "\n");
   EXPECT_EQ(rows(),
             (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
+}
+
+TEST_F(CliTest, ShowsWhatDiffersAndSendsItWithTheNextPush) {
+  start();
+  push(kRows);
+  somebody_else_applies("op,id,city,status\nupsert,1,Dinuba,edited\ndelete,2,,\n");
+  const std::vector<std::string> words = {
+      "diff", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--json", "--exit-code"};
+  const Finished shown = weir(words);
+  EXPECT_EQ(shown.exit_code, 1) << shown.err;
+  EXPECT_EQ(
+      shown.out,
+      R"({"source":"OUTAGES","rows":2,"platform_rows":1,"missing":1,"extra":0,"different":1,)"
+      R"("changed_by_others":2,"calls":1,"calls_left":2498,"differences":[{"row":"different","key":"1",)"
+      R"("cells":[{"column":"status","wanted":"a","platform":"edited"}]},)"
+      R"({"row":"missing","key":"2","wanted":["2","Visalia","b"]}]})"
+      "\n");
+  EXPECT_NE(push(kRows).out.find("\"upserted\":2"), std::string::npos);
+  EXPECT_EQ(weir(words).exit_code, 0);
+  EXPECT_EQ(rows().size(), 2U);
+}
+
+TEST_F(CliTest, StopsADiffThatTakesMoreCallsThanAllowed) {
+  start();
+  std::string many = "id,city,status\n";
+  for (int i = 0; i < 1251; ++i) many += std::to_string(i) + ",Dinuba,a\n";
+  push(many);
+  const Finished stopped =
+      weir({"diff", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--max-calls", "1"});
+  EXPECT_EQ(stopped.exit_code, 1);
+  EXPECT_NE(stopped.err.find("it takes 2"), std::string::npos) << stopped.err;
+  EXPECT_EQ(server_->usage().calls_today, 2);
 }
 
 TEST_F(CliTest, SaysInADryRunWhatItWouldSend) {

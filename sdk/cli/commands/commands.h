@@ -12,19 +12,32 @@
 
 namespace weir::cli {
 
-struct PushArguments {
-  std::string source = {};
+// Where the rows of a data source come from: one of csv, ndjson, and sql with query.
+struct RowsArguments {
   std::optional<std::string> csv = {};
   std::optional<std::string> ndjson = {};
   std::optional<std::string> sql = {};
   std::optional<std::string> query = {};
   std::optional<std::string> key = {};
   std::optional<std::string> columns = {};  // NAME or NAME=COLUMN, separated by commas
+};
+
+struct PushArguments {
+  std::string source = {};
+  RowsArguments rows = {};
   bool adopt = false;
   bool replace = false;
   bool allow_empty = false;
   std::optional<std::string> max_deletes = {};  // N or P%
   bool dry_run = false;
+};
+
+struct DiffArguments {
+  std::string source = {};
+  RowsArguments rows = {};
+  std::int64_t limit = 100;
+  std::optional<std::int64_t> max_calls = {};
+  bool exit_code = false;
 };
 
 struct ApplyArguments {
@@ -79,6 +92,8 @@ struct OutputArguments {
 };
 
 int push(const SettingFlags& settings, const PushArguments& arguments,
+         const OutputArguments& output);
+int diff(const SettingFlags& settings, const DiffArguments& arguments,
          const OutputArguments& output);
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output);

@@ -1,25 +1,16 @@
 #include <charconv>
 #include <memory>
-#include <utility>
 
 #include "commands/commands.h"
+#include "commands/rows.h"
 #include "commands/sending.h"
 #include "exit_code.h"
-#include "input/row_sources.h"
 
 namespace weir::cli {
 namespace {
 
 Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
-}
-
-std::unique_ptr<RowSource> rows_of(const PushArguments& arguments) {
-  RowSourceOptions options{.key = arguments.key};
-  if (arguments.columns) options.columns = parse_columns(*arguments.columns);
-  if (arguments.csv) return csv_source(*arguments.csv, std::move(options));
-  if (arguments.ndjson) return ndjson_source(*arguments.ndjson, std::move(options));
-  return sql_source(*arguments.sql, *arguments.query, std::move(options));
 }
 
 Result<void> read_max_deletes(const std::string& text, PublishOptions& options) {
@@ -50,26 +41,17 @@ Result<PublishOptions> options_of(const PushArguments& arguments) {
   return options;
 }
 
-Result<void> check_inputs(const PushArguments& arguments) {
-  const int inputs = int{arguments.csv.has_value()} + int{arguments.ndjson.has_value()} +
-                     int{arguments.sql.has_value()};
-  if (inputs != 1) return usage_error("give one of --csv, --ndjson or --sql");
-  if (arguments.sql.has_value() != arguments.query.has_value())
-    return usage_error("--sql and --query go together");
-  return {};
-}
-
 }  // namespace
 
 int push(const SettingFlags& settings, const PushArguments& arguments,
          const OutputArguments& output) {
   Progress progress(!output.json && !output.quiet);
-  if (Result<void> usable = check_inputs(arguments); !usable)
+  if (Result<void> usable = check_rows(arguments.rows); !usable)
     return fail(usable.error(), output), kUsage;
   Result<PublishOptions> options = options_of(arguments);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  const std::unique_ptr<RowSource> rows = rows_of(arguments);
+  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   const Result<PublishReport> published =
@@ -82,6 +64,7 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
                       .unchanged = published->unchanged,
                       .calls = published->calls,
                       .set_aside = published->set_aside,
+                      .doubtful = published->doubtful,
                       .dry_run = arguments.dry_run};
   if (!arguments.dry_run) return send_and_report(*client, summary, output);
   summary.calls = published->calls_needed;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "output/printable.h"
 #include "output/report.h"
 
 namespace weir::cli {
@@ -11,13 +12,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using Line = std::vector<std::string>;
-
-// Keys and reasons are foreign text, which must not steer a terminal or break a line.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return text;
-}
 
 // Columns as wide as their widest cell; the last one runs on.
 std::string table(const std::vector<Line>& lines) {

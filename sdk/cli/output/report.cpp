@@ -95,6 +95,7 @@ std::string as_json(const SendSummary& summary) {
                        {"calls_left", summary.calls_left}};
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
   if (summary.set_aside > 0) json["set_aside"] = summary.set_aside;
+  if (summary.doubtful) json["doubtful"] = true;
   if (summary.dry_run) json["dry_run"] = true;
   return dump(json);
 }
@@ -111,6 +112,8 @@ std::string as_text(const SendSummary& summary) {
   if (summary.set_aside > 0)
     text << "; " << summary.set_aside
          << " set aside, refused earlier as they are (weir outbox list)";
+  if (summary.doubtful)
+    text << "; somebody else has changed rows on the platform (weir diff shows what differs)";
   return text.str();
 }
 

@@ -22,6 +22,7 @@ struct SendSummary {
   std::int64_t calls_left = 0;
   std::int64_t dead_letters = 0;
   std::int64_t set_aside = 0;  // refused for good earlier, and the same as then
+  bool doubtful = false;       // others change the platform's rows
   bool dry_run = false;
 };
 

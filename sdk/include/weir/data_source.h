@@ -10,6 +10,7 @@
 #pragma once
 
 #include <weir/poll.h>
+#include <weir/read_rows.h>
 #include <weir/result.h>
 #include <weir/row.h>
 #include <weir/row_source.h>
@@ -55,6 +56,10 @@ struct PublishReport {
   std::int64_t unchanged = 0;
   // Rows that the platform has refused for good, as they are: not sent again (weir/outbox.h).
   std::int64_t set_aside = 0;
+  // The platform's rows are not those that it has acknowledged: somebody else changes the data
+  // source. A publish replaces them all then, where one call holds them all and no limit to deletes
+  // is set; otherwise DataSource::diff() finds out what to send.
+  bool doubtful = false;
   std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
   std::int64_t calls_needed =
       0;  // calls that sending what now waits for this data source will take
@@ -80,6 +85,9 @@ struct SendReport {
 struct Description {
   std::vector<std::string> columns;
   std::int64_t rows = 0;
+  // The platform has more or fewer rows than it has acknowledged to Weir: somebody else changes
+  // this data source. The next publish puts it right.
+  bool changed_by_others = false;
 };
 
 class DataSource {
@@ -122,6 +130,18 @@ class DataSource {
 
   // Reads the columns and the number of rows. Costs one call; keeps the columns in the store.
   Result<Description> describe();
+
+  // Reads all rows and hands them over page by page. Costs a call a page, announced before each
+  // (ReadOptions::before_call), and more when calls fail. kLocked: the rows changed while they were
+  // read. kBadResponse: rows are missing or malformed. kCancelled: before_call said no. Pages that
+  // were handed over stay so.
+  Result<ReadReport> read_rows(const PageSink& sink, const ReadOptions& options = {});
+
+  // Compares these rows with those that the platform has, and changes nothing on the platform.
+  // Costs what reading them does, and fails as that does; kInvalidArgument: a row is wrong, and no
+  // call was made. Nobody of this store sends to the data source meanwhile. What Weir knows of the
+  // platform's rows is corrected, once it has published the data source.
+  Result<DiffReport> diff(RowSource& rows, const DiffOptions& options = {});
 
  private:
   friend class Client;

@@ -209,6 +209,21 @@ void keep_from_emptying(Statements& sql, const std::string& source) {
   save_source(sql, source, state);
 }
 
+// A row is missing that a change of the batch needs: whether the platform has acknowledged each of
+// those rows.
+bool lacks_known_row(const Batch& batch) {
+  const auto needs_row = [](const BatchChange& change) {
+    return change.change.kind != ChangeKind::kUpsert || change.as_update;
+  };
+  bool any = false;
+  for (const BatchChange& change : batch.changes) {
+    if (!needs_row(change)) continue;
+    if (!change.hash_before) return false;
+    any = true;
+  }
+  return any;
+}
+
 std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
   for (const BatchChange& change : batch.changes) {
     if (change.change.kind == ChangeKind::kUpsert)
@@ -245,6 +260,7 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
       state.replace_next = false;
       state.replace_is_optional = false;
       state.mirror_complete = true;
+      state.doubtful = false;
     }
     const RefusedRows refused = load_refused(sql, batch.source);
     for (const BatchChange& change : batch.changes) {
@@ -276,8 +292,8 @@ Result<void> Outbox::give_back(const Batch& batch) {
   });
 }
 
-Result<void> Outbox::simplify(const Batch& batch, const Error& refusal) {
-  return database_.write([&](Statements& sql) -> Result<void> {
+Result<bool> Outbox::simplify(const Batch& batch, const Error& refusal) {
+  return database_.write([&](Statements& sql) -> Result<bool> {
     SourceState state = load_source(sql, batch.source);
     const bool has_updates =
         std::any_of(batch.changes.begin(), batch.changes.end(),
@@ -291,9 +307,11 @@ Result<void> Outbox::simplify(const Batch& batch, const Error& refusal) {
       state.replace_next = false;
       state.replace_is_optional = false;
     }
+    const bool is_drift = refusal.code == ErrorCode::kMissingRow && lacks_known_row(batch);
+    state.doubtful = state.doubtful || is_drift;
     save_source(sql, batch.source, state);
     note_change(sql, batch.source);
-    return {};
+    return is_drift;
   });
 }
 

@@ -2,20 +2,10 @@
 
 #include <algorithm>
 
-#include "outbox/cells_codec.h"
-#include "store/database.h"
-
 namespace weir::outbox {
 namespace {
 
 constexpr std::size_t kFirstSlots = 1024;
-
-Error no_room() {
-  return {.code = ErrorCode::kStoreFull,
-          .message =
-              "the rows to send cannot be put into a temporary file; free some space in TMPDIR or "
-              "/tmp and try again. Nothing was changed."};
-}
 
 }  // namespace
 
@@ -43,7 +33,7 @@ Result<std::optional<std::int64_t>> Comparison::add(const Row& row) {
                      refused_.end();
   known.has_cells = !known.is_refused && (keep_all_ || !is_same(known));
   if (known.has_cells) {
-    if (Result<void> kept = keep_cells(row); !kept) return kept.error();
+    if (Result<void> kept = cells_.add(row); !kept) return kept.error();
   }
   return std::optional<std::int64_t>();
 }
@@ -101,23 +91,6 @@ Fingerprint Comparison::sum() const {
   return sum;
 }
 
-void Comparison::for_each_kept(const std::function<void(const Row&)>& row) const {
-  if (!cells_) return;
-  std::FILE* file = cells_.get();
-  if (std::fflush(file) != 0) throw store::StoreFailure(no_room());
-  std::rewind(file);
-  std::string bytes;
-  std::uint64_t size = 0;
-  while (std::fread(&size, sizeof(size), 1, file) == 1) {
-    bytes.resize(size);
-    if (std::fread(bytes.data(), 1, size, file) != size) throw store::StoreFailure(no_room());
-    const Result<Row> cells = decode_cells(bytes);
-    if (!cells) throw store::StoreFailure(cells.error());
-    row(*cells);
-  }
-  if (std::ferror(file) != 0) throw store::StoreFailure(no_room());
-}
-
 const Comparison::Entry* Comparison::find(std::string_view key) const {
   if (slots_.empty()) return nullptr;
   const std::uint32_t number = slots_[slot_of(fingerprint_of(key))];
@@ -145,17 +118,6 @@ void Comparison::grow() {
   slots_.assign(slots_.empty() ? kFirstSlots : slots_.size() * 2, 0);
   for (std::size_t i = 0; i < entries_.size(); ++i)
     slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
-}
-
-Result<void> Comparison::keep_cells(const Row& row) {
-  if (!cells_) cells_.reset(std::tmpfile());
-  if (!cells_) return no_room();
-  const std::string bytes = encode_cells(row);
-  const std::uint64_t size = bytes.size();
-  const bool kept = std::fwrite(&size, sizeof(size), 1, cells_.get()) == 1 &&
-                    std::fwrite(bytes.data(), 1, bytes.size(), cells_.get()) == bytes.size();
-  if (!kept) return no_room();
-  return {};
 }
 
 }  // namespace weir::outbox

@@ -9,10 +9,8 @@
 #include <weir/row.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +18,7 @@
 #include <vector>
 
 #include "outbox/row_hash.h"
+#include "outbox/spool.h"
 
 namespace weir::outbox {
 
@@ -60,12 +59,14 @@ class Comparison {
   };
   Counts count() const;
 
+  std::int64_t count_of_rows() const { return rows_; }
+
   // Of the fingerprints of the snapshot's rows.
   Fingerprint sum() const;
 
   // The rows whose cells are kept, in the order of the snapshot. A failure of the file is thrown as
   // StoreFailure.
-  void for_each_kept(const std::function<void(const Row&)>& row) const;
+  void for_each_kept(const std::function<void(const Row&)>& row) const { cells_.for_each(row); }
 
  private:
   struct Entry {
@@ -78,10 +79,6 @@ class Comparison {
     bool has_cells = false;
     bool is_refused = false;
   };
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
   static bool is_same(const Entry& entry) {
     return entry.in_mirror && !entry.in_doubt && entry.mirror == entry.row;
   }
@@ -89,14 +86,13 @@ class Comparison {
   Entry& entry(const Fingerprint& key);
   std::size_t slot_of(const Fingerprint& key) const;
   void grow();
-  Result<void> keep_cells(const Row& row);
 
   const bool keep_all_;
   std::deque<Entry> entries_;         // in chunks, so that growing copies nothing
   std::vector<std::uint32_t> slots_;  // open addressing: number of the entry, from 1
   std::int64_t rows_ = 0;
   std::vector<std::pair<Fingerprint, Fingerprint>> refused_;  // key and row, few
-  std::unique_ptr<std::FILE, Close> cells_;
+  Spool cells_;
 };
 
 }  // namespace weir::outbox

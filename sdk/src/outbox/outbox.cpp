@@ -151,21 +151,6 @@ Result<bool> Outbox::is_known(const std::string& source) {
       [&](Statements& sql) -> Result<bool> { return load_source(sql, source).mirror_complete; });
 }
 
-Result<void> Outbox::adopt(const std::string& source, const std::vector<std::string>& columns,
-                           const std::vector<Row>& rows) {
-  return database_.write([&](Statements& sql) -> Result<void> {
-    clear_mirror(sql, source);
-    for (const Row& row : rows) set_mirror_hash(sql, source, row.front(), row_hash(row));
-    save_source(sql, source,
-                {.columns = columns,
-                 .cells_per_row = static_cast<std::int64_t>(columns.size()),
-                 .mirror_complete = true,
-                 .replace_next = false});
-    note_change(sql, source);
-    return {};
-  });
-}
-
 Result<void> Outbox::set_columns(const std::string& source,
                                  const std::vector<std::string>& columns) {
   return database_.write([&](Statements& sql) -> Result<void> {

@@ -23,6 +23,7 @@
 
 #include "outbox/batch.h"
 #include "outbox/pending_source.h"
+#include "outbox/platform_rows.h"
 #include "outbox/row_change.h"
 #include "store/database.h"
 
@@ -55,7 +56,19 @@ class Outbox {
 
   // Takes what was read from the platform as the mirror; changes that wait stay.
   Result<void> adopt(const std::string& source, const std::vector<std::string>& columns,
-                     const std::vector<Row>& rows);
+                     const PlatformRows& rows);
+
+  // Corrects the mirror by what was read from the platform, where there is one that counts; what
+  // others have changed is no reason for doubt any more. Returns how many rows were otherwise than
+  // the platform had acknowledged.
+  Result<std::int64_t> correct(const std::string& source, const PlatformRows& rows);
+
+  // Rises with every change of the data source's mirror and outbox.
+  Result<std::int64_t> revision(const std::string& source);
+
+  // The platform had so many rows at this revision. Whether that proves that others change them; if
+  // so, the mirror is doubtful until the next publish. Proves nothing while a call is under way.
+  Result<bool> compare_count(const std::string& source, std::int64_t rows, std::int64_t revision);
 
   // Keeps the columns that the platform has named.
   Result<void> set_columns(const std::string& source, const std::vector<std::string>& columns);
@@ -79,8 +92,9 @@ class Outbox {
   // The platform refuses the batch for its content. What was chosen to save calls is given up: a
   // replace that was not needed, and upserts that rode as cell updates. Otherwise the bad row is
   // looked for: the next batches have half of those that are suspect, over processes and days, or
-  // at once the rows that the refusal names.
-  Result<void> simplify(const Batch& batch, const Error& refusal);
+  // at once the rows that the refusal names. Returns whether the refusal proves that others change
+  // the platform's rows; if so, the mirror is doubtful until the next publish.
+  Result<bool> simplify(const Batch& batch, const Error& refusal);
 
   // The platform refuses the one change of the batch for good: it goes to the dead letters.
   Result<void> bury(const Batch& batch, const std::string& reason, TimePoint now);

@@ -30,8 +30,8 @@ SqlValue blob_or_null(const std::optional<std::string>& bytes) {
 
 SourceState load_source(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
-      "SELECT columns, cells_per_row, mirror_complete, replace_next, updates_refused, revision "
-      "FROM data_sources WHERE id = $1",
+      "SELECT columns, cells_per_row, mirror_complete, replace_next, updates_refused, revision, "
+      "doubtful FROM data_sources WHERE id = $1",
       {source});
   if (lines.empty()) return {};
   const SqlRow& line = lines.front();
@@ -43,6 +43,7 @@ SourceState load_source(Statements& sql, const std::string& source) {
   state.replace_is_optional = line.integer(3) == kOptional;
   state.updates_refused = line.integer(4) != 0;
   state.revision = line.integer(5);
+  state.doubtful = line.integer(6) != 0;
   return state;
 }
 
@@ -53,14 +54,14 @@ void save_source(Statements& sql, const std::string& source, const SourceState& 
   if (state.cells_per_row) cells = *state.cells_per_row;
   sql.run(
       "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next, "
-      "updates_refused) VALUES ($1, $2, $3, $4, $5, $6) "
+      "updates_refused, doubtful) VALUES ($1, $2, $3, $4, $5, $6, $7) "
       "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = "
       "excluded.cells_per_row, "
       "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next, "
-      "updates_refused = excluded.updates_refused",
+      "updates_refused = excluded.updates_refused, doubtful = excluded.doubtful",
       {source, columns, cells, std::int64_t{state.mirror_complete},
        state.replace_is_optional ? kOptional : std::int64_t{state.replace_next},
-       std::int64_t{state.updates_refused}});
+       std::int64_t{state.updates_refused}, std::int64_t{state.doubtful}});
 }
 
 void note_change(Statements& sql, const std::string& source) {

@@ -24,7 +24,8 @@ struct SourceState {
   bool replace_next = false;         // the next call replaces whatever rows the platform has
   bool replace_is_optional = false;  // it was chosen because it takes fewer calls
   bool updates_refused = false;      // the platform refuses updates that name all columns
-  std::int64_t revision = 0;         // rises with every change of mirror and outbox
+  bool doubtful = false;      // others change the platform's rows: the mirror is not to be trusted
+  std::int64_t revision = 0;  // rises with every change of mirror and outbox
 };
 
 struct WaitingChange {

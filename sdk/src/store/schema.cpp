@@ -221,8 +221,13 @@ constexpr std::array<std::string_view, 3> kRefusals = {
     "CREATE INDEX dead_letters_by_key ON dead_letters (source, row_key)",
 };
 
-constexpr std::array<std::span<const std::string_view>, 7> kSteps = {
-    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals};
+constexpr std::array<std::string_view, 1> kDrift = {
+    // doubtful: an answer or a read has shown that others change the platform's rows.
+    "ALTER TABLE data_sources ADD COLUMN doubtful BIGINT NOT NULL DEFAULT 0",
+};
+
+constexpr std::array<std::span<const std::string_view>, 8> kSteps = {
+    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift};
 
 }  // namespace
 

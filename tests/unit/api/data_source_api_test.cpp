@@ -110,17 +110,39 @@ TEST(ParsePage, ReadsAPageWithNullCellsAsEmpty) {
   EXPECT_EQ(read->total_rows, 7);
 }
 
+TEST(ParsePage, ReadsMembersInAnyOrderAndPassesOverOthers) {
+  const Result<Page> read =
+      page(R"({"ResponseStatus":{"Errors":[{"Rows":[["x"]]}]},"DataSource":{"TotalRows":1,)"
+           R"("Rows":[["1","Rows"]],"Extra":[[{"Name":"no"}],7,true,null],"Name":"Headers",)"
+           R"("Headers":[{"DisplayAt":{"Name":"no"},"Name":"id"},{"Name":"city","Rows":[]}]}})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->columns, (std::vector<std::string>{"id", "city"}));
+  EXPECT_EQ(read->rows, (std::vector<Row>{{"1", "Rows"}}));
+}
+
 TEST(ParsePage, TreatsTheAnswerAsHostile) {
   for (const std::string& body :
-       {std::string(""), std::string("{"), std::string("[]"), std::string("{}"),
-        std::string(R"({"DataSource":[]})"), std::string(R"({"DataSource":{"TotalRows":"many"}})"),
+       {std::string(""),
+        std::string("{"),
+        std::string("[]"),
+        std::string("{}"),
+        std::string(R"({"DataSource":[]})"),
+        std::string(R"({"DataSource":{"TotalRows":"many"}})"),
         std::string(R"({"DataSource":{"TotalRows":-1}})"),
         std::string(
             R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":[["1","2"]],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[{"Name":7}],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[],"Rows":[[]],"TotalRows":1}})"),
         std::string(R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":[[{}]],"TotalRows":1}})"),
-        std::string(1'000'000, '['), std::string("{\"DataSource\":{\"TotalRows\":1e999}}")}) {
+        std::string(R"({"DataSource":{"Headers":[{"Name":"a"}],"Rows":["1"],"TotalRows":1}})"),
+        std::string(R"({"DataSource":{"Headers":["a"],"TotalRows":1}})"),
+        std::string(R"({"DataSource":{"Rows":[],"Rows":[],"TotalRows":0}})"),
+        std::string(R"({"DataSource":{"TotalRows":0},"DataSource":{"TotalRows":0}})"),
+        std::string(R"({"DataSource":{"Rows":{},"TotalRows":0}})"),
+        std::string(R"({"DataSource":{"TotalRows":18446744073709551615}})"),
+        std::string(R"({"DataSource":{"TotalRows":0}} more)"),
+        std::string(1'000'000, '['),
+        std::string("{\"DataSource\":{\"TotalRows\":1e999}}")}) {
     const Result<Page> read = page(body);
     ASSERT_FALSE(read) << body.substr(0, 60);
     EXPECT_EQ(read.error().code, ErrorCode::kBadResponse);

@@ -268,7 +268,9 @@ TEST_P(OutboxTest, RefusesACellUpdateOfAnUnknownColumnOrOfTheKey) {
 }
 
 TEST_P(OutboxTest, AdoptsWhatThePlatformHas) {
-  ASSERT_TRUE(outbox_.adopt("S", {"id", "city"}, {{"1", "a"}, {"2", "b"}}));
+  PlatformRows rows;
+  for (const Row& row : {Row{"1", "a"}, Row{"2", "b"}}) ASSERT_TRUE(rows.add(row));
+  ASSERT_TRUE(outbox_.adopt("S", {"id", "city"}, rows));
   const PublishReport report = outbox_.publish("S", {{"1", "a"}, {"3", "c"}}, {}, kNow).value();
   EXPECT_EQ(report.unchanged, 1);
   EXPECT_EQ(report.upserted, 1);

@@ -1,0 +1,171 @@
+// Reading a snapshot: its checks, and what is to be done with it.
+#include "outbox/publishing.h"
+
+#include "outbox/text.h"
+
+namespace weir::outbox {
+namespace {
+
+using store::SqlRow;
+using store::Statements;
+
+Error invalid(const std::string& source, const std::string& problem) {
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = "data source " + source + ": " + problem + ". Nothing was changed."};
+}
+
+// The names of the columns must be those that the platform has accepted: a moved column would mix
+// up all rows.
+Result<void> check_columns(const std::string& source, const SourceState& state,
+                           const PublishOptions& options) {
+  if (options.replace || options.columns.empty() || state.columns.empty()) return {};
+  for (std::size_t i = 0; i < state.columns.size() && i < options.columns.size(); ++i) {
+    if (state.columns[i] == options.columns[i]) continue;
+    return invalid(
+        source, "column " + std::to_string(i + 1) + " is '" + options.columns[i] + "', but was '" +
+                    state.columns[i] +
+                    "'; put the columns in the same order, or replace everything if they "
+                    "have changed");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Publishing::begin(Statements& sql) {
+  state_ = load_source(sql, source_);
+  if (Result<void> fits = check_columns(source_, state_, options_); !fits) return fits;
+  cells_per_row_ = options_.columns.size();
+  has_all_ = keep_all_ || must_replace() || state_.doubtful;
+  comparison_.emplace(has_all_);
+  load_mirror(sql);
+  refused_ = load_refused(sql, source_);
+  for (const auto& [key, hash] : refused_) {
+    if (hash) comparison_->set_refused(key, *hash);
+  }
+  return {};
+}
+
+void Publishing::load_mirror(Statements& sql) {
+  sql.for_each("SELECT row_key, hash FROM mirror WHERE source = $1", {source_},
+               [&](const SqlRow& line) {
+                 comparison_->set_mirror(
+                     line.text(0), line.is_null(1) ? std::nullopt : std::optional(line.bytes(1)));
+               });
+}
+
+Result<void> Publishing::take(const Row& row) {
+  ++rows_;
+  const std::string number = "row " + std::to_string(rows_);
+  const auto refuse = [&](const std::string& problem) {
+    Error error = invalid(source_, problem);
+    error.position = static_cast<std::size_t>(rows_);
+    return error;
+  };
+  if (cells_per_row_ == 0) cells_per_row_ = row.size();
+  if (const auto problem = row_problem_of(row)) return refuse(*problem);
+  Result<std::optional<std::int64_t>> earlier = comparison_->add(row);
+  if (!earlier) return earlier.error();
+  if (earlier->has_value())
+    return refuse(number + " has the key '" + row.front() + "', which row " +
+                  std::to_string(**earlier) + " has already; keys must be unique");
+  return {};
+}
+
+std::optional<std::string> Publishing::row_problem_of(const Row& row) const {
+  if (rows_ > limits_.rows_per_data_source) {
+    return "the snapshot has more than the " + std::to_string(limits_.rows_per_data_source) +
+           " rows that a data source can hold. Serve larger tables by Platform Sync, which has no "
+           "such limit";
+  }
+  const std::string number = "row " + std::to_string(rows_);
+  if (const auto problem = row_problem(row)) return number + ": " + *problem;
+  if (row.size() != cells_per_row_)
+    return number + " has " + std::to_string(row.size()) + " cells, but " +
+           std::to_string(cells_per_row_) + " were expected";
+  if (options_.replace || !state_.cells_per_row ||
+      static_cast<std::int64_t>(row.size()) == *state_.cells_per_row)
+    return std::nullopt;
+  return "the rows have " + std::to_string(row.size()) + " cells, but the data source has " +
+         std::to_string(*state_.cells_per_row) +
+         " columns; correct the rows, or replace everything if its columns have changed";
+}
+
+std::optional<std::string> Publishing::deletes_problem(const Comparison::Counts& counts) const {
+  const bool platform_may_have_rows = must_replace() || counts.mirror_rows > 0;
+  if (counts.rows == 0 && platform_may_have_rows && !options_.allow_empty) {
+    return "the snapshot is empty, which would delete every row; allow an empty snapshot if that "
+           "is meant";
+  }
+  const std::string gone = "the snapshot would delete " + std::to_string(counts.gone);
+  if (options_.max_deletes && counts.gone > *options_.max_deletes)
+    return gone + " rows, more than the " + std::to_string(*options_.max_deletes) + " allowed";
+  const double percent = counts.mirror_rows == 0 ? 0.0
+                                                 : 100.0 * static_cast<double>(counts.gone) /
+                                                       static_cast<double>(counts.mirror_rows);
+  if (options_.max_deletes_percent && percent > *options_.max_deletes_percent)
+    return gone + " of " + std::to_string(counts.mirror_rows) +
+           " rows, a larger share than allowed";
+  return std::nullopt;
+}
+
+ChangeCounts Publishing::difference(const Comparison::Counts& counts) const {
+  return {.upserts = counts.changed,
+          .updatable = may_update_whole_rows(state_) ? counts.updatable : 0,
+          .deletes = counts.gone};
+}
+
+// A replace that the difference does not need: it saves calls, or it puts right what others have
+// changed, of which nothing is known.
+bool Publishing::chooses_replace(const Comparison::Counts& counts) const {
+  // Without a row that is set aside, a replace would delete what the platform has of it.
+  if (must_replace() || counts.set_aside > 0) return false;
+  const bool may_delete_any = !options_.max_deletes && !options_.max_deletes_percent;
+  const bool fits = counts.rows > 0 && counts.rows <= limits_.replace_rows;
+  return (state_.doubtful && may_delete_any && fits) ||
+         replace_is_cheaper(difference(counts), counts.rows, limits_);
+}
+
+Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint now) {
+  const SourceState before = std::exchange(state_, load_source(sql, source_));
+  if (state_.revision != before.revision) {
+    comparison_->forget_mirror();
+    load_mirror(sql);
+    if (load_refused(sql, source_) != refused_) return std::optional<PublishReport>();
+  }
+  const Comparison::Counts counts = comparison_->count();
+  if (const auto problem = deletes_problem(counts)) return invalid(source_, *problem);
+  is_chosen_ = chooses_replace(counts);
+  const std::vector<std::string> deletes = keys_to_delete(sql);
+  const auto number_of_deletes = static_cast<std::int64_t>(deletes.size());
+  if (options_.dry_run) return std::optional(report(counts, number_of_deletes));
+  wants_all_ = replaces();
+  if (wants_all_ ? !has_all_ : !counts.has_cells) return std::optional<PublishReport>();
+  keep(sql, deletes, now);
+  remember(sql, counts);
+  return std::optional(report(counts, number_of_deletes));
+}
+
+PublishReport Publishing::report(const Comparison::Counts& counts, std::int64_t deletes) const {
+  PublishReport report{.rows = counts.rows,
+                       .upserted = counts.changed,
+                       .deleted = counts.gone,
+                       .unchanged = counts.unchanged,
+                       .set_aside = counts.set_aside,
+                       .doubtful = state_.doubtful};
+  if (is_chosen_) {
+    report.calls_needed = 1;
+    return report;
+  }
+  ChangeCounts planned = difference(counts);
+  if (must_replace()) {
+    report.upserted = counts.rows - counts.set_aside;
+    report.deleted = deletes;
+    report.unchanged = 0;
+    planned = {.upserts = report.upserted, .deletes = deletes, .replace = true};
+  }
+  report.calls_needed = plan_calls(planned, limits_).calls;
+  return report;
+}
+
+}  // namespace weir::outbox

@@ -1,0 +1,86 @@
+// Publishing: one reading of a snapshot, from the mirror as it was to the changes that are kept.
+//
+// The rows are read outside of any transaction, since a source may be slow and the ledger must not
+// wait for it. Whatever changed in the store meanwhile is seen when the result is kept: then the
+// comparison is made again, and if rows are needed whose cells were not kept, the source is read
+// again. Not thread-safe.
+#pragma once
+
+#include <weir/client_options.h>
+#include <weir/data_source.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "outbox/coalesce.h"
+#include "outbox/comparison.h"
+#include "outbox/dead_letters.h"
+#include "outbox/planner.h"
+#include "outbox/row_change.h"
+#include "outbox/tables.h"
+#include "store/database.h"
+
+namespace weir::outbox {
+
+class Publishing {
+ public:
+  Publishing(const std::string& source, const PublishOptions& options, const CallLimits& limits,
+             bool keep_all)
+      : source_(source), options_(options), limits_(limits), keep_all_(keep_all) {}
+
+  // Before the reading.
+  Result<void> begin(store::Statements& sql);
+  // One row, in order.
+  Result<void> take(const Row& row);
+  // After the reading. Empty: the snapshot must be read again, by another Publishing.
+  Result<std::optional<PublishReport>> end(store::Statements& sql, TimePoint now);
+
+  // Whether the next reading has to keep the cells of all rows.
+  bool wants_all() const { return wants_all_; }
+
+  // The rows whose values have changed; none of a data source that was never published before.
+  std::vector<RowChange> take_changes() { return std::move(changes_); }
+
+ private:
+  void load_mirror(store::Statements& sql);
+  std::optional<std::string> row_problem_of(const Row& row) const;
+  std::optional<std::string> deletes_problem(const Comparison::Counts& counts) const;
+  ChangeCounts difference(const Comparison::Counts& counts) const;
+  bool chooses_replace(const Comparison::Counts& counts) const;
+  std::vector<std::string> keys_to_delete(store::Statements& sql) const;
+  void drop_settled(store::Statements& sql) const;
+  void keep(store::Statements& sql, const std::vector<std::string>& deletes, TimePoint now);
+  void keep_change(store::Statements& sql, const std::string& key, const PendingChange& change,
+                   TimePoint now);
+  void load_waiting_values(store::Statements& sql);
+  void note_value(const std::string& key, ValueHash after);
+  MirrorRow mirrored(const std::string& key) const;
+  PublishReport report(const Comparison::Counts& counts, std::int64_t deletes) const;
+  void remember(store::Statements& sql, const Comparison::Counts& counts) const;
+
+  bool must_replace() const {
+    return options_.replace || state_.replace_next || !state_.mirror_complete;
+  }
+  bool replaces() const { return must_replace() || is_chosen_; }
+
+  const std::string& source_;
+  const PublishOptions& options_;
+  const CallLimits& limits_;
+  const bool keep_all_;
+  bool has_all_ = false;
+  bool wants_all_ = false;
+  bool is_chosen_ = false;  // a replace, although the difference is known
+  SourceState state_;
+  RefusedRows refused_;
+  std::size_t cells_per_row_ = 0;
+  std::int64_t rows_ = 0;
+  std::optional<Comparison> comparison_;
+  std::unordered_map<std::string, ValueHash> waiting_values_;
+  std::vector<RowChange> changes_;
+};
+
+}  // namespace weir::outbox
