@@ -26,6 +26,7 @@ Examples:
   weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
   weir outbox list
   weir usage
+  weir advise
   weir simulate --changes changes.csv --initial initial.csv --source-column district --key-column outage_id \
     --time-zone America/Los_Angeles --calls-per-day 2500 --schedule calls.csv --plot day.svg
   weir serve --config sync.toml
@@ -137,24 +138,49 @@ CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
   return command;
 }
 
+struct TraceFlags {
+  CLI::Option* changes;
+  CLI::Option* source_column;
+  CLI::Option* key_column;
+};
+
+TraceFlags add_trace(CLI::App& command, SimulateArguments& simulate) {
+  TraceFlags flags = {};
+  flags.changes =
+      command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values");
+  command.add_option("--initial", simulate.initial, "CSV: source, key, values at the start")
+      ->needs(flags.changes);
+  flags.source_column = command.add_option("--source-column", simulate.source_column,
+                                           "Column that names the data source");
+  flags.key_column =
+      command.add_option("--key-column", simulate.key_column, "Column that is the row's key");
+  command.add_option("--weights", simulate.weights, "ID=WEIGHT,...: a stale row counts so much")
+      ->needs(flags.changes);
+  command
+      .add_option("--deadline", simulate.deadlines,
+                  "SECONDS or ID=SECONDS,...: no change waits longer")
+      ->needs(flags.changes);
+  return flags;
+}
+
+CLI::App& add_advise(CLI::App& app, AdviseArguments& advise) {
+  CLI::App& command = *app.add_subcommand(
+      "advise", "What would save most calls: from the last days, or from recorded changes");
+  const TraceFlags trace = add_trace(command, advise.replay);
+  trace.changes->needs(trace.source_column)->needs(trace.key_column);
+  return command;
+}
+
 void add_simulate(CLI::App& app, SimulateArguments& simulate) {
   CLI::App& command = *app.add_subcommand(
       "simulate",
       "Replay recorded changes in virtual time: when would Weir call, how stale are rows");
-  command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values")
-      ->required();
-  command.add_option("--initial", simulate.initial, "CSV: source, key, values at the start");
-  command
-      .add_option("--source-column", simulate.source_column, "Column that names the data source")
-      ->required();
-  command.add_option("--key-column", simulate.key_column, "Column that is the row's key")
-      ->required();
+  const TraceFlags trace = add_trace(command, simulate);
+  for (CLI::Option* option : {trace.changes, trace.source_column, trace.key_column})
+    option->required();
   command.add_option("--mode", simulate.mode, "Changes are pushed (default), or found by polling")
       ->check(CLI::IsMember({"push", "poll"}));
   command.add_option("--policy", simulate.policy, "price (default), interval:SECONDS or immediate");
-  command.add_option("--weights", simulate.weights, "ID=WEIGHT,...: a stale row counts so much");
-  command.add_option("--deadline", simulate.deadlines,
-                     "SECONDS or ID=SECONDS,...: no change waits longer");
   command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call");
   command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
 }
@@ -184,6 +210,7 @@ int run(int argc, char** argv) {
   DownloadArguments download_arguments;
   OutboxArguments outbox_arguments;
   SimulateArguments simulate_arguments;
+  AdviseArguments advise_arguments;
   ServeArguments serve_arguments;
   std::string first = "replace";
   int wait_seconds = 30;
@@ -207,6 +234,7 @@ int run(int argc, char** argv) {
   usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
   CLI::App& download_command = add_download(app, download_arguments);
   const CLI::App& outbox_command = add_outbox(app, outbox_arguments, output, wait_seconds);
+  CLI::App& advise_command = add_advise(app, advise_arguments);
   CLI::App& serve_command = add_serve(app, serve_arguments);
   for (CLI::App* command : app.get_subcommands({})) {
     if (command != &outbox_command) add_output(*command, output);
@@ -227,6 +255,7 @@ int run(int argc, char** argv) {
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (outbox_command.parsed()) return outbox(settings, outbox_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);
+  if (advise_command.parsed()) return advise(settings, advise_arguments, output);
   if (serve_command.parsed()) return serve(settings, serve_arguments, output);
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);
   return push(settings, push_arguments, output);

@@ -48,6 +48,8 @@ Result<std::int64_t> Client::drop(const DeadLetterChoice& choice) { return core_
 
 Result<Usage> Client::usage() const { return core_->usage(); }
 
+Result<AdviceReport> Client::advise() const { return core_->advise(); }
+
 Result<void> Client::calibrate(std::int64_t calls_today) { return core_->calibrate(calls_today); }
 
 Result<DownloadReport> Client::download(const FileDownload& file) { return core_->download(file); }

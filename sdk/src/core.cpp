@@ -131,8 +131,10 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
                options_.call_timeout),
       downloads_(transport_, credentials_of(options_), classifier(options_), clock_,
                  {.platform = options_.url, .wait = options_.wait}),
-      polls_(
-          {.clock = clock_, .log = options_.log, .price = [this] { return pricing_.for_polls(); }}),
+      polls_({.clock = clock_,
+              .log = options_.log,
+              .price = [this] { return pricing_.for_polls(); },
+              .database = *store_.database}),
       process_(os::process_id()) {}
 
 bool Core::is_forked() const { return os::process_id() != process_; }
@@ -278,7 +280,7 @@ Result<std::optional<TimePoint>> Core::send_due() {
     if (!push && schedule_.halts_all(*waiting)) return why_nothing_is_sent(*waiting);
     if (!push || push->due > clock_->now()) return look_again_at(push);
     if (stopping_.stop_requested()) return stopped();
-    deliver(*push, "price");
+    deliver(*push, pricing_.is_forced(push->source) ? "deadline" : "price");
   }
 }
 

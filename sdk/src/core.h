@@ -6,6 +6,7 @@
 // once.
 #pragma once
 
+#include <weir/advice.h>
 #include <weir/client_options.h>
 #include <weir/data_source.h>
 #include <weir/form_connector_receiver.h>
@@ -83,6 +84,7 @@ class Core {
 
   Result<Usage> usage();
   Result<void> calibrate(std::int64_t calls_today);
+  Result<AdviceReport> advise();  // core_advice.cpp
 
   Result<DownloadReport> download(const FileDownload& file);
 

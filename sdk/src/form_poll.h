@@ -38,6 +38,7 @@ class FormPoll final : public Look {
   FormPoll(PollContext context, std::string form, EntryHandler handler, FormPollOptions options);
 
   const std::string& name() const override { return form_; }
+  std::string key() const override { return "form " + form_; }
   Result<std::optional<TimePoint>> last_look() override;
   LookReport hand_over(const std::stop_token& stop) override;
   LookReport look(const std::stop_token& stop) override;

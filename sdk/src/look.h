@@ -31,6 +31,9 @@ class Look {
   // The data source or form, for messages.
   virtual const std::string& name() const = 0;
 
+  // Tells it from all other polls of the organization.
+  virtual std::string key() const = 0;
+
   // When an earlier program has last looked; empty: never.
   virtual Result<std::optional<TimePoint>> last_look() = 0;
 

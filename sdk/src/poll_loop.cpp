@@ -20,11 +20,16 @@ constexpr Milliseconds kBudgetRest = std::chrono::minutes{1};
 Result<std::size_t> PollLoop::add(std::unique_ptr<Look> look, const PollOptions& options) {
   Result<std::optional<TimePoint>> last = look->last_look();
   if (!last) return last.error();
+  const Result<pacing::ChangesSeen> usual = memory_.load(look->key());
+  if (!usual) return usual.error();
+  const Result<pacing::HoursSeen> hours = memory_.load_hours();
+  if (!hours) return hours.error();
   std::lock_guard lock(mutex_);
+  if (!std::exchange(knows_hours_, true)) schedule_.recall_hours(*hours);
   const TimePoint now = seams_.clock->now();
   const std::size_t number = schedule_.add(
       {.weight = options.weight, .shortest = options.shortest, .longest = options.longest},
-      std::min(last->value_or(now), now));
+      std::min(last->value_or(now), now), *usual);
   if (!*last) schedule_.hint(number, now);
   // What an earlier program has kept may wait.
   polls_.push_back({.look = std::move(look), .has_delivery = true});
@@ -143,20 +148,26 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const std::stop_token
     report = look->look(stop);
     report.found += before;
   }
-  std::lock_guard lock(mutex_);
-  looker_ = {};
-  settle(poll, report, with_call);
+  std::optional<Learned> learned;
+  {
+    std::lock_guard lock(mutex_);
+    looker_ = {};
+    learned = settle(poll, report, with_call);
+  }
+  // What cannot be kept is learned anew.
+  if (learned) static_cast<void>(memory_.keep(learned->poll, learned->usual, learned->hours));
 }
 
-void PollLoop::settle(std::size_t poll, const LookReport& report, bool with_call) {
-  if (!polls_[poll].look) return;
+std::optional<PollLoop::Learned> PollLoop::settle(std::size_t poll, const LookReport& report,
+                                                  bool with_call) {
+  if (!polls_[poll].look) return std::nullopt;
   const TimePoint now = seams_.clock->now();
   if (report.error) {
     rest(poll, *report.error);
-    return;
+    return std::nullopt;
   }
   polls_[poll].failures = 0;
-  if (!with_call) return;
+  if (!with_call) return std::nullopt;
   if (report.is_telling) {
     schedule_.looked(poll, report.found, report.calls, now);
   } else {
@@ -164,6 +175,10 @@ void PollLoop::settle(std::size_t poll, const LookReport& report, bool with_call
   }
   // The look may have been past what the hint is about.
   if (polls_[poll].hinted_meanwhile) schedule_.hint(poll, now);
+  if (!report.is_telling) return std::nullopt;
+  return Learned{.poll = polls_[poll].look->key(),
+                 .usual = schedule_.rates().usual_seen(poll),
+                 .hours = schedule_.rates().hours_seen()};
 }
 
 void PollLoop::rest(std::size_t poll, const Error& error) {

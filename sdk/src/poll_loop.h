@@ -22,6 +22,7 @@
 
 #include "look.h"
 #include "pacing/poll_schedule.h"
+#include "poll_memory.h"
 #include "pricing.h"
 
 namespace weir {
@@ -32,9 +33,10 @@ class PollLoop {
     std::shared_ptr<Clock> clock;
     LogSink log;
     std::function<Result<PollPrice>()> price;
+    store::Database& database;
   };
 
-  explicit PollLoop(Seams seams) : seams_(std::move(seams)) {}
+  explicit PollLoop(Seams seams) : seams_(std::move(seams)), memory_(seams_.database) {}
   ~PollLoop() { stop(); }
 
   // Begins to look. Returns the number by which the poll is known.
@@ -69,16 +71,24 @@ class PollLoop {
     bool hinted_meanwhile = false;  // since the look under way began
   };
 
+  // What is to be kept of a look.
+  struct Learned {
+    std::string poll;
+    pacing::ChangesSeen usual;
+    pacing::HoursSeen hours;
+  };
+
   Result<void> reprice();
   std::optional<TimePoint> look_again_at();
   std::optional<std::size_t> next_delivery();
   void carry_out(std::size_t poll, bool with_call, const std::stop_token& stop);
-  void settle(std::size_t poll, const LookReport& report, bool with_call);
+  std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool with_call);
   void rest(std::size_t poll, const Error& error);
   void wake();
   void run(const std::stop_token& stop);
 
   const Seams seams_;
+  PollMemory memory_;
   // Held while a look is carried out; taken before mutex_.
   std::mutex looking_;
   std::thread::id looker_;  // guarded by mutex_
@@ -86,6 +96,7 @@ class PollLoop {
   std::mutex mutex_;
   std::vector<Polled> polls_;
   pacing::PollSchedule schedule_;
+  bool knows_hours_ = false;
   std::optional<TimePoint> priced_at_;
   TimePoint day_end_ = {};
   std::condition_variable_any woken_;

@@ -75,6 +75,11 @@ std::optional<TimePoint> Pricing::due_of(const std::string& source) const {
   return pacer_.due_of(source);
 }
 
+bool Pricing::is_forced(const std::string& source) const {
+  std::lock_guard lock(mutex_);
+  return pacer_.is_forced(source);
+}
+
 std::optional<TimePoint> Pricing::renews_at() const {
   std::lock_guard lock(mutex_);
   if (is_fixed() || !solved_at_) return std::nullopt;

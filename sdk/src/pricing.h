@@ -59,11 +59,17 @@ class Pricing {
   // When what waits for the data source is worth a call, as of the last look.
   std::optional<TimePoint> due_of(const std::string& source) const;
 
+  // Whether its deadline makes it due then, not the price.
+  bool is_forced(const std::string& source) const;
+
   // When the price is solved anew, and things may look different; empty when it never changes.
   std::optional<TimePoint> renews_at() const;
 
   // Solves the price for polls.
   Result<PollPrice> for_polls();
+
+  // What all processes have learned of the last days and kept.
+  Result<pacing::Learned> learned() { return memory_.load(seams_.clock->now()); }
 
   // The price as a usage report shows it: solved here, else by another process lately, else now.
   Result<double> shown();

@@ -87,11 +87,12 @@ class Replay {
     const pacing::ValueHash after = value_hash(change.values);
     const pacing::ValueHash before = std::exchange(row, after);
     if (before == after) return;
+    note_staleness(source);
     stale_rows_ -= source.stale.count();
     source.stale.changed(key, before, after, now_);
     stale_rows_ += source.stale.count();
     ++report_.days.back().changes;
-    report_.sources += std::exchange(source.has_changed, true) ? 0 : 1;
+    report_.sources += source.sum.changes++ == 0 ? 1 : 0;
     if (polls()) return;
     pacer_.changed(change.source, {.key = key, .before = before, .after = after}, now_);
     pacer_.waits(source.stale.summary(change.source), now_);
@@ -105,14 +106,27 @@ class Replay {
     return ran;
   }
 
-  SimulationReport report() && { return std::move(report_); }
+  SimulationReport report() && {
+    for (auto& [name, source] : sources_) {
+      note_staleness(source);
+      report_.by_source[name] = source.sum;
+    }
+    return std::move(report_);
+  }
 
  private:
   struct Source {
     std::unordered_map<std::uint64_t, pacing::ValueHash> rows = {};
     pacing::StaleRows stale = {};
-    bool has_changed = false;
+    SimulatedSource sum = {};
+    TimePoint summed_until = {};
   };
+
+  void note_staleness(Source& source) const {
+    source.sum.stale_row_seconds +=
+        static_cast<double>(source.stale.count()) * pacing::seconds(now_ - source.summed_until);
+    source.summed_until = now_;
+  }
 
   pacing::PacerOptions pacer_options() const {
     pacing::PacerOptions options{.calls_per_day = options_.calls_per_day};
@@ -192,7 +206,10 @@ class Replay {
 
   // A push, or a look.
   void send(const std::string& name) {
-    pacing::StaleRows& stale = sources_[name].stale;
+    Source& source = sources_[name];
+    note_staleness(source);
+    ++source.sum.calls;
+    pacing::StaleRows& stale = source.stale;
     if (watch_.call) {
       watch_.call({.time = now_,
                    .source = name,

@@ -32,6 +32,7 @@ class SourcePoll final : public Look {
   SourcePoll(Context context, std::string source, ChangesHandler handler);
 
   const std::string& name() const override { return source_; }
+  std::string key() const override { return "data source " + source_; }
   Result<std::optional<TimePoint>> last_look() override;
   LookReport hand_over(const std::stop_token& stop) override;
   LookReport look(const std::stop_token& stop) override;

@@ -6,6 +6,7 @@
 #include <weir/client.h>
 #include <weir/testing/manual_clock.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,7 @@ class ClientTest : public ::testing::Test {
                                           .time_zone = "America/Los_Angeles",
                                           .store = folder_.file("weir.db"),
                                           .calls_per_day = calls_per_day,
+                                          .sources = sources_,
                                           .price_row_seconds = price,
                                           .send_in_background = false,
                                           .call_timeout = 5s,
@@ -62,6 +64,7 @@ class ClientTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   std::shared_ptr<testing::ManualClock> clock_ =
       std::make_shared<testing::ManualClock>(TimePoint{Milliseconds{1707163200000}});
+  std::map<std::string, SourceOptions> sources_;  // of clients that are opened from now on
   std::unique_ptr<MockServer> server_;
   std::optional<Client> client_;
 };

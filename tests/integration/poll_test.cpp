@@ -86,6 +86,33 @@ TEST_F(PollTest, GoesOnAfterTheLastEntryHandledInTheNextProgram) {
   EXPECT_EQ(ids_[7], "e7");
 }
 
+TEST_F(PollTest, LooksAsOftenAfterARestartAsBefore) {
+  constexpr std::int64_t kFewCalls = 48;
+  int received = 0;
+  const auto interval_after_a_look = [&](Client& client) {
+    const auto next = client.poll_due();
+    EXPECT_TRUE(next && next->has_value());
+    return **next - clock_->now();
+  };
+  Milliseconds before = {};
+  {
+    Client client = open(false, kFewCalls);
+    auto poll = client.form_entries("F").poll(collect());
+    for (int minutes = 0; minutes < 8 * 60; minutes += 15) {
+      for (int i = 0; i < 20; ++i) add("e" + std::to_string(received++), 15min * received / 20);
+      pass(15min);
+      ASSERT_TRUE(client.poll_due());
+    }
+    look(client, *poll);
+    before = interval_after_a_look(client);
+  }
+  Client client = open(false, kFewCalls);
+  auto poll = client.form_entries("F").poll(collect());
+  const Milliseconds after = interval_after_a_look(client);
+  EXPECT_NEAR(static_cast<double>(after.count()), static_cast<double>(before.count()),
+              0.2 * static_cast<double>(before.count()));
+}
+
 TEST_F(PollTest, CallsAFailingHandlerAgainWithoutAnotherCall) {
   add_many(3);
   int failures = 0;

@@ -63,5 +63,32 @@ TEST_F(PricedClientTest, TellsAPersonThePriceThatAnotherProcessHasSolved) {
   EXPECT_NEAR(client_->usage()->price_row_seconds, price, 0.001);
 }
 
+TEST_F(PricedClientTest, SaysWhichCallsADeadlineHasForced) {
+  sources_["OUTAGES"].deadline = 20min;
+  start_priced();
+  live(1h);
+  const Usage usage = client_->usage().value();
+  ASSERT_FALSE(usage.log.empty());
+  EXPECT_EQ(usage.log.front().reason, "deadline");
+}
+
+TEST_F(PricedClientTest, AdvisesFromTheWholeDaysThatHavePassed) {
+  start_priced();
+  live(12h);
+  EXPECT_EQ(client_->advise()->days, 0);
+  live(13h);
+  open("CANARY-key", std::nullopt, kCallsPerDay);
+  const AdviceReport report = client_->advise().value();
+  EXPECT_EQ(report.days, 1);
+  EXPECT_GT(report.calls, 0.8 * kCallsPerDay);
+  ASSERT_EQ(report.advice.size(), 2U);
+  // A change every ten minutes: 1,000 more calls would leave nothing stale.
+  EXPECT_EQ(report.advice[0].measure, Measure::kMoreCalls);
+  EXPECT_GT(report.advice[0].share_saved.value(), 0.9);
+  EXPECT_EQ(report.advice[1].measure, Measure::kDataSourceConnector);
+  EXPECT_EQ(report.advice[1].target, "OUTAGES");
+  EXPECT_EQ(report.advice[1].calls_freed, report.calls);
+}
+
 }  // namespace
 }  // namespace weir

@@ -81,6 +81,11 @@ struct SimulateArguments {
   std::optional<std::string> plot = {};
 };
 
+// `replay.changes` is empty: advice from the store.
+struct AdviseArguments {
+  SimulateArguments replay = {};
+};
+
 struct ServeArguments {
   std::vector<std::string> explain = {};  // EMAIL and ID, or nothing
 };
@@ -105,6 +110,9 @@ int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
            const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output);
+
+int advise(const SettingFlags& settings, const AdviseArguments& arguments,
+           const OutputArguments& output);
 
 int serve(const SettingFlags& settings, const ServeArguments& arguments,
           const OutputArguments& output);

@@ -13,6 +13,7 @@
 //   auto sent = client->drain(std::chrono::seconds{30});
 #pragma once
 
+#include <weir/advice.h>
 #include <weir/client_options.h>
 #include <weir/data_source.h>
 #include <weir/file_download.h>
@@ -75,6 +76,10 @@ class Client final {
 
   // The org's budget as the ledger has it. Costs no call.
   Result<Usage> usage() const;
+
+  // What would save most calls, from what was spent on the whole days of the last 30 and what the
+  // price engine has learned of the last eight (docs/pacing.md, "Advice"). Costs no call.
+  Result<AdviceReport> advise() const;
 
   // The portal shows this many calls for today. What Weir has not spent of them, others have; it is
   // counted from now on. Costs no call.

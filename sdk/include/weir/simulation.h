@@ -85,9 +85,17 @@ struct SimulatedDay {
   double stale_row_seconds = 0;
 };
 
+// A data source over all days.
+struct SimulatedSource {
+  std::int64_t changes = 0;
+  std::int64_t calls = 0;
+  double stale_row_seconds = 0;
+};
+
 struct SimulationReport {
   std::int64_t sources = 0;  // that changed
   std::vector<SimulatedDay> days;
+  std::map<std::string, SimulatedSource> by_source = {};
 };
 
 // Where the simulation is watched; any may be empty.

@@ -91,19 +91,27 @@ std::vector<CallRecord> last_calls(store::Statements& sql) {
   return calls;
 }
 
-std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day) {
+std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day,
+                                   const std::string& newest_day) {
   std::vector<CallTotal> totals;
   sql.for_each(
       "SELECT target, reason, CAST(sum(calls) AS BIGINT), CAST(sum(row_count) AS BIGINT) "
-      "FROM call_totals WHERE org_day >= $1 GROUP BY target, reason HAVING sum(calls) > 0 "
-      "ORDER BY 3 DESC, target, reason",
-      {oldest_day}, [&](const store::SqlRow& line) {
+      "FROM call_totals WHERE org_day >= $1 AND org_day <= $2 GROUP BY target, reason "
+      "HAVING sum(calls) > 0 ORDER BY 3 DESC, target, reason",
+      {oldest_day, newest_day}, [&](const store::SqlRow& line) {
         totals.push_back({.target = line.text(0),
                           .reason = line.text(1),
                           .calls = line.integer(2),
                           .rows = line.integer(3)});
       });
   return totals;
+}
+
+std::string first_day_with_calls(store::Statements& sql, const std::string& oldest_day) {
+  const auto lines = sql.run(
+      "SELECT org_day FROM call_totals WHERE org_day >= $1 AND calls > 0 ORDER BY org_day LIMIT 1",
+      {oldest_day});
+  return lines.empty() ? "" : lines.front().text(0);
 }
 
 void forget_days_before(store::Statements& sql, const std::string& day) {

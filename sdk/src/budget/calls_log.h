@@ -48,8 +48,12 @@ inline constexpr std::int64_t kLogLength = 250;
 // Newest first, at most kLogLength.
 std::vector<CallRecord> last_calls(store::Statements& sql);
 
-// Since that day, busiest first.
-std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day);
+// Of the days from the one to the other, busiest first.
+std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day,
+                                   const std::string& newest_day);
+
+// The first day on which anything was called; empty: none.
+std::string first_day_with_calls(store::Statements& sql, const std::string& oldest_day);
 
 // Removes the totals and days before it.
 void forget_days_before(store::Statements& sql, const std::string& day);

@@ -249,9 +249,24 @@ Result<Usage> Ledger::usage() {
     read_today(sql, usage);
     usage.log = last_calls(sql);
     if (!usage.log.empty()) usage.last_call_at = usage.log.front().time;
-    usage.totals = call_totals(sql, calendar_.day_of(now - kRemembered));
+    usage.totals = call_totals(sql, calendar_.day_of(now - kRemembered), usage.org_day);
     usage.lasts_until = lasts_until(usage, now);
     return usage;
+  });
+}
+
+Result<PastCalls> Ledger::past_calls() {
+  return store_.database->read([&](store::Statements& sql) -> Result<PastCalls> {
+    const TimePoint now = server_time(sql, options_.host, host_time()).likely();
+    const TimePoint yesterday = calendar_.day_begin(now) - Milliseconds{1};
+    const std::string oldest = calendar_.day_of(now - kRemembered);
+    const std::string first = first_day_with_calls(sql, oldest);
+    PastCalls past{.totals = call_totals(sql, oldest, calendar_.day_of(yesterday))};
+    if (past.totals.empty()) return past;
+    for (TimePoint day = yesterday; calendar_.day_of(day) >= first;
+         day = calendar_.day_begin(day) - Milliseconds{1})
+      ++past.days;
+    return past;
   });
 }
 

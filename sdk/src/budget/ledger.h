@@ -61,6 +61,13 @@ struct DayLeft {
   Milliseconds doubt = {};
 };
 
+// Calls of days that have ended.
+struct PastCalls {
+  // From the first on which anything was called.
+  std::int64_t days = 0;
+  std::vector<CallTotal> totals = {};
+};
+
 class Ledger {
  public:
   Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
@@ -86,6 +93,9 @@ class Ledger {
 
   // For who decides whether a call is worth it.
   Result<DayLeft> day_left();
+
+  // What was spent on the whole days of the last 30.
+  Result<PastCalls> past_calls();
 
   // Everything but the open connections and the price, which the ledger does not know.
   Result<Usage> usage();

@@ -26,6 +26,11 @@ double wave(double hour) {
 
 DayShape::DayShape() { renew(); }
 
+void DayShape::recall(const HoursSeen& seen) {
+  seen_ = seen;
+  renew();
+}
+
 std::size_t DayShape::hour(double time) const {
   const double of_day = std::fmod(time - midnight_, kSecondsPerDay);
   const double positive = of_day < 0 ? of_day + kSecondsPerDay : of_day;
@@ -41,14 +46,15 @@ void DayShape::learn(double from, double to, double found, double expected_per_s
   if (to <= from) return;
   // All sources together learn for all of the time, so each look fades its share.
   const double fade = std::exp(-(to - from) / kFadeSeconds / static_cast<double>(sources));
-  for (std::size_t h = 0; h < kHours; ++h) {
-    found_.at(h) *= fade;
-    expected_.at(h) *= fade;
+  for (ChangesSeen& hour : seen_) {
+    hour.found *= fade;
+    hour.expected *= fade;
   }
   for (double time = from; time < to;) {
     const double end = std::min(hour_end(time), to);
-    found_.at(hour(time)) += found * (end - time) / (to - from);
-    expected_.at(hour(time)) += expected_per_second * (end - time);
+    ChangesSeen& in_hour = seen_.at(hour(time));
+    in_hour.found += found * (end - time) / (to - from);
+    in_hour.expected += expected_per_second * (end - time);
     time = end;
   }
 }
@@ -59,8 +65,11 @@ void DayShape::renew() {
   for (std::size_t h = 0; h < kHours; ++h) {
     const std::size_t before = (h + kHours - 1) % kHours;
     const std::size_t after = (h + 1) % kHours;
-    const double found = found_.at(h) + (found_.at(before) + found_.at(after)) / 2;
-    const double expected = expected_.at(h) + (expected_.at(before) + expected_.at(after)) / 2;
+    const auto smooth = [&](double ChangesSeen::*part) {
+      return seen_.at(h).*part + (seen_.at(before).*part + seen_.at(after).*part) / 2;
+    };
+    const double found = smooth(&ChangesSeen::found);
+    const double expected = smooth(&ChangesSeen::expected);
     shape_.at(h) = (found + kWaveRows * wave(static_cast<double>(h))) / (expected + kWaveRows);
     sum += shape_.at(h);
   }

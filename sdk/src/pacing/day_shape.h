@@ -8,12 +8,26 @@
 
 #include <array>
 #include <cstddef>
+#include <tuple>
 
 namespace weir::pacing {
+
+// Changed rows found, against those that were expected.
+struct ChangesSeen {
+  double found = 0;
+  double expected = 0;
+};
+
+// By the local hour of the day.
+using HoursSeen = std::array<ChangesSeen, 24>;
 
 class DayShape {
  public:
   DayShape();
+
+  // What an earlier program has learned.
+  void recall(const HoursSeen& seen);
+  const HoursSeen& seen() const { return seen_; }
 
   // Any midnight of the organization; its hours are counted from here.
   void set_midnight(double midnight) { midnight_ = midnight; }
@@ -34,15 +48,14 @@ class DayShape {
   double when_stale_for(double from, double need, double latest) const;
 
  private:
-  static constexpr std::size_t kHours = 24;
+  static constexpr std::size_t kHours = std::tuple_size_v<HoursSeen>;
 
   std::size_t hour(double time) const;
   // The end of the hour that `time` is in.
   double hour_end(double time) const;
 
   double midnight_ = 0;
-  std::array<double, kHours> found_ = {};
-  std::array<double, kHours> expected_ = {};
+  HoursSeen seen_ = {};
   std::array<double, kHours> shape_ = {};
 };
 

@@ -23,23 +23,23 @@ constexpr double kFirstRateRows = 2;
 // A silent source may still change: one row in four days.
 constexpr double kLeastRate = 0.25 / kSecondsPerDay;
 
+void fade(ChangesSeen& seen, double seconds, double forget_seconds) {
+  const double kept = std::exp(-seconds / forget_seconds);
+  seen.found *= kept;
+  seen.expected *= kept;
+}
+
+void add(ChangesSeen& seen, double found, double expected) {
+  seen.found += found;
+  seen.expected += expected;
+}
+
 }  // namespace
 
 PollRates::PollRates() : average_rate_(kFirstRate) {}
 
-void PollRates::Evidence::fade(double seconds, double forget_seconds) {
-  const double kept = std::exp(-seconds / forget_seconds);
-  found *= kept;
-  expected *= kept;
-}
-
-void PollRates::Evidence::add(double found_now, double expected_now) {
-  found += found_now;
-  expected += expected_now;
-}
-
-std::size_t PollRates::add(TimePoint now) {
-  sources_.push_back({.last_look = seconds(now)});
+std::size_t PollRates::add(TimePoint now, const ChangesSeen& usual) {
+  sources_.push_back({.last_look = seconds(now), .usual = usual});
   return sources_.size() - 1;
 }
 
@@ -52,28 +52,28 @@ void PollRates::looked(std::size_t number, double found, TimePoint now) {
   const double shaped = shape_.integral(source.last_look, time);
   const double usual_rate = usual(source);
   const double common = common_factor(time);
-  common_.fade(std::max(0.0, time - common_at_), kCommonForget);
-  common_.add(found, usual_rate * shaped);
+  fade(common_, std::max(0.0, time - common_at_), kCommonForget);
+  pacing::add(common_, found, usual_rate * shaped);
   common_at_ = std::max(common_at_, time);
-  source.own.fade(width, kOwnForget);
-  source.own.add(found, usual_rate * shaped * common);
-  source.usual.fade(width, kUsualForget);
-  source.usual.add(found, shaped);
+  fade(source.own, width, kOwnForget);
+  pacing::add(source.own, found, usual_rate * shaped * common);
+  fade(source.usual, width, kUsualForget);
+  pacing::add(source.usual, found, shaped);
   shape_.learn(source.last_look, time, found, usual_rate, sources_.size());
   source.last_look = time;
 }
 
 void PollRates::caught_up(std::size_t number, TimePoint now) {
   Source& source = sources_[number];
-  source.own.fade(std::max(0.0, seconds(now) - source.last_look), kOwnForget);
+  fade(source.own, std::max(0.0, seconds(now) - source.last_look), kOwnForget);
   source.last_look = seconds(now);
 }
 
 void PollRates::renew(TimePoint midnight) {
   shape_.set_midnight(seconds(midnight));
   shape_.renew();
-  Evidence all{.found = kFirstRateRows, .expected = kFirstRateRows / kFirstRate};
-  for (const Source& source : sources_) all.add(source.usual.found, source.usual.expected);
+  ChangesSeen all{.found = kFirstRateRows, .expected = kFirstRateRows / kFirstRate};
+  for (const Source& source : sources_) pacing::add(all, source.usual.found, source.usual.expected);
   average_rate_ = all.found / all.expected;
 }
 
@@ -92,14 +92,14 @@ double PollRates::usual(const Source& source) const {
 }
 
 double PollRates::common_factor(double now) const {
-  Evidence faded = common_;
-  faded.fade(std::max(0.0, now - common_at_), kCommonForget);
+  ChangesSeen faded = common_;
+  fade(faded, std::max(0.0, now - common_at_), kCommonForget);
   return (faded.found + kCommonDoubtRows) / (faded.expected + kCommonDoubtRows);
 }
 
 double PollRates::own_factor(const Source& source, double now) const {
-  Evidence faded = source.own;
-  faded.fade(std::max(0.0, now - source.last_look), kOwnForget);
+  ChangesSeen faded = source.own;
+  fade(faded, std::max(0.0, now - source.last_look), kOwnForget);
   return (faded.found + kOwnDoubtRows) / (faded.expected + kOwnDoubtRows);
 }
 

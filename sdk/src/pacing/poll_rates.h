@@ -20,8 +20,16 @@ class PollRates {
  public:
   PollRates();
 
-  // A new source, which is taken to be known as it is at `now`. Returns its number.
-  std::size_t add(TimePoint now);
+  // A new source, which is taken to be known as it is at `now`; `usual` is what an earlier program
+  // has learned of it (expected: in seconds). Returns its number.
+  std::size_t add(TimePoint now, const ChangesSeen& usual = {});
+
+  // What was learned: of a source, and of the hours of the day.
+  const ChangesSeen& usual_seen(std::size_t source) const { return sources_[source].usual; }
+  const HoursSeen& hours_seen() const { return shape_.seen(); }
+
+  // What an earlier program has learned of the hours.
+  void recall_hours(const HoursSeen& seen) { shape_.recall(seen); }
 
   // The source has been looked at, and so many rows have changed since it was last.
   void looked(std::size_t source, double found, TimePoint now);
@@ -40,18 +48,10 @@ class PollRates {
   const DayShape& shape() const { return shape_; }
 
  private:
-  // Rows found against rows expected.
-  struct Evidence {
-    double found = 0;
-    double expected = 0;
-    void fade(double seconds, double forget_seconds);
-    void add(double found_now, double expected_now);
-  };
-
   struct Source {
     double last_look = 0;
-    Evidence usual = {};  // expected: in seconds
-    Evidence own = {};
+    ChangesSeen usual = {};  // expected: in seconds
+    ChangesSeen own = {};
   };
 
   double usual(const Source& source) const;
@@ -59,7 +59,7 @@ class PollRates {
   double own_factor(const Source& source, double now) const;
 
   std::vector<Source> sources_;
-  Evidence common_;
+  ChangesSeen common_;
   double common_at_ = 0;
   // Of all sources together, rows a second and source.
   double average_rate_;

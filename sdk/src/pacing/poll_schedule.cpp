@@ -26,8 +26,8 @@ double longest_of(const PollNeed& need) {
 
 }  // namespace
 
-std::size_t PollSchedule::add(const PollNeed& need, TimePoint now) {
-  const std::size_t number = rates_.add(now);
+std::size_t PollSchedule::add(const PollNeed& need, TimePoint now, const ChangesSeen& usual) {
+  const std::size_t number = rates_.add(now, usual);
   sources_.push_back({.need = need});
   sources_.back().need.shortest = std::max(need.shortest, kShortest);
   plan(number, now);

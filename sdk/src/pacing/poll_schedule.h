@@ -39,9 +39,15 @@ struct NextLook {
 
 class PollSchedule {
  public:
-  // A source that is known as it is at `now`, with the first look a usual interval away. Returns
-  // its number.
-  std::size_t add(const PollNeed& need, TimePoint now);
+  // A source that is known as it is at `now`, with the first look a usual interval away; `usual` is
+  // what an earlier program has learned of it. Returns its number.
+  std::size_t add(const PollNeed& need, TimePoint now, const ChangesSeen& usual = {});
+
+  // What was learned of how fast things change.
+  const PollRates& rates() const { return rates_; }
+
+  // What an earlier program has learned of the hours of the day.
+  void recall_hours(const HoursSeen& seen) { rates_.recall_hours(seen); }
 
   // No longer looked at.
   void remove(std::size_t source);

@@ -57,7 +57,7 @@ void PushPacer::changed(const std::string& source, const RowChange& change, Time
 void PushPacer::waits(const outbox::PendingSource& waiting, TimePoint now) {
   const std::size_t index = index_of(waiting.source);
   sources_[index].waiting = waiting;
-  queue_.set(index, due(index, now));
+  set_due(index, now);
 }
 
 void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, TimePoint now) {
@@ -89,6 +89,11 @@ std::optional<TimePoint> PushPacer::due_of(const std::string& source) const {
   const auto found = numbers_.find(source);
   if (found == numbers_.end() || left_.calls <= 0) return std::nullopt;
   return queue_.due(found->second);
+}
+
+bool PushPacer::is_forced(const std::string& source) const {
+  const auto found = numbers_.find(source);
+  return found != numbers_.end() && sources_[found->second].is_forced;
 }
 
 std::optional<DuePush> PushPacer::next() const {
@@ -125,7 +130,7 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     }
     if (knows_nothing && std::isfinite(price_)) price_ = std::min(price_, kFirstPrice);
   }
-  for (std::size_t i = 0; i < sources_.size(); ++i) queue_.set(i, due(i, now));
+  for (std::size_t i = 0; i < sources_.size(); ++i) set_due(i, now);
 }
 
 // What the shadows have done since the last time goes into the history.
@@ -226,19 +231,30 @@ TimePoint PushPacer::outside_of_doubt(TimePoint due) const {
   return due;
 }
 
-std::optional<TimePoint> PushPacer::due(std::size_t source, TimePoint now) const {
-  const Source& s = sources_[source];
+void PushPacer::set_due(std::size_t source, TimePoint now) {
+  Source& s = sources_[source];
+  const std::optional<Due> next = due(s, source, now);
+  s.is_forced = next && next->is_forced;
+  queue_.set(source, next ? std::optional(next->at) : std::nullopt);
+}
+
+std::optional<PushPacer::Due> PushPacer::due(const Source& source, std::size_t index,
+                                             TimePoint now) const {
   if (left_.calls <= 0) return std::nullopt;
   // A replace without rows has nothing that grows stale, and is due at once.
-  if (s.waiting.stale_rows == 0)
-    return s.waiting.replace_next ? std::optional(TimePoint{}) : std::nullopt;
-  std::optional<TimePoint> due = worth_it_at(s, source, now);
-  if (due && s.last_sent) due = std::max(*due, std::min(*s.last_sent, now) + s.urgency.shortest);
+  if (source.waiting.stale_rows == 0)
+    return source.waiting.replace_next ? std::optional(Due{}) : std::nullopt;
+  std::optional<TimePoint> due = worth_it_at(source, index, now);
+  if (due && source.last_sent)
+    due = std::max(*due, std::min(*source.last_sent, now) + source.urgency.shortest);
   if (due) due = outside_of_doubt(*due);
-  if (s.urgency.deadline <= Milliseconds{0}) return due;
-  const TimePoint oldest{Milliseconds(s.waiting.oldest_stale_since_ms)};
-  const TimePoint last = std::clamp(oldest + s.urgency.deadline, now, now + s.urgency.deadline);
-  return due ? std::min(*due, last) : last;
+  if (source.urgency.deadline > Milliseconds{0}) {
+    const TimePoint oldest{Milliseconds(source.waiting.oldest_stale_since_ms)};
+    const TimePoint last =
+        std::clamp(oldest + source.urgency.deadline, now, now + source.urgency.deadline);
+    if (!due || last < *due) return Due{.at = last, .is_forced = true};
+  }
+  return due ? std::optional(Due{.at = *due}) : std::nullopt;
 }
 
 }  // namespace weir::pacing

@@ -81,6 +81,9 @@ class PushPacer {
   // When what waits for the data source is worth a call.
   std::optional<TimePoint> due_of(const std::string& source) const;
 
+  // Whether it is due then by its deadline, before it is worth the price.
+  bool is_forced(const std::string& source) const;
+
   // What was learned since this was last asked.
   Learned take_learned();
 
@@ -96,10 +99,16 @@ class PushPacer {
     Urgency urgency = {};
     outbox::PendingSource waiting = {};
     std::optional<TimePoint> last_sent = {};
+    bool is_forced = false;
+  };
+  struct Due {
+    TimePoint at;
+    bool is_forced = false;
   };
 
   std::size_t index_of(const std::string& source);
-  std::optional<TimePoint> due(std::size_t source, TimePoint now) const;
+  void set_due(std::size_t source, TimePoint now);
+  std::optional<Due> due(const Source& source, std::size_t index, TimePoint now) const;
   std::optional<TimePoint> worth_it_at(const Source& source, std::size_t index,
                                        TimePoint now) const;
   TimePoint outside_of_doubt(TimePoint due) const;

@@ -226,8 +226,20 @@ constexpr std::array<std::string_view, 1> kDrift = {
     "ALTER TABLE data_sources ADD COLUMN doubtful BIGINT NOT NULL DEFAULT 0",
 };
 
-constexpr std::array<std::span<const std::string_view>, 8> kSteps = {
-    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift};
+// What polls have learned (poll_memory.h), in thousandths.
+constexpr std::array<std::string_view, 2> kPollRates = {
+    R"(CREATE TABLE poll_rates (
+         poll TEXT NOT NULL PRIMARY KEY,
+         found_milli BIGINT NOT NULL,
+         expected_milli BIGINT NOT NULL))",
+    R"(CREATE TABLE poll_hours (
+         hour BIGINT NOT NULL PRIMARY KEY,
+         found_milli BIGINT NOT NULL,
+         expected_milli BIGINT NOT NULL))",
+};
+
+constexpr std::array<std::span<const std::string_view>, 9> kSteps = {
+    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift, kPollRates};
 
 }  // namespace
 

@@ -67,8 +67,10 @@ TEST(PushPacer, LetsNoChangeWaitLongerThanItsDeadline) {
   PushPacer pacer = at_price(600, {.deadline = 90s});
   pacer.set_waiting({waiting("A", 1)}, kStart);
   EXPECT_EQ(pacer.due_of("A"), kStart + 90s);
+  EXPECT_TRUE(pacer.is_forced("A"));
   pacer.set_waiting({waiting("A", 100)}, kStart);
   EXPECT_EQ(pacer.due_of("A"), kStart + 6s);
+  EXPECT_FALSE(pacer.is_forced("A"));
 }
 
 TEST(PushPacer, TrustsNoMomentThatIsAheadOfTheClock) {

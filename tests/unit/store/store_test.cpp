@@ -103,6 +103,7 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "ALTER TABLE data_sources DROP COLUMN updates_refused;"
       "ALTER TABLE outbox DROP COLUMN suspect; ALTER TABLE dead_letters DROP COLUMN dropped;"
       "DROP INDEX dead_letters_by_key; ALTER TABLE data_sources DROP COLUMN doubtful;"
+      "DROP TABLE poll_rates; DROP TABLE poll_hours;"
       "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
   const Result<Store> upgraded = open_store({.location = path});
   ASSERT_TRUE(upgraded) << upgraded.error().message;
