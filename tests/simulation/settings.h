@@ -32,7 +32,8 @@ struct Settings {
   Milliseconds platform_ahead = {};
   std::map<std::string, Table> rows_at_first = {};
 
-  double price_row_seconds = 0;
+  // Empty: solved by the processes.
+  std::optional<double> price_row_seconds = {};
   Milliseconds wait = {};
   Milliseconds call_timeout = {};
   Milliseconds lease_rest = {};

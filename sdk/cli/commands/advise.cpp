@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 #include "commands/commands.h"
 #include "commands/sending.h"
@@ -38,19 +39,16 @@ Result<std::vector<RecordedRow>> initial_rows(const SimulateArguments& arguments
   return read_initial_rows(*arguments.initial, trace->columns());
 }
 
-Result<AdviceReport> from_recording(const SettingFlags& settings,
-                                    const SimulateArguments& arguments,
+Result<AdviceReport> from_recording(SimulationOptions options, const SimulateArguments& arguments,
                                     const OutputArguments& output) {
-  Result<SimulationOptions> options = simulation_options(settings, arguments);
-  if (!options) return options.error();
   const Result<std::vector<RecordedRow>> initial = initial_rows(arguments);
   if (!initial) return initial.error();
   std::stop_source stop;
-  options->stop = stop.get_token();
+  options.stop = stop.get_token();
   const StopOnSignal stop_on_signal(stop);
   Progress progress(!output.json && !output.quiet);
   Result<AdviceReport> report = weir::advise(
-      *options, *initial, [&] { return open_changes(arguments); },
+      options, *initial, [&] { return open_changes(arguments); },
       [&](int done, int of) {
         progress.show("replay " + std::to_string(done) + " of " + std::to_string(of));
       });
@@ -58,13 +56,7 @@ Result<AdviceReport> from_recording(const SettingFlags& settings,
   return report;
 }
 
-}  // namespace
-
-int advise(const SettingFlags& settings, const AdviseArguments& arguments,
-           const OutputArguments& output) {
-  const Result<AdviceReport> report = arguments.replay.changes.empty()
-                                          ? from_store(settings, output)
-                                          : from_recording(settings, arguments.replay, output);
+int print(const Result<AdviceReport>& report, const OutputArguments& output) {
   if (!report) return fail(report.error(), output);
   if (output.json) {
     std::cout << as_json(*report) << '\n';
@@ -72,6 +64,19 @@ int advise(const SettingFlags& settings, const AdviseArguments& arguments,
     std::cout << as_text(*report) << '\n';
   }
   return kOk;
+}
+
+}  // namespace
+
+int advise(const SettingFlags& settings, const AdviseArguments& arguments,
+           const OutputArguments& output) {
+  if (arguments.replay.changes.empty()) return print(from_store(settings, output), output);
+  Result<SimulationOptions> options = simulation_options(settings, arguments.replay);
+  if (!options) {
+    const int code = fail(options.error(), output);
+    return options.error().code == ErrorCode::kInvalidArgument ? kUsage : code;
+  }
+  return print(from_recording(std::move(*options), arguments.replay, output), output);
 }
 
 }  // namespace weir::cli

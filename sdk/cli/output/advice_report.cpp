@@ -115,8 +115,9 @@ std::string as_text(const AdviceReport& report) {
   if (report.days == 0)
     return "No advice yet: it is computed from whole org days, and none has passed. Try again "
            "tomorrow, or give recorded changes with --changes.";
-  std::string text =
-      "In " + std::to_string(report.days) + " days: " + number(report.calls) + " calls a day";
+  std::string text = "In " + std::to_string(report.days) +
+                     (report.days == 1 ? " day: " : " days: ") + number(report.calls) +
+                     " calls a day";
   if (report.stale_row_seconds)
     text += ", rows were stale for " + row_hours(*report.stale_row_seconds) + " a day";
   text += report.stale_row_seconds ? "." : ". How stale rows were is not known yet.";
