@@ -12,7 +12,7 @@ using store::Statements;
 // Old versions are looked for this often: a minute more or less of a retention of days is nothing.
 constexpr Edition kForgetEvery = 60;
 
-struct Row {
+struct KnownRow {
   std::string hash;
   std::string cells;
 };
@@ -40,7 +40,7 @@ class Comparison {
   Difference result() && {
     Difference difference;
     for (const std::string& key : order_) {
-      Row& row = is_.at(key);
+      KnownRow& row = is_.at(key);
       const auto before = was_.find(key);
       if (before == was_.end() || before->second != row.hash)
         difference.new_rows.push_back(std::move(row.cells));
@@ -61,12 +61,12 @@ class Comparison {
   }
   BegunRow is() {
     return [this](const std::string& key, const std::string& hash, const std::string& cells) {
-      if (is_.emplace(key, Row{hash, cells}).second) order_.push_back(key);
+      if (is_.emplace(key, KnownRow{hash, cells}).second) order_.push_back(key);
     };
   }
 
   std::unordered_map<std::string, std::string> was_;  // key to hash
-  std::unordered_map<std::string, Row> is_;
+  std::unordered_map<std::string, KnownRow> is_;
   std::vector<std::string> order_;
 };
 

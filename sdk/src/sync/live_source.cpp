@@ -69,6 +69,7 @@ LiveSource::LiveSource(SyncSource source, ChangeLog& log, std::shared_ptr<Clock>
     : source_(std::move(source)),
       log_(log),
       clock_(std::move(clock)),
+      number_(line.number),
       reader_(source_, clock_),
       line_(line),
       rows_changed_(line.changed),
@@ -147,7 +148,7 @@ Result<void> LiveSource::catch_up() {
 }
 
 Result<void> LiveSource::load_line() {
-  const Result<SourceLine> line = log_.source(line_.number);
+  const Result<SourceLine> line = log_.source(number_);
   if (!line) return line.error();
   line_ = *line;
   rows_changed_ = line_.changed;
@@ -176,7 +177,7 @@ Result<void> LiveSource::refresh() {
 
 Result<void> LiveSource::read_all(const Reading& reading) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Result<Snapshot> snapshot = log_.current(line_.number, std::nullopt);
+    Result<Snapshot> snapshot = log_.current(number_, std::nullopt);
     if (!snapshot) return snapshot.error();
     if (snapshot->source_changed() != line_.changed) {
       if (Result<void> known = learn(); !known) return known.error();
@@ -197,8 +198,8 @@ Result<void> LiveSource::read_all(const Reading& reading) {
 
 Result<bool> LiveSource::record(Snapshot& snapshot) {
   if (!snapshot.differs() && line_.kept_since != kOpen) return true;
-  const auto edition = log_.change(line_.number, line_.changed, [&](Statements& sql, Edition now) {
-    ChangeLog::write_snapshot(sql, line_.number, snapshot, now);
+  const auto edition = log_.change(number_, line_.changed, [&](Statements& sql, Edition now) {
+    ChangeLog::write_snapshot(sql, number_, snapshot, now);
   });
   if (!edition) return edition.error();
   if (Result<void> known = edition->has_value() ? load_line() : learn(); !known)
@@ -234,7 +235,7 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto known = users_.find(user);
     if (known == users_.end()) {
-      const Result<ChangeLog::UserNow> stored = log_.user_now(line_.number, user);
+      const Result<ChangeLog::UserNow> stored = log_.user_now(number_, user);
       if (!stored) return stored.error();
       if (stored->source_changed != line_.changed) {
         if (Result<void> learned = learn(); !learned) return learned.error();
@@ -247,9 +248,9 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
       since = known->second.since;
       return scopes;
     }
-    const auto edition = log_.change(
-        line_.number, line_.changed,
-        [&](Statements& sql, Edition now) { set_scopes(sql, line_.number, user, scopes, now); });
+    const auto edition = log_.change(number_, line_.changed, [&](Statements& sql, Edition now) {
+      set_scopes(sql, number_, user, scopes, now);
+    });
     if (!edition) return edition.error();
     if (*edition) {
       line_.move_on(**edition);
@@ -264,7 +265,7 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
 Result<std::optional<Scopes>> LiveSource::scopes_at(const View& view, const std::string& email,
                                                     Edition edition) {
   if (!keeps_scopes(source_.rule)) return std::optional(view.scopes);
-  return log_.scopes_at(line_.number, user_name(source_.rule, email), edition);
+  return log_.scopes_at(number_, user_name(source_.rule, email), edition);
 }
 
 Result<void> LiveSource::replaced(const std::string& entry_id, const std::string& key,
@@ -286,10 +287,10 @@ Result<void> LiveSource::replaced(const std::string& entry_id, const std::string
   const NewVersion told{.scope = view->own.empty() ? scope_of_all() : view->own,
                         .key = entry_id,
                         .hash = outbox::row_hash({})};
-  const auto edition = log_.change(line_.number, line_.changed, [&](Statements& sql, Edition now) {
+  const auto edition = log_.change(number_, line_.changed, [&](Statements& sql, Edition now) {
     NewVersion version = told;
     version.to = now;
-    insert_versions(sql, line_.number, {version});
+    insert_versions(sql, number_, {version});
   });
   if (!edition) return edition.error();
   if (!*edition) return contended();
@@ -302,7 +303,7 @@ Result<void> LiveSource::replaced(const std::string& entry_id, const std::string
 Result<bool> LiveSource::has_row(const View& view, const std::string& key) {
   return log_.read([&](Statements& sql) -> Result<bool> {
     for (const Scope& scope : view.scopes) {
-      if (is_current(sql, line_.number, scope, key)) return true;
+      if (is_current(sql, number_, scope, key)) return true;
     }
     return false;
   });

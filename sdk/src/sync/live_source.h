@@ -36,7 +36,7 @@ class LiveSource {
 
   const std::string& id() const { return source_.id; }
   const SyncSource& options() const { return source_; }
-  std::int64_t number() const { return line_.number; }
+  std::int64_t number() const { return number_; }
 
   // The view of a user now: reads the source first when it has changed.
   Result<View> view(const std::string& email);
@@ -88,6 +88,7 @@ class LiveSource {
   const SyncSource source_;
   ChangeLog& log_;
   const std::shared_ptr<Clock> clock_;
+  const std::int64_t number_;
 
   std::mutex mutex_;
   SourceReader reader_;
