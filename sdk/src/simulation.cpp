@@ -50,7 +50,7 @@ class Replay {
  public:
   Replay(const SimulationOptions& options, budget::OrgCalendar calendar,
          const SimulationWatch& watch)
-      : options_(options), calendar_(std::move(calendar)), watch_(watch), pacer_(pacer_options()) {}
+      : options_(options), calendar_(calendar), watch_(watch), pacer_(pacer_options()) {}
 
   void hold(const RecordedRow& row) {
     sources_[row.source].rows[fingerprint({row.key})] = value_hash(row.values);

@@ -32,16 +32,16 @@ class PollRates {
   void recall_hours(const HoursSeen& seen) { shape_.recall(seen); }
 
   // The source has been looked at, and so many rows have changed since it was last.
-  void looked(std::size_t source, double found, TimePoint now);
+  void looked(std::size_t number, double found, TimePoint now);
 
   // The source is known as it is at `now`, and nothing is to be learned from it.
-  void caught_up(std::size_t source, TimePoint now);
+  void caught_up(std::size_t number, TimePoint now);
 
   // Takes what was learned into account; to be called about once a minute.
   void renew(TimePoint midnight);
 
   // Rows a second in an hour of average business: as things stand at `now`, and in the long run.
-  double rate(std::size_t source, double now) const;
+  double rate(std::size_t number, double now) const;
   double usual_rate(std::size_t source) const;
 
   double last_look(std::size_t source) const { return sources_[source].last_look; }

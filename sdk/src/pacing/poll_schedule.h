@@ -86,7 +86,7 @@ class PollSchedule {
   };
 
   void plan(std::size_t source, TimePoint now);
-  std::optional<TimePoint> due(std::size_t source, TimePoint now) const;
+  std::optional<TimePoint> due(std::size_t number, TimePoint now) const;
 
   std::vector<Source> sources_;
   PollRates rates_;

@@ -21,8 +21,8 @@ std::array<double, kPriceCount> make_grid() {
 }  // namespace
 
 const std::array<double, kPriceCount>& grid_prices() {
-  static const std::array<double, kPriceCount> prices = make_grid();
-  return prices;
+  static const std::array<double, kPriceCount> kPrices = make_grid();
+  return kPrices;
 }
 
 std::size_t grid_index_at_least(double price) {

@@ -112,7 +112,7 @@ class PushPacer {
   std::optional<TimePoint> worth_it_at(const Source& source, std::size_t index,
                                        TimePoint now) const;
   TimePoint outside_of_doubt(TimePoint due) const;
-  bool is_worth_it(std::size_t source, TimePoint now) const;
+  bool is_worth_it(std::size_t source, TimePoint t) const;
   void learn(TimePoint now);
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;

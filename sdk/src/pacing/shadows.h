@@ -36,10 +36,10 @@ class Shadows {
   // The next data source, numbered from 0.
   void add_source(const Urgency& urgency);
 
-  void changed(std::size_t source, const RowChange& change, double t, const ExpectedRate& rate);
+  void changed(std::size_t index, const RowChange& change, double t, const ExpectedRate& rate);
 
   // Time goes on without a change.
-  void advance(std::size_t source, double t, const ExpectedRate& rate);
+  void advance(std::size_t index, double t, const ExpectedRate& rate);
 
   std::size_t source_count() const { return sources_.size(); }
   const ShadowTotals& totals() const { return totals_; }
