@@ -85,10 +85,11 @@ class RawServer {
       const ssize_t got = ::recv(connection, buffer, sizeof(buffer), 0);
       if (got <= 0) return false;
       request.append(buffer, static_cast<std::size_t>(got));
+      if (expected != std::string::npos) continue;
       const std::size_t head = request.find("\r\n\r\n");
       if (head == std::string::npos) continue;
       const std::size_t length = request.find("Content-Length: ");
-      expected = head + 4 + (length < head ? std::stoul(request.substr(length + 16)) : 0);
+      expected = head + 4 + (length < head ? std::stoul(request.substr(length + 16, 20)) : 0);
     }
     std::lock_guard lock(mutex_);
     last_request_ = request;
