@@ -24,6 +24,7 @@ ExitCode exit_code_of(ErrorCode code) {
       return kPartial;
     case ErrorCode::kStoreBusy:
     case ErrorCode::kStoreFull:
+    case ErrorCode::kOutboxFull:
     case ErrorCode::kStoreUnreachable:
     case ErrorCode::kStoreUnusable:
       return kStore;

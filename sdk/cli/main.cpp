@@ -120,6 +120,8 @@ CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& ou
     return &sub;
   };
   add("list", "Show what waits and the dead letters; costs no call", OutboxArguments::Verb::kList);
+  CLI::App* send = add("send", "Send what waits, now", OutboxArguments::Verb::kSend);
+  add_wait(*send, wait);
   CLI::App* retry = add("retry", "Send dead letters again, now", OutboxArguments::Verb::kRetry);
   add_wait(*retry, wait);
   CLI::App* drop = add("drop", "Give dead letters up for good", OutboxArguments::Verb::kDrop);

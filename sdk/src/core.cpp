@@ -114,9 +114,12 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
            .database = *store_.database,
            .polls = [this](TimePoint now, TimePoint end) { return polls_.forecast(now, end); }},
           pacing_of(options_)),
-      outbox_(*store_.database, options_.limits,
-              [this](const std::string& source, std::vector<outbox::RowChange> changes,
-                     TimePoint now) { pricing_.changed(source, std::move(changes), now); }),
+      outbox_(
+          *store_.database, options_.limits,
+          [this](const std::string& source, std::vector<outbox::RowChange> changes, TimePoint now) {
+            pricing_.changed(source, std::move(changes), now);
+          },
+          options_.sizes),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(std::make_shared<pipeline::BudgetTransport>(
           std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),

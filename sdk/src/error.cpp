@@ -36,6 +36,8 @@ const char* error_code_name(ErrorCode code) {
       return "store_busy";
     case ErrorCode::kStoreFull:
       return "store_full";
+    case ErrorCode::kOutboxFull:
+      return "outbox_full";
     case ErrorCode::kStoreUnreachable:
       return "store_unreachable";
     case ErrorCode::kStoreUnusable:

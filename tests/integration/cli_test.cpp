@@ -128,6 +128,19 @@ TEST_F(CliTest, ShowsWhatDiffersAndSendsItWithTheNextPush) {
   EXPECT_EQ(rows().size(), 2U);
 }
 
+TEST_F(CliTest, SendsWhatWaitsWithoutBeingHandedAnything) {
+  start();
+  push(kRows);
+  server_->faults().add({.kind = FaultKind::kStatus, .count = 9, .status = 503});
+  const Finished failed = push("id,city,status\n1,Dinuba,new\n2,Visalia,b\n", {"--wait", "0"});
+  EXPECT_EQ(failed.exit_code, 6) << failed.err;
+  server_->faults().clear();
+  const Finished sent = weir({"outbox", "send", "--json"});
+  EXPECT_EQ(sent.exit_code, 0) << sent.err;
+  EXPECT_NE(sent.out.find("\"sent\":1,\"calls\":1,"), std::string::npos) << sent.out;
+  EXPECT_EQ(rows().at(0).at(2), "new");
+}
+
 TEST_F(CliTest, StopsADiffThatTakesMoreCallsThanAllowed) {
   start();
   std::string many = "id,city,status\n";

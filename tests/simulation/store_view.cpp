@@ -109,7 +109,7 @@ Result<bool> StoreView::pass_on(Access access,
     return Error{.message = "rolled back"};
   };
   const Result<void> done =
-      access == Access::kWrite ? world_.database.write(run) : world_.database.read(run);
+      access != Access::kRead ? world_.database.write(run) : world_.database.read(run);
   if (!done && !wants_rollback) return done.error();
   return !wants_rollback;
 }

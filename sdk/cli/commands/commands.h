@@ -51,9 +51,9 @@ struct UsageArguments {
   bool watch = false;
 };
 
-// Of `weir outbox list|retry|drop`.
+// Of `weir outbox list|send|retry|drop`.
 struct OutboxArguments {
-  enum class Verb { kList, kRetry, kDrop };
+  enum class Verb { kList, kSend, kRetry, kDrop };
   Verb verb = Verb::kList;
   std::optional<std::int64_t> id = {};
   std::optional<std::string> source = {};

@@ -65,6 +65,28 @@ int retry(Client& client, const OutboxArguments& arguments, const OutputArgument
   return summary.dead_letters > 0 ? kPartial : kOk;
 }
 
+// Without keeping anything first, which a full disk may not allow.
+int send(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
+  const StopOnSignal stop(client);
+  Result<OutboxContents> contents = client.outbox();
+  if (!contents) return fail(contents.error(), output);
+  SentSummary summary;
+  std::optional<Error> failure;
+  for (const WaitingChanges& waiting : contents->waiting) {
+    if (arguments.source && *arguments.source != waiting.source) continue;
+    SendReport done;
+    const Result<SendReport> sent = client.data_source(waiting.source).send(output.wait, &done);
+    summary.sent += done.changes;
+    summary.calls += done.calls;
+    summary.dead_letters += done.dead_letters;
+    if (!sent) failure = sent.error();
+  }
+  if (const Result<Usage> usage = client.usage()) summary.calls_left = usage->left;
+  print_report(summary, output);
+  if (failure) return fail(*failure, output);
+  return summary.dead_letters > 0 ? kPartial : kOk;
+}
+
 int drop(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
   const Result<std::int64_t> dropped = client.drop(choice_of(arguments));
   if (!dropped) return fail(dropped.error(), output);
@@ -81,7 +103,9 @@ int drop(Client& client, const OutboxArguments& arguments, const OutputArguments
 int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
            const OutputArguments& output) {
   const bool chooses = arguments.id || arguments.source || arguments.key;
-  if (arguments.verb != OutboxArguments::Verb::kList && chooses == arguments.all) {
+  const bool takes_letters = arguments.verb == OutboxArguments::Verb::kRetry ||
+                             arguments.verb == OutboxArguments::Verb::kDrop;
+  if (takes_letters && chooses == arguments.all) {
     return fail({.code = ErrorCode::kInvalidArgument,
                  .message = "say which dead letters: an id, --source, --key, or --all"},
                 output),
@@ -91,6 +115,8 @@ int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   switch (arguments.verb) {
+    case OutboxArguments::Verb::kSend:
+      return send(*client, arguments, output);
     case OutboxArguments::Verb::kRetry:
       return retry(*client, arguments, output);
     case OutboxArguments::Verb::kDrop:

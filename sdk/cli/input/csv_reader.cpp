@@ -1,6 +1,7 @@
 #include "input/csv_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "input/input_error.h"
@@ -15,14 +16,23 @@ constexpr std::size_t kLongestCell = 16 * 1024 * 1024;
 constexpr const char* kTooLong = "a cell is longer than 16 MiB";
 constexpr const char* kNul = "a NUL byte; is this a text file?";
 
-constexpr std::string_view kEndsPlain("\"\0,\n\r", 5);
-constexpr std::string_view kEndsQuoted("\"\0", 2);
+// Which bytes end a run of others.
+using Ends = std::array<bool, 256>;
 
-// The bytes before the first of these.
-std::string_view up_to(std::string_view text, std::string_view any_of) {
-  const auto ends = [&](char c) { return any_of.find(c) != std::string_view::npos; };
-  return text.substr(
-      0, static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends) - text.begin()));
+constexpr Ends ends_at(std::string_view any_of) {
+  Ends ends = {};
+  for (const char c : any_of) ends[static_cast<unsigned char>(c)] = true;
+  return ends;
+}
+
+constexpr Ends kEndsPlain = ends_at(std::string_view("\"\0,\n\r", 5));
+constexpr Ends kEndsQuoted = ends_at(std::string_view("\"\0", 2));
+
+// The bytes before the first that ends them.
+std::string_view up_to(std::string_view text, const Ends& ends) {
+  std::size_t at = 0;
+  while (at < text.size() && !ends[static_cast<unsigned char>(text[at])]) ++at;
+  return text.substr(0, at);
 }
 
 }  // namespace

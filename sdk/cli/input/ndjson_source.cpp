@@ -50,6 +50,10 @@ class NdjsonSource final : public RowSource {
     return {};
   }
 
+  Result<bool> read_raw(const RawSink& sink) override {
+    return read_raw_file(path_, options_, sink);
+  }
+
   Result<std::optional<std::string>> version() override {
     Result<std::string> version = file_version(path_);
     if (!version) return version.error();

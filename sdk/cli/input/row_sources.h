@@ -34,6 +34,10 @@ struct RowSourceOptions {
 // "id,city,crew=crew_status": names of columns; NAME=COLUMN gives one another name.
 std::vector<SourceColumn> parse_columns(const std::string& list);
 
+// RowSource::read_raw() of a file: what of it becomes rows, then its bytes.
+Result<bool> read_raw_file(const std::string& path, const RowSourceOptions& options,
+                           const RawSink& sink);
+
 // The first line names the columns.
 std::unique_ptr<RowSource> csv_source(std::string path, RowSourceOptions options = {});
 

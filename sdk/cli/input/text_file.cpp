@@ -55,6 +55,14 @@ std::string_view TextFile::ahead() {
   return {buffer_->data() + at_, size_ - at_};
 }
 
+Result<void> TextFile::read_rest(const std::function<void(std::string_view)>& take) {
+  for (std::string_view bytes = ahead(); !bytes.empty(); bytes = ahead()) {
+    take(bytes);
+    skip(bytes.size());
+  }
+  return finish();
+}
+
 bool TextFile::fill() {
   at_ = 0;
   size_ = std::fread(buffer_->data(), 1, buffer_->size(), file_.get());

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ class TextFile {
   // The bytes at hand, at least one unless the file has ended; and passing over some of them.
   std::string_view ahead();
   void skip(std::size_t bytes) { at_ += bytes; }
+
+  // Passes over the rest of the file, handing it on.
+  Result<void> read_rest(const std::function<void(std::string_view)>& take);
 
   // What is wrong with what was read: a failure of the disk, or a writer at work. To be called
   // before the rows that were read are trusted.

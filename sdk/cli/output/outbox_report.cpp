@@ -89,6 +89,22 @@ std::string as_text(const OutboxContents& contents) {
   return waiting_table(contents.waiting) + letters_table(contents.dead_letters);
 }
 
+std::string as_json(const SentSummary& summary) {
+  return dump({{"sent", summary.sent},
+               {"calls", summary.calls},
+               {"dead_letters", summary.dead_letters},
+               {"calls_left", summary.calls_left}});
+}
+
+std::string as_text(const SentSummary& summary) {
+  std::string text = std::to_string(summary.sent) + " change(s) sent; " +
+                     std::to_string(summary.calls) + " call(s) spent, " +
+                     std::to_string(summary.calls_left) + " left today";
+  if (summary.dead_letters > 0)
+    text += "; " + std::to_string(summary.dead_letters) + " refused for good";
+  return text;
+}
+
 std::string as_json(const RetrySummary& summary) {
   return dump({{"retried", summary.retried},
                {"calls", summary.calls},

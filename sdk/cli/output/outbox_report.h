@@ -11,6 +11,17 @@ namespace weir::cli {
 std::string as_json(const OutboxContents& contents);
 std::string as_text(const OutboxContents& contents);
 
+// The report of `weir outbox send`.
+struct SentSummary {
+  std::int64_t sent = 0;
+  std::int64_t calls = 0;
+  std::int64_t dead_letters = 0;
+  std::int64_t calls_left = 0;
+};
+
+std::string as_json(const SentSummary& summary);
+std::string as_text(const SentSummary& summary);
+
 // The report of `weir outbox retry`.
 struct RetrySummary {
   std::int64_t retried = 0;

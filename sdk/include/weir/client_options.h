@@ -27,6 +27,15 @@ struct CallLimits {
   std::int64_t page_rows = 1250;
 };
 
+// What a customer's system may hand over at most; more is refused, with nothing changed. The
+// platform's own limits to cells and rows are not known (docs/platform-facts.md, "Unknown").
+struct SizeLimits {
+  std::int64_t cell_bytes = 1024 * 1024;
+  std::int64_t row_bytes = 4 * 1024 * 1024;
+  // What waits to be sent, all data sources together; kOutboxFull says that it is more.
+  std::int64_t outbox_bytes = 1024 * 1024 * 1024;
+};
+
 // How urgent the rows of a data source are.
 struct SourceOptions {
   // A stale row of weight 2 counts as two.
@@ -55,6 +64,7 @@ struct ClientOptions {
   std::int64_t calls_per_day = 2500;
   int max_connections = 3;
   CallLimits limits = {};
+  SizeLimits sizes = {};
 
   // Calls of a day that are kept back from automatic sending: for people (a call whose reason is a
   // person's command may use them), and for others who spend from the same budget without Weir. The

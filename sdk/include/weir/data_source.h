@@ -42,6 +42,9 @@ struct PublishOptions {
   // rows.
   std::optional<std::int64_t> max_deletes = {};
   std::optional<double> max_deletes_percent = {};
+  // Also replace all rows where that takes more than one call, yet fewer than the difference: the
+  // apps see an incomplete table between the first call and the last.
+  bool allow_incomplete_replace = false;
   // Work out the difference and change nothing.
   bool dry_run = false;
   // Names of the columns, key first, when the caller knows them: they are kept, and needed for

@@ -33,6 +33,7 @@ enum class ErrorCode {
   kBadResponse,         // the answer was not what the platform documents
   kStoreBusy,           // another program holds the store's lock
   kStoreFull,           // the disk is full
+  kOutboxFull,        // more would wait than SizeLimits::outbox_bytes: send first; nothing changed
   kStoreUnreachable,  // the store's database server does not answer: no call is made; retried later
   kStoreUnusable,     // the store cannot be opened, is damaged, read-only or from a newer version
   kCancelled,         // the caller asked to stop

@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
@@ -28,6 +29,9 @@ struct RowQuery {
 // error ends the reading.
 using RowSink = std::function<Result<void>(const Row& row)>;
 
+// Takes the next bytes of a source as it is kept.
+using RawSink = std::function<void(std::string_view bytes)>;
+
 class RowSource {
  public:
   virtual ~RowSource() = default;
@@ -39,6 +43,14 @@ class RowSource {
   // the sink is returned; a source that knows where the row stands, such as its line in a file,
   // adds that to the message.
   virtual Result<void> read(const RowQuery& query, const RowSink& sink) = 0;
+
+  // Hands over the source as it is kept, in pieces, and what else the rows depend on, for a source
+  // of which that is much cheaper than its rows: the same bytes are the same rows. Returns false,
+  // with nothing handed over, when the source is none of those.
+  virtual Result<bool> read_raw(const RawSink& sink) {
+    static_cast<void>(sink);
+    return false;
+  }
 
   // A text that differs whenever the rows may have changed since it was last asked for, and is much
   // cheaper than reading them; empty when the source cannot tell.

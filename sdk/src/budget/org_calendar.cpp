@@ -25,6 +25,8 @@ Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name, TimePoint no
     try {
       const date::time_zone* zone = date::locate_zone(zone_name);
       if (ends_too_early(read_zone_file(zone_name), now)) return slim_file(zone_name);
+      // The file is opened by the first question to it; a later failure would end the program.
+      static_cast<void>(zone->get_info(std::chrono::floor<std::chrono::seconds>(now)));
       return OrgCalendar(zone);
     } catch (const std::runtime_error&) {
       // Named below, together with what was probably meant.

@@ -1,7 +1,7 @@
 #include "outbox/outbox.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "outbox/cells_codec.h"
@@ -73,17 +73,22 @@ std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& s
   return static_cast<std::int64_t>(change_of(lines.front(), 0, 1).cells.size());
 }
 
-Result<RowChange> keep(Statements& sql, const std::string& source, const SourceState& state,
-                       RefusedRows& refused, const Change& change, TimePoint now) {
+// A change that was kept, and what waits for its key now, if anything does.
+struct Kept {
+  RowChange change = {};
+  std::optional<ChangeKind> waiting = {};
+};
+
+Result<Kept> keep(Statements& sql, const std::string& source, const SourceState& state,
+                  RefusedRows& refused, const Change& change, TimePoint now) {
   const std::string& key = key_of(change);
   const auto* upsert = std::get_if<Upsert>(&change);
   if (upsert != nullptr && is_refused(refused, upsert->row)) {
     remove_waiting(sql, source, key);
-    return RowChange{};
+    return Kept{};
   }
-  const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
-  const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
-  const MirrorRow mirror = mirror_row(sql, source, state, key);
+  auto [waiting, mirror] = load_row(sql, source, state, key);
+  const auto before = waiting ? std::optional(std::move(waiting->change)) : std::nullopt;
   auto after = coalesce(before, mirror, change, state.columns);
   if (!after) return after.error();
   if (!after->has_value()) {
@@ -93,24 +98,23 @@ Result<RowChange> keep(Statements& sql, const std::string& source, const SourceS
   } else if (*after != before) {
     put_waiting(sql, source, key, **after, now);
   }
-  return RowChange{.key = short_key(fingerprint_of(std::string_view(key))),
-                   .before = value_of(before, mirror),
-                   .after = value_of(*after, mirror)};
+  Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
+                       .before = value_of(before, mirror),
+                       .after = value_of(*after, mirror)}};
+  if (after->has_value()) kept.waiting = (*after)->kind;
+  return kept;
 }
 
-ApplyReport report_of(Statements& sql, const std::string& source, const RefusedRows& refused,
-                      const std::vector<Change>& changes) {
-  std::unordered_set<std::string> keys;
-  for (const Change& change : changes) keys.insert(key_of(change));
+// By key: what waits in the end.
+using WaitingKinds = std::unordered_map<std::string, std::optional<ChangeKind>>;
+
+ApplyReport report_of(const WaitingKinds& kinds, const RefusedRows& refused) {
   ApplyReport report;
-  for (const std::string& key : keys) {
-    const std::optional<WaitingChange> waiting = load_waiting(sql, source, key);
-    if (!waiting) {
+  for (const auto& [key, kind] : kinds) {
+    if (!kind) {
       ++(refused.contains(key) ? report.set_aside : report.unchanged);
-    } else if (waiting->change.kind == ChangeKind::kErase) {
-      ++report.deleted;
     } else {
-      ++report.upserted;
+      ++(*kind == ChangeKind::kErase ? report.deleted : report.upserted);
     }
   }
   return report;
@@ -126,22 +130,29 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
     RefusedRows refused = load_refused(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     changed.clear();
+    std::int64_t bytes = 0;
+    WaitingKinds kinds;
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (const auto problem = change_problem(changes[i], state, cells_per_row))
         return invalid(source, i + 1, *problem);
-      const Result<RowChange> kept = keep(sql, source, state, refused, changes[i], now);
+      if (const auto problem = size_problem(changes[i], sizes_))
+        return invalid(source, i + 1, *problem);
+      bytes += bytes_of(changes[i]);
+      const Result<Kept> kept = keep(sql, source, state, refused, changes[i], now);
       if (!kept) return invalid(source, i + 1, kept.error().message);
-      if (kept->before != kept->after) changed.push_back(*kept);
+      if (kept->change.before != kept->change.after) changed.push_back(kept->change);
+      kinds[key_of(changes[i])] = kept->waiting;
       if (const auto* upsert = std::get_if<Upsert>(&changes[i]);
           upsert != nullptr && !cells_per_row) {
         cells_per_row = static_cast<std::int64_t>(upsert->row.size());
       }
     }
+    if (const auto full = room_.take(sql, bytes, sizes_)) return *full;
     save_source(sql, source, state);
     note_change(sql, source);
-    return report_of(sql, source, refused, changes);
+    return report_of(kinds, refused);
   };
-  Result<ApplyReport> report = database_.write(keep_all);
+  Result<ApplyReport> report = database_.add(keep_all);
   if (report) tell(source, std::move(changed), now);
   return report;
 }

@@ -25,6 +25,8 @@
 #include "outbox/pending_source.h"
 #include "outbox/platform_rows.h"
 #include "outbox/row_change.h"
+#include "outbox/row_hash.h"
+#include "outbox/sizes.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -35,8 +37,9 @@ using RowChangeSink =
 
 class Outbox {
  public:
-  Outbox(store::Database& database, CallLimits limits, RowChangeSink changed = {})
-      : database_(database), limits_(limits), changed_(std::move(changed)) {}
+  Outbox(store::Database& database, CallLimits limits, RowChangeSink changed = {},
+         SizeLimits sizes = {})
+      : database_(database), limits_(limits), sizes_(sizes), changed_(std::move(changed)) {}
 
   // Keeps the changes, all or none. kInvalidArgument names the change (counted from 1) and what is
   // wrong with it.
@@ -107,7 +110,8 @@ class Outbox {
  private:
   // The report on a snapshot that is known by its digest to be just what the platform has.
   Result<std::optional<PublishReport>> recognize(const std::string& source, RowSource& rows,
-                                                 const PublishOptions& options);
+                                                 const PublishOptions& options,
+                                                 const std::optional<Fingerprint>& raw);
 
   void tell(const std::string& source, std::vector<RowChange> changes, TimePoint now) const {
     if (changed_ && !changes.empty()) changed_(source, std::move(changes), now);
@@ -115,6 +119,8 @@ class Outbox {
 
   store::Database& database_;
   const CallLimits limits_;
+  const SizeLimits sizes_;
+  Room room_;
   const RowChangeSink changed_;
 };
 

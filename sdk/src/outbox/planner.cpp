@@ -30,4 +30,10 @@ bool replace_is_cheaper(const ChangeCounts& difference, std::int64_t rows_in_all
          plan_calls(difference, limits).calls > 1;
 }
 
+bool long_replace_is_cheaper(const ChangeCounts& difference, std::int64_t rows_in_all,
+                             const CallLimits& limits) {
+  return rows_in_all > 0 && plan_calls({.upserts = rows_in_all, .replace = true}, limits).calls <
+                                plan_calls(difference, limits).calls;
+}
+
 }  // namespace weir::outbox

@@ -34,4 +34,9 @@ CallPlan plan_calls(const ChangeCounts& counts, const CallLimits& limits);
 bool replace_is_cheaper(const ChangeCounts& difference, std::int64_t rows_in_all,
                         const CallLimits& limits);
 
+// The same where an incomplete table may be shown for a while: the rows that the replacing call
+// does not hold follow as upserts.
+bool long_replace_is_cheaper(const ChangeCounts& difference, std::int64_t rows_in_all,
+                             const CallLimits& limits);
+
 }  // namespace weir::outbox

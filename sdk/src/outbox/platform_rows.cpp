@@ -44,7 +44,7 @@ void PlatformRows::for_each(
 
 Result<void> Outbox::adopt(const std::string& source, const std::vector<std::string>& columns,
                            const PlatformRows& rows) {
-  return database_.write([&](Statements& sql) -> Result<void> {
+  return database_.add([&](Statements& sql) -> Result<void> {
     clear_mirror(sql, source);
     rows.for_each([&](const std::string& key, const std::string& hash) {
       set_mirror_hash(sql, source, key, hash);

@@ -20,6 +20,45 @@ Error keeps_changing(const std::string& source) {
                      "again. Nothing was changed."};
 }
 
+// A source as it is kept, and the version that was.
+struct RawVersion {
+  std::optional<Fingerprint> fingerprint = {};
+  std::optional<std::string> version = {};
+};
+
+std::optional<std::string> version_of(RowSource& rows) {
+  const Result<std::optional<std::string>> version = rows.version();
+  return version ? *version : std::nullopt;
+}
+
+// Nothing where the source has no raw form; what is wrong with it is told by the reading.
+RawVersion raw_version(RowSource& rows) {
+  RawVersion found{.version = version_of(rows)};
+  PiecewiseFingerprint hash;
+  const Result<bool> is_raw = rows.read_raw([&](std::string_view bytes) { hash.add(bytes); });
+  if (found.version && is_raw && *is_raw) found.fingerprint = hash.value();
+  return found;
+}
+
+// What the rows that were read since looked like in raw form, unless they may be others.
+std::optional<Fingerprint> still_raw(RowSource& rows, const RawVersion& raw) {
+  if (!raw.fingerprint || version_of(rows) != raw.version) return std::nullopt;
+  return raw.fingerprint;
+}
+
+// Whether the rows are those of the digest, in whatever order. What is wrong with a row is told by
+// the reading that checks it.
+bool has_rows(RowSource& rows, const SnapshotDigest& digest) {
+  std::int64_t count = 0;
+  Fingerprint sum;
+  const Result<void> read = rows.read({}, [&](const Row& row) -> Result<void> {
+    ++count;
+    add_to(sum, fingerprint_of(row));
+    return {};
+  });
+  return read && count == digest.rows && sum == digest.sum;
+}
+
 }  // namespace
 
 Result<PublishReport> Outbox::publish(const std::string& source, const std::vector<Row>& rows,
@@ -34,20 +73,23 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
   Result<std::vector<std::string>> columns = rows.columns();
   if (!columns) return columns.error();
   if (!columns->empty()) with_columns.columns = std::move(*columns);
-  Result<std::optional<PublishReport>> same = recognize(source, rows, with_columns);
+  const RawVersion raw = raw_version(rows);
+  Result<std::optional<PublishReport>> same =
+      recognize(source, rows, with_columns, raw.fingerprint);
   if (!same) return same.error();
   if (same->has_value()) return **same;
   bool keep_all = false;
   for (int readings = 0; readings < kMostReadings; ++readings) {
-    Publishing publishing(source, with_columns, limits_, keep_all);
+    Publishing publishing(source, with_columns, limits_, sizes_, keep_all);
     const auto begin = [&](Statements& sql) { return publishing.begin(sql); };
     const auto end = [&](Statements& sql) { return publishing.end(sql, now); };
     if (Result<void> begun = database_.read(begin); !begun) return begun.error();
     const Result<void> read =
         rows.read({}, [&](const Row& row) -> Result<void> { return publishing.take(row); });
     if (!read) return read.error();
+    publishing.note_raw(still_raw(rows, raw));
     Result<std::optional<PublishReport>> report =
-        options.dry_run ? database_.read(end) : database_.write(end);
+        options.dry_run ? database_.read(end) : database_.add(end);
     if (!report) return report.error();
     if (report->has_value()) {
       tell(source, publishing.take_changes(), now);
@@ -59,7 +101,8 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
 }
 
 Result<std::optional<PublishReport>> Outbox::recognize(const std::string& source, RowSource& rows,
-                                                       const PublishOptions& options) {
+                                                       const PublishOptions& options,
+                                                       const std::optional<Fingerprint>& raw) {
   const auto no = [] { return std::optional<PublishReport>(); };
   Result<std::optional<std::string>> version = rows.version();
   if (!version) return version.error();
@@ -75,18 +118,14 @@ Result<std::optional<PublishReport>> Outbox::recognize(const std::string& source
   const Result<std::optional<SnapshotDigest>> known = database_.read(load);
   if (!known) return known.error();
   if (!known->has_value() || (*known)->rows == 0) return no();
-  SnapshotDigest found;
-  const Result<void> read = rows.read({}, [&](const Row& row) -> Result<void> {
-    ++found.rows;
-    add_to(found.sum, fingerprint_of(row));
-    return {};
-  });
-  // What is wrong with a row is told by the reading that checks it.
-  if (!read || !(found == **known)) return no();
+  const bool is_same = raw && (*known)->raw ? *raw == *(*known)->raw : has_rows(rows, **known);
+  if (!is_same) return no();
   const Result<std::optional<SnapshotDigest>> still = database_.read(load);
   if (!still) return still.error();
   if (*still != *known) return no();
-  return std::optional(PublishReport{.rows = found.rows, .unchanged = found.rows});
+  return std::optional(PublishReport{.rows = (*known)->rows,
+                                     .unchanged = (*known)->rows - (*known)->set_aside,
+                                     .set_aside = (*known)->set_aside});
 }
 
 }  // namespace weir::outbox

@@ -1,6 +1,7 @@
 // Reading a snapshot: its checks, and what is to be done with it.
 #include "outbox/publishing.h"
 
+#include "outbox/sizes.h"
 #include "outbox/text.h"
 
 namespace weir::outbox {
@@ -80,6 +81,7 @@ std::optional<std::string> Publishing::row_problem_of(const Row& row) const {
   }
   const std::string number = "row " + std::to_string(rows_);
   if (const auto problem = row_problem(row)) return number + ": " + *problem;
+  if (const auto problem = size_problem(row, sizes_)) return number + ": " + *problem;
   if (row.size() != cells_per_row_)
     return number + " has " + std::to_string(row.size()) + " cells, but " +
            std::to_string(cells_per_row_) + " were expected";
@@ -123,7 +125,9 @@ bool Publishing::chooses_replace(const Comparison::Counts& counts) const {
   const bool may_delete_any = !options_.max_deletes && !options_.max_deletes_percent;
   const bool fits = counts.rows > 0 && counts.rows <= limits_.replace_rows;
   return (state_.doubtful && may_delete_any && fits) ||
-         replace_is_cheaper(difference(counts), counts.rows, limits_);
+         replace_is_cheaper(difference(counts), counts.rows, limits_) ||
+         (options_.allow_incomplete_replace &&
+          long_replace_is_cheaper(difference(counts), counts.rows, limits_));
 }
 
 Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint now) {
@@ -142,6 +146,7 @@ Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint 
   wants_all_ = replaces();
   if (wants_all_ ? !has_all_ : !counts.has_cells) return std::optional<PublishReport>();
   keep(sql, deletes, now);
+  if (const auto full = outbox_problem(sql, sizes_)) return *full;
   remember(sql, counts);
   return std::optional(report(counts, number_of_deletes));
 }
@@ -154,7 +159,7 @@ PublishReport Publishing::report(const Comparison::Counts& counts, std::int64_t 
                        .set_aside = counts.set_aside,
                        .doubtful = state_.doubtful};
   if (is_chosen_) {
-    report.calls_needed = 1;
+    report.calls_needed = plan_calls({.upserts = counts.rows, .replace = true}, limits_).calls;
     return report;
   }
   ChangeCounts planned = difference(counts);

@@ -29,13 +29,15 @@ namespace weir::outbox {
 class Publishing {
  public:
   Publishing(const std::string& source, const PublishOptions& options, const CallLimits& limits,
-             bool keep_all)
-      : source_(source), options_(options), limits_(limits), keep_all_(keep_all) {}
+             const SizeLimits& sizes, bool keep_all)
+      : source_(source), options_(options), limits_(limits), sizes_(sizes), keep_all_(keep_all) {}
 
   // Before the reading.
   Result<void> begin(store::Statements& sql);
   // One row, in order.
   Result<void> take(const Row& row);
+  // What was read, as its source keeps it.
+  void note_raw(const std::optional<Fingerprint>& raw) { raw_ = raw; }
   // After the reading. Empty: the snapshot must be read again, by another Publishing.
   Result<std::optional<PublishReport>> end(store::Statements& sql, TimePoint now);
 
@@ -70,6 +72,7 @@ class Publishing {
   const std::string& source_;
   const PublishOptions& options_;
   const CallLimits& limits_;
+  const SizeLimits& sizes_;
   const bool keep_all_;
   bool has_all_ = false;
   bool wants_all_ = false;
@@ -79,6 +82,7 @@ class Publishing {
   std::size_t cells_per_row_ = 0;
   std::int64_t rows_ = 0;
   std::optional<Comparison> comparison_;
+  std::optional<Fingerprint> raw_;
   std::unordered_map<std::string, ValueHash> waiting_values_;
   std::vector<RowChange> changes_;
 };

@@ -90,13 +90,18 @@ MirrorRow Publishing::mirrored(const std::string& key) const {
   return known ? MirrorRow{.presence = Presence::kPresent, .hash = to_bytes(*known)} : MirrorRow{};
 }
 
-// A snapshot that is just what the platform has is known again by its digest. Anything else has
+// A snapshot of which nothing is to be sent is known again by its digest. Anything else has
 // changed what waits.
 void Publishing::remember(Statements& sql, const Comparison::Counts& counts) const {
   if (replaces() || counts.changed > 0 || counts.gone > 0) {
     note_change(sql, source_);
-  } else if (counts.set_aside == 0) {
-    save_digest(sql, source_, {.rows = counts.rows, .sum = comparison_->sum()}, state_.revision);
+  } else {
+    save_digest(sql, source_,
+                {.rows = counts.rows,
+                 .sum = comparison_->sum(),
+                 .set_aside = counts.set_aside,
+                 .raw = raw_},
+                state_.revision);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "outbox/row_hash.h"
 
+#define XXH_STATIC_LINKING_ONLY  // the size of its state
 #include <xxhash.h>
 
 #include <algorithm>
@@ -34,6 +35,25 @@ Fingerprint fingerprint_of(const Row& row) {
 }
 
 Fingerprint fingerprint_of(std::string_view key) { return hash_of(key.data(), key.size()); }
+
+struct PiecewiseFingerprint::State {
+  XXH3_state_t hash;
+};
+
+void PiecewiseFingerprint::Free::operator()(State* state) const { delete state; }
+
+PiecewiseFingerprint::PiecewiseFingerprint() : state_(new State) {
+  XXH3_128bits_reset(&state_->hash);
+}
+
+void PiecewiseFingerprint::add(std::string_view bytes) {
+  XXH3_128bits_update(&state_->hash, bytes.data(), bytes.size());
+}
+
+Fingerprint PiecewiseFingerprint::value() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->hash);
+  return {.high = hash.high64, .low = hash.low64};
+}
 
 void add_to(Fingerprint& sum, const Fingerprint& added) {
   sum.low += added.low;

@@ -8,6 +8,7 @@
 #include <weir/row.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,21 @@ struct Fingerprint {
 
 Fingerprint fingerprint_of(const Row& row);
 Fingerprint fingerprint_of(std::string_view key);
+
+// Of bytes that come in pieces.
+class PiecewiseFingerprint {
+ public:
+  PiecewiseFingerprint();
+  void add(std::string_view bytes);
+  Fingerprint value() const;
+
+ private:
+  struct State;
+  struct Free {
+    void operator()(State* state) const;
+  };
+  std::unique_ptr<State, Free> state_;
+};
 
 // The sum of fingerprints says what a set of rows is, in whatever order.
 void add_to(Fingerprint& sum, const Fingerprint& added);

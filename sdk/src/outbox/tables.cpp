@@ -21,6 +21,21 @@ std::vector<std::string> decoded(const std::string& bytes) {
   return std::move(*cells);
 }
 
+// `line`: that of the mirror; null when it has none.
+MirrorRow mirror_of(const SqlRow* line, std::size_t hash_column, const SourceState& state) {
+  if (line != nullptr && line->is_null(hash_column)) return {.presence = Presence::kUnknown};
+  // A replace that is still to come leaves nothing of what the platform has now.
+  if (state.replace_next) return {.presence = Presence::kAbsent};
+  if (line != nullptr) return {.presence = Presence::kPresent, .hash = line->bytes(hash_column)};
+  return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
+}
+
+WaitingChange waiting_of(const SqlRow& line) {
+  return {.change = change_of(line, 0, 1),
+          .stale_since = TimePoint(Milliseconds(line.integer(2))),
+          .order_number = line.integer(3)};
+}
+
 SqlValue blob_or_null(const std::optional<std::string>& bytes) {
   if (!bytes) return std::monostate{};
   return Blob{*bytes};
@@ -76,28 +91,45 @@ bool may_update_whole_rows(const SourceState& state) {
 void save_digest(Statements& sql, const std::string& source, const SnapshotDigest& digest,
                  std::int64_t revision) {
   sql.run(
-      "UPDATE data_sources SET digest = $2, digest_rows = $3, digest_revision = $4 WHERE id = $1",
-      {source, Blob{to_bytes(digest.sum)}, digest.rows, revision});
+      "UPDATE data_sources SET digest = $2, digest_rows = $3, digest_revision = $4, digest_raw = "
+      "$5, digest_set_aside = $6 WHERE id = $1",
+      {source, Blob{to_bytes(digest.sum)}, digest.rows, revision,
+       blob_or_null(digest.raw ? std::optional(to_bytes(*digest.raw)) : std::nullopt),
+       digest.set_aside});
 }
 
 std::optional<SnapshotDigest> load_digest(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
-      "SELECT digest_rows, digest FROM data_sources WHERE id = $1 AND digest_revision = revision",
+      "SELECT digest_rows, digest, digest_set_aside, digest_raw FROM data_sources WHERE id = $1 "
+      "AND "
+      "digest_revision = revision",
       {source});
   if (lines.empty()) return std::nullopt;
-  return SnapshotDigest{.rows = lines.front().integer(0),
-                        .sum = from_bytes(lines.front().bytes(1))};
+  const SqlRow& line = lines.front();
+  SnapshotDigest digest{
+      .rows = line.integer(0), .sum = from_bytes(line.bytes(1)), .set_aside = line.integer(2)};
+  if (!line.is_null(3)) digest.raw = from_bytes(line.bytes(3));
+  return digest;
 }
 
 MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceState& state,
                      const std::string& key) {
   const auto lines =
       sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
-  if (!lines.empty() && lines.front().is_null(0)) return {.presence = Presence::kUnknown};
-  // A replace that is still to come leaves nothing of what the platform has now.
-  if (state.replace_next) return {.presence = Presence::kAbsent};
-  if (!lines.empty()) return {.presence = Presence::kPresent, .hash = lines.front().bytes(0)};
-  return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
+  return mirror_of(lines.empty() ? nullptr : &lines.front(), 0, state);
+}
+
+RowState load_row(Statements& sql, const std::string& source, const SourceState& state,
+                  const std::string& key) {
+  const auto lines = sql.run(
+      "SELECT o.kind, o.cells, o.stale_since_ms, o.order_number, m.row_key, m.hash FROM (SELECT 1 "
+      "AS one) AS base LEFT JOIN outbox o ON o.source = $1 AND o.row_key = $2 LEFT JOIN mirror m "
+      "ON m.source = $1 AND m.row_key = $2",
+      {source, key});
+  const SqlRow& line = lines.at(0);
+  RowState row{.mirror = mirror_of(line.is_null(4) ? nullptr : &line, 5, state)};
+  if (!line.is_null(0)) row.waiting = waiting_of(line);
+  return row;
 }
 
 void set_mirror_hash(Statements& sql, const std::string& source, const std::string& key,
@@ -123,10 +155,7 @@ std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& so
       "= $2",
       {source, key});
   if (lines.empty()) return std::nullopt;
-  const SqlRow& line = lines.front();
-  return WaitingChange{.change = change_of(line, 0, 1),
-                       .stale_since = TimePoint(Milliseconds(line.integer(2))),
-                       .order_number = line.integer(3)};
+  return waiting_of(lines.front());
 }
 
 void put_waiting(Statements& sql, const std::string& source, const std::string& key,

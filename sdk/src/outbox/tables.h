@@ -43,10 +43,12 @@ void note_change(store::Statements& sql, const std::string& source);
 // Whether the upsert of a row that the platform has may ride as an update of all its cells.
 bool may_update_whole_rows(const SourceState& state);
 
-// What a snapshot was that is just what the platform has, as long as nothing changes.
+// What a snapshot was that needs nothing to be sent, as long as nothing changes.
 struct SnapshotDigest {
   std::int64_t rows = 0;
   Fingerprint sum = {};
+  std::int64_t set_aside = 0;           // how many of the rows
+  std::optional<Fingerprint> raw = {};  // of the source as it is kept
 
   bool operator==(const SnapshotDigest&) const = default;
 };
@@ -62,6 +64,14 @@ void set_mirror_hash(store::Statements& sql, const std::string& source, const st
                      const std::optional<std::string>& hash);
 void remove_mirror_row(store::Statements& sql, const std::string& source, const std::string& key);
 void clear_mirror(store::Statements& sql, const std::string& source);
+
+// Both together: what waits for a row, and what is known of it on the platform.
+struct RowState {
+  std::optional<WaitingChange> waiting = {};
+  MirrorRow mirror = {};
+};
+RowState load_row(store::Statements& sql, const std::string& source, const SourceState& state,
+                  const std::string& key);
 
 std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source,
                                           const std::string& key);

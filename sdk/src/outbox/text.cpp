@@ -1,6 +1,7 @@
 #include "outbox/text.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace weir::outbox {
 namespace {
@@ -41,11 +42,24 @@ bool sequence_is_valid(std::string_view text, std::size_t at, std::size_t length
                                          static_cast<unsigned char>(text[at + 1]));
 }
 
+// Eight bytes at once: none of them beyond ASCII, and none a NUL.
+bool is_plain(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  return ((bytes | (bytes - kOnes)) & kHigh) == 0;
+}
+
 }  // namespace
 
 std::optional<std::size_t> first_invalid_byte(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (at + 8 <= text.size() && is_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
     const std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
     if (text[at] == '\0' || !sequence_is_valid(text, at, length)) return at;
     at += length;

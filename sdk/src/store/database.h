@@ -96,6 +96,13 @@ class Database {
     return run_as(Access::kWrite, std::forward<Fn>(fn));
   }
 
+  // The same for what adds to the store. Where the disk is nearly full it is refused at once, with
+  // kStoreFull, so that what is there can still be sent and settled.
+  template <class Fn>
+  auto add(Fn&& fn) {
+    return run_as(Access::kAdd, std::forward<Fn>(fn));
+  }
+
   // Runs fn(Statements&) -> Result<T> on one consistent state.
   template <class Fn>
   auto read(Fn&& fn) {
@@ -103,7 +110,7 @@ class Database {
   }
 
  protected:
-  enum class Access { kRead, kWrite };
+  enum class Access { kRead, kWrite, kAdd };
 
   // Commits when `body` returns true, rolls back when it returns false or throws StoreFailure.
   virtual Result<void> transact(Access access, const std::function<bool(Statements&)>& body) = 0;

@@ -204,7 +204,7 @@ void PostgresDatabase::run_transaction(Access access,
     generation_ = connection_.generation();
   }
   try {
-    work.exec(access == Access::kWrite ? begin_write_ : std::string(kBeginRead));
+    work.exec(access != Access::kRead ? begin_write_ : std::string(kBeginRead));
     Session statements(*this, work);
     if (body(statements)) {
       statements.commit();

@@ -238,8 +238,15 @@ constexpr std::array<std::string_view, 2> kPollRates = {
          expected_milli BIGINT NOT NULL))",
 };
 
-constexpr std::array<std::span<const std::string_view>, 9> kSteps = {
-    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift, kPollRates};
+constexpr std::array<std::string_view, 2> kRaw = {
+    // Of the snapshot of the digest: the fingerprint of the source as it is kept, and how many of
+    // its rows were set aside.
+    "ALTER TABLE data_sources ADD COLUMN digest_raw BYTEA",
+    "ALTER TABLE data_sources ADD COLUMN digest_set_aside BIGINT NOT NULL DEFAULT 0",
+};
+
+constexpr std::array<std::span<const std::string_view>, 10> kSteps = {
+    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift, kPollRates, kRaw};
 
 }  // namespace
 

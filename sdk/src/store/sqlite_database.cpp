@@ -13,7 +13,14 @@ namespace {
 constexpr std::int64_t kWriteLockByte = 0;
 constexpr Milliseconds kLockPoll{1};
 
-void bind_value(SQLite::Statement& statement, const std::string& name, const SqlValue& value) {
+// $1, as PostgreSQL has it, is just a name to SQLite; ?1 is a number, by which binding is quicker.
+std::string with_numbers(std::string_view sql) {
+  std::string text(sql);
+  std::replace(text.begin(), text.end(), '$', '?');
+  return text;
+}
+
+void bind_value(SQLite::Statement& statement, int name, const SqlValue& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     statement.bind(name, *number);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
@@ -67,10 +74,20 @@ const char* advice(int sqlite_code) {
     case SQLITE_NOTADB:
       return "it is not a store of Weir; give another path";
     case SQLITE_CORRUPT:
-      return "it is damaged; keep a copy, and start with another path";
+      return "it is damaged; keep a copy, start with another path and publish the rows again";
+    case SQLITE_IOERR:
+      return "the disk reports an error; nothing that was kept is lost if the disk can still be "
+             "read. Check the disk, then try again";
     default:
       return "the database failed";
   }
+}
+
+Error nearly_full(const std::string& location) {
+  return {.code = ErrorCode::kStoreFull,
+          .message = "cannot keep more in the store " + location +
+                     ": its disk is nearly full; free some space. What waits can still be sent; "
+                     "nothing that was kept is lost, and nothing was changed."};
 }
 
 // A statement left in the middle of its rows would keep the transaction open.
@@ -97,7 +114,7 @@ class SqliteDatabase::Session final : public Statements {
     SQLite::Statement& statement = prepared(sql);
     const ResetOnExit reset{statement};
     for (std::size_t i = 0; i < parameters.size(); ++i)
-      bind_value(statement, "$" + std::to_string(i + 1), parameters[i]);
+      bind_value(statement, static_cast<int>(i + 1), parameters[i]);
     while (statement.executeStep()) row(row_of(statement));
   } catch (const SQLite::Exception& failure) {
     throw StoreFailure(database_.error_from(failure));
@@ -107,9 +124,8 @@ class SqliteDatabase::Session final : public Statements {
   SQLite::Statement& prepared(std::string_view sql) {
     const auto found = database_.prepared_.find(sql);
     if (found != database_.prepared_.end()) return found->second;
-    std::string text(sql);
-    SQLite::Statement statement(database_.connection_, text);
-    return database_.prepared_.emplace(std::move(text), std::move(statement)).first->second;
+    SQLite::Statement statement(database_.connection_, with_numbers(sql));
+    return database_.prepared_.emplace(std::string(sql), std::move(statement)).first->second;
   }
 
   SqliteDatabase& database_;
@@ -122,6 +138,7 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
   try {
     database->configure();
     if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
+    static_cast<void>(database->ballast_.ensure());
   } catch (const StoreFailure& failure) {
     return failure.error();
   } catch (const SQLite::Exception& failure) {
@@ -136,6 +153,7 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
 
 SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
+      ballast_(options.location),
       connection_(options.location, SQLite::OPEN_READWRITE,
                   static_cast<int>(options.busy_timeout.count())) {}
 
@@ -184,15 +202,23 @@ Result<os::ByteLock> SqliteDatabase::take_write_lock() {
 
 Result<void> SqliteDatabase::transact(Access access, const std::function<bool(Statements&)>& body) {
   std::lock_guard guard(mutex_);
+  if (access == Access::kAdd && !ballast_.ensure()) return nearly_full(options_.location);
+  Result<void> done = run_transaction(access, body);
+  if (!done && done.error().code == ErrorCode::kStoreFull) ballast_.release();
+  return done;
+}
+
+Result<void> SqliteDatabase::run_transaction(Access access,
+                                             const std::function<bool(Statements&)>& body) {
   std::optional<os::ByteLock> write_lock;
-  if (access == Access::kWrite) {
+  if (access != Access::kRead) {
     Result<os::ByteLock> taken = take_write_lock();
     if (!taken) return taken.error();
     write_lock.emplace(std::move(*taken));
   }
   try {
-    const auto behaviour = access == Access::kWrite ? SQLite::TransactionBehavior::IMMEDIATE
-                                                    : SQLite::TransactionBehavior::DEFERRED;
+    const auto behaviour = access != Access::kRead ? SQLite::TransactionBehavior::IMMEDIATE
+                                                   : SQLite::TransactionBehavior::DEFERRED;
     SQLite::Transaction transaction(connection_, behaviour);
     Session session(*this);
     if (body(session)) transaction.commit();

@@ -3,7 +3,7 @@
 // Rollback journal TRUNCATE with synchronous FULL: a committed transaction survives power loss, and
 // the shared WAL that SQLite before 3.51.3 can corrupt is not used (docs/adr/0002-store.md). Every
 // writer also holds byte 0 of the lock file, which spreads the waiting evenly; reads do not. One
-// connection, one mutex.
+// connection, one mutex. On a full disk the ballast beside the file is given up (os/ballast.h).
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 
+#include "os/ballast.h"
 #include "os/byte_lock.h"
 #include "store/store.h"
 
@@ -29,6 +30,7 @@ class SqliteDatabase final : public Database {
   explicit SqliteDatabase(const StoreOptions& options);
 
   Result<void> transact(Access access, const std::function<bool(Statements&)>& body) override;
+  Result<void> run_transaction(Access access, const std::function<bool(Statements&)>& body);
   Result<os::ByteLock> take_write_lock();
   void configure();
   Result<void> create_or_check_schema();
@@ -39,6 +41,7 @@ class SqliteDatabase final : public Database {
   // clock.
   const std::shared_ptr<Clock> clock_ = system_clock();
   std::mutex mutex_;
+  os::Ballast ballast_;
   SQLite::Database connection_;
   std::map<std::string, SQLite::Statement, std::less<>> prepared_;
 };

@@ -69,6 +69,13 @@ class BruteForce {
   std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, std::int64_t> known_;
 };
 
+TEST(Planner, CountsTheRowsThatFollowALongReplace) {
+  const CallLimits limits{.upserts = 2, .deletes = 1, .cell_updates = 2, .replace_rows = 4};
+  EXPECT_TRUE(long_replace_is_cheaper({.deletes = 4}, 8, limits)) << "1 + 1 instead of 4";
+  EXPECT_FALSE(long_replace_is_cheaper({.deletes = 2}, 8, limits)) << "2 calls either way";
+  EXPECT_FALSE(long_replace_is_cheaper({.deletes = 9}, 0, limits)) << "never to delete all";
+}
+
 TEST(Planner, NeedsNoMoreCallsThanTheBestOfAllWays) {
   for (const CallLimits& limits : {CallLimits{.upserts = 2, .deletes = 1, .cell_updates = 2},
                                    CallLimits{.upserts = 1, .deletes = 2, .cell_updates = 3},

@@ -206,6 +206,112 @@ TEST_P(PublishTest, KeepsNothingOfASnapshotWhoseSourceFails) {
   EXPECT_EQ(send_all(), 0);
 }
 
+TEST_P(PublishTest, ReplacesMoreRowsThanOneCallHoldsOnlyWhereThatIsAllowed) {
+  Table many;
+  for (int key = 10; key < 22; ++key) many[std::to_string(key)] = {std::to_string(key), "a"};
+  ASSERT_TRUE(publish(many));
+  send_all();
+  for (auto& [key, row] : many) row = {key, "b"};
+  PublishOptions options{.columns = kColumns};
+  const std::int64_t by_difference =
+      outbox_.publish("S", rows_of(many), options, kNow)->calls_needed;
+  options.allow_incomplete_replace = true;
+  EXPECT_LE(outbox_.publish("S", rows_of(many), options, kNow)->calls_needed, by_difference);
+  const std::int64_t calls = send_all();
+  EXPECT_LE(calls, by_difference);
+  EXPECT_EQ(platform_, many);
+}
+
+// A source that knows what it is without its rows being read.
+class RawRows final : public RowSource {
+ public:
+  explicit RawRows(std::vector<Row> rows) : rows_(std::move(rows)) {}
+  Result<std::vector<std::string>> columns() override { return kColumns; }
+  Result<void> read(const RowQuery&, const RowSink& sink) override {
+    ++readings;
+    for (const Row& row : rows_) {
+      if (Result<void> taken = sink(row); !taken) return taken;
+    }
+    return {};
+  }
+  Result<bool> read_raw(const RawSink& sink) override {
+    for (const Row& row : rows_) {
+      for (const std::string& cell : row) sink(cell + ",");
+    }
+    return true;
+  }
+  Result<std::optional<std::string>> version() override { return std::optional(version_text); }
+
+  int readings = 0;
+  std::string version_text = "1";
+
+ private:
+  std::vector<Row> rows_;
+};
+
+TEST_P(PublishTest, KnowsASnapshotByItsBytesWithoutReadingItsRows) {
+  const Table table = {{"1", {"1", "a"}}, {"2", {"2", "b"}}};
+  ASSERT_TRUE(publish(table));
+  send_all();
+  RawRows rows(rows_of(table));
+  ASSERT_TRUE(outbox_.publish("S", rows, {}, kNow));
+  const int readings = rows.readings;
+  EXPECT_EQ(outbox_.publish("S", rows, {}, kNow)->unchanged, 2);
+  EXPECT_EQ(rows.readings, readings);
+  RawRows others({{"1", "a"}, {"2", "c"}});
+  EXPECT_EQ(outbox_.publish("S", others, {}, kNow)->upserted, 1);
+}
+
+TEST_P(PublishTest, KnowsASnapshotAgainOfWhichARowIsSetAside) {
+  const std::vector<Row> rows = {{"1", "a"}, {"2", "bad"}};
+  ASSERT_TRUE(outbox_.publish("S", rows, {.columns = kColumns}, kNow));
+  const Batch both = outbox_.next_batch("S", kAll).value().value();
+  ASSERT_TRUE(outbox_.simplify(both, {.code = ErrorCode::kRefused, .message = "no"}));
+  const Batch first = outbox_.next_batch("S", 1).value().value();
+  ASSERT_TRUE(outbox_.acknowledge(first));
+  const Batch bad = outbox_.next_batch("S", 1).value().value();
+  ASSERT_TRUE(outbox_.bury(bad, "no", kNow));
+  RawRows source(rows);
+  const PublishReport report = outbox_.publish("S", source, {}, kNow).value();
+  EXPECT_EQ(report.set_aside, 1);
+  const int readings = source.readings;
+  const PublishReport again = outbox_.publish("S", source, {}, kNow).value();
+  EXPECT_EQ(again.set_aside, 1);
+  EXPECT_EQ(again.unchanged, 1);
+  EXPECT_EQ(source.readings, readings);
+  ASSERT_TRUE(outbox_.retry({}, kNow));
+  EXPECT_EQ(outbox_.publish("S", source, {}, kNow)->set_aside, 0) << "it was asked for again";
+}
+
+TEST_P(PublishTest, RefusesCellsRowsAndAnOutboxThatAreTooLargeAndKeepsNothing) {
+  Outbox small(*store_.database, kLimits, {},
+               {.cell_bytes = 10, .row_bytes = 14, .outbox_bytes = 200});
+  for (const Row& row : {Row{"1", "a cell of more"}, Row{"1", "seven..", "seven.."},
+                         Row{"much too long a key", "a"}}) {
+    const Result<ApplyReport> applied = small.apply("S", {Upsert{row}}, kNow);
+    ASSERT_FALSE(applied);
+    EXPECT_EQ(applied.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(applied.error().position, 1U);
+    EXPECT_FALSE(small.publish("S", {row}, {}, kNow));
+  }
+  EXPECT_FALSE(small.apply("S", {SetCells{"1", {{"city", "a cell of more"}}}}, kNow));
+  int kept = 0;
+  std::optional<Error> full;
+  while (!full) {
+    const Result<ApplyReport> applied =
+        small.apply("S", {Upsert{{std::to_string(kept), "text"}}}, kNow);
+    applied ? static_cast<void>(++kept) : static_cast<void>(full = applied.error());
+  }
+  EXPECT_EQ(full->code, ErrorCode::kOutboxFull) << full->message;
+  EXPECT_GT(kept, 2);
+  std::vector<Row> many;
+  for (int i = 0; i < 12; ++i) many.push_back({std::to_string(i), "text"});
+  const Result<PublishReport> published = small.publish("S", many, {}, kNow);
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().code, ErrorCode::kOutboxFull);
+  EXPECT_EQ(small.pending()->front().stale_rows, kept) << "nothing was changed";
+}
+
 WEIR_FOR_EVERY_STORE(PublishTest);
 
 }  // namespace

@@ -104,6 +104,8 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "ALTER TABLE outbox DROP COLUMN suspect; ALTER TABLE dead_letters DROP COLUMN dropped;"
       "DROP INDEX dead_letters_by_key; ALTER TABLE data_sources DROP COLUMN doubtful;"
       "DROP TABLE poll_rates; DROP TABLE poll_hours;"
+      "ALTER TABLE data_sources DROP COLUMN digest_raw;"
+      "ALTER TABLE data_sources DROP COLUMN digest_set_aside;"
       "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
   const Result<Store> upgraded = open_store({.location = path});
   ASSERT_TRUE(upgraded) << upgraded.error().message;
