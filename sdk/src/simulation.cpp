@@ -58,19 +58,19 @@ class Replay {
 
   void begin(TimePoint first_change) {
     now_ = day_of(first_change).begin;
-    next_minute_ = now_;
+    next_solve_ = now_;
     if (polls()) watch_sources();
   }
 
-  // Carries out everything that is due before `until`, and the minute that begins then.
+  // Carries out everything that is due before `until`, and the solving of the price then.
   Result<void> run(TimePoint until) {
     while (true) {
       const std::optional<pacing::DuePush> push = next_push();
-      const bool is_minute = !push || next_minute_ <= push->due;
-      const TimePoint next = is_minute ? next_minute_ : push->due;
-      if (is_minute ? next > until : next >= until) break;
+      const bool is_solve = !push || next_solve_ <= push->due;
+      const TimePoint next = is_solve ? next_solve_ : push->due;
+      if (is_solve ? next > until : next >= until) break;
       pass_time(next);
-      if (!is_minute) {
+      if (!is_solve) {
         send(push->source);
       } else if (Result<void> ticked = tick(); !ticked) {
         return ticked;
@@ -186,13 +186,13 @@ class Replay {
     }
     SimulatedDay& today = report_.days.back();
     reprice(options_.calls_per_day - today.calls);
-    if (watch_.minute) {
-      watch_.minute({.time = now_,
-                     .price_row_seconds = polls() ? poll_pacer_.price() : pacer_.price(),
-                     .calls_today = today.calls,
-                     .stale_rows = stale_rows_});
+    if (watch_.state) {
+      watch_.state({.time = now_,
+                    .price_row_seconds = polls() ? poll_pacer_.price() : pacer_.price(),
+                    .calls_today = today.calls,
+                    .stale_rows = stale_rows_});
     }
-    next_minute_ = std::min(now_ + pacing::kRepriceEvery, day_end_);
+    next_solve_ = std::min(now_ + pacing::kRepriceEvery, day_end_);
     return {};
   }
 
@@ -234,7 +234,7 @@ class Replay {
   std::unordered_map<std::string, Source> sources_;
   SimulationReport report_;
   TimePoint now_ = {};
-  TimePoint next_minute_ = {};
+  TimePoint next_solve_ = {};
   TimePoint day_end_ = {};
   std::int64_t stale_rows_ = 0;
 };

@@ -181,9 +181,9 @@ TEST(Simulation, RunsFromMidnightToMidnightWhateverTheClocksDo) {
                                      return std::optional<RecordedChange>();
                                    return std::optional(upsert(noon, "A", "1", 1));
                                  },
-                                 {.minute = [&](const SimulatedMinute& minute) {
-                                   first = std::min(first, minute.time);
-                                   last = std::max(last, minute.time);
+                                 {.state = [&](const SimulatedState& state) {
+                                   first = std::min(first, state.time);
+                                   last = std::max(last, state.time);
                                  }});
     ASSERT_TRUE(report);
     EXPECT_EQ(last + 5min - first, hours);

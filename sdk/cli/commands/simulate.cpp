@@ -30,13 +30,13 @@ class Simulation {
 
  private:
   void on_call(const SimulatedCall& call);
-  void on_minute(const SimulatedMinute& minute);
+  void on_state(const SimulatedState& state);
 
   const SimulateArguments& arguments_;
   Progress progress_;
   std::ofstream schedule_;
   std::ofstream plot_;
-  std::vector<SimulatedMinute> minutes_;
+  std::vector<SimulatedState> states_;
   std::int64_t calls_ = 0;
 };
 
@@ -74,11 +74,11 @@ void Simulation::on_call(const SimulatedCall& call) {
             << call.upserts << ',' << call.deletes << '\n';
 }
 
-void Simulation::on_minute(const SimulatedMinute& minute) {
-  if (arguments_.plot) minutes_.push_back(minute);
+void Simulation::on_state(const SimulatedState& state) {
+  if (arguments_.plot) states_.push_back(state);
   // A line every virtual hour: more would only cost time.
-  if (minute.time.time_since_epoch() % std::chrono::hours{1} == Milliseconds{0})
-    progress_.show(iso_time(minute.time) + "  " + std::to_string(calls_) + " calls");
+  if (state.time.time_since_epoch() % std::chrono::hours{1} == Milliseconds{0})
+    progress_.show(iso_time(state.time) + "  " + std::to_string(calls_) + " calls");
 }
 
 // Names only: what will change, and when, is not looked at.
@@ -113,7 +113,7 @@ Result<SimulationReport> Simulation::run(SimulationOptions options) {
   }
   return weir::simulate(options, initial, [&] { return trace->next(); },
                         {.call = [this](const SimulatedCall& call) { on_call(call); },
-                         .minute = [this](const SimulatedMinute& minute) { on_minute(minute); }});
+                         .state = [this](const SimulatedState& state) { on_state(state); }});
 }
 
 Result<void> Simulation::finish(const SimulationOptions& options, const SimulationReport& report) {
@@ -122,7 +122,7 @@ Result<void> Simulation::finish(const SimulationOptions& options, const Simulati
   if (!arguments_.plot) return {};
   plot_ << as_svg({.title = arguments_.changes,
                    .calls_per_day = options.calls_per_day,
-                   .minutes = std::move(minutes_),
+                   .states = std::move(states_),
                    .report = report});
   return close_output(arguments_.plot, plot_);
 }

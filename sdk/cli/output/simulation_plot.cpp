@@ -61,7 +61,7 @@ struct Panel {
   double top;
   double most;
   bool logarithmic;
-  std::function<double(const SimulatedMinute&)> value;
+  std::function<double(const SimulatedState&)> value;
 
   double y(double shown) const {
     const double share =
@@ -74,8 +74,8 @@ class Drawing {
  public:
   explicit Drawing(const SimulationPlot& plot)
       : plot_(plot),
-        begin_(plot.minutes.front().time),
-        span_(static_cast<double>((plot.minutes.back().time - begin_).count()) + 60000) {}
+        begin_(plot.states.front().time),
+        span_(static_cast<double>((plot.states.back().time - begin_).count()) + 60000) {}
 
   std::string draw() {
     const double height = kTop + 3 * kPanelHeight + 2 * kPanelGap + 34;
@@ -101,12 +101,12 @@ class Drawing {
   }
 
   std::array<Panel, 3> panels() const {
-    const auto price = [](const SimulatedMinute& minute) { return minute.price_row_seconds; };
-    const auto stale = [](const SimulatedMinute& minute) {
-      return static_cast<double>(minute.stale_rows);
+    const auto price = [](const SimulatedState& state) { return state.price_row_seconds; };
+    const auto stale = [](const SimulatedState& state) {
+      return static_cast<double>(state.stale_rows);
     };
-    const auto calls = [](const SimulatedMinute& minute) {
-      return static_cast<double>(minute.calls_today);
+    const auto calls = [](const SimulatedState& state) {
+      return static_cast<double>(state.calls_today);
     };
     const double step = kPanelHeight + kPanelGap;
     const auto budget = static_cast<double>(plot_.calls_per_day);
@@ -116,10 +116,10 @@ class Drawing {
             Panel{"Stale rows", "#4a7c2f", kTop + 2 * step, round_up(most(stale)), false, stale}};
   }
 
-  double most(const std::function<double(const SimulatedMinute&)>& value) const {
+  double most(const std::function<double(const SimulatedState&)>& value) const {
     double most = 1;
-    for (const SimulatedMinute& minute : plot_.minutes) {
-      if (std::isfinite(value(minute))) most = std::max(most, value(minute));
+    for (const SimulatedState& state : plot_.states) {
+      if (std::isfinite(value(state))) most = std::max(most, value(state));
     }
     return most;
   }
@@ -154,14 +154,14 @@ class Drawing {
 
   // A point per few minutes: the mean, since a peak that lasts a minute is not the picture.
   std::string points(const Panel& panel) const {
-    const std::size_t step = plot_.minutes.size() / kMostPoints + 1;
+    const std::size_t step = plot_.states.size() / kMostPoints + 1;
     std::string list;
-    for (std::size_t i = 0; i < plot_.minutes.size(); i += step) {
-      const std::size_t end = std::min(plot_.minutes.size(), i + step);
+    for (std::size_t i = 0; i < plot_.states.size(); i += step) {
+      const std::size_t end = std::min(plot_.states.size(), i + step);
       double sum = 0;
-      for (std::size_t k = i; k < end; ++k) sum += std::min(panel.value(plot_.minutes[k]), 1e12);
+      for (std::size_t k = i; k < end; ++k) sum += std::min(panel.value(plot_.states[k]), 1e12);
       const double mean = sum / static_cast<double>(end - i);
-      list += number(x(plot_.minutes[i].time), 1) + "," + number(panel.y(mean), 1) + " ";
+      list += number(x(plot_.states[i].time), 1) + "," + number(panel.y(mean), 1) + " ";
     }
     return list;
   }
@@ -203,7 +203,7 @@ class Drawing {
 }  // namespace
 
 std::string as_svg(const SimulationPlot& plot) {
-  if (plot.minutes.empty()) return "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n";
+  if (plot.states.empty()) return "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n";
   return Drawing(plot).draw();
 }
 

@@ -12,7 +12,7 @@ namespace weir::cli {
 struct SimulationPlot {
   std::string title = {};
   std::int64_t calls_per_day = 0;
-  std::vector<SimulatedMinute> minutes = {};
+  std::vector<SimulatedState> states = {};
   SimulationReport report = {};
 };
 

@@ -71,7 +71,7 @@ struct SimulatedCall {
 };
 
 // How things stand each time the price is solved: every five minutes.
-struct SimulatedMinute {
+struct SimulatedState {
   TimePoint time;
   double price_row_seconds;  // infinite: nothing may be spent
   std::int64_t calls_today;
@@ -101,7 +101,7 @@ struct SimulationReport {
 // Where the simulation is watched; any may be empty.
 struct SimulationWatch {
   std::function<void(const SimulatedCall&)> call = {};
-  std::function<void(const SimulatedMinute&)> minute = {};
+  std::function<void(const SimulatedState&)> state = {};
 };
 
 // The next change, in the order of time; nothing after the last.
