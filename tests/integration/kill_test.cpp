@@ -1,12 +1,16 @@
 // Pushing processes that are killed with kill -9 again and again, while the platform loses answers
 // after it has applied a change: nothing is lost, the order per key holds, the budget is kept.
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <weir/client.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -39,6 +43,8 @@ class KillTest : public ::testing::Test {
     pid_t process = 0;
     int lives = 0;
     off_t journal_at_start = 0;
+    int ended = -1;    // readable when the process has ended
+    int written = -1;  // readable when the journal has been written to
   };
 
   std::string journal(int slot) const { return folder_.file("journal-" + std::to_string(slot)); }
@@ -50,16 +56,47 @@ class KillTest : public ::testing::Test {
 
   void start(int number) {
     Slot& slot = slots_[number];
+    if (slot.written < 0) watch_journal(number);
     slot.journal_at_start = journal_size(number);
     slot.process = testing::start(
         {std::string(WEIR_BINARIES) + "/killed_pusher", folder_.file("weir.db"), server_->url(),
          std::to_string(number), std::to_string(slot.lives++), journal(number)},
         {{"TZ", "UTC"}}, folder_.file("out"), folder_.file("err"));
+    slot.ended = ::pidfd_open(slot.process, 0);
   }
 
-  static void pass(Microseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    while (std::chrono::steady_clock::now() < until) ::sched_yield();
+  void watch_journal(int number) {
+    Slot& slot = slots_[number];
+    ::close(::open(journal(number).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    slot.written = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    ::inotify_add_watch(slot.written, journal(number).c_str(), IN_MODIFY);
+  }
+
+  // Until the journal has so many bytes or the process has ended: without turning, so that the
+  // processes have both cores of a small machine.
+  void wait_for_journal(int number, off_t wanted) {
+    const Slot& slot = slots_[number];
+    std::array<char, 4096> seen;
+    while (journal_size(number) < wanted) {
+      std::array<pollfd, 2> events = {{{.fd = slot.ended, .events = POLLIN, .revents = 0},
+                                       {.fd = slot.written, .events = POLLIN, .revents = 0}}};
+      ::poll(events.data(), events.size(), -1);
+      if (events[0].revents != 0) return;
+      while (::read(slot.written, seen.data(), seen.size()) > 0) continue;
+    }
+  }
+
+  // Until the process has ended, but no longer than this.
+  static void let_run(const Slot& slot, Microseconds time) {
+    pollfd ended = {.fd = slot.ended, .events = POLLIN, .revents = 0};
+    const timespec most = {.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(time).count()};
+    ::ppoll(&ended, 1, &most, nullptr);
+  }
+
+  static void end(const Slot& slot) {
+    ::kill(slot.process, SIGKILL);
+    ::waitpid(slot.process, nullptr, 0);
+    ::close(slot.ended);
   }
 
   // At a random moment of its start, or some time after it has done a random part of its work.
@@ -67,13 +104,10 @@ class KillTest : public ::testing::Test {
     Slot& slot = slots_[number];
     if (random_() % 10 != 0) {
       const auto wanted = static_cast<off_t>(20 * (random_() % 8));
-      while (journal_size(number) < slot.journal_at_start + wanted &&
-             ::waitpid(slot.process, nullptr, WNOHANG) == 0)
-        ::sched_yield();
+      wait_for_journal(number, slot.journal_at_start + wanted);
     }
-    pass(Microseconds(random_() % 6000));
-    ::kill(slot.process, SIGKILL);
-    ::waitpid(slot.process, nullptr, 0);
+    let_run(slot, Microseconds(random_() % 6000));
+    end(slot);
     start(number);
   }
 
@@ -143,8 +177,8 @@ TEST_F(KillTest, LosesNothingOfManyProcessesThatAreKilledAgainAndAgain) {
     if (kill % 20 == 0) look_at_rows();
   }
   for (auto& [number, slot] : slots_) {
-    ::kill(slot.process, SIGKILL);
-    ::waitpid(slot.process, nullptr, 0);
+    end(slot);
+    ::close(slot.written);
   }
   server_->faults().clear();
 
