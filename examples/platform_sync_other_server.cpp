@@ -57,6 +57,8 @@ void forget_target(void*, MHD_Connection*, void** target, MHD_RequestTermination
   delete static_cast<std::string*>(*target);
 }
 
+// The parameters are those that libmicrohttpd calls it with.
+// NOLINTNEXTLINE(readability-function-size)
 MHD_Result answer(void* service, MHD_Connection* connection, const char*, const char* method,
                   const char*, const char*, std::size_t*, void** target) {
   const char* accepted =

@@ -77,11 +77,7 @@ void FormConnector::run() {
   while (!stopping_) {
     std::optional<Job> job = take_due_locked();
     if (!job) {
-      if (jobs_.empty()) {
-        changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-      } else {
-        changed_.wait_for(lock, kGlance);
-      }
+      wait_locked(lock);
       continue;
     }
     const ConnectorUrl url = *url_;
@@ -95,6 +91,14 @@ void FormConnector::run() {
     lock.lock();
     end_delivery_ = nullptr;
     settle_locked(std::move(*job), answer ? answer->status : 0);
+  }
+}
+
+void FormConnector::wait_locked(std::unique_lock<std::mutex>& lock) {
+  if (jobs_.empty()) {
+    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+  } else {
+    changed_.wait_for(lock, kGlance);
   }
 }
 

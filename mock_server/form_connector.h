@@ -61,6 +61,7 @@ class FormConnector {
   };
 
   void run();
+  void wait_locked(std::unique_lock<std::mutex>& lock);
   std::optional<Job> take_due_locked();
   void settle_locked(Job job, int status);
 

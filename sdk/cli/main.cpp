@@ -197,6 +197,24 @@ CLI::App& add_serve(CLI::App& app, ServeArguments& serve) {
   return command;
 }
 
+CLI::App& add_apply(CLI::App& app, ApplyArguments& apply) {
+  CLI::App& command = *app.add_subcommand("apply", "Send single changes from a file");
+  command.add_option("--source", apply.source, "ExternalId of the data source")->required();
+  command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")->required();
+  command.add_option("--key", apply.key, "Column that is the key, default the first");
+  return command;
+}
+
+CLI::App& add_usage(CLI::App& app, UsageArguments& usage) {
+  CLI::App& command = *app.add_subcommand("usage", "Show the day's calls and the last of them");
+  command
+      .add_option("--calibrate", usage.calibrate,
+                  "The portal's number of calls today: what Weir has not spent, others have")
+      ->check(CLI::NonNegativeNumber);
+  command.add_flag("--watch", usage.watch, "Show it again every two seconds");
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"weir spends a daily budget of API calls where they matter most.", "weir"};
   app.footer(kFooter);
@@ -220,20 +238,8 @@ int run(int argc, char** argv) {
   add_push(app, push_arguments, first);
   CLI::App& diff_command = add_diff(app, diff_arguments);
   add_simulate(app, simulate_arguments);
-  CLI::App& apply_command = *app.add_subcommand("apply", "Send single changes from a file");
-  apply_command.add_option("--source", apply_arguments.source, "ExternalId of the data source")
-      ->required();
-  apply_command.add_option("--changes", apply_arguments.changes, "CSV, or NDJSON by its extension")
-      ->required();
-  apply_command.add_option("--key", apply_arguments.key,
-                           "Column that is the key, default the first");
-  CLI::App& usage_command =
-      *app.add_subcommand("usage", "Show the day's calls and the last of them");
-  usage_command
-      .add_option("--calibrate", usage_arguments.calibrate,
-                  "The portal's number of calls today: what Weir has not spent, others have")
-      ->check(CLI::NonNegativeNumber);
-  usage_command.add_flag("--watch", usage_arguments.watch, "Show it again every two seconds");
+  CLI::App& apply_command = add_apply(app, apply_arguments);
+  CLI::App& usage_command = add_usage(app, usage_arguments);
   CLI::App& download_command = add_download(app, download_arguments);
   const CLI::App& outbox_command = add_outbox(app, outbox_arguments, output, wait_seconds);
   CLI::App& advise_command = add_advise(app, advise_arguments);

@@ -31,7 +31,7 @@ class Section {
   bool flag(std::string_view key) const { return read<bool>(key, "true or false", false); }
   std::int64_t number(std::string_view key, std::int64_t least, std::int64_t most,
                       std::int64_t otherwise) const {
-    const std::int64_t value = read<std::int64_t>(key, "a whole number", otherwise);
+    const auto value = read<std::int64_t>(key, "a whole number", otherwise);
     if (has(key) && (value < least || value > most))
       blame(key, "must be from " + std::to_string(least) + " to " + std::to_string(most));
     return value;
@@ -134,7 +134,7 @@ class ConfigFile {
     if (flags.store) return *flags.store;
     if (const char* variable = std::getenv("WEIR_STORE"); variable != nullptr && *variable != '\0')
       return variable;
-    const std::string set = service.text("store");
+    std::string set = service.text("store");
     if (set.find("://") != std::string::npos) return set;
     return from_here(set.empty() ? "weir.db" : set);
   }

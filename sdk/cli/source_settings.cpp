@@ -43,7 +43,7 @@ const char* read_weight(const toml::node& value, SourceOptions& options) {
 const char* read_duration(const toml::node& value, Milliseconds& option) {
   const auto duration = duration_of(value.value<std::string>().value_or(""));
   option = duration.value_or(Milliseconds{0});
-  return duration ? nullptr : "a text such as \"90s\", \"15m\", \"2h\" or \"1d\"";
+  return duration ? nullptr : R"(a text such as "90s", "15m", "2h" or "1d")";
 }
 
 const char* read_deadline(const toml::node& value, SourceOptions& options) {

@@ -79,7 +79,7 @@ class Drawing {
 
   std::string draw() {
     const double height = kTop + 3 * kPanelHeight + 2 * kPanelGap + 34;
-    svg_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(kWidth, 0) + " " +
+    svg_ = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 )" + number(kWidth, 0) + " " +
            number(height, 0) +
            "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\">\n"
            "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
@@ -148,8 +148,8 @@ class Drawing {
       text(kLeft - 8, panel.y(mark) + 4, thousands(mark), "text-anchor=\"end\"");
     }
     if (!panel.logarithmic && panel.top == kTop) draw_even_pace(panel);
-    svg_ += "<polyline fill=\"none\" stroke=\"" + std::string(panel.color) +
-            "\" stroke-width=\"1.3\" points=\"" + points(panel) + "\"/>\n";
+    svg_ += R"(<polyline fill="none" stroke=")" + std::string(panel.color) +
+            R"(" stroke-width="1.3" points=")" + points(panel) + "\"/>\n";
   }
 
   // A point per few minutes: the mean, since a peak that lasts a minute is not the picture.
@@ -171,7 +171,7 @@ class Drawing {
       const double from = begins_of_days()[day];
       const double to =
           day + 1 < begins_of_days().size() ? begins_of_days()[day + 1] : kWidth - kRight;
-      line(from, panel.y(0), to, panel.y(panel.most), "stroke=\"#999\" stroke-dasharray=\"4 4\"");
+      line(from, panel.y(0), to, panel.y(panel.most), R"(stroke="#999" stroke-dasharray="4 4")");
     }
   }
 

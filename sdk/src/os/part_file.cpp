@@ -131,8 +131,7 @@ void PartFile::read_what_is_there() {
 Result<void> PartFile::write_version() const {
   const int descriptor = open_for_writing(version_path(), O_TRUNC);
   if (descriptor < 0) return cannot("write", version_path(), errno);
-  const Result<void> written =
-      write_all(descriptor, version_head() + version_ + "\n", version_path());
+  Result<void> written = write_all(descriptor, version_head() + version_ + "\n", version_path());
   ::close(descriptor);
   return written;
 }

@@ -29,7 +29,7 @@ void fade(ChangesSeen& seen, double seconds, double forget_seconds) {
   seen.expected *= kept;
 }
 
-void add(ChangesSeen& seen, double found, double expected) {
+void gather(ChangesSeen& seen, double found, double expected) {
   seen.found += found;
   seen.expected += expected;
 }
@@ -53,12 +53,12 @@ void PollRates::looked(std::size_t number, double found, TimePoint now) {
   const double usual_rate = usual(source);
   const double common = common_factor(time);
   fade(common_, std::max(0.0, time - common_at_), kCommonForget);
-  pacing::add(common_, found, usual_rate * shaped);
+  gather(common_, found, usual_rate * shaped);
   common_at_ = std::max(common_at_, time);
   fade(source.own, width, kOwnForget);
-  pacing::add(source.own, found, usual_rate * shaped * common);
+  gather(source.own, found, usual_rate * shaped * common);
   fade(source.usual, width, kUsualForget);
-  pacing::add(source.usual, found, shaped);
+  gather(source.usual, found, shaped);
   shape_.learn(source.last_look, time, found, usual_rate, sources_.size());
   source.last_look = time;
 }
@@ -73,7 +73,7 @@ void PollRates::renew(TimePoint midnight) {
   shape_.set_midnight(seconds(midnight));
   shape_.renew();
   ChangesSeen all{.found = kFirstRateRows, .expected = kFirstRateRows / kFirstRate};
-  for (const Source& source : sources_) pacing::add(all, source.usual.found, source.usual.expected);
+  for (const Source& source : sources_) gather(all, source.usual.found, source.usual.expected);
   average_rate_ = all.found / all.expected;
 }
 

@@ -42,7 +42,7 @@ Result<std::string_view> AnswerBody::next() {
     }
   }
   while (at_ == At::kParts && part_ < parts_.size()) {
-    const Result<std::string_view> piece = next_piece();
+    Result<std::string_view> piece = next_piece();
     if (!piece || !piece->empty()) return piece;
     ++part_;
     piece_ = 0;

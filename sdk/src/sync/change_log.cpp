@@ -147,7 +147,7 @@ Result<std::optional<Edition>> ChangeLog::change(std::int64_t source, Edition se
   const Edition known = head().newest;
   std::vector<Edition> later;
   Edition oldest = 0;
-  const Result<std::optional<Edition>> written =
+  Result<std::optional<Edition>> written =
       database_.write([&](Statements& sql) -> Result<std::optional<Edition>> {
         if (source_line(sql, source).changed != seen) return std::optional<Edition>();
         const Edition edition = next_edition(sql);

@@ -90,7 +90,7 @@ Result<View> LiveSource::view(const std::string& email) {
 Result<void> LiveSource::check() {
   const std::lock_guard lock(mutex_);
   if (Result<void> ready = catch_up(); !ready) return ready;
-  const Result<void> read =
+  Result<void> read =
       source_.rule.kind() == Kind::kSourceDecides ? as_void(reader_.columns()) : refresh();
   note(read);
   return read;
