@@ -3,11 +3,14 @@
 #
 # Declares a GoogleTest program (main() comes from gtest_main; gmock is linked too) and makes each of
 # its tests a CTest test "name.Suite.Test" with a time limit (default 60 s). The label is the folder
-# below tests/ (unit, integration, browser ...), by which ./dev chooses what to run. Tests include
+# below tests/ (unit, integration, browser ...), by which ./dev chooses what to run; the target
+# unit_and_integration_tests builds what has one of these two. Tests include
 # the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h"). With WHOLE the
 # program is one CTest test, for tests that share something costly.
 include(GoogleTest)
 find_package(GTest REQUIRED)
+
+add_custom_target(unit_and_integration_tests)
 
 function(weir_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "WHOLE" "NAME;TIMEOUT;LABEL" "SOURCES;LIBRARIES")
@@ -25,6 +28,9 @@ function(weir_add_test)
   endif()
 
   add_executable(${ARG_NAME} ${ARG_SOURCES})
+  if(ARG_LABEL MATCHES "^(unit|integration)$")
+    add_dependencies(unit_and_integration_tests ${ARG_NAME})
+  endif()
   target_include_directories(${ARG_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/sdk/src"
                                                  "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main

@@ -2,9 +2,9 @@
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
 all_checks=(format boundary sizes snippet shell browser install)
-# Run only when named: what polling, pacing, publishing and Platform Sync brought has not been
-# through them yet.
-named_checks=(tidy sanitize threads)
+# Run only when named: their time in all, from nothing, has not been measured against that of CI, and
+# analyze alone takes longer than all others together.
+named_checks=(tidy threads sanitize analyze)
 
 check_format() {
   need_packages "${format_packages[@]}"
@@ -24,27 +24,42 @@ check_shell() {
   shellcheck .ci/run tools/check_* tests/boundary/self_test tests/bench/sync_bench
 }
 
-# The tests are left out: their time would be the larger part, their bugs show when they run.
+# clang_tidy BUILD CHECKS: reads file names. CHECKS are added to those of .clang-tidy.
+clang_tidy() {
+  xargs -P "$(nproc)" -n 1 clang-tidy -p "$1" --checks="$2" --quiet \
+    --extra-arg=-Wno-unknown-warning-option 2>&1 |
+    awk '!/^[0-9]+ (warning|error)s?.* generated/ && !seen[$0]++' # a header's finding once
+}
+
+# All checks but the analyzer's. They take their time with the library headers that every file
+# includes, so files are read in groups (cmake/WeirGroups.cmake). The tests are left out: their time
+# would be the larger part, their bugs show when they run.
 check_tidy() {
   need_packages "${tidy_packages[@]}"
-  configure dev
-  find sdk mock_server examples -name '*.cpp' -print0 |
-    xargs -0 -P "$(nproc)" -n 1 clang-tidy -p build-dev --quiet \
-      --extra-arg=-Wno-unknown-warning-option 2>&1 |
-    awk '!/^[0-9]+ (warning|error)s?.* generated/ && !seen[$0]++' # a header's finding once
+  configure tidy
+  sed -nE 's|^ *"file": "(.*)"$|\1|p' build-tidy/compile_commands.json |
+    grep -vE '/tests/|/weir_verify_' |
+    clang_tidy build-tidy '-clang-analyzer-*,-bugprone-suspicious-include'
+}
+
+# The analyzer follows paths only through the file that it is given, so there are no groups for it.
+check_analyze() {
+  need_packages "${tidy_packages[@]}"
+  configure release
+  find sdk mock_server examples -name '*.cpp' | clang_tidy build '-*,clang-analyzer-*'
 }
 
 # Also compiles every public header on its own.
 check_sanitize() {
-  build_target dev all all_verify_interface_header_sets
+  build_target dev unit_and_integration_tests all_verify_interface_header_sets
   run_tests dev '^(unit|integration)$'
 }
 
-# ThreadSanitizer, on the tests that use threads: those of the client, and of both stores.
+# ThreadSanitizer, on the tests that use threads: of Platform Sync, of the client, and of both stores.
 check_threads() {
-  build_target tsan weir_integration_tests any_store_tests
-  build-tsan/bin/any_store_tests --gtest_brief=1
-  build-tsan/bin/weir_integration_tests --gtest_brief=1
+  local tests=(sync_unit_tests weir_integration_tests any_store_tests) test
+  build_target tsan "${tests[@]}"
+  for test in "${tests[@]}"; do "build-tsan/bin/$test" --gtest_brief=1; done
 }
 
 check_browser() {
