@@ -165,6 +165,21 @@ TEST_F(ClientTest, StopsAtTheLimitAndGoesOnTheNextDay) {
   EXPECT_EQ(rows().size(), 4U);
 }
 
+// Nobody but the platform knows that its clock was set; asking for it costs no call.
+TEST_F(ClientTest, GoesOnWhenThePlatformsClockAloneComesToTheNextDay) {
+  start({.calls_per_day = 2});
+  open("CANARY-key", 600, 2);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(outages().upsert({std::to_string(i), "a", "x"}));
+    EXPECT_EQ(bool(client_->drain(30s)), i < 2);
+  }
+  server_->clock().advance(24h);
+  ASSERT_TRUE(client_->drain(30s));
+  EXPECT_EQ(rows().size(), 3U);
+  EXPECT_EQ(server_->usage().calls_today, 1);
+  EXPECT_EQ(server_->usage().refused, 0);
+}
+
 TEST_F(ClientTest, FindsTheOneBadRowAndKeepsTheOthers) {
   start({.unknown_delete = mock::UnknownDelete::kRefuse});
   std::vector<Change> changes;

@@ -7,7 +7,7 @@ build_packages=(
   libcli11-dev libtomlplusplus-dev libsoci-dev libboost-dev libpq-dev unixodbc-dev # the weir command
   libcpp-httplib-dev libssl-dev                # the mock server, and its TLS in tests
   libmicrohttpd-dev                                     # an example
-  libgtest-dev libgmock-dev librapidcheck-dev postgresql iproute2 nginx strace # the tests
+  libgtest-dev libgmock-dev librapidcheck-dev postgresql pgbouncer iproute2 nginx strace # the tests
 )
 format_packages=(clang-format)
 tidy_packages=(clang-tidy)

@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::int64_t kTrimEvery = 50;
 
+// How well the platform's time is known after one answer.
+constexpr Milliseconds kKnownTo = std::chrono::seconds{2};
+
 CallRecord record_of(const store::SqlRow& line) {
   CallRecord record;
   record.time = TimePoint(Milliseconds(line.integer(0)));
@@ -28,23 +31,33 @@ void add_to_totals(store::Statements& sql, const std::string& day, const CallEnt
       {day, entry.target, entry.reason, entry.rows});
 }
 
+// As more answers come, the platform's time is known better: a call may be noted up to a second
+// before the one ahead of it.
+void put_in_order(std::vector<CallRecord>& newest_first) {
+  for (std::size_t i = newest_first.size(); i-- > 1;) {
+    const TimePoint before = newest_first[i].time;
+    TimePoint& time = newest_first[i - 1].time;
+    if (time < before && before - time <= kKnownTo) time = before;
+  }
+}
+
 }  // namespace
 
-std::int64_t log_call(store::Statements& sql, const std::string& day, TimePoint now,
-                      const CallEntry& entry) {
-  const std::int64_t id =
-      sql.run(
-             "INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, "
-             "charged, process, host) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM calls), $1, "
-             "$2, $3, $4, $5, NULL, $6, $7, $8, $9) RETURNING id",
-             {day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows,
-              entry.reason, std::int64_t{entry.charged}, os::process_id(), entry.host})
-          .at(0)
-          .integer(0);
+std::int64_t next_call(store::Statements& sql) {
+  return sql.run("SELECT " + std::string(kNextCall)).at(0).integer(0);
+}
+
+void log_call(store::Statements& sql, std::int64_t number, const std::string& day, TimePoint now,
+              const CallEntry& entry) {
+  sql.run_later(
+      "INSERT INTO calls (id, org_day, time_ms, method, target, row_count, status, reason, "
+      "charged, process, host) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, $10)",
+      {number, day, now.time_since_epoch().count(), entry.method, entry.target, entry.rows,
+       entry.reason, std::int64_t{entry.charged}, os::process_id(), entry.host});
   // Not with each call: removing one line costs as much as removing many.
-  if (id % kTrimEvery == 0) sql.run("DELETE FROM calls WHERE id <= $1", {id - kLogLength});
+  if (number % kTrimEvery == 0)
+    sql.run_later("DELETE FROM calls WHERE id <= $1", {number - kLogLength});
   if (entry.charged) add_to_totals(sql, day, entry);
-  return id;
 }
 
 bool move_to_day(store::Statements& sql, std::int64_t id, const std::string& day) {
@@ -88,6 +101,7 @@ std::vector<CallRecord> last_calls(store::Statements& sql) {
       "SELECT time_ms, method, target, row_count, status, reason, charged, process FROM calls "
       "ORDER BY id DESC LIMIT $1",
       {kLogLength}, [&](const store::SqlRow& line) { calls.push_back(record_of(line)); });
+  put_in_order(calls);
   return calls;
 }
 

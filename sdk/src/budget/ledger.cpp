@@ -14,10 +14,19 @@ namespace {
 constexpr Milliseconds kInFlight = std::chrono::seconds{5};
 
 constexpr Milliseconds kProbeEvery = std::chrono::hours{1};
+
+// How often a spent day lets the platform be asked whether it is over, unless a person waits.
+constexpr Milliseconds kAskTimeEvery = std::chrono::hours{1};
+
 constexpr Milliseconds kThrottledTooLong = std::chrono::minutes{15};
 constexpr std::int64_t kThrottledTooOften = 3;
 
 constexpr Milliseconds kRemembered = std::chrono::hours{30 * 24};
+
+std::optional<std::int64_t> first_number(const std::vector<store::SqlRow>& lines) {
+  if (lines.empty()) return std::nullopt;
+  return lines.front().integer(0);
+}
 
 std::int64_t unix_ms(TimePoint time) { return time.time_since_epoch().count(); }
 
@@ -41,64 +50,84 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
       const std::int64_t cap =
           options_.calls_per_day - (is_for_people ? 0 : options_.reserves.interactive);
       for (const std::string& day : call.org_days) {
-        if (!charge(sql, day, time, cap)) return exhausted(day, time);
+        const auto number = charge(sql, day, time, cap);
+        if (!number) return exhausted(day, time);
+        call.id = *number;
       }
+    } else {
+      call.id = next_call(sql);
     }
     CallEntry logged = entry;
     logged.host = options_.host;
-    call.id = log_call(sql, calendar_.day_of(time.likely()), time.likely(), logged);
+    log_call(sql, call.id, calendar_.day_of(time.likely()), time.likely(), logged);
     return call;
   });
 }
 
-// Every day on which the platform's clock may stand. While only the local clock is known, also
-// every later day that the ledger has seen: after the clock was set back the platform may be on
-// that one. Not days that lie after all that the platform has ever said: a clock that once ran
-// ahead has named them, and spent they would block everything until they come.
+std::vector<std::string> Ledger::days_of(const TimeSpan& span) const {
+  std::vector<std::string> days = {calendar_.day_of(span.from), calendar_.day_of(span.to)};
+  if (days.front() == days.back()) days.pop_back();
+  return days;
+}
+
+// Every day on which the platform's clock may stand. While only the local clock is known, and it
+// may be wrong, also
+// - the day that the platform has told last, to whichever host: so all calls that are made before
+//   it tells its time again have one day in common, and no day gets more of them than the limit;
+// - every other day that the ledger has seen and that may be today. Not days that lie after all
+//   that the platform has ever said: a clock that once ran ahead has named them, and spent they
+//   would block everything until they come.
 std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
                                                 const ServerTime& time) const {
   std::vector<std::string> days;
-  for (const TimeSpan& span : time.possible) {
-    days.push_back(calendar_.day_of(span.from));
-    days.push_back(calendar_.day_of(span.to + kInFlight));
+  const auto add = [&](const TimeSpan& span) {
+    for (std::string& day : days_of(span)) days.push_back(std::move(day));
+  };
+  for (const TimeSpan& span : time.possible) add({span.from, span.to + kInFlight});
+  const std::string latest = *std::max_element(days.begin(), days.end());
+  if (!time.is_observed()) {
+    const auto told = latest_told(sql);
+    if (told) add(*told);
+    for (const store::SqlRow& line :
+         sql.run("SELECT org_day FROM org_days WHERE org_day > $1",
+                 {told ? std::min(latest, calendar_.day_of(told->from)) : latest})) {
+      const bool may_be_today =
+          !told || line.text(0) <= latest || line.text(0) <= calendar_.day_of(told->to);
+      if (may_be_today) days.push_back(line.text(0));
+    }
   }
   std::sort(days.begin(), days.end());
   days.erase(std::unique(days.begin(), days.end()), days.end());
-  if (time.is_observed) return days;
-  const std::string latest = days.back();
-  const auto told = latest_told(sql);
-  for (const store::SqlRow& line :
-       sql.run("SELECT org_day FROM org_days WHERE org_day > $1", {latest})) {
-    if (!told || line.text(0) <= calendar_.day_of(*told)) days.push_back(line.text(0));
-  }
   return days;
 }
 
 // What is kept back for others is the most of what they have spent today, what was configured and
-// what was learned.
-bool Ledger::charge(store::Statements& sql, const std::string& day, const ServerTime& time,
-                    std::int64_t cap) const {
+// what was learned. Gives the number of the call's line in the log, or nothing when it is refused.
+std::optional<std::int64_t> Ledger::charge(store::Statements& sql, const std::string& day,
+                                           const ServerTime& time, std::int64_t cap) const {
   const auto try_to = [&] {
-    return !sql.run(
-                   "UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND "
-                   "used + outside < $2 AND used + $3 < $2 AND used + coalesce((SELECT value FROM "
-                   "counters WHERE name = $4), 0) < $2 RETURNING used",
-                   {day, cap, options_.reserves.outside, std::string(kLearnedReserve)})
-                .empty();
+    return first_number(
+        sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND "
+                "used + outside < $2 AND used + $3 < $2 AND used + coalesce((SELECT value FROM "
+                "counters WHERE name = $4), 0) < $2 RETURNING " +
+                    std::string(kNextCall),
+                {day, cap, options_.reserves.outside, std::string(kLearnedReserve)}));
   };
-  if (try_to()) return true;
+  if (auto number = try_to()) return number;
   open_day(sql, day, time);
-  return try_to() || charge_probe(sql, day, time.likely());
+  if (auto number = try_to()) return number;
+  return charge_probe(sql, day, time.likely());
 }
 
 // A day that the platform closed though it had accepted nothing on it may be open after all: then
 // our midnight is not the platform's.
-bool Ledger::charge_probe(store::Statements& sql, const std::string& day, TimePoint now) const {
-  return !sql.run(
-                 "UPDATE org_days SET used = used + 1, probe_at_ms = $3 WHERE org_day = $1 AND "
-                 "closed = 1 AND probe_at_ms <= $2 AND used < $4 RETURNING used",
-                 {day, unix_ms(now), unix_ms(now + kProbeEvery), options_.calls_per_day})
-              .empty();
+std::optional<std::int64_t> Ledger::charge_probe(store::Statements& sql, const std::string& day,
+                                                 TimePoint now) const {
+  return first_number(
+      sql.run("UPDATE org_days SET used = used + 1, probe_at_ms = $3 WHERE org_day = $1 AND "
+              "closed = 1 AND probe_at_ms <= $2 AND used < $4 RETURNING " +
+                  std::string(kNextCall),
+              {day, unix_ms(now), unix_ms(now + kProbeEvery), options_.calls_per_day}));
 }
 
 void Ledger::open_day(store::Statements& sql, const std::string& day,
@@ -110,7 +139,7 @@ void Ledger::open_day(store::Statements& sql, const std::string& day,
               {day})
            .empty();
   // By a clock that may be wrong, days that still count could be forgotten.
-  const bool is_sure = time.is_observed && time.possible.size() == 1;
+  const bool is_sure = time.is_observed() && time.possible.size() == 1;
   if (!is_new || !is_sure) return;
   const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
   forget_days_before(sql, oldest);
@@ -126,6 +155,16 @@ Error Ledger::exhausted(const std::string& day, const ServerTime& time) const {
                      "outbox and can be sent after the reset at " +
                      calendar_.local_time(resets_at) + ".",
           .resets_at = resets_at};
+}
+
+Result<DayDoubt> Ledger::doubt_of_day(bool somebody_waits) {
+  return store_.database->read([&](store::Statements& sql) -> Result<DayDoubt> {
+    const ServerTime time = server_time(sql, options_.host, host_time());
+    if (!time.is_observed()) return latest_told(sql) ? DayDoubt::kUnknown : DayDoubt::kNone;
+    const bool is_contradicted = time.possible.size() > 1;
+    const bool is_worth_it = somebody_waits || *time.told_ago >= kAskTimeEvery;
+    return is_contradicted || is_worth_it ? DayDoubt::kSlight : DayDoubt::kNone;
+  });
 }
 
 Result<void> Ledger::refund(const SpentCall& call) {
@@ -145,30 +184,46 @@ Result<void> Ledger::settle(const SpentCall& call, const CallAnswer& answer) {
     // An exempt request says nothing of a day, but its connection was one like any other.
     const bool is_exempt = call.org_days.empty();
     if (!is_exempt || answer.word == CallAnswer::Word::kTooManyConnections)
-      heed(sql, call, answer.word);
+      heed(sql, answer.word, day_meant(call, answer.date));
     return {};
   });
 }
 
 // A call may turn out to have fallen on a day to which it was not charged: then it is charged to
-// that one too. With the first answer of all, so may the calls before it that had none.
+// that one too.
 void Ledger::heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const {
   const ServerTime believed = server_time(sql, options_.host, call.sent);
   observe_server_time(sql, options_.host, call.sent, host_time(), date);
   const std::string day = calendar_.day_of(date);
-  const auto& days = call.org_days;
-  if (days.empty() || std::find(days.begin(), days.end(), day) != days.end()) return;
-  const std::int64_t missed = believed.is_observed ? std::int64_t{move_to_day(sql, call.id, day)}
-                                                   : move_all_to_day(sql, options_.host, day);
+  const std::int64_t missed = calls_missed(sql, call, day, !believed.is_observed());
+  if (missed == 0) return;
   open_day(sql, day, believed);
   sql.run("UPDATE org_days SET used = used + $2 WHERE org_day = $1", {day, missed});
 }
 
-void Ledger::heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const {
+// With the first answer since the host was started, so may the calls before it that had none; some
+// of them may be charged twice.
+std::int64_t Ledger::calls_missed(store::Statements& sql, const SpentCall& call,
+                                  const std::string& day, bool is_first_answer) const {
+  const auto& days = call.org_days;
+  const bool is_charged = std::find(days.begin(), days.end(), day) != days.end();
+  std::int64_t missed = 0;
+  if (!days.empty() && (is_first_answer || !is_charged) && move_to_day(sql, call.id, day))
+    missed = is_charged ? 0 : 1;
+  return missed + (is_first_answer ? move_all_to_day(sql, options_.host, day) : 0);
+}
+
+// Of which of the days that the call was charged to an answer speaks. Near midnight a limit is
+// about the older one: to close the next one as well could cost a whole day.
+std::string Ledger::day_meant(const SpentCall& call, const std::optional<TimePoint>& date) const {
+  const auto& days = call.org_days;
+  if (days.empty()) return "";
+  const std::string told = date ? calendar_.day_of(*date - kInFlight) : "";
+  return std::find(days.begin(), days.end(), told) != days.end() ? told : days.front();
+}
+
+void Ledger::heed(store::Statements& sql, CallAnswer::Word word, const std::string& day) const {
   const TimePoint now = server_time(sql, options_.host, host_time()).likely();
-  // Near midnight a limit is about the older day: to close the next one as well could cost a whole
-  // day.
-  const std::string day = call.org_days.empty() ? "" : call.org_days.front();
   switch (word) {
     case CallAnswer::Word::kLimitReached:
       close_day(sql, day, now);
@@ -177,7 +232,7 @@ void Ledger::heed(store::Statements& sql, const SpentCall& call, CallAnswer::Wor
       lower_connections(sql, options_.max_connections, shared_time(sql));
       return;
     case CallAnswer::Word::kThrottled:
-      count_throttled(sql, call, now);
+      count_throttled(sql, day, now);
       return;
     case CallAnswer::Word::kAccepted:
       sql.run(
@@ -207,13 +262,12 @@ void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint
 }
 
 // A 429 without a word: the limit only when it goes on and on.
-void Ledger::count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const {
+void Ledger::count_throttled(store::Statements& sql, const std::string& day, TimePoint now) const {
   const std::int64_t times = counter(sql, "throttled") + 1;
   if (times == 1) set_counter(sql, "throttled_since_ms", unix_ms(now));
   set_counter(sql, "throttled", times);
   const Milliseconds lasting(unix_ms(now) - counter(sql, "throttled_since_ms"));
-  if (times >= kThrottledTooOften && lasting >= kThrottledTooLong)
-    close_day(sql, call.org_days.front(), now);
+  if (times >= kThrottledTooOften && lasting >= kThrottledTooLong) close_day(sql, day, now);
 }
 
 Result<void> Ledger::calibrate(std::int64_t calls_today) {
@@ -243,7 +297,7 @@ Result<Usage> Ledger::usage() {
     usage.limit = options_.calls_per_day;
     usage.org_day = calendar_.day_of(now);
     usage.resets_at = calendar_.next_reset(now);
-    usage.clock_is_observed = time.is_observed;
+    usage.clock_is_observed = time.is_observed();
     usage.connections_allowed =
         budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
     read_today(sql, usage);

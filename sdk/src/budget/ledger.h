@@ -3,8 +3,10 @@
 //
 // A call is spent, durably, before any byte of it leaves, and refunded only when it is certain that
 // none left. Days are those of the platform's clock (server_clock.h): a call that may fall on
-// either side of a midnight is charged to both days, so no day gets more calls than the limit. When
-// the ledger cannot be written, no call is granted. Safe to use from several threads at once.
+// either side of a midnight is charged to both days, so no day gets more calls than the limit.
+// After a restart of the host, until the platform's first answer, a call is also charged to the day
+// that the platform told last. When the ledger cannot be written, no call is granted. Safe to use
+// from several threads at once.
 #pragma once
 
 #include <weir/clock.h>
@@ -68,6 +70,14 @@ struct PastCalls {
   std::vector<CallTotal> totals = {};
 };
 
+// Whether a day that refuses a call may be over by now, so that it is worth asking the platform for
+// its time by a request that costs no call.
+enum class DayDoubt {
+  kNone,     // the platform told its time a moment ago
+  kSlight,   // unless its clock jumped, or this host slept, it is that day
+  kUnknown,  // it has told no time since this host was started
+};
+
 class Ledger {
  public:
   Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
@@ -76,6 +86,10 @@ class Ledger {
   // Spends one call; an exempt one is only logged. kBudgetExhausted: the org day's calls are spent
   // or kept back, or the platform has said that they are spent; with resets_at.
   Result<SpentCall> spend(const CallEntry& entry);
+
+  // After spend() refused a call as one too many. Somebody who waits for the call is reason enough
+  // for a slight doubt, others have one an hour after the platform told its time.
+  Result<DayDoubt> doubt_of_day(bool somebody_waits);
 
   // Gives a call back. Only when no byte of it left.
   Result<void> refund(const SpentCall& call);
@@ -108,14 +122,19 @@ class Ledger {
   HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
   Milliseconds shared_time(store::Statements& sql) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
-  bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
-              std::int64_t cap) const;
-  bool charge_probe(store::Statements& sql, const std::string& day, TimePoint now) const;
+  std::optional<std::int64_t> charge(store::Statements& sql, const std::string& day,
+                                     const ServerTime& time, std::int64_t cap) const;
+  std::optional<std::int64_t> charge_probe(store::Statements& sql, const std::string& day,
+                                           TimePoint now) const;
   void open_day(store::Statements& sql, const std::string& day, const ServerTime& time) const;
   void close_day(store::Statements& sql, const std::string& day, TimePoint now) const;
-  void count_throttled(store::Statements& sql, const SpentCall& call, TimePoint now) const;
+  void count_throttled(store::Statements& sql, const std::string& day, TimePoint now) const;
+  std::vector<std::string> days_of(const TimeSpan& span) const;
   void heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const;
-  void heed(store::Statements& sql, const SpentCall& call, CallAnswer::Word word) const;
+  std::int64_t calls_missed(store::Statements& sql, const SpentCall& call, const std::string& day,
+                            bool is_first_answer) const;
+  std::string day_meant(const SpentCall& call, const std::optional<TimePoint>& date) const;
+  void heed(store::Statements& sql, CallAnswer::Word word, const std::string& day) const;
   void read_today(store::Statements& sql, Usage& usage) const;
   Error exhausted(const std::string& day, const ServerTime& time) const;
 

@@ -77,7 +77,8 @@ ServerTime server_time(store::Statements& sql, const std::string& host, const Ho
   if (!last) return {.possible = {{now.wall - kUnknown, now.wall + kUnknown}}};
   const Milliseconds steady_age = now.steady - last->steady;
   const TimePoint by_steady = last->wall + steady_age;
-  ServerTime time{.possible = {span_at(last->offset, by_steady, steady_age)}, .is_observed = true};
+  ServerTime time{.possible = {span_at(last->offset, by_steady, steady_age)},
+                  .told_ago = steady_age};
   if (last->doubt) time.possible.push_back(span_at(*last->doubt, by_steady, steady_age));
   // A wall clock that runs ahead of steady time was set, or the machine slept; which, an answer
   // will tell. One that was set back says nothing: time does not go back.
@@ -86,10 +87,12 @@ ServerTime server_time(store::Statements& sql, const std::string& host, const Ho
   return time;
 }
 
-std::optional<TimePoint> latest_told(store::Statements& sql) {
-  const auto lines = sql.run("SELECT max(wall_ms + hi_ms) FROM server_clocks");
-  if (lines.empty() || lines.front().is_null(0)) return std::nullopt;
-  return TimePoint(Milliseconds(lines.front().integer(0)));
+std::optional<TimeSpan> latest_told(store::Statements& sql) {
+  const auto lines =
+      sql.run("SELECT wall_ms + lo_ms, wall_ms + hi_ms FROM server_clocks ORDER BY 2 DESC LIMIT 1");
+  if (lines.empty()) return std::nullopt;
+  return TimeSpan{.from = TimePoint(Milliseconds(lines.front().integer(0))),
+                  .to = TimePoint(Milliseconds(lines.front().integer(1)))};
 }
 
 void observe_server_time(store::Statements& sql, const std::string& host, const HostTime& sent,

@@ -4,7 +4,8 @@
 // host's steady time, which nobody sets, so a wall clock that is changed moves nothing; and against
 // the wall clock, which goes on where steady time stands still (a suspended virtual machine). Where
 // the two tell different times, or the server's own clock jumped, both are possible, until the next
-// answer tells which. Before the first answer the local clock is trusted to five minutes.
+// answer tells which. Before the first answer since the host was started the local clock is trusted
+// to five minutes, and what the platform has told the store's hosts earlier counts (ledger.h).
 //
 // Works within a transaction on the line of this host; no state of its own.
 #pragma once
@@ -34,8 +35,10 @@ struct HostTime {
 struct ServerTime {
   // The spans in which the server's time may lie, most likely first; never empty.
   std::vector<TimeSpan> possible;
-  // Whether an answer of the server has told it, or only the local clock.
-  bool is_observed = false;
+  // How long ago an answer of the server told it; empty when only the local clock is known.
+  std::optional<Milliseconds> told_ago = {};
+
+  bool is_observed() const { return told_ago.has_value(); }
 
   TimePoint likely() const { return possible.front().from + width(possible.front()) / 2; }
 
@@ -46,8 +49,9 @@ struct ServerTime {
 // The server's time at `now`.
 ServerTime server_time(store::Statements& sql, const std::string& host, const HostTime& now);
 
-// The latest that the platform has told any host of the store; empty before its first answer.
-std::optional<TimePoint> latest_told(store::Statements& sql);
+// The latest that the platform has told any host of the store; empty before its first answer. The
+// platform's time is not before it.
+std::optional<TimeSpan> latest_told(store::Statements& sql);
 
 // An answer that was asked for at `sent` and had arrived at `received` carried this Date.
 void observe_server_time(store::Statements& sql, const std::string& host, const HostTime& sent,

@@ -34,6 +34,23 @@ Word word_of(AnswerKind kind) {
   }
 }
 
+bool is_spent_day(const Result<budget::SpentCall>& call) {
+  return !call && call.error().code == ErrorCode::kBudgetExhausted;
+}
+
+// Every answer carries the platform's time. This one is refused for what it lacks; being exempt and
+// naming no organization, it is counted for none.
+HttpRequest time_request(const HttpRequest& call) {
+  HttpRequest request;
+  request.method = "GET";
+  request.path = std::string(kTimePath);
+  request.timeout = call.timeout;
+  request.stop = call.stop;
+  request.target = "(time)";
+  request.reason = "clock";
+  return request;
+}
+
 budget::CallAnswer what_the_ledger_heeds(const HttpResponse& response, const Answer& answer) {
   budget::CallAnswer told{.word = word_of(answer.kind), .status = response.status};
   if (answer.served_at) told.date = *answer.served_at;
@@ -67,13 +84,30 @@ Result<HttpResponse> BudgetTransport::send(const HttpRequest& request) {
 }
 
 Result<HttpResponse> BudgetTransport::spend_and_send(const HttpRequest& request, bool is_charged) {
-  Result<budget::SpentCall> call = ledger_.spend({.method = request.method,
-                                                  .target = request.path + " " + request.target,
-                                                  .rows = request.rows,
-                                                  .reason = request.reason,
-                                                  .charged = is_charged});
+  Result<budget::SpentCall> call = spend(request, {.method = request.method,
+                                                   .target = request.path + " " + request.target,
+                                                   .rows = request.rows,
+                                                   .reason = request.reason,
+                                                   .charged = is_charged});
   if (!call) return call.error();
   return send_spent(request, *call);
+}
+
+// Where two answers contradict each other, a third tells which of them to believe.
+Result<budget::SpentCall> BudgetTransport::spend(const HttpRequest& request,
+                                                 const budget::CallEntry& entry) {
+  Result<budget::SpentCall> call = ledger_.spend(entry);
+  for (int asked = 0; asked < 2 && is_spent_day(call); ++asked) {
+    const Result<budget::DayDoubt> doubt =
+        ledger_.doubt_of_day(asked == 0 && entry.reason == budget::kInteractive);
+    if (!doubt) return doubt.error();
+    if (*doubt == budget::DayDoubt::kNone) return call;
+    const Result<HttpResponse> told = spend_and_send(time_request(request), false);
+    // With nothing known the day may well have begun: this is to be tried again soon.
+    if (!told) return *doubt == budget::DayDoubt::kUnknown ? told.error() : call;
+    call = ledger_.spend(entry);
+  }
+  return call;
 }
 
 // What the ledger cannot note afterwards does not undo the answer: the call is already spent.

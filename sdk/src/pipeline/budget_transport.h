@@ -4,8 +4,10 @@
 // lease is an option, and where there are several they leave one to calls. It stands in front of
 // the real transport, inside any retry: each attempt costs a call. Order: take a lease, spend,
 // send, tell the ledger what the answer says, give the lease back. A call of which no byte left is
-// refunded. Errors: kTooManyConnections when no lease became free in time, kBudgetExhausted, the
-// store's; in these cases nothing was sent. Safe to use from several threads at once.
+// refunded. A day that is spent may be over by the platform's clock though not by ours: then the
+// platform is asked for its time first, by an exempt request without credentials. Errors:
+// kTooManyConnections when no lease became free in time, kBudgetExhausted, the store's; in these
+// cases nothing was sent. Safe to use from several threads at once.
 #pragma once
 
 #include <weir/transport.h>
@@ -34,6 +36,7 @@ class BudgetTransport final : public Transport {
 
  private:
   Result<HttpResponse> spend_and_send(const HttpRequest& request, bool is_charged);
+  Result<budget::SpentCall> spend(const HttpRequest& request, const budget::CallEntry& entry);
   Result<HttpResponse> send_spent(const HttpRequest& request, const budget::SpentCall& call);
 
   const std::shared_ptr<Transport> next_;

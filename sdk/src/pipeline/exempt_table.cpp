@@ -8,7 +8,7 @@ namespace {
 // Connector actions and Platform Sync are exempt too, but the platform makes those requests, so
 // they never pass here.
 constexpr ExemptRequest kExempt[] = {
-    {"GET", "/api/v2/formentry/file", "file downloads of the File APIs"},
+    {"GET", kTimePath, "file downloads of the File APIs"},
 };
 
 }  // namespace

@@ -17,6 +17,9 @@ struct ExemptRequest {
   std::string_view why;  // in the platform's words
 };
 
+// An exempt path whose answer tells the platform's time.
+inline constexpr std::string_view kTimePath = "/api/v2/formentry/file";
+
 std::span<const ExemptRequest> exempt_table();
 
 bool is_exempt(const HttpRequest& request);

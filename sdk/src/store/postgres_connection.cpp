@@ -30,6 +30,10 @@ std::string with_defaults(const std::string& url) {
   return result;
 }
 
+int server_process(pqxx::nontransaction& work) {
+  return work.exec1("SELECT pg_backend_pid()")[0].as<int>();
+}
+
 // libpqxx would open a lost session again by itself, in the middle of a transaction.
 void forbid_reconnecting(pqxx::connection& connection) {
 #pragma GCC diagnostic push
@@ -77,12 +81,25 @@ void PostgresConnection::check_server() {
         "synchronous_commit = on for this role or database.");
   if (work.exec1("SELECT pg_is_in_recovery()")[0].as<bool>())
     refuse("it is a standby, which cannot count calls. Give the address of the primary.");
-  const int first = work.exec1("SELECT pg_backend_pid()")[0].as<int>();
-  const int second = work.exec1("SELECT pg_backend_pid()")[0].as<int>();
-  if (first != second || first != connection_->backendpid())
-    refuse(
-        "a pooler gives each statement another session, so locks would not hold. Connect to "
-        "PostgreSQL directly, or set the pooler to session mode.");
+  const int process = server_process(work);
+  if (process != connection_->backendpid()) check_pooler(work, process);
+}
+
+// A pooler stands between. In session mode our server process stays ours while we rest; else it is
+// lent to the next session that begins a transaction, or we come to another one.
+void PostgresConnection::check_pooler(pqxx::nontransaction& work, int process) {
+  pqxx::connection other(url_);
+  forbid_reconnecting(other);
+  pqxx::nontransaction other_work(other);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    other_work.exec("BEGIN");
+    if (server_process(other_work) == process || server_process(work) != process)
+      refuse(
+          "a pooler gives each transaction another session, so locks would not hold. Connect to "
+          "PostgreSQL directly, or set the pooler to session mode (PgBouncer: pool_mode = "
+          "session).");
+    other_work.exec("COMMIT");
+  }
 }
 
 void PostgresConnection::refuse(const std::string& why) const {

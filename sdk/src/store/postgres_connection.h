@@ -2,8 +2,9 @@
 // translation of what goes wrong into errors a person understands.
 //
 // A session is refused when the server may forget what it has acknowledged (fsync or
-// synchronous_commit off), is a standby, or sits behind a pooler that gives each statement another
-// session: calls could then be counted twice or not at all. Not thread-safe: its owner locks.
+// synchronous_commit off), is a standby, or sits behind a pooler that gives each transaction
+// another session: calls could then be counted twice or not at all. Not thread-safe: its owner
+// locks.
 #pragma once
 
 #include <weir/clock.h>
@@ -36,6 +37,7 @@ class PostgresConnection {
 
  private:
   void check_server();
+  void check_pooler(pqxx::nontransaction& work, int process);
   void refuse(const std::string& why) const;
 
   const std::string url_;

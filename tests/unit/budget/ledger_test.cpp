@@ -95,14 +95,15 @@ TEST_P(LedgerTest, ChargesEveryLaterDayThatItHasSeenAfterTheClockWasSetBack) {
 }
 
 TEST_P(LedgerTest, IsNotBlockedByADayThatOnlyAWrongClockHasNamed) {
-  Ledger ledger = this->ledger(2);
+  Ledger ledger = this->ledger(4);
   hear_the_time(ledger, put_, kNoon);
-  clock_->set_wall_time(kNoon + 365 * 24h);
-  ASSERT_TRUE(ledger.spend(put_));
-  clock_->advance(24h);
-  ASSERT_TRUE(ledger.spend(put_)) << "both were also charged to a day of the next year";
+  for (int day = 0; day < 2; ++day) {
+    clock_->set_wall_time(kNoon + 365 * 24h);
+    ASSERT_TRUE(ledger.spend(put_) && ledger.spend(put_));
+    clock_->advance(24h);
+  }
   clock_->set_wall_time(kNoon + 48h);
-  Ledger restarted = with({.calls_per_day = 2, .host = "here, started anew"});
+  Ledger restarted = with({.calls_per_day = 4, .host = "here, started anew"});
   EXPECT_TRUE(restarted.spend(put_)) << "the platform has never said that it was so late";
 }
 

@@ -84,6 +84,71 @@ TEST_F(BudgetTransportTest, ClosesTheDayWhenThePlatformSaysThatTheLimitIsReached
   EXPECT_EQ(wire_->requests.size(), 1U);
 }
 
+// The platform tells its time with each answer.
+class SpentDayTest : public BudgetTransportTest {
+ protected:
+  SpentDayTest() {
+    transport_.send(request_);
+    transport_.send(request_);
+  }
+
+  Answer told() const {
+    return {.served_at = std::chrono::floor<std::chrono::seconds>(platform_time_)};
+  }
+
+  TimePoint platform_time_{12h};
+  BudgetTransport transport_{wire_, ledger_, leases_,
+                             [this](const HttpResponse&) { return told(); },
+                             BudgetOptions{.max_connections = 1, .wait = 1s}};
+  const HttpRequest by_hand_{.method = "PUT",
+                             .path = "/api/v2/datasource",
+                             .target = "OUTAGES",
+                             .rows = 5,
+                             .reason = budget::kInteractive};
+};
+
+TEST_F(SpentDayTest, IsNotAskedAboutForCallsThatNobodyWaitsFor) {
+  EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(wire_->requests.size(), 2U);
+}
+
+TEST_F(SpentDayTest, IsAskedAboutForAPersonWithoutACallOrCredentials) {
+  EXPECT_EQ(transport_.send(by_hand_).error().code, ErrorCode::kBudgetExhausted);
+  ASSERT_EQ(wire_->requests.size(), 3U);
+  EXPECT_TRUE(is_exempt(wire_->requests.back()));
+  EXPECT_TRUE(wire_->requests.back().query.empty());
+  EXPECT_TRUE(wire_->requests.back().body.empty());
+  EXPECT_EQ(usage().calls_today, 2);
+  EXPECT_EQ(usage().log.front().reason, "clock");
+}
+
+TEST_F(SpentDayTest, IsOverWhenThePlatformSaysTwiceThatItIsTheNextOne) {
+  platform_time_ += 24h;
+  EXPECT_TRUE(transport_.send(by_hand_));
+  EXPECT_EQ(usage().org_day, "1970-01-02");
+  EXPECT_EQ(usage().calls_today, 1);
+}
+
+TEST_F(SpentDayTest, IsNotOverWhileThePlatformCannotBeAsked) {
+  platform_time_ += 24h;
+  wire_->fail(ErrorCode::kUnavailable, true);
+  EXPECT_EQ(transport_.send(by_hand_).error().code, ErrorCode::kBudgetExhausted);
+}
+
+TEST_F(SpentDayTest, IsTriedAgainSoonAfterARestartWhenThePlatformCannotBeAsked) {
+  budget::Ledger restarted{store_,
+                           clock_,
+                           budget::OrgCalendar::open("UTC").value(),
+                           {.calls_per_day = 2, .max_connections = 1, .host = "started anew"}};
+  BudgetTransport transport{wire_, restarted, leases_,
+                            [this](const HttpResponse&) { return told(); },
+                            BudgetOptions{.max_connections = 1, .wait = 1s}};
+  wire_->fail(ErrorCode::kUnavailable, true);
+  EXPECT_EQ(transport.send(request_).error().code, ErrorCode::kUnavailable);
+  platform_time_ += 24h;
+  EXPECT_TRUE(transport.send(request_));
+}
+
 class ExemptRequestTest : public BudgetTransportTest {
  protected:
   BudgetTransport transport_that(bool takes_connection) {
