@@ -18,6 +18,10 @@ namespace {
 // How often the background thread looks for changes that other processes have kept.
 constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
 
+// With a single connection a download lets calls have it about so often: well within the 30 s that
+// they wait for one by default.
+constexpr Milliseconds kShareAfter = std::chrono::seconds{10};
+
 Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
   if (options.transport) return options.transport;
   return http::curl_transport({.base_url = options.url,
@@ -133,7 +137,9 @@ Core::Core(ClientOptions options, budget::OrgCalendar calendar, Ground ground,
       reading_(transport_, credentials_of(options_), classifier(options_), clock_,
                options_.call_timeout),
       downloads_(transport_, credentials_of(options_), classifier(options_), clock_,
-                 {.platform = options_.url, .wait = options_.wait}),
+                 {.platform = options_.url,
+                  .wait = options_.wait,
+                  .share_after = options_.max_connections == 1 ? kShareAfter : Milliseconds{0}}),
       polls_({.clock = clock_,
               .log = options_.log,
               .price = [this] { return pricing_.for_polls(); },

@@ -11,6 +11,20 @@
 namespace weir {
 namespace {
 
+// Calls that wait for a connection look for a free one every few milliseconds (budget/leases.h).
+constexpr Milliseconds kLeftToCalls{100};
+
+// Pieces of a file. A cut transfer would do as well, but for the platform that connection may last.
+constexpr std::int64_t kFirstPiece = 256 * 1024;
+constexpr std::int64_t kSmallestPiece = 64 * 1024;
+constexpr std::int64_t kLargestPiece = 64 * 1024 * 1024;
+constexpr std::int64_t kFastestGrowth = 8;
+
+std::int64_t next_piece(std::int64_t piece, Milliseconds took, Milliseconds wanted) {
+  const std::int64_t in_time = piece * wanted.count() / std::max<std::int64_t>(took.count(), 1);
+  return std::clamp(std::min(in_time, kFastestGrowth * piece), kSmallestPiece, kLargestPiece);
+}
+
 std::string operation(const FileDownload& file) {
   return "downloading file " + file.file_name + " of entry " + file.entry_id;
 }
@@ -78,6 +92,7 @@ class Receiver {
     Result<api::FilePart> about = api::parse_file_part(head);
     if (!about) return about.error();
     total_ = about->total;
+    is_partial_ = head.status == 206;
     if (total_.value_or(0) > file_.max_bytes) return too_large(file_);
     const bool goes_on = about->from > 0 || (head.status == 206 && part_.size() > 0);
     if (!goes_on) return part_.restart(about->version);
@@ -87,6 +102,10 @@ class Receiver {
   }
 
   const std::optional<Error>& problem() const { return problem_; }
+  // Whether just the bytes up to `end` were sent, of a file that has more.
+  bool is_piece_to(std::int64_t end) const {
+    return is_partial_ && part_.size() == end && (!total_ || part_.size() < *total_);
+  }
   bool is_whole() const { return begun_ && (!total_ || part_.size() == *total_); }
 
  private:
@@ -102,6 +121,7 @@ class Receiver {
   const FileDownload& file_;
   os::PartFile& part_;
   bool begun_ = false;
+  bool is_partial_ = false;
   std::optional<std::int64_t> total_;
   std::optional<Error> problem_;
 };
@@ -164,11 +184,25 @@ Result<os::PartFile> Downloads::open_part(const FileDownload& file) const {
 Result<void> Downloads::fetch(const FileDownload& file, os::PartFile& part,
                               const std::stop_token& stop, DownloadReport& report) {
   Milliseconds last_byte = clock_->steady_now();
+  std::int64_t most = options_.share_after > Milliseconds{0} ? kFirstPiece : 0;
   for (int failures = 1;; ++failures) {
     const std::int64_t before = part.size();
+    const Milliseconds begun = clock_->steady_now();
     ++report.requests;
-    const Result<void> done = ask_once(file, part, stop);
-    if (done) return {};
+    const Result<Outcome> done = ask_once(file, part, most, stop);
+    if (done && *done == Outcome::kWhole) return {};
+    if (done) {
+      most = next_piece(most, clock_->steady_now() - begun, options_.share_after);
+      // Pieces of which nothing tells that they belong together.
+      if (part.version().empty()) most = 0;
+      if (most == 0)
+        if (Result<void> emptied = part.restart(""); !emptied) return emptied;
+      clock_->wait(kLeftToCalls, stop);
+      if (stop.stop_requested()) return cancelled(file);
+      failures = 0;
+      last_byte = clock_->steady_now();
+      continue;
+    }
     if (stop.stop_requested()) return cancelled(file);
     if (part.size() > before) {
       failures = 1;
@@ -183,13 +217,15 @@ Result<void> Downloads::fetch(const FileDownload& file, os::PartFile& part,
   }
 }
 
-Result<void> Downloads::ask_once(const FileDownload& file, os::PartFile& part,
-                                 const std::stop_token& stop) {
+Result<Downloads::Outcome> Downloads::ask_once(const FileDownload& file, os::PartFile& part,
+                                               std::int64_t most, const std::stop_token& stop) {
   Receiver receiver(file, part);
+  const std::int64_t end = part.size() + most;
   HttpRequest request = api::file_request(credentials_, {.entry_id = file.entry_id,
                                                          .file_name = file.file_name,
                                                          .from = part.size(),
-                                                         .version = part.version()});
+                                                         .version = part.version(),
+                                                         .most = most});
   request.timeout = file.request_timeout;
   request.stop = stop;
   request.on_body = [&](const HttpResponse& head, std::string_view bytes) {
@@ -198,16 +234,17 @@ Result<void> Downloads::ask_once(const FileDownload& file, os::PartFile& part,
   Result<HttpResponse> response = transport_->send(request);
   if (receiver.problem()) return *receiver.problem();
   if (!response) return response.error();
-  if (response->status == 416 && part.size() > 0) {
+  if (response->status == 416 && (part.size() > 0 || most > 0)) {
     // The condition held, so the file is the one we have; only its last answer was not noted.
-    if (api::size_when_out_of_range(*response) == part.size()) return {};
-    if (Result<void> emptied = part.restart(""); !emptied) return emptied;
+    if (api::size_when_out_of_range(*response) == part.size()) return Outcome::kWhole;
+    if (Result<void> emptied = part.restart(""); !emptied) return emptied.error();
     return cut_short(file, "it is shorter than before; it is fetched from its first byte");
   }
   if (response->status != 200 && response->status != 206)
     return error_of(classify_(*response), response->status, file);
-  if (Result<void> begun = receiver.begin(*response); !begun) return begun;
-  if (receiver.is_whole()) return {};
+  if (Result<void> usable = receiver.begin(*response); !usable) return usable.error();
+  if (most > 0 && receiver.is_piece_to(end)) return Outcome::kPiece;
+  if (receiver.is_whole()) return Outcome::kWhole;
   return cut_short(file, "the answer ended before the file did");
 }
 

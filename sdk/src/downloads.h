@@ -24,6 +24,9 @@ struct DownloadsOptions {
   std::string platform = {};
   // How long to go on without a byte arriving.
   Milliseconds wait = std::chrono::seconds{30};
+  // A file is asked for in pieces that take about so long, and between two of them calls can have
+  // the connection; a platform that serves no pieces sends it whole. 0: always whole.
+  Milliseconds share_after = {};
 };
 
 class Downloads {
@@ -38,7 +41,10 @@ class Downloads {
   Result<os::PartFile> open_part(const FileDownload& file) const;
   Result<void> fetch(const FileDownload& file, os::PartFile& part, const std::stop_token& stop,
                      DownloadReport& report);
-  Result<void> ask_once(const FileDownload& file, os::PartFile& part, const std::stop_token& stop);
+  enum class Outcome { kWhole, kPiece };
+  // `most`: of how many bytes a piece is; 0: all that follow.
+  Result<Outcome> ask_once(const FileDownload& file, os::PartFile& part, std::int64_t most,
+                           const std::stop_token& stop);
 
   const std::shared_ptr<Transport> transport_;
   const api::Credentials credentials_;

@@ -62,10 +62,11 @@ HttpRequest file_request(const Credentials& credentials, const FileRequest& file
                    {"Filename", file.file_name},
                    {"CompanyId", std::to_string(credentials.company_id)},
                    {"IntegrationKey", std::string(credentials.integration_key.reveal())}};
-  if (file.from > 0) {
-    request.headers = {{"Range", "bytes=" + std::to_string(file.from) + "-"},
-                       {"If-Range", file.version}};
+  if (file.from > 0 || file.most > 0) {
+    const std::string last = file.most > 0 ? std::to_string(file.from + file.most - 1) : "";
+    request.headers = {{"Range", "bytes=" + std::to_string(file.from) + "-" + last}};
   }
+  if (file.from > 0) request.headers.emplace_back("If-Range", file.version);
   request.target = file.entry_id + "/" + file.file_name;
   request.reason = "download";
   return request;

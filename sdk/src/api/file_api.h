@@ -21,6 +21,8 @@ struct FileRequest {
   std::int64_t from = 0;
   // The version of the file of which the first bytes are; the whole file is sent when it changed.
   std::string version = {};
+  // How many bytes to ask for at most; 0 asks for all that follow.
+  std::int64_t most = 0;
 };
 
 HttpRequest file_request(const Credentials& credentials, const FileRequest& file);

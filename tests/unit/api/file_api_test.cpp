@@ -17,6 +17,10 @@ TEST(FileApi, AsksForTheRestOnlyOfTheSameVersion) {
       credentials, {.entry_id = "e", .file_name = "f", .from = 100, .version = "\"v\""});
   EXPECT_EQ(rest.headers, (std::vector<std::pair<std::string, std::string>>{
                               {"Range", "bytes=100-"}, {"If-Range", "\"v\""}}));
+  const HttpRequest piece =
+      file_request(credentials, {.entry_id = "e", .file_name = "f", .most = 50});
+  EXPECT_EQ(piece.headers,
+            (std::vector<std::pair<std::string, std::string>>{{"Range", "bytes=0-49"}}));
 }
 
 TEST(FileApi, ReadsWhereAPartBelongs) {
