@@ -210,7 +210,11 @@ CLI::App& add_usage(CLI::App& app, UsageArguments& usage) {
   command
       .add_option("--calibrate", usage.calibrate,
                   "The portal's number of calls today: what Weir has not spent, others have")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) {
+        const bool is_number = !text.empty() && text.size() < 10 &&
+                               text.find_first_not_of("0123456789") == std::string::npos;
+        return std::string(is_number ? "" : "give the portal's number of calls, such as 1200");
+      });
   command.add_flag("--watch", usage.watch, "Show it again every two seconds");
   return command;
 }

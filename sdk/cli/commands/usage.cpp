@@ -18,7 +18,8 @@ constexpr const char* kClearBelow = "\033[J";
 constexpr const char* kClearAll = "\033[2J";
 
 void print(const Usage& usage, const OutputArguments& output) {
-  std::cout << (output.json ? as_json(usage) : as_text(usage)) << '\n' << std::flush;
+  std::cout << (output.json ? as_json(usage) : as_text(usage, system_clock()->now())) << '\n'
+            << std::flush;
 }
 
 // Until a signal comes. Where there is no screen, one text after the other.

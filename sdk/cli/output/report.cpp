@@ -31,12 +31,30 @@ ordered_json record_json(const CallRecord& record) {
           {"process", record.process}};
 }
 
-std::string bar(std::int64_t used, std::int64_t limit) {
-  const auto filled =
-      limit == 0 ? kBarWidth
-                 : static_cast<int>(std::min<std::int64_t>(kBarWidth, used * kBarWidth / limit));
-  return "[" + std::string(static_cast<std::size_t>(filled), '#') +
-         std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "]";
+// # for our own calls, o for those of others; a single call shows.
+std::string bar(const Usage& usage) {
+  const auto width_of = [&](std::int64_t calls) {
+    if (usage.limit == 0) return kBarWidth;
+    const std::int64_t width = (calls * kBarWidth + usage.limit - 1) / usage.limit;
+    return static_cast<int>(std::min<std::int64_t>(kBarWidth, width));
+  };
+  const int all = usage.closed ? kBarWidth : width_of(usage.calls_today + usage.outside);
+  const int ours = std::min(all, width_of(usage.calls_today));
+  return "[" + std::string(static_cast<std::size_t>(ours), '#') +
+         std::string(static_cast<std::size_t>(all - ours), 'o') +
+         std::string(static_cast<std::size_t>(kBarWidth - all), '.') + "]";
+}
+
+std::string counted(std::int64_t number, const std::string& thing) {
+  return std::to_string(number) + " " + thing + (number == 1 ? "" : "s");
+}
+
+// "in 19 h 54 min", so that nobody has to know how far their clock is from UTC.
+std::string from_now(TimePoint time, TimePoint now) {
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(time - now).count();
+  if (minutes <= 0) return "now";
+  const std::string hours = minutes < 60 ? "" : std::to_string(minutes / 60) + " h ";
+  return "in " + hours + std::to_string(minutes % 60) + " min";
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -46,27 +64,29 @@ std::string padded(const std::string& text, std::size_t width) {
 std::string log_line(const CallRecord& record) {
   const std::string status = record.status ? std::to_string(*record.status) : "-";
   return "  " + iso_time(record.time) + "  " + padded(record.method, 5) + padded(status, 5) +
-         padded(std::to_string(record.rows) + " rows", 12) + padded(record.reason, 13) +
+         padded(counted(record.rows, "row"), 12) + padded(record.reason, 13) +
          (record.charged ? "            " : "not charged ") + record.target + "\n";
 }
 
 std::string total_line(const CallTotal& total) {
-  return "  " + padded(std::to_string(total.calls) + " calls", 14) +
-         padded(std::to_string(total.rows) + " rows", 16) + padded(total.reason, 13) +
-         total.target + "\n";
+  return "  " + padded(counted(total.calls, "call"), 14) + padded(counted(total.rows, "row"), 16) +
+         padded(total.reason, 13) + total.target + "\n";
 }
 
 // What is out of the ordinary.
-std::string remarks(const Usage& usage) {
+std::string remarks(const Usage& usage, TimePoint now) {
   std::string text;
   if (usage.closed) text += "The platform says that today's limit is reached.\n";
   if (usage.outside > 0)
-    text += std::to_string(usage.outside) + " calls of today were spent outside Weir.\n";
+    text += "Spent outside Weir today: " + counted(usage.outside, "call") + ".\n";
   if (usage.reserve > 0)
-    text += std::to_string(usage.reserve) + " calls are kept back as a reserve.\n";
-  if (!usage.closed && usage.lasts_until)
-    text +=
-        "At the rate of the last hour the calls last until " + iso_time(*usage.lasts_until) + ".\n";
+    text += "Kept back as a reserve: " + counted(usage.reserve, "call") + ".\n";
+  if (usage.left > 0 && usage.lasts_until)
+    text += "At the rate of the last hour the calls last until " + iso_time(*usage.lasts_until) +
+            ", " + from_now(*usage.lasts_until, now) + ".\n";
+  if (usage.left == 0) text += "What changes now is kept, and sent after the reset.\n";
+  if (!usage.clock_is_observed)
+    text += "The platform has not told its time yet; the org day is by this machine's clock.\n";
   if (std::isfinite(usage.price_row_seconds))
     text += "A call is worth " + std::to_string(std::llround(usage.price_row_seconds)) +
             " stale row-seconds.\n";
@@ -169,19 +189,21 @@ std::string as_json(const Usage& usage) {
                {"totals", std::move(totals)}});
 }
 
-std::string as_text(const Usage& usage) {
+std::string as_text(const Usage& usage, TimePoint now) {
   std::ostringstream text;
   text << "Org day " << usage.org_day << "   " << usage.calls_today << " of " << usage.limit
        << " calls spent, " << usage.left << " left   " << usage.open_connections << " of "
-       << usage.connections_allowed << " connection(s) open\n"
-       << bar(usage.calls_today + usage.outside, usage.limit) << "  resets at "
-       << iso_time(usage.resets_at) << "\n"
-       << remarks(usage);
+       << counted(usage.connections_allowed, "connection") << " open\n"
+       << bar(usage) << "  resets at " << iso_time(usage.resets_at) << ", "
+       << from_now(usage.resets_at, now) << "\n"
+       << remarks(usage, now);
   if (usage.log.empty()) {
     text << "No calls yet.";
     return text.str();
   }
-  text << "The last calls:\n";
+  text << (usage.log.size() > kLogLines ? "The last 20 of " + std::to_string(usage.log.size()) +
+                                              " logged calls (all with --json):\n"
+                                        : "The last calls:\n");
   for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i)
     text << log_line(usage.log[i]);
   if (!usage.totals.empty()) text << "The last 30 days:\n";

@@ -44,7 +44,7 @@ std::string as_text(const DownloadSummary& summary);
 std::string megabytes(std::int64_t bytes);
 
 std::string as_json(const Usage& usage);
-std::string as_text(const Usage& usage);
+std::string as_text(const Usage& usage, TimePoint now);
 
 // {"error":{"code","message"}}
 std::string as_json(const Error& error);

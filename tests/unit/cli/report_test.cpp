@@ -52,7 +52,32 @@ TEST(Report, ShowsABarForTheDay) {
   Usage usage;
   usage.calls_today = 1250;
   usage.limit = 2500;
-  EXPECT_NE(as_text(usage).find("[####################....................]"), std::string::npos);
+  const auto shows = [&](const std::string& text) {
+    return as_text(usage, TimePoint{}).find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(shows("[####################....................]"));
+  usage.outside = 625;
+  EXPECT_TRUE(shows("[####################oooooooooo..........]"));
+  usage.outside = 0;
+  usage.calls_today = 1;
+  EXPECT_TRUE(shows("[#.......................................]"));
+  usage.closed = true;
+  EXPECT_TRUE(shows("[#ooooooooooooooooooooooooooooooooooooooo]"));
+}
+
+TEST(Report, SaysHowLongItIsToTheReset) {
+  Usage usage;
+  usage.resets_at = TimePoint{2h + 59min + 1s};
+  EXPECT_NE(as_text(usage, TimePoint{}).find("in 3 h 0 min"), std::string::npos);
+  EXPECT_NE(as_text(usage, TimePoint{2h + 30min}).find(", in 30 min"), std::string::npos);
+}
+
+TEST(Report, ForetellsNothingOfADayThatIsSpent) {
+  Usage usage;
+  usage.lasts_until = TimePoint{1h};
+  EXPECT_EQ(as_text(usage, TimePoint{}).find("the last hour"), std::string::npos);
+  usage.left = 1;
+  EXPECT_NE(as_text(usage, TimePoint{}).find("the last hour"), std::string::npos);
 }
 
 TEST(Report, NamesTheErrorForScripts) {
