@@ -247,6 +247,27 @@ TEST_F(HttpServerTest, MakesRoomByEndingWhoHasWaitedLongest) {
   EXPECT_EQ(silent.front().read_to_end(), "") << "then the one that has been silent longest";
 }
 
+// As while a source is slow to read: the answer that is let out only by the fast one would never
+// come.
+TEST_F(HttpServerTest, AnswersOthersWhileManyWaitForASlowAnswer) {
+  constexpr int kSlow = 40;
+  std::promise<void> fast_is_answered;
+  const std::shared_future<void> go_on = fast_is_answered.get_future().share();
+  start({.workers = 2}, [&](const HttpQuestion& question) {
+    if (question.target == "/slow") go_on.wait();
+    return reply_of({std::string(question.target)});
+  });
+  std::vector<RawClient> slow;
+  for (int i = 0; i < kSlow; ++i) {
+    slow.push_back(connect());
+    slow.back().send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  await_connections(kSlow);
+  EXPECT_TRUE(ask("GET /fast HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("/fast"));
+  fast_is_answered.set_value();
+  for (const RawClient& client : slow) EXPECT_TRUE(client.read_answer().ends_with("/slow"));
+}
+
 TEST_F(HttpServerTest, TurnsWhatTheHandlerThrowsIntoABare500) {
   start({}, [](const HttpQuestion&) -> HttpReply { throw std::runtime_error("a secret"); });
   const std::string answer = ask(kGet);

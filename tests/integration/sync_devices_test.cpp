@@ -1,9 +1,11 @@
 // Phones against the real `weir serve`: thousands of random edits of a CSV file and of a database,
-// rows that change hands between users, answers that get lost, services that are killed. At each
-// quiet point every phone has exactly the rows that its user may see.
+// rows that change hands between users, answers that get lost, services that are killed, a wall
+// clock that is set forth and back under them. At each quiet point every phone has exactly the rows
+// that its user may see.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <fstream>
 #include <map>
 #include <memory>
 #include <random>
@@ -164,6 +166,11 @@ class SyncDevicesTest : public ::testing::TestWithParam<unsigned> {
   void SetUp() override {
     for (int i = 0; i < 40; ++i) edit();
     publish();
+    set_clock(0);
+#ifdef WEIR_SHIFTED_CLOCK
+    service_.more_environment = {{"LD_PRELOAD", WEIR_SHIFTED_CLOCK},
+                                 {"WEIR_TEST_CLOCK", service_.folder().file("clock")}};
+#endif
     service_.start();
     for (const std::string& user : kUsers) {
       for (int i = 0; i < 2; ++i) phones_.push_back({.user = user});
@@ -205,6 +212,14 @@ class SyncDevicesTest : public ::testing::TestWithParam<unsigned> {
     phone.device->restore(before);
   }
 
+  // The service's clock is so many seconds ahead of the right one from now on.
+  void set_clock(std::int64_t ahead) const {
+    std::fstream file(service_.folder().file("clock"),
+                      std::ios::binary | std::ios::out | std::ios::in);
+    if (!file) file.open(service_.folder().file("clock"), std::ios::binary | std::ios::out);
+    file.write(reinterpret_cast<const char*>(&ahead), sizeof ahead);
+  }
+
   void crash() {
     service_.kill(SIGKILL);
     service_.start();
@@ -241,6 +256,7 @@ TEST_P(SyncDevicesTest, HaveTheTruthAtEveryQuietPoint) {
         sync(phone);
       }
     }
+    if (truth_.below(3) == 0) set_clock(std::int64_t{truth_.below(241)} - 120);
     if (truth_.below(6) == 0) crash();
     for (Phone& phone : phones_) expect_the_truth(phone);
   }

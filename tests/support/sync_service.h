@@ -32,9 +32,11 @@ class SyncService {
 
   // Comes back when it listens.
   void start() {
+    Environment environment = more_environment;
+    environment["WEIR_PRIVATE_TOKEN"] = kToken;
     process_ =
         testing::start({binaries_ + "/weir", "serve", "--config", folder_.file("weir-sync.toml")},
-                       {{"WEIR_PRIVATE_TOKEN", kToken}}, folder_.file("out"), folder_.file("err"));
+                       environment, folder_.file("out"), folder_.file("err"));
     std::string line;
     while (!read_first_line(line)) {
       if (::waitpid(process_, nullptr, WNOHANG) != 0)
@@ -51,6 +53,8 @@ class SyncService {
     process_ = -1;
     std::filesystem::remove(folder_.file("out"));
   }
+
+  Environment more_environment = {};  // for the next start()
 
   const std::string& url() const { return url_; }
   int port() const { return std::stoi(url_.substr(url_.rfind(':') + 1)); }

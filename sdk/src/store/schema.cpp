@@ -245,8 +245,15 @@ constexpr std::array<std::string_view, 2> kRaw = {
     "ALTER TABLE data_sources ADD COLUMN digest_set_aside BIGINT NOT NULL DEFAULT 0",
 };
 
-constexpr std::array<std::span<const std::string_view>, 10> kSteps = {
-    kVersion1, kVersion2, kSync, kPolling, kOutbox, kPacing, kRefusals, kDrift, kPollRates, kRaw};
+constexpr std::array<std::string_view, 1> kSyncGone = {
+    // Of versions that are gone: forgetting the oldest must not look at all that are there. The
+    // number is that of versions that have no end (sync/edition.h, kOpen).
+    "CREATE INDEX sync_rows_gone ON sync_rows (to_edition) WHERE to_edition < 9223372036854775807",
+};
+
+constexpr std::array<std::span<const std::string_view>, 11> kSteps = {
+    kVersion1, kVersion2, kSync,      kPolling, kOutbox,  kPacing,
+    kRefusals, kDrift,    kPollRates, kRaw,     kSyncGone};
 
 }  // namespace
 

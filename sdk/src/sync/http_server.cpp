@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <unordered_map>
 
@@ -19,6 +20,8 @@ using Phase = HttpConnection::Phase;
 
 constexpr std::chrono::milliseconds kSweepEvery{250};
 constexpr std::chrono::seconds kGrace{2};
+// How long all workers may be within the handler before there are more of them.
+constexpr std::chrono::milliseconds kStuckAfter{50};
 // Kept for files, databases and whatever else the process opens.
 constexpr std::size_t kOtherDescriptors = 64;
 // Connections that are being ended but are not gone yet.
@@ -46,7 +49,8 @@ class HttpServer::Impl {
   bool listen() {
     port_ = front_.listen(options_.host, options_.port);
     if (port_ == 0) return false;
-    for (std::size_t i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+    add_workers(options_.workers);
+    watch_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
     return true;
   }
 
@@ -65,6 +69,7 @@ class HttpServer::Impl {
 
   void stop() {
     front_.stop_accepting();
+    watch_ = {};
     {
       std::unique_lock lock(mutex_);
       stops_ = true;
@@ -138,8 +143,34 @@ class HttpServer::Impl {
   void work() {
     while (!ends_) {
       auto* connection = static_cast<HttpConnection*>(poller_.wait(kSweepEvery));
-      if (connection != nullptr) serve(*connection);
+      if (connection != nullptr) {
+        ++busy_;
+        serve(*connection);
+        --busy_;
+        ++served_;
+      }
       sweep();
+    }
+  }
+
+  void add_workers(std::size_t more) {
+    for (std::size_t i = 0; i < more; ++i) workers_.emplace_back([this] { work(); });
+  }
+
+  // Twice as many workers when all of them have been at one question each for a while. They stay:
+  // one that waits costs little.
+  void watch(const std::stop_token& stop) {
+    std::uint64_t served = 0;
+    std::mutex none;
+    std::unique_lock lock(none);
+    std::condition_variable_any stopped;
+    while (!stopped.wait_for(lock, stop, kStuckAfter, [&] { return stop.stop_requested(); })) {
+      const bool is_stuck = busy_ >= workers_.size() && served_ == served;
+      served = served_;
+      if (is_stuck)
+        add_workers(
+            std::min(workers_.size(),
+                     options_.most_workers - std::min(options_.most_workers, workers_.size())));
     }
   }
 
@@ -182,7 +213,10 @@ class HttpServer::Impl {
   int port_ = 0;
   std::atomic<bool> ends_ = false;
   std::atomic<Milliseconds::rep> next_sweep_ = 0;
-  std::vector<std::thread> workers_;
+  std::atomic<std::size_t> busy_ = 0;      // workers at a connection
+  std::atomic<std::uint64_t> served_ = 0;  // times that one was done with a connection
+  std::vector<std::thread> workers_;       // grown by watch_, which ends before they do
+  std::jthread watch_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

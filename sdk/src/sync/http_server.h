@@ -4,8 +4,9 @@
 // A few workers share all connections: one that is idle, slow to ask or slow to read costs a socket
 // and no thread. A head is read within limits and checked whole (http_head.h) before the library
 // sees it; bodies of requests are refused; an answer is taken piece by piece as the client takes
-// it. When all connections are taken, the one that has been idle longest makes room. For TLS put a
-// proxy in front. Thread-safe.
+// it. While all workers wait within the handler, as for a source that is slow to read, more are
+// started, so that other questions are answered. When all connections are taken, the one that has
+// been idle longest makes room. For TLS put a proxy in front. Thread-safe.
 //
 //   auto server = HttpServer::start({.port = 8088}, [](const HttpQuestion& question) {
 //     return HttpReply{.status = 404};
@@ -53,6 +54,7 @@ struct HttpOptions {
   std::string host = "127.0.0.1";
   int port = 0;                         // 0: any free one
   std::size_t workers = 0;              // 0: twice the processors, at least 4
+  std::size_t most_workers = 256;       // while the handler is slow
   std::size_t most_connections = 1000;  // at most what the process may open, less a reserve
   std::size_t requests_per_connection = 1000;
   Milliseconds head_time{5'000};    // for a whole head, from its first byte or the connection

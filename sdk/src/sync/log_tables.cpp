@@ -267,11 +267,14 @@ void for_each_user(Statements& sql, std::int64_t source,
                {source, kOpen}, [&](const SqlRow& row) { user(decoded(row.bytes(0))); });
 }
 
+// The index has only versions that are gone; a query that uses it must say that it wants no others.
 void forget_before(Statements& sql, Edition edition) {
+  static const std::string kGone =
+      " FROM sync_rows WHERE to_edition <= $1 AND to_edition < " + std::to_string(kOpen);
   std::vector<Blob> hashes;
-  sql.for_each("SELECT DISTINCT hash FROM sync_rows WHERE to_edition <= $1", {edition},
+  sql.for_each("SELECT DISTINCT hash" + kGone, {edition},
                [&](const SqlRow& row) { hashes.push_back({row.bytes(0)}); });
-  sql.run("DELETE FROM sync_rows WHERE to_edition <= $1", {edition});
+  sql.run("DELETE" + kGone, {edition});
   for (const Blob& hash : hashes) {
     sql.run(
         "DELETE FROM sync_contents WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM sync_rows WHERE "

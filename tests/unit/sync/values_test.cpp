@@ -1,5 +1,7 @@
 // The small values of Platform Sync.
 #include <gmock/gmock.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "sync/edition.h"
 #include "sync/json_text.h"
@@ -41,6 +43,21 @@ TEST(PrivateTokens, AreComparedWhole) {
   for (const char* wrong : {"", "t", "toke", "tokem", "tokens", "tokentoken", "xoken"})
     EXPECT_FALSE(equal_in_constant_time("token", wrong)) << wrong;
   EXPECT_FALSE(equal_in_constant_time("", ""));
+}
+
+// The last byte lies where nobody may read: only who goes on to the end comes to grief.
+TEST(PrivateTokensDeathTest, AreReadToTheEndThoughTheFirstByteIsWrong) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  auto* pages = static_cast<char*>(
+      ::mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(pages, MAP_FAILED);
+  ASSERT_EQ(::mprotect(pages + page, page, PROT_NONE), 0);
+  for (const std::size_t length : {2, 5, 40}) {
+    const std::string_view claimed(pages + page - (length - 1), length);
+    EXPECT_DEATH(static_cast<void>(equal_in_constant_time("token", claimed)), "") << length;
+  }
+  EXPECT_FALSE(equal_in_constant_time("token", std::string_view(pages, page)));
+  ::munmap(pages, 2 * page);
 }
 
 TEST(PrivateTokens, MayBeSeveralWhileTheyAreChanged) {
