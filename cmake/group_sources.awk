@@ -5,11 +5,12 @@
 function names_of(file, found,    line, name) {
   split("", found)
   while ((getline line < file) > 0) {
-    if (line !~ /^[A-Za-z#]/ || line ~ /^(namespace|template|using namespace|#[^d])/) continue
+    if (line !~ /^[A-Za-z#]/ || line ~ /^(namespace|template|using|#[^d])/) continue
     if (line ~ /^TEST/) gsub(/[(, ]/, "_", line)
     sub(/^#define +/, "", line)
     sub(/[({=;)].*/, "", line)
     sub(/ *(final)? *( : .*)?$/, "", line)
+    sub(/ +$/, "", line)
     if (match(line, /[A-Za-z_0-9:~]+$/) == 0) continue
     name = substr(line, RSTART)
     if (name !~ /::/) found[name]

@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <weir/client.h>
 
 #include <algorithm>
@@ -62,7 +63,7 @@ class KillTest : public ::testing::Test {
         {std::string(WEIR_BINARIES) + "/killed_pusher", folder_.file("weir.db"), server_->url(),
          std::to_string(number), std::to_string(slot.lives++), journal(number)},
         {{"TZ", "UTC"}}, folder_.file("out"), folder_.file("err"));
-    slot.ended = ::pidfd_open(slot.process, 0);
+    slot.ended = static_cast<int>(::syscall(SYS_pidfd_open, slot.process, 0));
   }
 
   void watch_journal(int number) {

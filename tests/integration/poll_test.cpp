@@ -76,7 +76,7 @@ TEST_F(PollTest, GoesOnAfterTheLastEntryHandledInTheNextProgram) {
           return {};
         },
         {.page_entries = 5});
-    client.poll_due();
+    static_cast<void>(client.poll_due());
   }
   EXPECT_EQ(ids_.size(), 7U);
   Client next = open();
@@ -124,14 +124,14 @@ TEST_F(PollTest, CallsAFailingHandlerAgainWithoutAnotherCall) {
     ids_.push_back(entry.id);
     return {};
   });
-  client.poll_due();
+  static_cast<void>(client.poll_due());
   EXPECT_EQ(ids_, (Ids{"e0"}));
   pass(1s);
-  client.poll_due();
+  static_cast<void>(client.poll_due());
   EXPECT_EQ(failures, 2);
   EXPECT_EQ(calls(), 1);
   pass(2s);
-  client.poll_due();
+  static_cast<void>(client.poll_due());
   EXPECT_EQ(ids_, (Ids{"e0", "e1", "e2"}));
 }
 
@@ -148,7 +148,7 @@ void poll_and_die(const std::function<Client()>& open, const std::string& log, D
           return {};
         },
         {.page_entries = 5});
-    client.poll_due();
+    static_cast<void>(client.poll_due());
     ::_exit(0);
   }
   int status = 0;
@@ -186,7 +186,7 @@ TEST_F(PollTest, KeepsItsPlaceWhenTheBudgetEndsBetweenPages) {
   for (int i = 0; i < 12; ++i) add("e" + std::to_string(i), 1min * i);
   Client client = open(false, 2);
   auto poll = client.form_entries("F").poll(collect(), {.overlap = 0ms, .page_entries = 5});
-  client.poll_due();
+  static_cast<void>(client.poll_due());
   EXPECT_EQ(ids_.size(), 10U);
   pass(24h);
   ASSERT_TRUE(client.poll_due());
