@@ -107,8 +107,10 @@ void draw_pace(Random& random, Settings& settings) {
   settings.lease_rest = seconds{random.between(2, 5)};
 }
 
-// Solving the price takes a second of a week that else takes a tenth of one.
-constexpr std::uint64_t kSolvedPriceEvery = 40;
+// Solving the price takes seconds of a week that else takes a fraction of one. Processes that were
+// killed keep their memory to the end, ten megabytes each with what they have learned: so few are.
+constexpr std::uint64_t kSolvedPriceEvery = 100;
+constexpr double kFewCrashes = 0.02;
 
 }  // namespace
 
@@ -130,7 +132,10 @@ Settings draw_settings(std::uint64_t seed) {
   draw_pace(random, settings);
   draw_trouble(random, settings);
   settings.rows_at_first = draw_rows(random, settings.keys);
-  if (seed % kSolvedPriceEvery == 0) settings.price_row_seconds.reset();
+  if (seed % kSolvedPriceEvery == 0) {
+    settings.price_row_seconds.reset();
+    settings.crashes = std::min(settings.crashes, kFewCrashes);
+  }
   return settings;
 }
 

@@ -72,9 +72,9 @@ struct ClientOptions {
   std::int64_t interactive_reserve = 0;
   std::int64_t outside_reserve = 0;
   // Whether requests that cost no call (file downloads) take one of the connections all the same;
-  // they leave one to calls, if there are several; with a single one files come in pieces, and calls
-  // go between. A platform that serves no pieces makes calls wait: then false is better.
-  // It is not known whether the platform counts them (docs/platform-facts.md, "Unknown").
+  // they leave one to calls, if there are several; with a single one files come in pieces, and
+  // calls go between. A platform that serves no pieces makes calls wait: then false is better. It
+  // is not known whether the platform counts them (docs/platform-facts.md, "Unknown").
   bool exempt_requests_take_connection = true;
   // Words in an answer that mean "the day's limit is reached", in addition to those that Weir knows
   // (docs/platform-facts.md, "Answers"); upper and lower case are the same.
