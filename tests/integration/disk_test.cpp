@@ -148,7 +148,7 @@ class FaultTest : public DiskTest, public ::testing::WithParamInterface<const ch
     for (const std::string& word :
          {std::string(WEIR_BINARIES) + "/weir", std::string("push"), std::string("--source"),
           std::string("S"), std::string("--csv"), folder_.file("rows.csv"), std::string("--wait"),
-          std::string("2")})
+          std::string("30")})  // well beyond the rest of a lease that could not be given back
       words.push_back(word);
     return testing::run(words, {{"WEIR_URL", server_->url()},
                                 {"WEIR_COMPANY_ID", "1"},
