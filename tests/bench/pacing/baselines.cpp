@@ -89,6 +89,23 @@ Outcome over_all(const Day& day, const std::function<Outcome(const SourceDay&)>&
   return sum;
 }
 
+std::vector<Sweep> sweeps_of(const Day& day) {
+  std::vector<Sweep> sweeps;
+  for (const SourceDay& source : day.sources) sweeps.emplace_back(day, source);
+  return sweeps;
+}
+
+// To the end of the day.
+Outcome without_more_calls(std::vector<Sweep>& sweeps) {
+  Outcome sum;
+  for (Sweep& sweep : sweeps) {
+    const Outcome outcome = sweep.run([](const Sweep&) { return kNever; });
+    sum.stale_row_seconds += outcome.stale_row_seconds;
+    sum.calls += outcome.calls;
+  }
+  return sum;
+}
+
 Outcome with_rule(const Day& day, const std::function<double(const Sweep&)>& next_call) {
   return over_all(day, [&](const SourceDay& source) { return Sweep(day, source).run(next_call); });
 }
@@ -228,8 +245,7 @@ Outcome equal_interval(const Day& day, std::int64_t calls) {
 }
 
 Outcome largest_first(const Day& day, std::int64_t calls) {
-  std::vector<Sweep> sweeps;
-  for (const SourceDay& source : day.sources) sweeps.emplace_back(day, source);
+  std::vector<Sweep> sweeps = sweeps_of(day);
   const double distance = (day.end - day.begin) / static_cast<double>(calls);
   for (std::int64_t i = 1; i <= calls; ++i) {
     const double at = std::min(day.begin + distance * static_cast<double>(i), day.end);
@@ -242,19 +258,12 @@ Outcome largest_first(const Day& day, std::int64_t calls) {
     }
     if (largest) largest->call(at);
   }
-  Outcome sum;
-  for (Sweep& sweep : sweeps) {
-    const Outcome outcome = sweep.run([](const Sweep&) { return kNever; });
-    sum.stale_row_seconds += outcome.stale_row_seconds;
-    sum.calls += outcome.calls;
-  }
-  return sum;
+  return without_more_calls(sweeps);
 }
 
 Outcome immediate(const Day& day, std::int64_t calls) {
   // Changes of all data sources in the order of time, each a call while there are any.
-  std::vector<Sweep> sweeps;
-  for (const SourceDay& source : day.sources) sweeps.emplace_back(day, source);
+  std::vector<Sweep> sweeps = sweeps_of(day);
   using Next = std::pair<double, std::size_t>;
   std::priority_queue<Next, std::vector<Next>, std::greater<>> queue;
   for (std::size_t i = 0; i < sweeps.size(); ++i) queue.emplace(sweeps[i].next_change(), i);
@@ -269,13 +278,7 @@ Outcome immediate(const Day& day, std::int64_t calls) {
     }
     queue.emplace(sweeps[i].next_change(), i);
   }
-  Outcome sum;
-  for (Sweep& sweep : sweeps) {
-    const Outcome outcome = sweep.run([](const Sweep&) { return kNever; });
-    sum.stale_row_seconds += outcome.stale_row_seconds;
-    sum.calls += outcome.calls;
-  }
-  return sum;
+  return without_more_calls(sweeps);
 }
 
 Outcome best_interval(const Day& day, std::int64_t calls) {
