@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/json.h"
+#include "text/iso_time.h"
 
 namespace weir::api {
 namespace {
@@ -28,7 +29,7 @@ std::string text_or_number(const json& object, const char* name) {
 }
 
 TimePoint time(const json& object, const char* name) {
-  return parse_time(text(object, name)).value_or(TimePoint{});
+  return text::parse_time(text(object, name)).value_or(TimePoint{});
 }
 
 std::string dump(const json& value) {
@@ -81,7 +82,8 @@ HttpRequest form_search_request(const Credentials& credentials, const FormSearch
                    {"PageSize", std::to_string(search.page_entries)},
                    {"PageNo", std::to_string(search.page)},
                    {"format", "json"}};
-  if (search.from > TimePoint{}) request.query.emplace_back("FromDate", format_time(search.from));
+  if (search.from > TimePoint{})
+    request.query.emplace_back("FromDate", text::format_time(search.from));
   request.target = search.form;
   return request;
 }

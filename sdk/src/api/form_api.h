@@ -51,10 +51,4 @@ Result<ConnectorPayload> parse_connector_payload(const std::string& body);
 // An entry that was kept as its JSON.
 Result<FormEntry> parse_form_entry(const std::string& kept);
 
-// ISO 8601 with or without a fraction and an offset; empty when it is none.
-std::optional<TimePoint> parse_time(std::string_view text);
-
-// 2026-11-24T08:00:00Z
-std::string format_time(TimePoint time);
-
 }  // namespace weir::api

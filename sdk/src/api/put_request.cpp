@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "api/data_source_api.h"
-#include "api/json_text.h"
+#include "text/json_string.h"
 
 namespace weir::api {
 namespace {
@@ -14,7 +14,9 @@ class Body {
   explicit Body(std::size_t expected_bytes) { json_.reserve(expected_bytes); }
 
   void raw(std::string_view text) { json_ += text; }
-  void text(std::string_view text) { is_valid_ = append_json_string(json_, text) && is_valid_; }
+  void text(std::string_view text) {
+    is_valid_ = text::append_json_string(json_, text) && is_valid_;
+  }
 
   // Items with commas in between, in brackets.
   template <class Items, class Write>

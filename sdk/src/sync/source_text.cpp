@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "sync/json_text.h"
+#include "sync/row_text.h"
+#include "text/json_string.h"
 
 namespace weir::sync {
 namespace {
@@ -31,7 +32,7 @@ Result<bool> FullText::next(std::string& json) {
   if (at_ == At::kEnd) return false;
   if (at_ == At::kBegin) {
     json += R"({"Id":)";
-    append_text(json, id_);
+    if (!text::append_json_string(json, id_)) return damaged();
     json += R"(,"Rows":[)";
     at_ = At::kRows;
     return true;
@@ -71,12 +72,12 @@ Result<bool> DifferenceText::next(std::string& json) {
   if (!begun_) {
     begun_ = true;
     json += R"({"Id":)";
-    append_text(json, id_);
+    if (!text::append_json_string(json, id_)) return damaged();
     if (!difference_.deleted_keys.empty()) {
       json += R"(,"DeletedRows":[)";
       for (const std::string& key : difference_.deleted_keys) {
         json += &key == &difference_.deleted_keys.front() ? "[" : ",[";
-        append_text(json, key);
+        if (!text::append_json_string(json, key)) return damaged();
         json += ']';
       }
       json += ']';

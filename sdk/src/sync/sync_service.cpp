@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "outbox/cells_codec.h"
+#include "outbox/text.h"
 #include "store/owner.h"
 #include "sync/private_tokens.h"
 #include "sync/scope.h"
@@ -28,6 +29,9 @@ Error wrong(const std::string& message) {
 Result<void> check(const SyncSource& source) {
   if (source.id.empty() || source.id.find(',') != std::string::npos)
     return wrong("the id of a data source must not be empty or have a comma: '" + source.id + "'");
+  if (const auto bad = outbox::first_invalid_byte(source.id))
+    return wrong("the id of a data source must be valid UTF-8, and is not at byte " +
+                 std::to_string(*bad) + ": '" + source.id.substr(0, *bad) + "…'");
   if (!source.rows) return wrong("the data source " + source.id + " has no rows to serve");
   if (source.rule.kind() == Kind::kNone) {
     return wrong("the data source " + source.id +

@@ -312,6 +312,9 @@ TEST(SyncServiceOptions, NamesTheSettingThatIsWrong) {
   options.sources[0].rule = {};
   EXPECT_THAT(message(options), HasSubstr("A has no user rule"));
   options = usable;
+  options.sources[0].id = "A\xff";
+  EXPECT_THAT(message(options), HasSubstr("valid UTF-8, and is not at byte 1"));
+  options = usable;
   options.sources.push_back(good);
   EXPECT_THAT(message(options), HasSubstr("A is set twice"));
 }

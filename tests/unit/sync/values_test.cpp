@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "sync/edition.h"
-#include "sync/json_text.h"
 #include "sync/private_tokens.h"
 #include "sync/query_string.h"
+#include "sync/row_text.h"
 #include "sync/scope.h"
 
 namespace weir::sync {
@@ -79,13 +79,7 @@ TEST(Scope, OfALongTextIsShort) {
   EXPECT_NE(scope_of_value(text), scope_of_value(text + "y"));
 }
 
-TEST(JsonText, EscapesWhatJsonHasNotInTexts) {
-  std::string json;
-  append_text(json, "a\"b\\c\n\r\t\x1fé/");
-  EXPECT_EQ(json, R"("a\"b\\c\n\r\t\u001fé/")");
-}
-
-TEST(JsonText, FindsDamagedCells) {
+TEST(RowText, FindsDamagedCells) {
   std::string json;
   EXPECT_TRUE(append_row(json, "00000001a00000000"));
   EXPECT_EQ(json, R"(["a",""])");

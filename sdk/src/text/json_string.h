@@ -1,14 +1,14 @@
-// JSON text written piece by piece into a string, without a document in between. Pure functions,
-// thread-safe.
+// A text as a JSON string, for JSON that is written piece by piece into a buffer, without a
+// document in between. Pure, thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace weir::api {
+namespace weir::text {
 
 // Appends the text in quotes, escaped. False when it is not valid UTF-8; what was appended is then
 // of no use.
 [[nodiscard]] bool append_json_string(std::string& json, std::string_view text);
 
-}  // namespace weir::api
+}  // namespace weir::text

@@ -1,9 +1,9 @@
-#include "api/json_text.h"
+#include "text/json_string.h"
 
 #include <cstdint>
 #include <cstring>
 
-namespace weir::api {
+namespace weir::text {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
@@ -102,4 +102,4 @@ bool append_json_string(std::string& json, std::string_view text) {
   return true;
 }
 
-}  // namespace weir::api
+}  // namespace weir::text

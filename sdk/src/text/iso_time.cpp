@@ -1,11 +1,11 @@
+#include "text/iso_time.h"
+
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 
-#include "api/form_api.h"
-
-namespace weir::api {
+namespace weir::text {
 namespace {
 
 // Takes `digits` digits off the front; -1 when they are not there.
@@ -82,4 +82,4 @@ std::string format_time(TimePoint time) {
   return text.data();
 }
 
-}  // namespace weir::api
+}  // namespace weir::text
