@@ -11,6 +11,8 @@ namespace {
 
 // A read that fails may be asked again, but each try costs a call.
 constexpr int kMostTries = 3;
+// Somebody waits for the rows: a longer rest is for them to decide.
+constexpr Milliseconds kLongestRest = std::chrono::minutes{2};
 
 std::string operation(const std::string& source) { return "reading data source " + source; }
 
@@ -93,7 +95,7 @@ Result<api::Page> Reading::read_page(const api::PageRequest& page, const std::st
     if (read || read.error().may_have_been_sent) ++calls;
     if (read || tries == kMostTries) return read;
     const auto rest = pacing::rest_after(read.error(), tries);
-    if (!rest) return read;
+    if (!rest || *rest > kLongestRest) return read;
     clock_->wait(*rest, {});
   }
 }

@@ -1,15 +1,17 @@
-// RawServer: a server of 127.0.0.1 that answers each request with bytes from a script, or with a
-// reset, and counts the requests that reached it whole. For what a well-behaved HTTP library would
-// never do.
+// RawServer: a server of 127.0.0.1 that answers each request with bytes from a script or a
+// function, ends connections as told, and counts the requests that reached it whole. For what a
+// well-behaved HTTP library would never do.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -18,22 +20,40 @@
 
 namespace weir::testing {
 
+// What happens to the connection after the bytes of an answer.
+enum class AfterAnswer {
+  kKeep,
+  kClose,
+  kReset,
+  kStall,  // nothing more comes until the client hangs up
+  kDrip,   // a byte every 20 ms until the client hangs up
+};
+
+struct RawAnswer {
+  std::string bytes = {};
+  AfterAnswer after = AfterAnswer::kClose;
+};
+
 class RawServer {
  public:
-  // An empty answer resets the connection.
-  explicit RawServer(std::deque<std::string> answers) : answers_(std::move(answers)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("cannot listen");
-    }
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
+  using AnswerTo = std::function<RawAnswer(const std::string& request)>;
+
+  // One answer after another; an empty one resets the connection.
+  explicit RawServer(std::deque<std::string> answers)
+      : RawServer(kByFunction, [answers = std::move(answers)](const std::string&) mutable {
+          RawAnswer answer{.after = AfterAnswer::kKeep};
+          if (!answers.empty()) {
+            answer.bytes = std::move(answers.front());
+            answers.pop_front();
+          }
+          if (answer.bytes.empty()) answer.after = AfterAnswer::kReset;
+          if (answer.bytes.find("Connection: close") != std::string::npos)
+            answer.after = AfterAnswer::kClose;
+          return answer;
+        }) {}
+
+  static RawServer answering(AnswerTo answer_to) {
+    return RawServer(kByFunction, std::move(answer_to));
   }
 
   ~RawServer() {
@@ -52,6 +72,23 @@ class RawServer {
   }
 
  private:
+  enum ByFunction { kByFunction };
+
+  RawServer(ByFunction, AnswerTo answer_to) : answer_to_(std::move(answer_to)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(listener_, 16) != 0 ||
+        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      throw std::runtime_error("cannot listen");
+    }
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+
   void serve() {
     while (true) {
       const int connection = ::accept(listener_, nullptr, nullptr);
@@ -66,15 +103,31 @@ class RawServer {
   bool serve_request(int connection) {
     if (!read_request(connection)) return false;
     ++requests_;
-    const std::string answer = answers_.empty() ? "" : answers_.front();
-    if (!answers_.empty()) answers_.pop_front();
-    if (answer.empty()) {
-      const linger abort_at_close = {.l_onoff = 1, .l_linger = 0};
-      ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &abort_at_close, sizeof(abort_at_close));
-      return false;
+    const RawAnswer answer = answer_to_(last_request());
+    ::send(connection, answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL);
+    switch (answer.after) {
+      case AfterAnswer::kKeep:
+        return true;
+      case AfterAnswer::kClose:
+        break;
+      case AfterAnswer::kReset: {
+        const linger abort_at_close = {.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &abort_at_close, sizeof(abort_at_close));
+        break;
+      }
+      case AfterAnswer::kStall:
+        wait_for_hang_up(connection, -1);
+        break;
+      case AfterAnswer::kDrip:
+        while (!wait_for_hang_up(connection, 20)) ::send(connection, " ", 1, MSG_NOSIGNAL);
+        break;
     }
-    ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
-    return answer.find("Connection: close") == std::string::npos;
+    return false;
+  }
+
+  static bool wait_for_hang_up(int connection, int milliseconds) {
+    pollfd wanted = {.fd = connection, .events = POLLIN | POLLRDHUP, .revents = 0};
+    return ::poll(&wanted, 1, milliseconds) > 0;
   }
 
   bool read_request(int connection) {
@@ -85,6 +138,7 @@ class RawServer {
       const ssize_t got = ::recv(connection, buffer, sizeof(buffer), 0);
       if (got <= 0) return false;
       request.append(buffer, static_cast<std::size_t>(got));
+      if (request.front() == '\x16') return false;  // the hello of TLS, which it does not speak
       if (expected != std::string::npos) continue;
       const std::size_t head = request.find("\r\n\r\n");
       if (head == std::string::npos) continue;
@@ -96,7 +150,7 @@ class RawServer {
     return true;
   }
 
-  std::deque<std::string> answers_;
+  AnswerTo answer_to_;
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> requests_ = 0;

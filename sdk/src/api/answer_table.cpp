@@ -96,6 +96,28 @@ Status response_status(const std::string& body) {
   return {.code = text_member(*found, "ErrorCode"), .message = text_member(*found, "Message")};
 }
 
+// An answer that tells of a failure is short; a page of rows need not be read for it.
+constexpr std::size_t kLongestFailure = 64 * 1024;
+
+// The status that the table is asked with. A success that names an error is none: it counts as a
+// 400, so that its words are heeded and nothing is taken for done.
+int status_meant(const HttpResponse& response) {
+  const bool names_an_error = response.status / 100 == 2 &&
+                              response.body.size() <= kLongestFailure &&
+                              !response_status(response.body).code.empty();
+  return names_an_error ? 400 : response.status;
+}
+
+// A page for a person, such as the sign-in of a network between us and the platform. The platform
+// itself sends none: its answers are JSON, and a success may be empty.
+bool is_web_page(const HttpResponse& response) {
+  const std::string start = lower(std::string_view(response.body).substr(0, 64));
+  const std::size_t first = start.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return false;
+  const std::string_view text = std::string_view(start).substr(first);
+  return text.starts_with("<!doctype html") || text.starts_with("<html");
+}
+
 ErrorCode code_of(AnswerKind kind) {
   switch (kind) {
     case AnswerKind::kTooManyConnections:
@@ -123,14 +145,18 @@ ErrorCode code_of(AnswerKind kind) {
   return ErrorCode::kBadResponse;
 }
 
-std::string advice(AnswerKind kind) {
-  switch (kind) {
+std::string advice(const Answer& answer) {
+  switch (answer.kind) {
     case AnswerKind::kUnauthenticated:
       return ". Check the company id and the integration key.";
     case AnswerKind::kUnknownDataSource:
       return ". Create the data source in the portal, or correct its id (the ExternalId).";
     case AnswerKind::kDailyLimit:
       return ". What waits stays in the outbox until the org day ends.";
+    case AnswerKind::kThrottled:
+      return answer.retry_after
+                 ? ". It asks to wait for " + std::to_string(answer.retry_after->count()) + " s."
+                 : "";
     default:
       return "";
   }
@@ -142,11 +168,17 @@ std::span<const AnswerRule> answer_table() { return kTable; }
 
 Answer classify(const HttpResponse& response, const std::vector<std::string>& limit_words) {
   Answer answer{.served_at = served_at(response)};
-  if (response.status / 100 == 2) return answer;
+  const int meant = status_meant(response);
+  if (meant / 100 == 2 && is_web_page(response)) {
+    answer.kind = AnswerKind::kUnexpected;
+    answer.message = "a web page, not an answer of the platform";
+    return answer;
+  }
+  if (meant / 100 == 2) return answer;
   const Status status = response_status(response.body);
   const std::string text = lower(status.code + " " + status.message);
   const auto rule = std::find_if(kTable.begin(), kTable.end(), [&](const AnswerRule& candidate) {
-    return status_fits(candidate.statuses, response.status) && has_word(candidate.words, text);
+    return status_fits(candidate.statuses, meant) && has_word(candidate.words, text);
   });
   const std::string body = lower(response.body);
   const bool is_limit =
@@ -165,7 +197,7 @@ Error error_of(const Answer& answer, int http_status, std::string_view what) {
       std::string(what) + ": the platform answered " + std::to_string(http_status);
   if (!answer.message.empty()) message += " (" + answer.message + ")";
   return {.code = code_of(answer.kind),
-          .message = message + advice(answer.kind),
+          .message = message + advice(answer),
           .http_status = http_status,
           .retry_after = answer.retry_after,
           .may_have_been_sent = true};

@@ -26,6 +26,7 @@ struct AnswerRule {
 
 std::span<const AnswerRule> answer_table();
 
+// A 2xx that names an ErrorCode counts as a 400, and one that is a web page as any other status.
 // `limit_words` are further texts that mean "the day's limit is reached" in any answer that is no
 // success; they are looked for in the whole body, before the table.
 pipeline::Answer classify(const HttpResponse& response,

@@ -23,6 +23,23 @@ AnswerKind kind(int status, const std::string& code = "", const std::string& mes
 TEST(AnswerTable, TakesAnySuccess) {
   EXPECT_EQ(classify({.status = 200, .headers = {}, .body = ""}).kind, AnswerKind::kOk);
   EXPECT_EQ(kind(204), AnswerKind::kOk);
+  EXPECT_EQ(classify({.status = 200, .headers = {}, .body = "\"\""}).kind, AnswerKind::kOk);
+}
+
+TEST(AnswerTable, TakesASuccessThatNamesAnErrorForTheFailureThatItIs) {
+  EXPECT_EQ(kind(200, "Predicate", "No Rows Found"), AnswerKind::kMissingRow);
+  EXPECT_EQ(kind(200, "ApiLimitExceeded"), AnswerKind::kDailyLimit);
+  EXPECT_EQ(kind(200, "ArgumentException", "3 of 7 rows were not updated"), AnswerKind::kRefused);
+}
+
+TEST(AnswerTable, DoesNotTakeAWebPageForASuccess) {
+  for (const std::string page :
+       {"<!DOCTYPE html><title>Sign in</title>", " \r\n<HTML><body>Guest access</body></HTML>"}) {
+    const auto answer = classify({.status = 200, .headers = {}, .body = page});
+    EXPECT_EQ(answer.kind, AnswerKind::kUnexpected) << page;
+    EXPECT_EQ(error_of(answer, 200, "the call").message,
+              "the call: the platform answered 200 (a web page, not an answer of the platform)");
+  }
 }
 
 TEST(AnswerTable, KnowsALockConflictInBothItsForms) {
@@ -51,6 +68,8 @@ TEST(AnswerTable, ThrottlesOnABare429) {
   bare.headers = {{"retry-after", "17"}};
   EXPECT_EQ(classify(bare).kind, AnswerKind::kThrottled);
   EXPECT_EQ(classify(bare).retry_after, std::chrono::seconds{17});
+  EXPECT_EQ(error_of(classify(bare), 429, "the call").message,
+            "the call: the platform answered 429. It asks to wait for 17 s.");
 }
 
 TEST(AnswerTable, TreatsABareServerErrorAsAnOrdinaryFailure) {

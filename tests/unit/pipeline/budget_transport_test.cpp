@@ -88,8 +88,8 @@ TEST_F(BudgetTransportTest, ClosesTheDayWhenThePlatformSaysThatTheLimitIsReached
 class SpentDayTest : public BudgetTransportTest {
  protected:
   SpentDayTest() {
-    transport_.send(request_);
-    transport_.send(request_);
+    static_cast<void>(transport_.send(request_));
+    static_cast<void>(transport_.send(request_));
   }
 
   Answer told() const {
