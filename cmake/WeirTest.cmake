@@ -2,7 +2,8 @@
 #   [WHOLE])
 #
 # Declares a GoogleTest program (main() comes from gtest_main; gmock is linked too) and makes each of
-# its tests a CTest test "name.Suite.Test" with a time limit (default 60 s). The label is the folder
+# its tests a CTest test "name.Suite.Test" with a time limit (default 60 s, ten times
+# that with sanitizers). The label is the folder
 # below tests/ (unit, integration, browser ...), by which ./dev chooses what to run; the target
 # unit_and_integration_tests builds what has one of these two. Tests include
 # the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h"). With WHOLE the
@@ -20,6 +21,10 @@ function(weir_add_test)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
+  endif()
+  if(WEIR_SANITIZE)
+    # A debug build that watches every access takes ten times as long.
+    math(EXPR ARG_TIMEOUT "10 * ${ARG_TIMEOUT}")
   endif()
   if(NOT ARG_LABEL)
     cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/tests"

@@ -95,7 +95,8 @@ Fault fault_of(const json& body) {
   const std::string name = text(body, "kind");
   const auto kind = fault_kind(name);
   if (!kind)
-    throw BadControl("kind must be status, reset_before, reset_after, delay, truncate or lock");
+    throw BadControl(
+        "kind must be status, reset_before, reset_after, crash, delay, truncate or lock");
   fault.kind = *kind;
   if (body.contains("count")) fault.count = static_cast<int>(number(body, "count", 1, 1e6));
   if (body.contains("status")) fault.status = static_cast<int>(number(body, "status", 400, 599));

@@ -8,13 +8,14 @@
 namespace weir::mock {
 namespace {
 
-constexpr std::array<std::pair<const char*, FaultKind>, 6> kNames = {
+constexpr std::array<std::pair<const char*, FaultKind>, 7> kNames = {
     {{"status", FaultKind::kStatus},
      {"reset_before", FaultKind::kResetBefore},
      {"reset_after", FaultKind::kResetAfter},
      {"delay", FaultKind::kDelay},
      {"truncate", FaultKind::kTruncate},
-     {"lock", FaultKind::kLock}}};
+     {"lock", FaultKind::kLock},
+     {"crash", FaultKind::kCrash}}};
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 
 namespace weir::mock {
 
-enum class FaultKind { kStatus, kResetBefore, kResetAfter, kDelay, kTruncate, kLock };
+enum class FaultKind { kStatus, kResetBefore, kResetAfter, kDelay, kTruncate, kLock, kCrash };
 
 struct Fault {
   FaultKind kind = FaultKind::kStatus;

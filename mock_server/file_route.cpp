@@ -63,7 +63,7 @@ class FileRoute {
                                           .integration_key = parameter(in, "IntegrationKey"),
                                           .form = entry,
                                           .work = [&] { return found(entry, name, file.get()); }});
-    const bool has_file = reply.status == 200 && reply.delivery != Reply::Delivery::kReset;
+    const bool has_file = reply.status == 200 && reply.has_answer();
     if (!has_file) return finish(in, out, reply, std::move(line));
     send(in, out, file, std::move(connection), reply, std::move(line));
   }
@@ -85,9 +85,9 @@ class FileRoute {
   }
 
   void finish(const Request& in, Response& out, const Reply& reply, LogEntry line) const {
-    const bool was_reset = reply.delivery == Reply::Delivery::kReset;
-    log(std::move(line), was_reset ? std::optional<int>() : reply.status, reply.reason);
-    if (was_reset) reset_connection(port_, in.remote_port);
+    log(std::move(line), reply.has_answer() ? reply.status : std::optional<int>(), reply.reason);
+    if (!reply.has_answer()) reset_connection(port_, in.remote_port);
+    if (reply.delivery == Reply::Delivery::kCrash) end_connections(port_);
     out.status = reply.status;
     out.set_content(reply.body, "application/json; charset=utf-8");
   }

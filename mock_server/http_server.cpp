@@ -212,13 +212,13 @@ class HttpServer::Impl {
     if (!reply.target.empty()) entry.target += " " + reply.target;
     entry.rows = reply.rows;
     entry.reason = reply.reason;
-    const bool was_reset = reply.delivery == Reply::Delivery::kReset;
-    if (!was_reset) entry.status = reply.status;
+    if (reply.has_answer()) entry.status = reply.status;
     platform_.meter().finish(std::move(entry), request.verdict);
-    if (was_reset) {
+    if (!reply.has_answer()) {
       if (request.connection) request.connection->release();
       reset_connection(port_, in.remote_port);
     }
+    if (reply.delivery == Reply::Delivery::kCrash) end_connections(port_);
     write(out, reply, std::move(request.connection));
   }
 

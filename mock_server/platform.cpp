@@ -74,6 +74,10 @@ Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
       reply = answer_as_writer(call, 0);
       reply.delivery = Reply::Delivery::kReset;
       return reply;
+    case FaultKind::kCrash:
+      reply = answer_as_writer(call, 0);
+      reply.delivery = Reply::Delivery::kCrash;
+      return reply;
     case FaultKind::kTruncate:
       reply = answer_as_writer(call, 0);
       reply.delivery = Reply::Delivery::kTruncated;

@@ -24,7 +24,7 @@ namespace weir::mock {
 
 // One answer, and what is done to its connection.
 struct Reply {
-  enum class Delivery { kWhole, kTruncated, kReset };
+  enum class Delivery { kWhole, kTruncated, kReset, kCrash };
 
   int status = 200;
   std::string body = "{}";
@@ -32,6 +32,8 @@ struct Reply {
   std::int64_t rows = 0;
   std::string reason = {};
   Delivery delivery = Delivery::kWhole;
+
+  bool has_answer() const { return delivery != Delivery::kReset && delivery != Delivery::kCrash; }
 };
 
 // What a request asks for, apart from HTTP.

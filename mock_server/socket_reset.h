@@ -8,4 +8,8 @@ namespace weir::mock {
 // `client_port`. What is written to it afterwards goes nowhere.
 void reset_connection(int server_port, int client_port);
 
+// Ends all connections that this process accepted on `server_port`, whatever is under way on them,
+// as the kernel does when a process dies.
+void end_connections(int server_port);
+
 }  // namespace weir::mock

@@ -38,9 +38,9 @@ std::string failed(const std::string& status, const std::string& code,
   return json(status, R"({"ResponseStatus":{"ErrorCode":")" + code + R"("}})", headers);
 }
 
-// Thirty-two MiB of spaces in a few KiB.
+// Four MiB of spaces in a few KiB.
 std::string gzip_bomb() {
-  const std::string plain(32UL << 20U, ' ');
+  const std::string plain(4UL << 20U, ' ');
   std::string packed(::compressBound(plain.size()) + 64, '\0');
   z_stream stream = {};
   ::deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);

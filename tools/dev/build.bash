@@ -22,7 +22,11 @@ configure() {
   need_packages "${build_packages[@]}"
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
   forget_foreign_build "$(build_folder "$preset")"
-  quietly "Configuring ($preset)" cmake --preset "$preset"
+  local how=(--preset "$preset")
+  # Continuous integration starts from nothing each time: there a third of the time is saved by
+  # compiling sources in groups.
+  if [[ -n "${CI:-}" && "$preset" == release ]]; then how+=(-DWEIR_GROUP_SOURCES=12); fi
+  quietly "Configuring ($preset)" cmake "${how[@]}"
 }
 
 # build_target PRESET TARGET...: on a terminal ninja shows its progress in one line.

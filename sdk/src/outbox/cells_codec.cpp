@@ -1,9 +1,7 @@
 #include "outbox/cells_codec.h"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 
 namespace weir::outbox {
 namespace {
@@ -18,14 +16,20 @@ Error damaged() {
               "into a new store."};
 }
 
+void append_length(std::string& bytes, std::size_t length) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (int shift = 28; shift >= 0; shift -= 4) bytes += kHex[length >> shift & 0xFU];
+}
+
 }  // namespace
 
 std::string encode_cells(const std::vector<std::string>& cells) {
+  std::size_t size = 0;
+  for (const std::string& cell : cells) size += kLengthDigits + cell.size();
   std::string bytes;
+  bytes.reserve(size);
   for (const std::string& cell : cells) {
-    std::array<char, kLengthDigits + 1> length = {};
-    std::snprintf(length.data(), length.size(), "%08x", static_cast<unsigned>(cell.size()));
-    bytes.append(length.data(), kLengthDigits);
+    append_length(bytes, cell.size());
     bytes += cell;
   }
   return bytes;

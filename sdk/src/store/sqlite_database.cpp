@@ -20,13 +20,14 @@ std::string with_numbers(std::string_view sql) {
   return text;
 }
 
+// Nothing is copied: the values outlive the step, and each step is bound anew.
 void bind_value(SQLite::Statement& statement, int name, const SqlValue& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     statement.bind(name, *number);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
-    statement.bind(name, *text);
+    statement.bindNoCopy(name, *text);
   } else if (const auto* blob = std::get_if<Blob>(&value)) {
-    statement.bind(name, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
+    statement.bindNoCopy(name, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
   } else {
     statement.bind(name);
   }
@@ -105,22 +106,28 @@ class SqliteDatabase::Session final : public Statements {
 
   std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters) override {
     std::vector<SqlRow> rows;
-    for_each(sql, parameters, [&](const SqlRow& row) { rows.push_back(row); });
+    step(sql, parameters, [&](SqlRow row) { rows.push_back(std::move(row)); });
     return rows;
   }
 
   void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
-                const std::function<void(const SqlRow&)>& row) override try {
+                const std::function<void(const SqlRow&)>& row) override {
+    step(sql, parameters, row);
+  }
+
+ private:
+  template <class TakeRow>
+  void step(std::string_view sql, const std::vector<SqlValue>& parameters,
+            const TakeRow& take) try {
     SQLite::Statement& statement = prepared(sql);
     const ResetOnExit reset{statement};
     for (std::size_t i = 0; i < parameters.size(); ++i)
       bind_value(statement, static_cast<int>(i + 1), parameters[i]);
-    while (statement.executeStep()) row(row_of(statement));
+    while (statement.executeStep()) take(row_of(statement));
   } catch (const SQLite::Exception& failure) {
     throw StoreFailure(database_.error_from(failure));
   }
 
- private:
   SQLite::Statement& prepared(std::string_view sql) {
     const auto found = database_.prepared_.find(sql);
     if (found != database_.prepared_.end()) return found->second;
