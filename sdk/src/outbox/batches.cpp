@@ -192,8 +192,9 @@ void put_deletes_instead(Statements& sql, const std::string& source) {
   const auto oldest =
       sql.run("SELECT coalesce(min(stale_since_ms), 0) FROM outbox WHERE source = $1", {source});
   const TimePoint since{Milliseconds(oldest.at(0).integer(0))};
+  WaitingOrder order(sql, source);
   for (const std::string& key : gone)
-    put_waiting(sql, source, key, {.kind = ChangeKind::kErase, .cells = {}}, since);
+    order.put(key, {.kind = ChangeKind::kErase, .cells = {}}, since);
 }
 
 // All rows of a replace were refused: without them it would delete what the platform has, which

@@ -57,7 +57,7 @@ Result<void> put_back(Statements& sql, const LetterToRetry& letter, TimePoint no
   } else if (waiting) {
     change.reset();
   }
-  if (change) put_waiting(sql, letter.source, letter.key, *change, now);
+  if (change) WaitingOrder(sql, letter.source).put(letter.key, *change, now);
   remove_letter(sql, letter.id);
   note_change(sql, letter.source);
   return {};

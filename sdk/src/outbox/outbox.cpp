@@ -80,7 +80,7 @@ struct Kept {
 };
 
 Result<Kept> keep(Statements& sql, const std::string& source, const SourceState& state,
-                  RefusedRows& refused, const Change& change, TimePoint now) {
+                  RefusedRows& refused, WaitingOrder& order, const Change& change, TimePoint now) {
   const std::string& key = key_of(change);
   const auto* upsert = std::get_if<Upsert>(&change);
   if (upsert != nullptr && is_refused(refused, upsert->row)) {
@@ -96,7 +96,7 @@ Result<Kept> keep(Statements& sql, const std::string& source, const SourceState&
     // The platform is as wanted without it.
     if (refused.erase(key) != 0) forget_refused(sql, source, key);
   } else if (*after != before) {
-    put_waiting(sql, source, key, **after, now);
+    order.put(key, **after, now);
   }
   Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
                        .before = value_of(before, mirror),
@@ -129,6 +129,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
     const SourceState state = load_source(sql, source);
     RefusedRows refused = load_refused(sql, source);
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
+    WaitingOrder order(sql, source);
     changed.clear();
     std::int64_t bytes = 0;
     WaitingKinds kinds;
@@ -138,7 +139,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
       if (const auto problem = size_problem(changes[i], sizes_))
         return invalid(source, i + 1, *problem);
       bytes += bytes_of(changes[i]);
-      const Result<Kept> kept = keep(sql, source, state, refused, changes[i], now);
+      const Result<Kept> kept = keep(sql, source, state, refused, order, changes[i], now);
       if (!kept) return invalid(source, i + 1, kept.error().message);
       if (kept->change.before != kept->change.after) changed.push_back(kept->change);
       kinds[key_of(changes[i])] = kept->waiting;

@@ -56,7 +56,7 @@ class Publishing {
   std::vector<std::string> keys_to_delete(store::Statements& sql) const;
   void drop_settled(store::Statements& sql) const;
   void keep(store::Statements& sql, const std::vector<std::string>& deletes, TimePoint now);
-  void keep_change(store::Statements& sql, const std::string& key, const PendingChange& change,
+  void keep_change(WaitingOrder& order, const std::string& key, const PendingChange& change,
                    TimePoint now);
   void load_waiting_values(store::Statements& sql);
   void note_value(const std::string& key, ValueHash after);

@@ -39,11 +39,12 @@ void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, 
     if (!comparison_->is_in_snapshot(key) || comparison_->is_unchanged(key))
       forget_refused(sql, source_, key);
   }
+  WaitingOrder order(sql, source_);
   for (const std::string& key : deletes)
-    keep_change(sql, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
+    keep_change(order, key, {.kind = ChangeKind::kErase, .cells = {}}, now);
   comparison_->for_each_kept([&](const Row& row) {
     if (replaces() || !comparison_->is_unchanged(row.front()))
-      keep_change(sql, row.front(), {.kind = ChangeKind::kUpsert, .cells = row}, now);
+      keep_change(order, row.front(), {.kind = ChangeKind::kUpsert, .cells = row}, now);
   });
   for (const Suspect& suspect : suspects) mark_suspect(sql, source_, suspect);
   // What waited and is settled has gone back to what the platform has.
@@ -58,9 +59,9 @@ void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, 
   save_source(sql, source_, after);
 }
 
-void Publishing::keep_change(Statements& sql, const std::string& key, const PendingChange& change,
-                             TimePoint now) {
-  put_waiting(sql, source_, key, change, now);
+void Publishing::keep_change(WaitingOrder& order, const std::string& key,
+                             const PendingChange& change, TimePoint now) {
+  order.put(key, change, now);
   note_value(key, value_of(change, MirrorRow{}));
 }
 

@@ -158,17 +158,22 @@ std::optional<WaitingChange> load_waiting(Statements& sql, const std::string& so
   return waiting_of(lines.front());
 }
 
-void put_waiting(Statements& sql, const std::string& source, const std::string& key,
-                 const PendingChange& change, TimePoint now) {
-  sql.run(
+WaitingOrder::WaitingOrder(Statements& sql, const std::string& source)
+    : sql_(sql), source_(source) {
+  const auto lines =
+      sql.run("SELECT coalesce(max(order_number), 0) FROM outbox WHERE source = $1", {source});
+  last_ = lines.at(0).integer(0);
+}
+
+void WaitingOrder::put(const std::string& key, const PendingChange& change, TimePoint now) {
+  sql_.run(
       "INSERT INTO outbox (source, row_key, order_number, kind, cells, stale_since_ms) VALUES ($1, "
-      "$2, "
-      "(SELECT coalesce(max(order_number), 0) + 1 FROM outbox WHERE source = $1), $3, $4, $5) "
+      "$2, $6, $3, $4, $5) "
       "ON CONFLICT (source, row_key) DO UPDATE SET order_number = excluded.order_number, kind = "
       "excluded.kind, cells = excluded.cells, suspect = CASE WHEN outbox.kind = excluded.kind AND "
       "outbox.cells = excluded.cells THEN outbox.suspect ELSE 0 END",
-      {source, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
-       now.time_since_epoch().count()});
+      {source_, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
+       now.time_since_epoch().count(), ++last_});
 }
 
 void remove_waiting(Statements& sql, const std::string& source, const std::string& key) {

@@ -75,10 +75,21 @@ RowState load_row(store::Statements& sql, const std::string& source, const Sourc
 
 std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source,
                                           const std::string& key);
-// Keeps the change under the next order number. A row that was stale already stays stale since
-// then, and one that is suspect stays so while its change is the same.
-void put_waiting(store::Statements& sql, const std::string& source, const std::string& key,
-                 const PendingChange& change, TimePoint now);
+// Keeps changes of a data source under rising order numbers; for one transaction, since it counts
+// on by itself.
+class WaitingOrder {
+ public:
+  WaitingOrder(store::Statements& sql, const std::string& source);
+
+  // A row that was stale already stays stale since then, and one that is suspect stays so while its
+  // change is the same.
+  void put(const std::string& key, const PendingChange& change, TimePoint now);
+
+ private:
+  store::Statements& sql_;
+  const std::string& source_;
+  std::int64_t last_ = 0;
+};
 void remove_waiting(store::Statements& sql, const std::string& source, const std::string& key);
 // A change in which a bad row is looked for; kept over a publish that hands it over again.
 struct Suspect {
