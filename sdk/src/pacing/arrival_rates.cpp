@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace weir::pacing {
 namespace {
@@ -28,7 +29,10 @@ void ArrivalRates::Fading::add_one(double t) {
 }
 
 void ArrivalRates::arrived(std::size_t source, double t) {
+  count_silence(source, t);
   Source& own = sources_[source];
+  if (own.changes > 0) clustering_.came(std::max(t - own.recent.at, 0.0));
+  own.silence_counted = 0;
   own.recent.add_one(t);
   own.changes += 1;
   all_recent_.add_one(t);
@@ -39,12 +43,30 @@ void ArrivalRates::refresh(double t) {
   if (started_ == 0) started_ = t;
   const double seen = 1 - fade(t - started_ + kHeadStart);
   all_rate_ = all_recent_.value(t) / kTimeConstant / seen;
+  for (std::size_t source = 0; source < sources_.size(); ++source) count_silence(source, t);
+  clustering_.renew();
+}
+
+// The changes that were expected while none came, step by step.
+void ArrivalRates::count_silence(std::size_t source, double t) {
+  Source& own = sources_[source];
+  if (own.changes == 0) return;
+  for (const double silence = t - own.recent.at; own.silence_counted < silence;) {
+    const double from = std::exchange(own.silence_counted,
+                                      std::min(Clustering::step_end(own.silence_counted), silence));
+    const ExpectedRate at_end = expected(source, own.recent.at + own.silence_counted);
+    clustering_.expected(from,
+                         kFlushRules[kFirstRule].lasting(at_end) * (own.silence_counted - from));
+  }
 }
 
 ExpectedRate ArrivalRates::expected(std::size_t source, double t) const {
   const Source& own = sources_[source];
   const double share = (own.changes + kHalfAChange) / (all_changes_ + kSharePrior);
-  return {.own = own.recent.value(t) / kTimeConstant, .by_share = share * all_rate_};
+  return {.own = own.recent.value(t) / kTimeConstant,
+          .by_share = share * all_rate_,
+          .since_last = std::max(t - own.recent.at, 0.0),
+          .clustering = &clustering_};
 }
 
 }  // namespace weir::pacing

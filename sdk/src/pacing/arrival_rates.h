@@ -2,7 +2,8 @@
 //
 // A rate is a count that fades with a time constant of 45 minutes. A data source that has been
 // silent for a while is expected to change at its usual share of everybody's rate, since a storm
-// wakes all. State machine on virtual time; not thread-safe.
+// wakes all. How changes follow each other is learned beside it (pacing/clustering.h). State
+// machine on virtual time; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,10 @@ class ArrivalRates {
   // A row of the data source changed at `t` (seconds).
   void arrived(std::size_t source, double t);
 
-  // Takes the rate of all data sources anew; call it every minute.
+  // Takes the rate of all data sources and their clustering anew; call it every few minutes.
   void refresh(double t);
 
+  // Good for as long as this object is.
   ExpectedRate expected(std::size_t source, double t) const;
 
   // How a rate that was taken `elapsed` seconds ago has faded.
@@ -39,13 +41,17 @@ class ArrivalRates {
   struct Source {
     Fading recent = {};
     double changes = 0;
+    double silence_counted = 0;  // seconds since the last change
   };
+
+  void count_silence(std::size_t source, double t);
 
   std::vector<Source> sources_;
   Fading all_recent_ = {};
   double all_changes_ = 0;
   double all_rate_ = 0;
   double started_ = 0;  // 0: not yet
+  Clustering clustering_;
 };
 
 }  // namespace weir::pacing

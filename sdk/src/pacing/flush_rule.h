@@ -5,11 +5,18 @@
 // Goldman, Scott, JACM 2001). Expected: when changes come without memory at rate a, the wait so far
 // is sunk and only the number of rows W matters, and W(W+1)/(2a) is what waiting for one more row
 // would cost. A rule blends the two; which blend suits, the organization's own changes decide.
+//
+// Changes that come in bursts have a memory: their rate at this moment, h, is higher within a burst
+// and lower after it (pacing/clustering.h). Taken at its word, h stands for a. But if h is a moment
+// of a lasting rate a, a row costs sqrt(2 price/a) on average, a second of waiting brings h rows,
+// and it is time to send when W reaches h sqrt(2 price/a): then h²/a stands for a.
 // Pure, thread-safe.
 #pragma once
 
 #include <array>
 #include <cstddef>
+
+#include "pacing/clustering.h"
 
 namespace weir::pacing {
 
@@ -18,6 +25,9 @@ namespace weir::pacing {
 struct ExpectedRate {
   double own = 0;
   double by_share = 0;
+  // Seconds since the data source's last change, and what they say; null: nothing.
+  double since_last = 0;
+  const Clustering* clustering = nullptr;
 };
 
 struct FlushRule {
@@ -27,12 +37,24 @@ struct FlushRule {
   double own_weight = 0.7;
   // Rows that are counted in addition to those waiting: 1, the row that the next wait is for.
   double next_row = 1;
+  // What stands for a: 0, a itself; 1, h; 2, h²/a.
+  int clustered = 0;
 
-  double mixed(const ExpectedRate& rate) const {
+  // The lasting rate a.
+  double lasting(const ExpectedRate& rate) const {
     // A silent data source is expected to change once in four months, so that no rate is zero.
     constexpr double kSilent = 1e-7;
     return own_weight * rate.own + (1 - own_weight) * rate.by_share + kSilent;
   }
+
+  // What stands for it so long after the last change.
+  double mixed(const ExpectedRate& rate, double since_last) const {
+    double mixed = lasting(rate);
+    if (!rate.clustering) return mixed;
+    for (int i = 0; i < clustered; ++i) mixed *= rate.clustering->ratio(since_last);
+    return mixed;
+  }
+  double mixed(const ExpectedRate& rate) const { return mixed(rate, rate.since_last); }
 
   // `changes_per_second` is what mixed() gives.
   double worth(double rows, double row_seconds, double changes_per_second) const {
@@ -43,12 +65,12 @@ struct FlushRule {
 
 inline constexpr std::array kFlushRules = {
     FlushRule{.blend = 0},
-    FlushRule{.blend = 0.3},
-    FlushRule{.blend = 0.5},
-    FlushRule{.blend = 0.7},
+    FlushRule{.blend = 0.3, .clustered = 1},
+    FlushRule{.blend = 0.5, .clustered = 1},
+    FlushRule{.blend = 0.7, .clustered = 1},
     FlushRule{.blend = 0.3, .own_weight = 0.9},
-    FlushRule{.blend = 0.85},
-    FlushRule{.blend = 0.5, .next_row = 0},
+    FlushRule{.blend = 0.85, .clustered = 1},
+    FlushRule{.blend = 0.5, .next_row = 0, .clustered = 2},
 };
 inline constexpr std::size_t kRuleCount = kFlushRules.size();
 

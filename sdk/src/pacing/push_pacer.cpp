@@ -14,6 +14,8 @@ namespace {
 // Days before today that the history reaches back.
 constexpr std::size_t kPastDays = 7;
 constexpr Milliseconds kRuleFor = std::chrono::hours{1};
+// Grid prices on each side of one that are averaged: up and down by a factor of 1.8.
+constexpr std::size_t kPricesAround = 2;
 // With nothing known at all, a stale row waits no longer than an hour for a price to be solved.
 constexpr double kFirstPrice = 3600;
 
@@ -50,6 +52,8 @@ void PushPacer::changed(const std::string& source, const RowChange& change, Time
   if (change.before == change.after) return;
   const std::size_t index = index_of(source);
   const double t = seconds(now);
+  // Until now nothing was known of this change.
+  if (!options_.fixed_price) shadows_.advance(index, t, rates_.expected(index, t));
   rates_.arrived(index, t);
   if (!options_.fixed_price) shadows_.changed(index, change, t, rates_.expected(index, t));
 }
@@ -119,9 +123,7 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
                             .seconds_left = std::max(seconds(end - now), 0.0)};
     // Who polls and has never pushed is not expected to.
     const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
-    const auto pushes_at = [&](std::size_t i) {
-      return pushes ? forecast_.until_midnight(shadow_of(rule_, i), now, days_) : 0.0;
-    };
+    const auto pushes_at = [&](std::size_t i) { return pushes ? calls_at(i, now) : 0.0; };
     price_ = solve_price(budget, pushes_at, polls);
     if (std::exchange(is_new_, false) && totals_.calls.front() > 0) {
       // What is remembered tells which rule is best at about this price.
@@ -131,6 +133,18 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     if (knows_nothing && std::isfinite(price_)) price_ = std::min(price_, kFirstPrice);
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) set_due(i, now);
+}
+
+// The calls until midnight at grid price i. Where its shadow's calls happen to lie moves a count of
+// a few by chance; the shadows at the prices around it have lived through the same changes at other
+// moments. The logarithm of calls is nearly straight in that of the price, so their geometric mean
+// has no bias.
+double PushPacer::calls_at(std::size_t i, TimePoint now) const {
+  const std::size_t around = std::min({kPricesAround, i > 0 ? i - 1 : 0, kPriceCount - 1 - i});
+  double logarithms = 0;
+  for (std::size_t k = i - around; k <= i + around; ++k)
+    logarithms += std::log1p(forecast_.until_midnight(shadow_of(rule_, k), now, days_));
+  return std::expm1(logarithms / static_cast<double>(2 * around + 1));
 }
 
 // What the shadows have done since the last time goes into the history.

@@ -113,6 +113,7 @@ class PushPacer {
                                        TimePoint now) const;
   TimePoint outside_of_doubt(TimePoint due) const;
   bool is_worth_it(std::size_t source, TimePoint t) const;
+  double calls_at(std::size_t i, TimePoint now) const;
   void learn(TimePoint now);
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;

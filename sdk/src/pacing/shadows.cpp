@@ -24,7 +24,7 @@ void Shadows::advance(std::size_t index, double t, const ExpectedRate& rate) {
   Source& source = sources_[index];
   // A clock that was set back does not run backwards here.
   const double elapsed = std::max(t - source.at, 0.0);
-  if (source.anything_waits) pass_time(source, elapsed, rate);
+  if (source.anything_waits && elapsed > 0) pass_time(source, elapsed, rate);
   source.at = t;
 }
 
@@ -34,7 +34,7 @@ void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate
     const double arrivals = kFlushRules[rule].mixed(rate);
     for (std::size_t i = 0; i < kPriceCount; ++i) {
       const std::size_t shadow = shadow_of(rule, i);
-      if (source.shadows[shadow].rows != 0 && pass_time(source, shadow, elapsed, arrivals))
+      if (source.shadows[shadow].rows != 0 && pass_time(source, shadow, elapsed, rate, arrivals))
         anything_waits = true;
     }
   }
@@ -42,7 +42,8 @@ void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate
 }
 
 // False when the price was reached meanwhile: the shadow has sent then, not now.
-bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed, double arrivals) {
+bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed,
+                        const ExpectedRate& rate, double arrivals) {
   const FlushRule& rule = kFlushRules[shadow / kPriceCount];
   const double price = grid_prices()[shadow % kPriceCount] / source.urgency.weight;
   const double deadline =
@@ -50,10 +51,9 @@ bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed, doub
   Waiting& waiting = source.shadows[shadow];
   const double rows = waiting.rows;
   const double grown = rows * elapsed;
-  const double worth = rule.worth(rows, waiting.row_seconds + grown, arrivals);
   const double waited_in_all = source.at - source.began + elapsed - waiting.first_stale;
-  const double late =
-      std::max((worth - price) / ((1 - rule.blend) * rows), waited_in_all - deadline);
+  const double late = std::max(worth_since(rule, waiting, price, elapsed, rate, arrivals),
+                               waited_in_all - deadline);
   const double waited = late >= 0 ? std::max(elapsed - late, 0.0) : elapsed;
   totals_.stale_row_seconds[shadow] += rows * waited * source.urgency.weight;
   if (late >= 0) {
@@ -63,6 +63,28 @@ bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed, doub
   }
   waiting.row_seconds += static_cast<float>(grown);
   return true;
+}
+
+// For how long the batch has been worth the price when `elapsed` seconds are over; negative: not
+// yet. `arrivals`: the rule's rate at their end; in an earlier step of the silence it may be
+// higher.
+double Shadows::worth_since(const FlushRule& rule, const Waiting& waiting, double price,
+                            double elapsed, const ExpectedRate& rate, double arrivals) {
+  const double rows = waiting.rows;
+  const auto since = [&](double changes_per_second) {
+    const double worth = rule.worth(rows, waiting.row_seconds + rows * elapsed, changes_per_second);
+    return (worth - price) / ((1 - rule.blend) * rows);
+  };
+  const double in_last_step = since(arrivals);
+  if (in_last_step < 0 || rule.clustered == 0 || !rate.clustering) return in_last_step;
+  double from = std::max(rate.since_last - elapsed, 0.0);
+  for (double to = Clustering::step_end(from); to < rate.since_last;
+       to = Clustering::step_end(to)) {
+    const double in_step = since(rule.mixed(rate, from));
+    if (in_step >= rate.since_last - to) return std::min(in_step, rate.since_last - from);
+    from = to;
+  }
+  return std::min(in_last_step, rate.since_last - from);
 }
 
 void Shadows::changed(std::size_t index, const RowChange& change, double t,

@@ -64,7 +64,10 @@ class Shadows {
   };
 
   void pass_time(Source& source, double elapsed, const ExpectedRate& rate);
-  bool pass_time(Source& source, std::size_t shadow, double elapsed, double arrivals);
+  bool pass_time(Source& source, std::size_t shadow, double elapsed, const ExpectedRate& rate,
+                 double arrivals);
+  static double worth_since(const FlushRule& rule, const Waiting& waiting, double price,
+                            double elapsed, const ExpectedRate& rate, double arrivals);
   void take(Source& source, const RowVersions& row, const RowChange& change,
             const ExpectedRate& rate);
   static void add_effect(Waiting& waiting, const RowEffect& effect, double now, double began);

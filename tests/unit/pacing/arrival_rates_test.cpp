@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 namespace weir::pacing {
 namespace {
@@ -41,6 +42,39 @@ TEST(ArrivalRates, ExpectsASilentSourceToWakeWithTheOthers) {
   const ExpectedRate silent = rates.expected(1, later + kHour);
   EXPECT_LT(silent.own, 1e-6);
   EXPECT_GT(silent.by_share, 0.001);
+}
+
+TEST(ArrivalRates, LearnsThatABurstGoesOnAndThatItIsOver) {
+  ArrivalRates rates;
+  rates.add_source();
+  double t = kStart;
+  // Twenty changes, three seconds apart, every half hour.
+  for (int burst = 0; burst < 50; ++burst, t += 1800) {
+    for (int i = 0; i < 20; ++i) rates.arrived(0, t + 3 * i);
+    for (int minute = 2; minute < 30; ++minute) rates.refresh(t + 60 * minute);
+  }
+  const double last = t - 1800 + 57;
+  const auto ratio = [&](double since_last) {
+    const ExpectedRate rate = rates.expected(0, last + since_last);
+    return rate.clustering->ratio(rate.since_last);
+  };
+  EXPECT_GT(ratio(2), 5);
+  EXPECT_LT(ratio(60), 0.5);
+}
+
+TEST(ArrivalRates, SteadyChangesWithoutMemoryShowNoClustering) {
+  ArrivalRates rates;
+  rates.add_source();
+  std::mt19937_64 random(7);
+  std::exponential_distribution<double> gap(1.0 / 30);
+  double t = kStart;
+  for (int i = 0; i < 20000; ++i) {
+    rates.refresh(t);
+    rates.arrived(0, t += gap(random));
+  }
+  const Clustering& clustering = *rates.expected(0, t).clustering;
+  for (const double since_last : {0.0, 10.0, 100.0})
+    EXPECT_NEAR(clustering.ratio(since_last), 1, 0.1);
 }
 
 TEST(ArrivalRates, DoesNotGrowWhenTheClockIsSetBack) { EXPECT_EQ(ArrivalRates::fade(-1000), 1); }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "pacing/price_grid.h"
+
 namespace weir::pacing {
 namespace {
 
@@ -132,6 +134,33 @@ TEST(PushPacer, LetsNobodyWaitLongForAFirstPriceWhenNothingIsKnown) {
   EXPECT_LE(*pacer.due_of("A"), kStart + 1min);
 }
 
+// A day on which the shadow at grid price i would have made 20,000/sqrt(price) calls, evenly; every
+// other one by chance so many times more, the rest fewer.
+Learned even_day(double chance) {
+  Learned known;
+  for (std::int64_t slot = slot_of(kMidnight); slot < slot_of(kMidnight + kDay); ++slot) {
+    for (std::size_t i = 0; i < kPriceCount; ++i) {
+      const double calls = 20000 / std::sqrt(grid_prices().at(i) + 1) / (kDay / kSlot);
+      known.slots[slot].at(shadow_of(kFirstRule, i)) =
+          static_cast<float>(i % 2 == 0 ? calls * chance : calls / chance);
+    }
+  }
+  return known;
+}
+
+TEST(PushPacer, ThePriceHangsLittleOnWhatOneShadowDidByChance) {
+  const auto price = [](double chance, std::int64_t calls) {
+    PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+    pacer.remember(even_day(chance));
+    pacer.reprice(kMidnight + kDay, {.calls = calls});
+    return pacer.price();
+  };
+  for (std::int64_t calls = 100; calls < 200; calls += 10) {
+    const double ratio = price(1.5, calls) / price(1, calls);
+    EXPECT_LT(std::abs(std::log(ratio)), std::log(1.2)) << calls;
+  }
+}
+
 TEST(PushPacer, PricesACallHigherTheFewerAreLeft) {
   PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
   live_through_a_day(pacer, 1min);
@@ -163,6 +192,8 @@ TEST(PushPacer, ReckonsWithNoPushesOfWhoOnlyPolls) {
 TEST(PushPacer, GoesOnFromWhatAnotherHasLearned) {
   PushPacer first({.calls_per_day = 200, .org_day = utc_day});
   live_through_a_day(first, 1min);
+  // Its rule is chosen at about this price, as the other's will be.
+  first.reprice(kMidnight + kDay, {.calls = 150});
   const TimePoint next_day = kMidnight + kDay + 1h;
   first.reprice(next_day, {.calls = 150});
   PushPacer second({.calls_per_day = 200, .org_day = utc_day});

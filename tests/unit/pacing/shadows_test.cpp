@@ -67,6 +67,38 @@ TEST(Shadows, ARuleThatExpectsMoreRowsSoonWaitsAndOneThatExpectsNoneSendsAtOnce)
   EXPECT_EQ(shadows.totals().calls.at(shadow_of(kObservedRule, i)), 0);
 }
 
+// A hundred times likelier within fifteen seconds of the last change, hardly at all later.
+Clustering bursts() {
+  Clustering clustering;
+  for (const double since_last : {0.0, 1.0, 2.0, 5.0}) {
+    for (int i = 0; i < 100000; ++i) clustering.came(since_last);
+    clustering.expected(since_last, 1000);
+  }
+  for (double since_last = 20; since_last < 1e5; since_last *= 3)
+    clustering.expected(since_last, 100000);
+  clustering.renew();
+  return clustering;
+}
+
+TEST(Shadows, AClusteredRuleSendsWhenTheBurstIsOverNotWhenSomebodyLooks) {
+  const Clustering clustering = bursts();
+  const auto rate = [&](double since_last) {
+    return ExpectedRate{
+        .own = 0.01, .by_share = 0.01, .since_last = since_last, .clustering = &clustering};
+  };
+  Shadows shadows = one_source();
+  for (std::uint64_t key = 1; key <= 5; ++key)
+    shadows.changed(0, {.key = key, .after = 8}, kStart, rate(0));
+  const std::size_t shadow = shadow_of(kFirstRule, grid_index_at_least(400));
+  EXPECT_EQ(shadows.totals().calls.at(shadow), 0);
+  shadows.advance(0, kStart + 10, rate(10));
+  EXPECT_EQ(shadows.totals().calls.at(shadow), 0);
+  shadows.advance(0, kStart + 300, rate(300));
+  EXPECT_EQ(shadows.totals().calls.at(shadow), 1);
+  // Five rows until the step that ends 13.5 seconds after the last change.
+  EXPECT_NEAR(shadows.totals().stale_row_seconds.at(shadow), 5 * 13.5, 0.5);
+}
+
 TEST(Shadows, AHeavyRowCountsAsManyRows) {
   Shadows shadows = one_source({.weight = 10});
   shadows.changed(0, {.key = 1, .after = 8}, kStart, kMany);

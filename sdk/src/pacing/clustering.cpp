@@ -1,0 +1,61 @@
+#include "pacing/clustering.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace weir::pacing {
+namespace {
+
+// The steps grow threefold from half a second to a day: neither shorter nor longer silences differ.
+constexpr double kFirstEnd = 0.5;
+constexpr double kGrowth = 3;
+// A step is taken as if so many more changes had been expected and had come.
+constexpr double kAsExpected = 30;
+
+}  // namespace
+
+std::size_t Clustering::step_of(double since_last) {
+  std::size_t step = 0;
+  for (double end = kFirstEnd; since_last >= end && step + 1 < kSteps; end *= kGrowth) ++step;
+  return step;
+}
+
+double Clustering::step_end(double since_last) {
+  const std::size_t step = step_of(since_last);
+  if (step + 1 == kSteps) return std::numeric_limits<double>::infinity();
+  return kFirstEnd * std::pow(kGrowth, static_cast<double>(step));
+}
+
+void Clustering::expected(double since_last, double changes) {
+  steps_.at(step_of(since_last)).expected += changes;
+}
+
+void Clustering::came(double since_last) { steps_.at(step_of(since_last)).came += 1; }
+
+// A step whose ratio would rise is pooled with those before it.
+void Clustering::renew() {
+  struct Pool {
+    Counted counted;
+    std::size_t end;
+    double ratio() const { return counted.came / counted.expected; }
+  };
+  std::array<Pool, kSteps> pools = {};
+  std::size_t count = 0;
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    Pool pool{.counted = {.came = steps_.at(step).came + kAsExpected,
+                          .expected = steps_.at(step).expected + kAsExpected},
+              .end = step + 1};
+    for (; count > 0 && pool.ratio() >= pools.at(count - 1).ratio(); --count) {
+      pool.counted.came += pools.at(count - 1).counted.came;
+      pool.counted.expected += pools.at(count - 1).counted.expected;
+    }
+    pools.at(count++) = pool;
+  }
+  std::size_t step = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (; step < pools.at(i).end; ++step) ratios_.at(step) = pools.at(i).ratio();
+  }
+}
+
+}  // namespace weir::pacing
