@@ -97,6 +97,8 @@ void add_push(CLI::App& app, PushArguments& push, std::string& first) {
                   "First publish: replace the platform's rows, or adopt them (a call a page)")
       ->check(CLI::IsMember({"replace", "adopt"}));
   command.add_flag("--replace", push.replace, "Replace all rows, whatever is known of them");
+  command.add_flag("--allow-incomplete-replace", push.allow_incomplete_replace,
+                   "Replace also in several calls, between which apps see a part of the rows");
   command.add_flag("--allow-empty", push.allow_empty, "Accept an empty snapshot: deletes all rows");
   command.add_option("--max-deletes", push.max_deletes, "Refuse to delete more than N rows or P%");
   command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");

@@ -20,7 +20,7 @@ using store::SqlRow;
 using store::Statements;
 
 // Of the rules and prices of the shadows: numbers of another engine mean something else.
-constexpr std::int64_t kEngine = 1;
+constexpr std::int64_t kEngine = 2;
 constexpr std::int64_t kKeptSlots = std::chrono::hours{8 * 24} / pacing::kSlot;
 constexpr std::int64_t kRecentSlots = std::chrono::minutes{30} / pacing::kSlot;
 // Faded numbers of calls are no integers.

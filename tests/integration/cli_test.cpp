@@ -108,6 +108,19 @@ TEST_F(CliTest, PushesOnlyTheDifference) {
             (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
 }
 
+TEST_F(CliTest, ReplacesInSeveralCallsOnlyWhenAllowedTo) {
+  start();
+  const auto snapshot = [](const std::string& status) {
+    std::string csv = "id,city,status\n";
+    for (int i = 0; i < 10'500; ++i) csv += std::to_string(i) + ",Dinuba," + status + "\n";
+    return csv;
+  };
+  push(snapshot("a"));
+  EXPECT_NE(push(snapshot("b"), {"--dry-run"}).out.find("\"calls\":4"), std::string::npos);
+  const Finished replaced = push(snapshot("b"), {"--allow-incomplete-replace"});
+  EXPECT_NE(replaced.out.find("\"calls\":2"), std::string::npos) << replaced.out << replaced.err;
+}
+
 TEST_F(CliTest, ShowsWhatDiffersAndSendsItWithTheNextPush) {
   start();
   push(kRows);

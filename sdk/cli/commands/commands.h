@@ -28,6 +28,7 @@ struct PushArguments {
   bool adopt = false;
   bool replace = false;
   bool allow_empty = false;
+  bool allow_incomplete_replace = false;
   std::optional<std::string> max_deletes = {};  // N or P%
   bool dry_run = false;
 };

@@ -34,6 +34,7 @@ Result<PublishOptions> options_of(const PushArguments& arguments) {
   PublishOptions options{.first = arguments.adopt ? FirstPublish::kAdopt : FirstPublish::kReplace,
                          .replace = arguments.replace,
                          .allow_empty = arguments.allow_empty,
+                         .allow_incomplete_replace = arguments.allow_incomplete_replace,
                          .dry_run = arguments.dry_run};
   if (!arguments.max_deletes) return options;
   if (Result<void> read = read_max_deletes(*arguments.max_deletes, options); !read)

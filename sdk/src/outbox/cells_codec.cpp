@@ -3,10 +3,14 @@
 #include <charconv>
 #include <cstdint>
 
+#include "outbox/row_hash.h"
+
 namespace weir::outbox {
 namespace {
 
 constexpr std::size_t kLengthDigits = 8;
+constexpr std::size_t kChecksumDigits = 16;
+constexpr char kCheck = '#';  // no digit, so what follows the last cell is not taken for one
 
 Error damaged() {
   return {.code = ErrorCode::kStoreUnusable,
@@ -16,37 +20,61 @@ Error damaged() {
               "into a new store."};
 }
 
-void append_length(std::string& bytes, std::size_t length) {
+void append_hex(std::string& bytes, std::uint64_t value, std::size_t digits) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  for (int shift = 28; shift >= 0; shift -= 4) bytes += kHex[length >> shift & 0xFU];
+  for (std::size_t shift = 4 * digits; shift > 0; shift -= 4)
+    bytes += kHex[value >> (shift - 4) & 0xFU];
+}
+
+std::optional<std::uint64_t> read_hex(std::string_view digits) {
+  std::uint64_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [read, error] = std::from_chars(digits.data(), end, value, 16);
+  return error == std::errc() && read == end ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
 
 std::string encode_cells(const std::vector<std::string>& cells) {
-  std::size_t size = 0;
+  std::size_t size = 1 + kChecksumDigits;
   for (const std::string& cell : cells) size += kLengthDigits + cell.size();
   std::string bytes;
   bytes.reserve(size);
   for (const std::string& cell : cells) {
-    append_length(bytes, cell.size());
+    append_hex(bytes, cell.size(), kLengthDigits);
     bytes += cell;
   }
+  const std::uint64_t checksum = fingerprint_of(std::string_view(bytes)).low;
+  bytes += kCheck;
+  append_hex(bytes, checksum, kChecksumDigits);
   return bytes;
 }
 
+std::optional<std::string_view> checked_cells(std::string_view bytes) {
+  constexpr std::size_t kEnd = 1 + kChecksumDigits;
+  if (bytes.size() < kEnd || bytes[bytes.size() - kEnd] != kCheck) return bytes;
+  const std::string_view cells = bytes.substr(0, bytes.size() - kEnd);
+  const auto checksum = read_hex(bytes.substr(cells.size() + 1));
+  return checksum == fingerprint_of(cells).low ? std::optional(cells) : std::nullopt;
+}
+
+std::optional<std::string_view> take_cell(std::string_view& cells) {
+  const auto length = read_hex(cells.substr(0, kLengthDigits));
+  if (cells.size() < kLengthDigits || !length || cells.size() - kLengthDigits < *length)
+    return std::nullopt;
+  const std::string_view cell = cells.substr(kLengthDigits, *length);
+  cells.remove_prefix(kLengthDigits + *length);
+  return cell;
+}
+
 Result<std::vector<std::string>> decode_cells(std::string_view bytes) {
+  std::optional<std::string_view> left = checked_cells(bytes);
+  if (!left) return damaged();
   std::vector<std::string> cells;
-  while (!bytes.empty()) {
-    if (bytes.size() < kLengthDigits) return damaged();
-    std::uint32_t length = 0;
-    const char* digits_end = bytes.data() + kLengthDigits;
-    const auto [end, error] = std::from_chars(bytes.data(), digits_end, length, 16);
-    if (error != std::errc() || end != digits_end) return damaged();
-    bytes.remove_prefix(kLengthDigits);
-    if (bytes.size() < length) return damaged();
-    cells.emplace_back(bytes.substr(0, length));
-    bytes.remove_prefix(length);
+  while (!left->empty()) {
+    const auto cell = take_cell(*left);
+    if (!cell) return damaged();
+    cells.emplace_back(*cell);
   }
   return cells;
 }
