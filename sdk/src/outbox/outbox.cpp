@@ -79,31 +79,51 @@ struct Kept {
   std::optional<ChangeKind> waiting = {};
 };
 
-Result<Kept> keep(Statements& sql, const std::string& source, const SourceState& state,
-                  RefusedRows& refused, WaitingOrder& order, const Change& change, TimePoint now) {
-  const std::string& key = key_of(change);
-  const auto* upsert = std::get_if<Upsert>(&change);
-  if (upsert != nullptr && is_refused(refused, upsert->row)) {
-    remove_waiting(sql, source, key);
-    return Kept{};
+// Keeps changes of one data source within one transaction.
+class Keeping {
+ public:
+  Keeping(Statements& sql, const std::string& source)
+      : sql_(sql),
+        source_(source),
+        state_(load_source(sql, source)),
+        refused_(load_refused(sql, source)),
+        order_(sql, source) {}
+
+  Result<Kept> keep(const Change& change, TimePoint now) {
+    const std::string& key = key_of(change);
+    const auto* upsert = std::get_if<Upsert>(&change);
+    if (upsert != nullptr && is_refused(refused_, upsert->row)) {
+      remove_waiting(sql_, source_, key);
+      return Kept{};
+    }
+    auto [waiting, mirror] = load_row(sql_, source_, state_, key);
+    const auto before = waiting ? std::optional(std::move(waiting->change)) : std::nullopt;
+    auto after = coalesce(before, mirror, change, state_.columns);
+    if (!after) return after.error();
+    if (!after->has_value()) {
+      if (waiting) remove_waiting(sql_, source_, key);
+      // The platform is as wanted without it.
+      if (refused_.erase(key) != 0) forget_refused(sql_, source_, key);
+    } else if (*after != before) {
+      order_.put(key, **after, now);
+    }
+    Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
+                         .before = value_of(before, mirror),
+                         .after = value_of(*after, mirror)}};
+    if (after->has_value()) kept.waiting = (*after)->kind;
+    return kept;
   }
-  auto [waiting, mirror] = load_row(sql, source, state, key);
-  const auto before = waiting ? std::optional(std::move(waiting->change)) : std::nullopt;
-  auto after = coalesce(before, mirror, change, state.columns);
-  if (!after) return after.error();
-  if (!after->has_value()) {
-    if (waiting) remove_waiting(sql, source, key);
-    // The platform is as wanted without it.
-    if (refused.erase(key) != 0) forget_refused(sql, source, key);
-  } else if (*after != before) {
-    order.put(key, **after, now);
-  }
-  Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
-                       .before = value_of(before, mirror),
-                       .after = value_of(*after, mirror)}};
-  if (after->has_value()) kept.waiting = (*after)->kind;
-  return kept;
-}
+
+  const SourceState& state() const { return state_; }
+  const RefusedRows& refused() const { return refused_; }
+
+ private:
+  Statements& sql_;
+  const std::string& source_;
+  const SourceState state_;
+  RefusedRows refused_;
+  WaitingOrder order_;
+};
 
 // By key: what waits in the end.
 using WaitingKinds = std::unordered_map<std::string, std::optional<ChangeKind>>;
@@ -126,20 +146,21 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
                                   TimePoint now) {
   std::vector<RowChange> changed;
   const auto keep_all = [&](Statements& sql) -> Result<ApplyReport> {
-    const SourceState state = load_source(sql, source);
-    RefusedRows refused = load_refused(sql, source);
+    Keeping keeping(sql, source);
+    const SourceState& state = keeping.state();
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
-    WaitingOrder order(sql, source);
     changed.clear();
+    changed.reserve(changes.size());
     std::int64_t bytes = 0;
     WaitingKinds kinds;
+    kinds.reserve(changes.size());
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (const auto problem = change_problem(changes[i], state, cells_per_row))
         return invalid(source, i + 1, *problem);
       if (const auto problem = size_problem(changes[i], sizes_))
         return invalid(source, i + 1, *problem);
       bytes += bytes_of(changes[i]);
-      const Result<Kept> kept = keep(sql, source, state, refused, order, changes[i], now);
+      const Result<Kept> kept = keeping.keep(changes[i], now);
       if (!kept) return invalid(source, i + 1, kept.error().message);
       if (kept->change.before != kept->change.after) changed.push_back(kept->change);
       kinds[key_of(changes[i])] = kept->waiting;
@@ -151,7 +172,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
     if (const auto full = room_.take(sql, bytes, sizes_)) return *full;
     save_source(sql, source, state);
     note_change(sql, source);
-    return report_of(kinds, refused);
+    return report_of(kinds, keeping.refused());
   };
   Result<ApplyReport> report = database_.add(keep_all);
   if (report) tell(source, std::move(changed), now);
