@@ -88,6 +88,19 @@ TEST_F(MockServerTest, PlaysBothKindsOfReset) {
   EXPECT_EQ(server_->rows("A")->size(), 1U);
 }
 
+TEST_F(MockServerTest, DiesAfterAChangeTogetherWithAllThatIsUnderWay) {
+  start();
+  server_->faults().add({.kind = FaultKind::kDelay, .seconds = 60, .source = "A"});
+  server_->faults().add({.kind = FaultKind::kCrash, .source = "B"});
+  std::thread waits([&] { EXPECT_EQ(put_row("A"), -1); });
+  while (server_->faults().delayed() < 1) std::this_thread::yield();
+  EXPECT_EQ(put_row("B"), -1);
+  EXPECT_EQ(server_->rows("B")->size(), 1U);
+  waits.join();
+  server_->faults().end_delays();
+  EXPECT_EQ(put_row("B"), 200) << "it is there again";
+}
+
 TEST_F(MockServerTest, ChecksKeysAndCountsFailedCalls) {
   start();
   EXPECT_EQ(put(R"({"CompanyId":7,"IntegrationKey":"wrong","ExternalId":"A"})"), 401);

@@ -34,7 +34,7 @@ HttpOptions checked(HttpOptions options) {
   const std::size_t usable = std::max<std::size_t>(descriptors, 2 * (kOtherDescriptors + kEnding)) -
                              kOtherDescriptors - kEnding;
   options.most_connections = std::clamp<std::size_t>(options.most_connections, 1, usable);
-  if (options.workers == 0) options.workers = std::max(4U, 2 * std::thread::hardware_concurrency());
+  if (options.workers == 0) options.workers = std::max(2U, std::thread::hardware_concurrency());
   return options;
 }
 

@@ -53,7 +53,7 @@ using HttpHandler = std::function<HttpReply(const HttpQuestion&)>;
 struct HttpOptions {
   std::string host = "127.0.0.1";
   int port = 0;                         // 0: any free one
-  std::size_t workers = 0;              // 0: twice the processors, at least 4
+  std::size_t workers = 0;              // 0: one a processor, at least 2
   std::size_t most_workers = 256;       // while the handler is slow
   std::size_t most_connections = 1000;  // at most what the process may open, less a reserve
   std::size_t requests_per_connection = 1000;

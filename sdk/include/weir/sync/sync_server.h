@@ -24,7 +24,8 @@ struct SyncServerOptions {
   std::string host = "127.0.0.1";
   // 0 picks a free one; see SyncServer::port().
   int port = 0;
-  // Threads; 0 is twice the processors.
+  // Threads; 0 is one for each processor, at least 2: more only wait for each other's turn. They
+  // become more by themselves while all of them wait for a source that is slow to read.
   std::size_t workers = 0;
   // When all are taken, the connection that has been idle or silent longest makes room.
   std::size_t connections = 1000;
