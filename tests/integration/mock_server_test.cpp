@@ -23,7 +23,7 @@ class MockServerTest : public ::testing::Test {
     transport_ = http::curl_transport({.base_url = server_->url(), .connect_timeout = 5s}).value();
   }
 
-  // -1: no answer.
+  // -1: no answer, -2: none in time.
   int put(const std::string& body) { return send("PUT", "/api/v2/datasource", body).status; }
   int put_row(const std::string& source) {
     return put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":")" + source +
@@ -34,7 +34,8 @@ class MockServerTest : public ::testing::Test {
                     const std::string& body = "") {
     const auto response =
         transport_->send({.method = method, .path = path, .body = body, .timeout = 20s});
-    return response ? *response : HttpResponse{.status = -1};
+    if (response) return *response;
+    return HttpResponse{.status = response.error().code == ErrorCode::kTimeout ? -2 : -1};
   }
 
   std::unique_ptr<MockServer> server_;

@@ -67,6 +67,12 @@ TEST_P(OutboxTest, SendsTheOldestChangesFirst) {
   EXPECT_EQ(take(1).changes.front().key, "b");
 }
 
+TEST_P(OutboxTest, SendsTheOldestChangesFirstWheneverTheyWereHandedOver) {
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"c", "x"}}, Upsert{{"b", "x"}}}, kNow));
+  ASSERT_TRUE(outbox_.apply("S", {Upsert{{"a", "x"}}}, kNow));
+  EXPECT_EQ(take(2).changes.back().key, "b");
+}
+
 TEST_P(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
   const Result<ApplyReport> kept =
       outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
