@@ -132,7 +132,7 @@ void bench_unchanged() {
   publish(*rows);
   publish(*others);
   std::printf("%d rows, %zu bytes\n", kRows, bytes.size());
-  static volatile std::uint64_t sink = 0;
+  [[maybe_unused]] static volatile std::uint64_t sink = 0;
   const auto parse = [&] {
     std::size_t cells = 0;
     check(rows->read({}, [&](const Row& row) -> Result<void> {
@@ -166,7 +166,7 @@ void bench_encoder() {
   for (int i = 0; i < 10'000; ++i) content.rows->push_back(row_of(i));
   const std::string body = checked(api::put_request(credentials, content)).body;
   std::string copy(body.size(), '\0');
-  static volatile std::size_t sink = 0;
+  [[maybe_unused]] static volatile std::size_t sink = 0;
   const auto by_nlohmann = [&] {
     nlohmann::json json = {{"CompanyId", 1}, {"IntegrationKey", "k"}, {"ExternalId", "S"}};
     json["Rows"] = *content.rows;
@@ -352,10 +352,15 @@ void bench_day(const std::string& folder) {
 
 }  // namespace
 
-int main() {
-  bench_unchanged();
-  bench_encoder();
-  bench_enqueue();
-  bench_memory();
-  bench_day(WEIR_STORM_DAY);
+// All of them, or those that are named.
+int main(int count, char** arguments) {
+  const std::vector<std::string> named(arguments + 1, arguments + count);
+  const auto is_wanted = [&](const std::string& name) {
+    return named.empty() || std::find(named.begin(), named.end(), name) != named.end();
+  };
+  if (is_wanted("unchanged")) bench_unchanged();
+  if (is_wanted("encoder")) bench_encoder();
+  if (is_wanted("enqueue")) bench_enqueue();
+  if (is_wanted("memory")) bench_memory();
+  if (is_wanted("day")) bench_day(WEIR_STORM_DAY);
 }

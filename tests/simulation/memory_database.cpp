@@ -85,6 +85,11 @@ class MemoryDatabase::Session final : public Statements {
     if (status != SQLITE_DONE) throw store::StoreFailure(database_.failure(sql));
   }
 
+  std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    for_each(sql, parameters, [](const SqlRow&) {});
+    return sqlite3_changes64(database_.connection_.get());
+  }
+
  private:
   MemoryDatabase& database_;
 };

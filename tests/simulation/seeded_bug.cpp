@@ -30,6 +30,10 @@ class BuggyStatements final : public store::Statements {
     if (!is_left_out(sql, parameters)) sql_.for_each(sql, parameters, row);
   }
 
+  std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    return is_left_out(sql, parameters) ? 1 : sql_.change(sql, parameters);
+  }
+
  private:
   bool is_left_out(std::string_view sql, const std::vector<SqlValue>& parameters) {
     switch (bug_) {

@@ -96,9 +96,23 @@ class Keeping {
       remove_waiting(sql_, source_, key);
       return Kept{};
     }
-    auto [waiting, mirror] = load_row(sql_, source_, state_, key);
-    const auto before = waiting ? std::optional(std::move(waiting->change)) : std::nullopt;
-    auto after = coalesce(before, mirror, change, state_.columns);
+    const MirrorRow mirror = mirror_row(sql_, source_, state_, key);
+    // Mostly nothing waits for the row, so that is tried before it is asked.
+    const auto alone = coalesce(std::nullopt, mirror, change, state_.columns);
+    if (alone && alone->has_value() && order_.put_new(key, **alone, now))
+      return kept(key, std::nullopt, *alone, mirror);
+    return keep_on_top(change, mirror, now);
+  }
+
+  const SourceState& state() const { return state_; }
+  const RefusedRows& refused() const { return refused_; }
+
+ private:
+  Result<Kept> keep_on_top(const Change& change, const MirrorRow& mirror, TimePoint now) {
+    const std::string& key = key_of(change);
+    const auto waiting = load_waiting(sql_, source_, key);
+    const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
+    const auto after = coalesce(before, mirror, change, state_.columns);
     if (!after) return after.error();
     if (!after->has_value()) {
       if (waiting) remove_waiting(sql_, source_, key);
@@ -107,17 +121,18 @@ class Keeping {
     } else if (*after != before) {
       order_.put(key, **after, now);
     }
+    return kept(key, before, *after, mirror);
+  }
+
+  static Kept kept(const std::string& key, const std::optional<PendingChange>& before,
+                   const std::optional<PendingChange>& after, const MirrorRow& mirror) {
     Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
                          .before = value_of(before, mirror),
-                         .after = value_of(*after, mirror)}};
-    if (after->has_value()) kept.waiting = (*after)->kind;
+                         .after = value_of(after, mirror)}};
+    if (after) kept.waiting = after->kind;
     return kept;
   }
 
-  const SourceState& state() const { return state_; }
-  const RefusedRows& refused() const { return refused_; }
-
- private:
   Statements& sql_;
   const std::string& source_;
   const SourceState state_;

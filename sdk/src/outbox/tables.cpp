@@ -21,15 +21,6 @@ std::vector<std::string> decoded(const std::string& bytes) {
   return std::move(*cells);
 }
 
-// `line`: that of the mirror; null when it has none.
-MirrorRow mirror_of(const SqlRow* line, std::size_t hash_column, const SourceState& state) {
-  if (line != nullptr && line->is_null(hash_column)) return {.presence = Presence::kUnknown};
-  // A replace that is still to come leaves nothing of what the platform has now.
-  if (state.replace_next) return {.presence = Presence::kAbsent};
-  if (line != nullptr) return {.presence = Presence::kPresent, .hash = line->bytes(hash_column)};
-  return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
-}
-
 WaitingChange waiting_of(const SqlRow& line) {
   return {.change = change_of(line, 0, 1),
           .stale_since = TimePoint(Milliseconds(line.integer(2))),
@@ -116,20 +107,12 @@ MirrorRow mirror_row(Statements& sql, const std::string& source, const SourceSta
                      const std::string& key) {
   const auto lines =
       sql.run("SELECT hash FROM mirror WHERE source = $1 AND row_key = $2", {source, key});
-  return mirror_of(lines.empty() ? nullptr : &lines.front(), 0, state);
-}
-
-RowState load_row(Statements& sql, const std::string& source, const SourceState& state,
-                  const std::string& key) {
-  const auto lines = sql.run(
-      "SELECT o.kind, o.cells, o.stale_since_ms, o.order_number, m.row_key, m.hash FROM (SELECT 1 "
-      "AS one) AS base LEFT JOIN outbox o ON o.source = $1 AND o.row_key = $2 LEFT JOIN mirror m "
-      "ON m.source = $1 AND m.row_key = $2",
-      {source, key});
-  const SqlRow& line = lines.at(0);
-  RowState row{.mirror = mirror_of(line.is_null(4) ? nullptr : &line, 5, state)};
-  if (!line.is_null(0)) row.waiting = waiting_of(line);
-  return row;
+  const bool is_there = !lines.empty();
+  if (is_there && lines.front().is_null(0)) return {.presence = Presence::kUnknown};
+  // A replace that is still to come leaves nothing of what the platform has now.
+  if (state.replace_next) return {.presence = Presence::kAbsent};
+  if (is_there) return {.presence = Presence::kPresent, .hash = lines.front().bytes(0)};
+  return {.presence = state.mirror_complete ? Presence::kAbsent : Presence::kUnknown};
 }
 
 void set_mirror_hash(Statements& sql, const std::string& source, const std::string& key,
@@ -174,6 +157,14 @@ void WaitingOrder::put(const std::string& key, const PendingChange& change, Time
       "outbox.cells = excluded.cells THEN outbox.suspect ELSE 0 END",
       {source_, key, static_cast<std::int64_t>(change.kind), Blob{encode_cells(change.cells)},
        now.time_since_epoch().count(), ++last_});
+}
+
+bool WaitingOrder::put_new(const std::string& key, const PendingChange& change, TimePoint now) {
+  return sql_.change(
+             "INSERT INTO outbox (source, row_key, order_number, kind, cells, stale_since_ms) "
+             "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT DO NOTHING",
+             {source_, key, static_cast<std::int64_t>(change.kind),
+              Blob{encode_cells(change.cells)}, now.time_since_epoch().count(), ++last_}) > 0;
 }
 
 void remove_waiting(Statements& sql, const std::string& source, const std::string& key) {

@@ -65,14 +65,6 @@ void set_mirror_hash(store::Statements& sql, const std::string& source, const st
 void remove_mirror_row(store::Statements& sql, const std::string& source, const std::string& key);
 void clear_mirror(store::Statements& sql, const std::string& source);
 
-// Both together: what waits for a row, and what is known of it on the platform.
-struct RowState {
-  std::optional<WaitingChange> waiting = {};
-  MirrorRow mirror = {};
-};
-RowState load_row(store::Statements& sql, const std::string& source, const SourceState& state,
-                  const std::string& key);
-
 std::optional<WaitingChange> load_waiting(store::Statements& sql, const std::string& source,
                                           const std::string& key);
 // Keeps changes of a data source under rising order numbers; for one transaction, since it counts
@@ -84,6 +76,9 @@ class WaitingOrder {
   // A row that was stale already stays stale since then, and one that is suspect stays so while its
   // change is the same.
   void put(const std::string& key, const PendingChange& change, TimePoint now);
+
+  // False, and nothing is kept, when something waits for the row already.
+  bool put_new(const std::string& key, const PendingChange& change, TimePoint now);
 
  private:
   store::Statements& sql_;

@@ -77,6 +77,9 @@ class Statements {
   // The same without holding all rows in memory.
   virtual void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
                         const std::function<void(const SqlRow&)>& row) = 0;
+  // Runs a statement that changes rows; how many it changed. Cheaper than RETURNING, for which
+  // SQLite makes a table each time.
+  virtual std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) = 0;
   // Runs a statement of whose result nothing depends, at its place in the order but perhaps only
   // together with the next one or the commit: over a network that is a round trip less. Its failure
   // is the transaction's.

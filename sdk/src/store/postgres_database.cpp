@@ -93,17 +93,16 @@ class PostgresDatabase::Session final : public Statements {
 
   void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
                 const std::function<void(const SqlRow&)>& row) override {
-    const std::string text(sql);
-    // Statements that make tables are run once, and must not be prepared before the table is there.
-    const pqxx::result result = !waiting_.empty()    ? send_with(as_text(text, parameters))
-                                : parameters.empty() ? work_.exec(text)
-                                                     : run_prepared(text, parameters);
-    for (const pqxx::row& line : result) {
+    for (const pqxx::row& line : send(sql, parameters)) {
       std::vector<SqlValue> values;
       values.reserve(line.size());
       for (const pqxx::field& field : line) values.push_back(value_of(field));
       row(SqlRow(std::move(values)));
     }
+  }
+
+  std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    return static_cast<std::int64_t>(send(sql, parameters).affected_rows());
   }
 
   void run_later(std::string_view sql, const std::vector<SqlValue>& parameters) override {
@@ -114,6 +113,13 @@ class PostgresDatabase::Session final : public Statements {
   void commit() { send_with("COMMIT"); }
 
  private:
+  pqxx::result send(std::string_view sql, const std::vector<SqlValue>& parameters) {
+    const std::string text(sql);
+    if (!waiting_.empty()) return send_with(as_text(text, parameters));
+    // Statements that make tables are run once, and must not be prepared before the table is there.
+    return parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
+  }
+
   pqxx::result send_with(const std::string& text) {
     const std::string all = waiting_.empty() ? text : waiting_ + "; " + text;
     waiting_.clear();

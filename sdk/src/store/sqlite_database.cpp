@@ -115,6 +115,11 @@ class SqliteDatabase::Session final : public Statements {
     step(sql, parameters, row);
   }
 
+  std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) override {
+    step(sql, parameters, [](const SqlRow&) {});
+    return database_.connection_.getChanges();
+  }
+
  private:
   template <class TakeRow>
   void step(std::string_view sql, const std::vector<SqlValue>& parameters,
@@ -161,7 +166,8 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
 SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
       ballast_(options.location),
-      connection_(options.location, SQLite::OPEN_READWRITE,
+      // Used under mutex_ alone, so SQLite need not lock it again.
+      connection_(options.location, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
                   static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.

@@ -8,10 +8,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "os/ballast.h"
 #include "os/byte_lock.h"
@@ -26,6 +27,10 @@ class SqliteDatabase final : public Database {
 
  private:
   class Session;
+  // Finds a string by a view of it.
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
 
   explicit SqliteDatabase(const StoreOptions& options);
 
@@ -43,7 +48,7 @@ class SqliteDatabase final : public Database {
   std::mutex mutex_;
   os::Ballast ballast_;
   SQLite::Database connection_;
-  std::map<std::string, SQLite::Statement, std::less<>> prepared_;
+  std::unordered_map<std::string, SQLite::Statement, TextHash, std::equal_to<>> prepared_;
 };
 
 }  // namespace weir::store
