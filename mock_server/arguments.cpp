@@ -31,6 +31,7 @@ constexpr const char* kHelp =
   --count-failed yes|no         whether failed calls count; default yes
   --unknown-delete ignore|refuse
   --files-hold-connection yes|no  whether file downloads count as connections; default no
+  --state FILE                  keeps data sources and the count of calls for the next start
   --idle-counts yes|no          whether idle keep-alive connections count; default no
 
 It prints "listening on http://127.0.0.1:PORT" and runs until it is interrupted. The portal page is at /, the call log
@@ -144,6 +145,7 @@ Setters setters_for(Options& options) {
        }},
       {"--idle-counts",
        [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},
+      {"--state", [&](auto&, auto& value) { options.state_file = value; }},
       {"--data-source",
        [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},
   };

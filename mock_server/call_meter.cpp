@@ -11,29 +11,52 @@ bool failed(const LogEntry& entry) { return !entry.status || *entry.status >= 40
 
 }  // namespace
 
-CallMeter::CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock)
-    : options_(options), zone_(zone), clock_(clock), counted_day_(zone.day_of(clock.now())) {}
+CallMeter::CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock,
+                     Journal& journal)
+    : options_(options),
+      zone_(zone),
+      clock_(clock),
+      journal_(journal),
+      counted_day_(zone.day_of(clock.now())) {}
+
+void CallMeter::restore(const CallCount& count) {
+  std::lock_guard lock(mutex_);
+  counted_day_ = count.day;
+  calls_today_ = count.calls;
+  refused_ = count.refused;
+}
+
+CallCount CallMeter::count() const {
+  std::lock_guard lock(mutex_);
+  return count_locked();
+}
+
+void CallMeter::refuse() {
+  ++refused_;
+  journal_.keep(count_locked());
+}
 
 Verdict CallMeter::admit(bool has_connection) {
   std::unique_lock lock(mutex_);
   start_day_if_new();
   if (calls_today_ >= options_.calls_per_day) {
-    ++refused_;
+    refuse();
     return Verdict::kOverDayLimit;
   }
   if (!has_connection && !has_room()) {
     if (options_.over_connections == OverConnections::kRefuse) {
-      ++refused_;
+      refuse();
       return Verdict::kOverConnections;
     }
     freed_.wait(lock, [&] { return has_room(); });
     start_day_if_new();
     if (calls_today_ >= options_.calls_per_day) {
-      ++refused_;
+      refuse();
       return Verdict::kOverDayLimit;
     }
   }
   ++calls_today_;
+  journal_.keep(count_locked());
   if (!has_connection) ++connections_;
   peak_connections_ = std::max(peak_connections_, connections_);
   return Verdict::kAdmitted;
@@ -52,6 +75,7 @@ void CallMeter::finish(LogEntry entry, Verdict verdict) {
   if (entry.charged && !options_.count_failed && failed(entry)) {
     entry.charged = false;
     if (is_same_day && calls_today_ > 0) --calls_today_;
+    journal_.keep(count_locked());
   }
   add_to_log(std::move(entry));
 }
@@ -59,7 +83,7 @@ void CallMeter::finish(LogEntry entry, Verdict verdict) {
 bool CallMeter::admit_exempt() {
   std::unique_lock lock(mutex_);
   if (!has_room() && options_.over_connections == OverConnections::kRefuse) {
-    ++refused_;
+    refuse();
     return false;
   }
   freed_.wait(lock, [&] { return has_room(); });

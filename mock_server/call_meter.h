@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "journal.h"
 #include "options.h"
 #include "org_zone.h"
 #include "virtual_clock.h"
@@ -47,7 +48,12 @@ enum class Verdict { kAdmitted, kOverDayLimit, kOverConnections };
 
 class CallMeter {
  public:
-  CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock);
+  CallMeter(const Options& options, const OrgZone& zone, const VirtualClock& clock,
+            Journal& journal);
+
+  // What was counted before the process died.
+  void restore(const CallCount& count);
+  CallCount count() const;
 
   // A request's header is complete. Admitted: it is counted, and holds a connection until
   // release(), unless `has_connection` says that it comes on one that is held already. Waits for a
@@ -71,12 +77,15 @@ class CallMeter {
 
  private:
   void start_day_if_new();
+  void refuse();
+  CallCount count_locked() const { return {counted_day_, calls_today_, refused_}; }
   bool has_room() const { return stopping_ || connections_ < options_.max_connections; }
   void add_to_log(LogEntry entry);
 
   const Options& options_;
   const OrgZone& zone_;
   const VirtualClock& clock_;
+  Journal& journal_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
   bool stopping_ = false;

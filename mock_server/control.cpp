@@ -89,14 +89,16 @@ ordered_json set_clock(VirtualClock& clock, const json& body) {
   return {{"now", format_instant(clock.now())}, {"rate", clock.rate()}};
 }
 
-Fault fault_of(const json& body) {
+Fault fault_of(const json& body, bool keeps_state) {
   Fault fault;
   if (!body.contains("kind")) throw BadControl("kind is required");
   const std::string name = text(body, "kind");
   const auto kind = fault_kind(name);
   if (!kind)
     throw BadControl(
-        "kind must be status, reset_before, reset_after, crash, delay, truncate or lock");
+        "kind must be status, reset_before, reset_after, crash, kill, delay, truncate or lock");
+  if (*kind == FaultKind::kKill && !keeps_state)
+    throw BadControl("kill needs a server started with --state, else what it applied is lost");
   fault.kind = *kind;
   if (body.contains("count")) fault.count = static_cast<int>(number(body, "count", 1, 1e6));
   if (body.contains("status")) fault.status = static_cast<int>(number(body, "status", 400, 599));
@@ -197,10 +199,11 @@ void add_control_routes(httplib::Server& server, Platform& platform) {
   server.Post("/_mock/files", control([&](const Request& request) {
                 return add_file(platform, body_of(request));
               }));
-  server.Post("/_mock/faults", control([&](const Request& request) {
-                platform.faults().add(fault_of(body_of(request)));
-                return ordered_json::object();
-              }));
+  server.Post(
+      "/_mock/faults", control([&](const Request& request) {
+        platform.faults().add(fault_of(body_of(request), !platform.options().state_file.empty()));
+        return ordered_json::object();
+      }));
   server.Delete("/_mock/faults", control([&](const Request&) {
                   platform.faults().clear();
                   return ordered_json::object();

@@ -8,14 +8,15 @@
 namespace weir::mock {
 namespace {
 
-constexpr std::array<std::pair<const char*, FaultKind>, 7> kNames = {
+constexpr std::array<std::pair<const char*, FaultKind>, 8> kNames = {
     {{"status", FaultKind::kStatus},
      {"reset_before", FaultKind::kResetBefore},
      {"reset_after", FaultKind::kResetAfter},
      {"delay", FaultKind::kDelay},
      {"truncate", FaultKind::kTruncate},
      {"lock", FaultKind::kLock},
-     {"crash", FaultKind::kCrash}}};
+     {"crash", FaultKind::kCrash},
+     {"kill", FaultKind::kKill}}};
 
 }  // namespace
 

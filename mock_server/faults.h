@@ -10,7 +10,16 @@
 
 namespace weir::mock {
 
-enum class FaultKind { kStatus, kResetBefore, kResetAfter, kDelay, kTruncate, kLock, kCrash };
+enum class FaultKind {
+  kStatus,
+  kResetBefore,
+  kResetAfter,
+  kDelay,
+  kTruncate,
+  kLock,
+  kCrash,
+  kKill
+};
 
 struct Fault {
   FaultKind kind = FaultKind::kStatus;

@@ -26,6 +26,8 @@ std::unique_ptr<MockServer> MockServer::start(const Options& options, std::strin
     return nullptr;
   }
   auto impl = std::make_unique<Impl>(options, *zone);
+  why = impl->platform.restore();
+  if (!why.empty()) return nullptr;
   if (!impl->http.start(options.port)) {
     why = "cannot listen on 127.0.0.1:" + std::to_string(options.port) + "; is the port taken?";
     return nullptr;

@@ -32,6 +32,9 @@ struct Options {
   bool idle_counts = false;
   bool files_hold_connection = false;
 
+  std::string state_file =
+      {};  // keeps data sources and the count of calls over a death; empty: none
+
   int port = 0;  // 0: any free port of 127.0.0.1
 };
 

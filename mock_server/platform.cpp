@@ -1,5 +1,6 @@
 #include "platform.h"
 
+#include <csignal>
 #include <utility>
 
 #include "form_wire.h"
@@ -43,6 +44,26 @@ Reply error_reply(const ApiError& error, std::string reason) {
   return {.status = error.status, .body = write_error(error), .reason = std::move(reason)};
 }
 
+// A data source that is no longer given is left out.
+std::string Platform::restore() {
+  if (options_.state_file.empty()) return "";
+  auto read = journal_.open(options_.state_file);
+  if (const auto* problem = std::get_if<std::string>(&read)) return *problem;
+  const Kept& kept = std::get<Kept>(read);
+  for (const AppliedPut& put : kept.puts) {
+    data_sources_.with(put.request.selector, [&](DataSourceTable& table) {
+      static_cast<void>(table.apply(put.request.content, options_.unknown_delete, put.time));
+    });
+  }
+  if (kept.count) meter_.restore(*kept.count);
+  Kept now{.count = meter_.count()};
+  for (const std::string& id : data_sources_.external_ids()) {
+    data_sources_.with({.external_id = id},
+                       [&](DataSourceTable& table) { now.puts.push_back(put_of(table)); });
+  }
+  return journal_.begin(now);
+}
+
 Reply Platform::answer(const Call& call) {
   Reply reply;
   if (const auto fault = faults_.take(target_of(call))) {
@@ -77,6 +98,10 @@ Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
     case FaultKind::kCrash:
       reply = answer_as_writer(call, 0);
       reply.delivery = Reply::Delivery::kCrash;
+      return reply;
+    case FaultKind::kKill:
+      static_cast<void>(answer_as_writer(call, 0));
+      std::raise(SIGKILL);
       return reply;
     case FaultKind::kTruncate:
       reply = answer_as_writer(call, 0);
@@ -125,8 +150,13 @@ Reply Platform::refusal(Verdict verdict) const {
 Reply Platform::put(const PutRequest& request) {
   Reply reply;
   const bool found = data_sources_.with(request.selector, [&](DataSourceTable& table) {
-    const auto error = table.apply(request.content, options_.unknown_delete, clock_.now());
-    if (error) reply = error_reply(*error);
+    const Instant now = clock_.now();
+    const auto error = table.apply(request.content, options_.unknown_delete, now);
+    if (error) {
+      reply = error_reply(*error);
+    } else {
+      journal_.keep(AppliedPut{.time = now, .request = request});
+    }
   });
   if (!found) return error_reply(unknown_data_source(request.selector));
   reply.rows = request.content.row_count();

@@ -15,6 +15,7 @@
 #include "faults.h"
 #include "form_connector.h"
 #include "form_entries.h"
+#include "journal.h"
 #include "options.h"
 #include "org_zone.h"
 #include "virtual_clock.h"
@@ -50,6 +51,10 @@ class Platform {
  public:
   Platform(Options options, const OrgZone& zone) : options_(std::move(options)), zone_(zone) {}
 
+  // Takes up what an earlier process has kept in the file of the options, and keeps on in it; what
+  // is wrong, or nothing. Before the first call.
+  std::string restore();
+
   // The answer to a metered call that was admitted, faults included.
   Reply answer(const Call& call);
   // The answer to a call that was refused by the meter.
@@ -82,7 +87,8 @@ class Platform {
   const Options options_;
   const OrgZone zone_;
   VirtualClock clock_;
-  CallMeter meter_{options_, zone_, clock_};
+  Journal journal_;
+  CallMeter meter_{options_, zone_, clock_, journal_};
   Faults faults_;
   DataSources data_sources_{options_.data_sources};
   FormEntries form_entries_;

@@ -133,6 +133,24 @@ PutRequest read(const json& body) {
   return request;
 }
 
+ordered_json headers_of(const std::vector<Header>& headers) {
+  ordered_json list = ordered_json::array();
+  for (const Header& header : headers)
+    list.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
+  return list;
+}
+
+ordered_json updates_of(const std::vector<RowUpdate>& updates) {
+  ordered_json list = ordered_json::array();
+  for (const RowUpdate& update : updates) {
+    ordered_json cells = ordered_json::array();
+    for (const CellUpdate& cell : update.cells)
+      cells.push_back({{"Column", cell.column}, {"Value", cell.value}});
+    list.push_back({{"RowId", update.row_id}, {"ColumnUpdates", std::move(cells)}});
+  }
+  return list;
+}
+
 ordered_json cells_of(const Row& row) {
   ordered_json cells = ordered_json::array();
   // The platform returns an empty cell as null.
@@ -149,15 +167,24 @@ std::variant<PutRequest, ApiError> read_put(const std::string& body) try {
   return ApiError{.status = 400, .code = "ArgumentException", .message = problem.what()};
 }
 
+std::string write_put(const PutRequest& request) {
+  const Put& content = request.content;
+  ordered_json body = {{"Id", request.selector.id}, {"ExternalId", request.selector.external_id}};
+  if (content.name) body["Name"] = *content.name;
+  if (content.headers) body["Headers"] = headers_of(*content.headers);
+  if (content.rows) body["Rows"] = *content.rows;
+  body["NewRows"] = content.new_rows;
+  body["DeletedRows"] = content.deleted_keys;
+  body["RowColumnUpdates"] = updates_of(content.updates);
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string write_page(const DataSourceTable& table, const PageQuery& query,
                        std::int64_t company_id) {
-  ordered_json headers = ordered_json::array();
-  for (const Header& header : table.headers())
-    headers.push_back({{"Name", header.name}, {"DisplayAt", header.display_at}});
   ordered_json source = {{"Id", table.id()},
                          {"Name", table.name()},
                          {"ExternalId", table.external_id()},
-                         {"Headers", std::move(headers)},
+                         {"Headers", headers_of(table.headers())},
                          {"TotalRows", table.rows().size()},
                          {"LastUpdated", format_instant(table.last_updated())},
                          {"CompanyId", company_id}};

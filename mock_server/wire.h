@@ -22,6 +22,9 @@ struct PutRequest {
 // The body of a PUT, or what is wrong with it.
 std::variant<PutRequest, ApiError> read_put(const std::string& body);
 
+// The body of a PUT that changes as this one does, without company and key.
+std::string write_put(const PutRequest& request);
+
 struct PageQuery {
   bool return_rows = false;
   std::int64_t page_size = 0;

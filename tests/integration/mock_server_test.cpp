@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "http/curl_transport.h"
+#include "support/temporary_folder.h"
 
 namespace weir::mock {
 namespace {
@@ -100,6 +101,38 @@ TEST_F(MockServerTest, DiesAfterAChangeTogetherWithAllThatIsUnderWay) {
   waits.join();
   server_->faults().end_delays();
   EXPECT_EQ(put_row("B"), 200) << "it is there again";
+}
+
+TEST_F(MockServerTest, GoesOnAfterItsDeathWithTheRowsAndTheCountOfBefore) {
+  const testing::TemporaryFolder folder;
+  const Options options = {.calls_per_day = 4, .state_file = folder.file("state.json")};
+  start(options);
+  EXPECT_EQ(put_row("A"), 200);
+  EXPECT_EQ(put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":"A","Name":"Crews",)"
+                R"("NewRows":[["2","y"]],"DeletedRows":[["1"]]})"),
+            200);
+  EXPECT_EQ(put(R"({"CompanyId":7,"IntegrationKey":"k","ExternalId":"A","NewRows":[["3"]]})"), 400);
+  for (int restart = 0; restart < 2; ++restart) {
+    server_.reset();
+    start(options);
+    EXPECT_EQ(server_->rows("A"), (std::vector<std::vector<std::string>>{{"2", "y"}}));
+    EXPECT_EQ(server_->rows("B"), std::vector<std::vector<std::string>>());
+    EXPECT_EQ(server_->usage().calls_today, 3);
+  }
+  const auto by_its_name =
+      transport_->send({.method = "GET",
+                        .path = "/api/v2/datasource",
+                        .query = {{"CompanyId", "7"}, {"IntegrationKey", "k"}, {"Name", "Crews"}}});
+  ASSERT_TRUE(by_its_name);
+  EXPECT_NE(by_its_name->body.find("\"TotalRows\":1"), std::string::npos) << by_its_name->body;
+  EXPECT_EQ(put_row("A"), 429) << "its fourth call was the last of the day";
+}
+
+TEST_F(MockServerTest, KillsItselfOnlyWhereItsStateIsKept) {
+  start();
+  const HttpResponse refused = send("POST", "/_mock/faults", R"({"kind":"kill"})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("--state"), std::string::npos);
 }
 
 TEST_F(MockServerTest, ChecksKeysAndCountsFailedCalls) {

@@ -26,10 +26,11 @@ class CallMeterTest : public ::testing::Test {
   Options options_{.time_zone = "America/Los_Angeles", .calls_per_day = 3};
   OrgZone zone_ = OrgZone::open("America/Los_Angeles").value();
   VirtualClock clock_;
+  Journal journal_;
 };
 
 TEST_F(CallMeterTest, RefusesTheCallAfterTheLastOfTheDay) {
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(call(meter), Verdict::kAdmitted);
   EXPECT_EQ(call(meter), Verdict::kOverDayLimit);
   EXPECT_EQ(meter.usage().calls_today, 3);
@@ -38,7 +39,7 @@ TEST_F(CallMeterTest, RefusesTheCallAfterTheLastOfTheDay) {
 
 TEST_F(CallMeterTest, ResetsOnTheFirstRequestAfterLocalMidnight) {
   at("2024-02-06T07:59:59Z");
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   call(meter);
   at("2024-02-06T08:00:00Z");
   EXPECT_EQ(meter.usage().calls_today, 1) << "no request of the new day has come yet";
@@ -50,7 +51,7 @@ TEST_F(CallMeterTest, ResetsOnTheFirstRequestAfterLocalMidnight) {
 
 TEST_F(CallMeterTest, ResetsAlsoWhenTheClockIsSetBack) {
   at("2024-02-06T12:00:00Z");
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   call(meter);
   call(meter);
   at("2024-02-05T12:00:00Z");
@@ -60,7 +61,7 @@ TEST_F(CallMeterTest, ResetsAlsoWhenTheClockIsSetBack) {
 
 TEST_F(CallMeterTest, AdmitsThreeConnectionsAndRefusesTheFourth) {
   options_.calls_per_day = 100;
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(meter.admit(false), Verdict::kAdmitted);
   EXPECT_EQ(meter.admit(false), Verdict::kOverConnections);
   meter.release();
@@ -72,7 +73,7 @@ TEST_F(CallMeterTest, AdmitsThreeConnectionsAndRefusesTheFourth) {
 TEST_F(CallMeterTest, QueuesTheFourthConnectionWhenToldTo) {
   options_.calls_per_day = 100;
   options_.over_connections = OverConnections::kQueue;
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   for (int i = 0; i < 3; ++i) meter.admit(false);
   std::thread fourth([&] { EXPECT_EQ(meter.admit(false), Verdict::kAdmitted); });
   meter.release();
@@ -81,12 +82,12 @@ TEST_F(CallMeterTest, QueuesTheFourthConnectionWhenToldTo) {
 }
 
 TEST_F(CallMeterTest, CountsFailedCallsUnlessToldNotTo) {
-  CallMeter counting(options_, zone_, clock_);
+  CallMeter counting(options_, zone_, clock_, journal_);
   call(counting, 503);
   call(counting, std::nullopt);
   EXPECT_EQ(counting.usage().calls_today, 2);
   options_.count_failed = false;
-  CallMeter lenient(options_, zone_, clock_);
+  CallMeter lenient(options_, zone_, clock_, journal_);
   call(lenient, 503);
   call(lenient, 200);
   EXPECT_EQ(lenient.usage().calls_today, 1);
@@ -95,7 +96,7 @@ TEST_F(CallMeterTest, CountsFailedCallsUnlessToldNotTo) {
 
 TEST_F(CallMeterTest, KeepsTheLast250CallsNewestFirst) {
   options_.calls_per_day = 1000;
-  CallMeter meter(options_, zone_, clock_);
+  CallMeter meter(options_, zone_, clock_, journal_);
   for (int i = 0; i < 300; ++i) call(meter);
   EXPECT_EQ(meter.usage().log.size(), 250U);
   EXPECT_GT(meter.usage().log.front().number, meter.usage().log.back().number);
