@@ -1,6 +1,7 @@
 #include "core.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "api/answer_table.h"
@@ -349,12 +350,19 @@ Result<DownloadReport> Core::download(const FileDownload& file) {
   return downloads_.download(file, stopping_.get_token());
 }
 
+// How long to rest then. An error is tried again after a while, and so is a lack of memory, which
+// must not end the program.
+Milliseconds Core::send_and_rest() try {
+  const Result<std::optional<TimePoint>> next = send_due();
+  if (!next || !next->has_value()) return kLongestNap;
+  return std::clamp(**next - clock_->now(), Milliseconds{0}, kLongestNap);
+} catch (const std::bad_alloc&) {
+  return kLongestNap;
+}
+
 void Core::run_in_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const Result<std::optional<TimePoint>> next = send_due();
-    Milliseconds nap = kLongestNap;
-    if (next && next->has_value())
-      nap = std::clamp(**next - clock_->now(), Milliseconds{0}, kLongestNap);
+    const Milliseconds nap = send_and_rest();
     std::unique_lock lock(waking_);
     woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
     has_news_ = false;

@@ -113,6 +113,7 @@ class Core {
   std::optional<TimePoint> look_again_at(const std::optional<pacing::NextPush>& push) const;
   Error why_nothing_is_sent(const std::vector<outbox::PendingSource>& waiting) const;
   void wake();
+  Milliseconds send_and_rest();
   void run_in_background(const std::stop_token& stop);
 
   Result<void> require_own_process() const;

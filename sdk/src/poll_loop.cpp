@@ -1,6 +1,7 @@
 #include "poll_loop.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "pacing/retry_policy.h"
@@ -27,12 +28,13 @@ Result<std::size_t> PollLoop::add(std::unique_ptr<Look> look, const PollOptions&
   std::lock_guard lock(mutex_);
   if (!std::exchange(knows_hours_, true)) schedule_.recall_hours(*hours);
   const TimePoint now = seams_.clock->now();
+  polls_.resize(schedule_.size() + 1);
   const std::size_t number = schedule_.add(
       {.weight = options.weight, .shortest = options.shortest, .longest = options.longest},
       std::min(last->value_or(now), now), *usual);
   if (!*last) schedule_.hint(number, now);
   // What an earlier program has kept may wait.
-  polls_.push_back({.look = std::move(look), .has_delivery = true});
+  polls_[number] = {.look = std::move(look), .has_delivery = true};
   priced_at_.reset();
   has_news_ = true;
   woken_.notify_all();
@@ -140,6 +142,8 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const std::stop_token
     look = polls_[poll].look;
     polls_[poll].hinted_meanwhile = false;
     looker_ = std::this_thread::get_id();
+    // It was not added to the end, for want of memory.
+    if (!look) schedule_.remove(poll);
   }
   if (!look) return;
   LookReport report = look->hand_over(stop);
@@ -209,12 +213,19 @@ void PollLoop::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+// How long to rest then. An error is tried again after a while, and so is a lack of memory, which
+// must not end the program.
+Milliseconds PollLoop::run_and_rest(const std::stop_token& stop) try {
+  const Result<std::optional<TimePoint>> next = run_due(stop);
+  if (!next || !next->has_value()) return kLongestNap;
+  return std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
+} catch (const std::bad_alloc&) {
+  return kLongestNap;
+}
+
 void PollLoop::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const Result<std::optional<TimePoint>> next = run_due(stop);
-    Milliseconds nap = kLongestNap;
-    if (next && next->has_value())
-      nap = std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
+    const Milliseconds nap = run_and_rest(stop);
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
     has_news_ = false;

@@ -85,6 +85,7 @@ class PollLoop {
   std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool with_call);
   void rest(std::size_t poll, const Error& error);
   void wake();
+  Milliseconds run_and_rest(const std::stop_token& stop);
   void run(const std::stop_token& stop);
 
   const Seams seams_;

@@ -5,7 +5,7 @@
 #include <cctype>
 
 #include "api/answer_headers.h"
-#include "api/json.h"
+#include "api/response_status.h"
 
 namespace weir::api {
 namespace {
@@ -76,24 +76,6 @@ std::string printable(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return text;
-}
-
-struct Status {
-  std::string code;
-  std::string message;
-};
-
-std::string text_member(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-Status response_status(const std::string& body) {
-  const std::optional<nlohmann::json> json = parse_json(body);
-  if (!json || !json->is_object()) return {};
-  const auto found = json->find("ResponseStatus");
-  if (found == json->end() || !found->is_object()) return {};
-  return {.code = text_member(*found, "ErrorCode"), .message = text_member(*found, "Message")};
 }
 
 // An answer that tells of a failure is short; a page of rows need not be read for it.
@@ -175,7 +157,7 @@ Answer classify(const HttpResponse& response, const std::vector<std::string>& li
     return answer;
   }
   if (meant / 100 == 2) return answer;
-  const Status status = response_status(response.body);
+  const ResponseStatus status = response_status(response.body);
   const std::string text = lower(status.code + " " + status.message);
   const auto rule = std::find_if(kTable.begin(), kTable.end(), [&](const AnswerRule& candidate) {
     return status_fits(candidate.statuses, meant) && has_word(candidate.words, text);

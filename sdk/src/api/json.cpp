@@ -4,8 +4,6 @@ namespace weir::api {
 namespace {
 
 // Deeply nested text would exhaust the stack when it is copied or freed.
-constexpr int kDeepest = 64;
-
 bool is_shallow(std::string_view text) {
   int depth = 0;
   bool in_string = false;

@@ -8,6 +8,9 @@
 
 namespace weir::api {
 
+// How deep the platform's answers may be nested, and more than they are.
+inline constexpr int kDeepest = 64;
+
 // Empty when the text is not JSON, or nested deeper than any answer of the platform.
 std::optional<nlohmann::json> parse_json(std::string_view text);
 

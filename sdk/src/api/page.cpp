@@ -92,7 +92,6 @@ class PageReader final : public nlohmann::json_sax<json> {
   static constexpr int kSource = 2;
   static constexpr int kHeader = 4;
   static constexpr int kRow = 4;
-  static constexpr int kDeepest = 64;
 
   bool is_in_source() const { return in_source_ && depth_ == kSource; }
   bool is_at(int depth, Place place) const { return depth_ == depth && place_ == place; }

@@ -1,6 +1,7 @@
 #include "budget/leases.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace weir::budget {
@@ -122,14 +123,16 @@ Result<int> Leases::held(const std::vector<std::string>& names) {
   return count;
 }
 
-// When the line cannot be removed, the lease only rests once more than it needs to.
-void Leases::release(const std::string& name) {
+// When the line cannot be removed, or there is no memory for it, the lease only rests once more
+// than it needs to.
+void Leases::release(const std::string& name) noexcept try {
   const Result<void> removed = store_.database->write([&](store::Statements& sql) -> Result<void> {
     // After a lost session the lease may be another's by now.
     sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, holder_});
     return {};
   });
   static_cast<void>(removed);
+} catch (const std::bad_alloc&) {
 }
 
 std::vector<std::string> connection_lease_names(int connections) {

@@ -60,7 +60,7 @@ class Leases {
   friend class Lease;
   Milliseconds now(store::Statements& sql) const;
   Result<bool> claim(const std::string& name, Milliseconds call_time);
-  void release(const std::string& name);
+  void release(const std::string& name) noexcept;
 
   store::Store& store_;
   const std::shared_ptr<Clock> clock_;

@@ -6,6 +6,7 @@
 // machine on virtual time; not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -17,6 +18,8 @@ class ArrivalRates {
  public:
   // The next data source, numbered from 0.
   void add_source() { sources_.emplace_back(); }
+  // Forgets those that were added after the first so many, if there are any.
+  void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
 
   // A row of the data source changed at `t` (seconds).
   void arrived(std::size_t source, double t);

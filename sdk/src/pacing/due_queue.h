@@ -18,8 +18,9 @@ class DueQueue {
   void set(std::size_t source, std::optional<TimePoint> due) {
     if (source >= dues_.size()) dues_.resize(source + 1);
     if (dues_[source] == due) return;
-    if (dues_[source]) order_.erase({*dues_[source], source});
+    // First what may fail for want of memory.
     if (due) order_.emplace(*due, source);
+    if (dues_[source]) order_.erase({*dues_[source], source});
     dues_[source] = due;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "pacing/seconds.h"
 
@@ -27,10 +28,18 @@ double longest_of(const PollNeed& need) {
 }  // namespace
 
 std::size_t PollSchedule::add(const PollNeed& need, TimePoint now, const ChangesSeen& usual) {
-  const std::size_t number = rates_.add(now, usual);
-  sources_.push_back({.need = need});
-  sources_.back().need.shortest = std::max(need.shortest, kShortest);
-  plan(number, now);
+  const std::size_t number = sources_.size();
+  try {
+    sources_.push_back({.need = need});
+    sources_.back().need.shortest = std::max(need.shortest, kShortest);
+    rates_.add(now, usual);
+    plan(number, now);
+  } catch (const std::bad_alloc&) {
+    // Each has as many as the other, or numbers mean nothing.
+    sources_.resize(number);
+    rates_.keep_sources(number);
+    throw;
+  }
   return number;
 }
 

@@ -43,6 +43,8 @@ class PollSchedule {
   // what an earlier program has learned of it. Returns its number.
   std::size_t add(const PollNeed& need, TimePoint now, const ChangesSeen& usual = {});
 
+  std::size_t size() const { return sources_.size(); }
+
   // What was learned of how fast things change.
   const PollRates& rates() const { return rates_; }
 

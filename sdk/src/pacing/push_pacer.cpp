@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <unordered_set>
 #include <utility>
 
@@ -39,13 +40,22 @@ PushPacer::PushPacer(PacerOptions options)
 
 std::size_t PushPacer::index_of(const std::string& source) {
   const auto [found, is_new] = numbers_.try_emplace(source, sources_.size());
-  if (is_new) {
+  const std::size_t number = found->second;
+  if (!is_new) return number;
+  try {
     const Urgency urgency = urgency_of(options_, source);
     sources_.push_back({.name = source, .urgency = urgency});
     rates_.add_source();
     shadows_.add_source(urgency);
+  } catch (const std::bad_alloc&) {
+    // Each has as many as the others, or numbers mean nothing.
+    sources_.resize(number);
+    rates_.keep_sources(number);
+    shadows_.keep_sources(number);
+    numbers_.erase(source);
+    throw;
   }
-  return found->second;
+  return number;
 }
 
 void PushPacer::changed(const std::string& source, const RowChange& change, TimePoint now) {

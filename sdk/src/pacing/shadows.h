@@ -5,6 +5,7 @@
 // sent, and its day never ends. State machine on virtual time; not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <unordered_map>
@@ -41,6 +42,8 @@ class Shadows {
   // Time goes on without a change.
   void advance(std::size_t index, double t, const ExpectedRate& rate);
 
+  // Forgets those that were added after the first so many, if there are any.
+  void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
   std::size_t source_count() const { return sources_.size(); }
   const ShadowTotals& totals() const { return totals_; }
 
