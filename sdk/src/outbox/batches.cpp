@@ -170,9 +170,15 @@ bool settle(Statements& sql, const std::string& source, const BatchChange& chang
 
 // After a replace the platform has the rows of the call and no others, so nothing else needs
 // deleting.
-void drop_needless_deletes(Statements& sql, const Batch& batch) {
+void end_replace(Statements& sql, const Batch& batch) {
   std::unordered_set<std::string> sent;
   for (const BatchChange& change : batch.changes) sent.insert(change.key);
+  std::vector<std::string> gone;
+  sql.for_each("SELECT row_key FROM mirror WHERE source = $1", {batch.source},
+               [&](const SqlRow& line) {
+                 if (!sent.contains(line.text(0))) gone.push_back(line.text(0));
+               });
+  for (const std::string& key : gone) remove_mirror_row(sql, batch.source, key);
   std::vector<std::string> needless;
   sql.for_each("SELECT row_key FROM outbox WHERE source = $1 AND kind = $2",
                {batch.source, static_cast<std::int64_t>(ChangeKind::kErase)},
@@ -180,6 +186,12 @@ void drop_needless_deletes(Statements& sql, const Batch& batch) {
                  if (!sent.contains(line.text(0))) needless.push_back(line.text(0));
                });
   for (const std::string& key : needless) remove_waiting(sql, batch.source, key);
+  SourceState state = load_source(sql, batch.source);
+  state.replace_next = false;
+  state.replace_is_optional = false;
+  state.mirror_complete = true;
+  state.doubtful = false;
+  save_source(sql, batch.source, state);
 }
 
 // What a replace would have deleted by itself.
@@ -225,12 +237,33 @@ bool lacks_known_row(const Batch& batch) {
   return any;
 }
 
-std::optional<std::int64_t> cells_per_row_of(const Batch& batch) {
-  for (const BatchChange& change : batch.changes) {
+std::optional<std::int64_t> cells_per_row_of(std::span<const BatchChange> changes) {
+  for (const BatchChange& change : changes) {
     if (change.change.kind == ChangeKind::kUpsert)
       return static_cast<std::int64_t>(change.change.cells.size());
   }
   return std::nullopt;
+}
+
+// The platform has accepted these changes.
+void settle_all(Statements& sql, const std::string& source, std::span<const BatchChange> changes) {
+  SourceState state = load_source(sql, source);
+  const RefusedRows refused = load_refused(sql, source);
+  for (const BatchChange& change : changes) {
+    put_in_mirror(sql, source, change);
+    // A replace that came meanwhile deletes what it does not carry, so it needs all of its rows.
+    const bool is_settled = !state.replace_next && settle(sql, source, change);
+    // Of cells that were refused earlier, an update of others says nothing.
+    if (is_settled && change.change.kind != ChangeKind::kSetCells && refused.contains(change.key))
+      forget_refused(sql, source, change.key);
+  }
+  if (const auto cells = cells_per_row_of(changes)) state.cells_per_row = cells;
+  save_source(sql, source, state);
+  note_change(sql, source);
+}
+
+bool is_full(const Result<void>& done) {
+  return !done && done.error().code == ErrorCode::kStoreFull;
 }
 
 }  // namespace
@@ -253,30 +286,32 @@ Result<std::optional<Batch>> Outbox::next_batch(const std::string& source, std::
 }
 
 Result<void> Outbox::acknowledge(const Batch& batch) {
-  return database_.write([&](Statements& sql) -> Result<void> {
-    SourceState state = load_source(sql, batch.source);
-    if (batch.replace) {
-      clear_mirror(sql, batch.source);
-      drop_needless_deletes(sql, batch);
-      state.replace_next = false;
-      state.replace_is_optional = false;
-      state.mirror_complete = true;
-      state.doubtful = false;
-    }
-    const RefusedRows refused = load_refused(sql, batch.source);
-    for (const BatchChange& change : batch.changes) {
-      put_in_mirror(sql, batch.source, change);
-      // A replace that came meanwhile deletes what it does not carry, so it needs all of its rows.
-      const bool is_settled = !state.replace_next && settle(sql, batch.source, change);
-      // Of cells that were refused earlier, an update of others says nothing.
-      if (is_settled && change.change.kind != ChangeKind::kSetCells && refused.contains(change.key))
-        forget_refused(sql, batch.source, change.key);
-    }
-    if (const auto cells = cells_per_row_of(batch)) state.cells_per_row = cells;
-    save_source(sql, batch.source, state);
-    note_change(sql, batch.source);
+  if (!batch.replace) return acknowledge_rows(batch.source, batch.changes);
+  const Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
+    end_replace(sql, batch);
+    settle_all(sql, batch.source, batch.changes);
     return {};
   });
+  if (!is_full(whole)) return whole;
+  const Result<void> ended = database_.write([&](Statements& sql) -> Result<void> {
+    end_replace(sql, batch);
+    return {};
+  });
+  return ended ? acknowledge_rows(batch.source, batch.changes) : ended;
+}
+
+// On a full disk in pieces, since a transaction needs space for as much as it changes: rows that
+// were accepted must not be sent again for want of it.
+Result<void> Outbox::acknowledge_rows(const std::string& source,
+                                      std::span<const BatchChange> changes) {
+  const Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
+    settle_all(sql, source, changes);
+    return {};
+  });
+  if (!is_full(whole) || changes.size() < 2) return whole;
+  const std::size_t half = changes.size() / 2;
+  const Result<void> first = acknowledge_rows(source, changes.first(half));
+  return first ? acknowledge_rows(source, changes.subspan(half)) : first;
 }
 
 Result<void> Outbox::give_back(const Batch& batch) {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,6 +109,8 @@ class Outbox {
   Result<std::int64_t> drop(const DeadLetterChoice& choice);
 
  private:
+  Result<void> acknowledge_rows(const std::string& source, std::span<const BatchChange> changes);
+
   // The report on a snapshot that is known by its digest to be just what the platform has.
   Result<std::optional<PublishReport>> recognize(const std::string& source, RowSource& rows,
                                                  const PublishOptions& options,
