@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <new>
 #include <string>
+#include <system_error>
 
 #include "commands/commands.h"
 #include "exit_code.h"
@@ -275,10 +277,22 @@ int run(int argc, char** argv) {
   return push(settings, push_arguments, output);
 }
 
+int no_more(const char* what) {
+  std::cerr << "weir: the system gives this program no more " << what
+            << "; end others or raise its limit, then try again. Nothing that was kept is lost.\n";
+  return kOtherFailure;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  heed_signals();
-  return run(argc, argv);
+  try {
+    heed_signals();
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return no_more("memory");
+  } catch (const std::system_error&) {
+    return no_more("threads");
+  }
 }

@@ -1,7 +1,5 @@
 #include "outbox/spool.h"
 
-#include <cstdint>
-
 #include "outbox/cells_codec.h"
 #include "store/database.h"
 
@@ -15,6 +13,13 @@ Error no_room() {
               "try again. Nothing was changed."};
 }
 
+store::StoreFailure unreadable() {
+  return store::StoreFailure(
+      {.code = ErrorCode::kStoreUnusable,
+       .message = "the rows cannot be read back from a temporary file; check the disk of /tmp and "
+                  "try again. Nothing was changed."});
+}
+
 }  // namespace
 
 Result<void> Spool::add(const std::vector<std::string>& texts) {
@@ -25,6 +30,7 @@ Result<void> Spool::add(const std::vector<std::string>& texts) {
   const bool is_kept = std::fwrite(&size, sizeof(size), 1, file_.get()) == 1 &&
                        std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
   if (!is_kept) return no_room();
+  ++count_;
   return {};
 }
 
@@ -32,17 +38,17 @@ void Spool::for_each(const std::function<void(const std::vector<std::string>&)>&
   if (!file_) return;
   std::FILE* file = file_.get();
   if (std::fflush(file) != 0) throw store::StoreFailure(no_room());
-  std::rewind(file);
+  if (std::fseek(file, 0, SEEK_SET) != 0) throw unreadable();
   std::string bytes;
-  std::uint64_t size = 0;
-  while (std::fread(&size, sizeof(size), 1, file) == 1) {
+  for (std::int64_t i = 0; i < count_; ++i) {
+    std::uint64_t size = 0;
+    if (std::fread(&size, sizeof(size), 1, file) != 1) throw unreadable();
     bytes.resize(size);
-    if (std::fread(bytes.data(), 1, size, file) != size) throw store::StoreFailure(no_room());
+    if (std::fread(bytes.data(), 1, size, file) != size) throw unreadable();
     const Result<std::vector<std::string>> texts = decode_cells(bytes);
-    if (!texts) throw store::StoreFailure(texts.error());
+    if (!texts) throw unreadable();
     take(*texts);
   }
-  if (std::ferror(file) != 0) throw store::StoreFailure(no_room());
 }
 
 }  // namespace weir::outbox

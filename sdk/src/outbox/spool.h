@@ -4,6 +4,7 @@
 
 #include <weir/result.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -17,7 +18,7 @@ class Spool {
   // kStoreFull: there is no room for it; what was added before stays.
   Result<void> add(const std::vector<std::string>& texts);
 
-  // A failure of the file is thrown as StoreFailure.
+  // All that was added, or a failure of the file, thrown as StoreFailure.
   void for_each(const std::function<void(const std::vector<std::string>&)>& take) const;
 
  private:
@@ -26,6 +27,7 @@ class Spool {
   };
 
   std::unique_ptr<std::FILE, Close> file_;
+  std::int64_t count_ = 0;  // a file that ends early must not look like fewer lists
 };
 
 }  // namespace weir::outbox

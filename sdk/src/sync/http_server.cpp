@@ -4,7 +4,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -167,11 +169,17 @@ class HttpServer::Impl {
     while (!stopped.wait_for(lock, stop, kStuckAfter, [&] { return stop.stop_requested(); })) {
       const bool is_stuck = busy_ >= workers_.size() && served_ == served;
       served = served_;
-      if (is_stuck)
-        add_workers(
-            std::min(workers_.size(),
-                     options_.most_workers - std::min(options_.most_workers, workers_.size())));
+      if (is_stuck) double_workers();
     }
+  }
+
+  // What the system does not give now it may give the next time.
+  void double_workers() try {
+    const std::size_t room =
+        options_.most_workers - std::min(options_.most_workers, workers_.size());
+    add_workers(std::min(workers_.size(), room));
+  } catch (const std::system_error&) {
+  } catch (const std::bad_alloc&) {
   }
 
   void serve(HttpConnection& connection) {
@@ -228,7 +236,17 @@ class HttpServer::Impl {
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options,
                                                       HttpHandler handler) {
   auto impl = std::make_unique<Impl>(options, std::move(handler));
-  if (!impl->listen()) {
+  bool is_listening = false;
+  try {
+    is_listening = impl->listen();
+  } catch (const std::system_error&) {
+    impl->stop();
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message =
+                     "the system gives this program no more threads; end others, raise its "
+                     "limit or set fewer workers"};
+  }
+  if (!is_listening) {
     return Error{.code = ErrorCode::kUnavailable,
                  .message = "cannot listen on " + options.host + " port " +
                             std::to_string(options.port) +
