@@ -69,26 +69,33 @@ class DiskTest : public ::testing::Test {
   }
 
   // As many rows as the disk takes; the error that ended it.
-  Error keep_all_that_fits(DataSource source, int most = 100'000) {
+  Error keep_all_that_fits(DataSource source, int most = 100'000, std::size_t size = 2000) {
     for (int i = 0; i < most; ++i) {
       const std::string key = std::to_string(i);
-      if (Result<void> kept = source.upsert({key, std::string(2000, 'v')}); !kept)
+      if (Result<void> kept = source.upsert({key, std::string(size, 'v')}); !kept)
         return kept.error();
-      kept_[key] = std::string(2000, 'v');
+      kept_[key] = std::string(size, 'v');
     }
     return {};
   }
 
-  std::map<std::string, std::string> rows() const {
+  std::map<std::string, std::string> rows(const std::string& source = "S") const {
     std::map<std::string, std::string> found;
-    const auto table = server_->rows("S").value();
+    const auto table = server_->rows(source).value();
     for (const Row& row : table) found[row[0]] = row[1];
     return found;
   }
 
   testing::TemporaryFolder folder_;
-  std::unique_ptr<mock::MockServer> server_ = mock::MockServer::start(
-      {.company_id = 1, .integration_key = "k", .data_sources = {{"S", {"id", "text"}}}});
+  static std::unique_ptr<mock::MockServer> start_server() {
+    mock::Options options{.company_id = 1, .integration_key = "k"};
+    options.data_sources = {{"S", {"id", "text"}}};
+    for (int i = 0; i < 20; ++i)
+      options.data_sources.push_back({"D" + std::to_string(i), {"id", "text"}});
+    return mock::MockServer::start(options);
+  }
+
+  std::unique_ptr<mock::MockServer> server_ = start_server();
   std::map<std::string, std::string> kept_;
 };
 
@@ -123,6 +130,40 @@ TEST_F(DiskTest, SendsWhatItHasKeptOnAFullDiskAndWorksAgainWhenThereIsSpace) {
   ASSERT_TRUE(client->drain(30s));
   kept_["new"] = "x";
   EXPECT_EQ(rows(), kept_);
+}
+
+TEST_F(DiskTest, SendsRowsOfAnySizeFromAFullDiskWithItsBallastAndWithoutItOnceThereIsSpace) {
+  int without = 0;
+  for (int run = 0; run < 20; ++run) {
+    SCOPED_TRACE(run);
+    const SmallDisk disk(folder_.file("disk-" + std::to_string(run)));
+    if (!disk.problem().empty()) {
+      std::printf("not tried: no disk can be mounted here (%s)\n", disk.problem().c_str());
+      return;
+    }
+    const bool has_ballast = run % 2 == 0;
+    // Nothing can be put where something else is.
+    if (!has_ballast) std::filesystem::create_directory(disk.file("weir.db.ballast"));
+    disk.take_half();
+    kept_.clear();
+    const std::string id = "D" + std::to_string(run);
+    Result<Client> client = open(disk.file("weir.db"));
+    ASSERT_TRUE(client) << client.error().message;
+    const auto size = static_cast<std::size_t>(40 << (run / 2));
+    const Error full = keep_all_that_fits(client->data_source(id), 100'000, size);
+    ASSERT_EQ(full.code, ErrorCode::kStoreFull) << full.message;
+    const std::int64_t calls_before = server_->usage().calls_today;
+    Result<SendReport> sent = client->drain(has_ballast ? 30s : 0s);
+    if (!sent && !has_ballast) {
+      ++without;
+      disk.give_space_back();
+      sent = client->drain(30s);
+    }
+    ASSERT_TRUE(sent) << sent.error().message;
+    EXPECT_EQ(rows(id), kept_);
+    EXPECT_GE(client->usage()->calls_today, server_->usage().calls_today - calls_before);
+  }
+  std::printf("20 full disks: %d could send only when there was space again\n", without);
 }
 
 TEST_F(DiskTest, NamesADamagedStoreAndWhatToDo) {
