@@ -28,8 +28,11 @@ class StatusReader final : public nlohmann::json_sax<json> {
 
   bool string(string_t& text) override {
     if (!in_status_ || depth_ != 2) return true;
-    if (name_ == "ErrorCode") status_.code = std::move(text);
-    if (name_ == "Message") status_.message = std::move(text);
+    if (name_ == "ErrorCode") {
+      status_.code = std::move(text);
+    } else if (name_ == "Message") {
+      status_.message = std::move(text);
+    }
     return true;
   }
 

@@ -287,13 +287,13 @@ Result<std::optional<Batch>> Outbox::next_batch(const std::string& source, std::
 
 Result<void> Outbox::acknowledge(const Batch& batch) {
   if (!batch.replace) return acknowledge_rows(batch.source, batch.changes);
-  const Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
+  Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
     end_replace(sql, batch);
     settle_all(sql, batch.source, batch.changes);
     return {};
   });
   if (!is_full(whole)) return whole;
-  const Result<void> ended = database_.write([&](Statements& sql) -> Result<void> {
+  Result<void> ended = database_.write([&](Statements& sql) -> Result<void> {
     end_replace(sql, batch);
     return {};
   });
@@ -304,13 +304,13 @@ Result<void> Outbox::acknowledge(const Batch& batch) {
 // were accepted must not be sent again for want of it.
 Result<void> Outbox::acknowledge_rows(const std::string& source,
                                       std::span<const BatchChange> changes) {
-  const Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
+  Result<void> whole = database_.write([&](Statements& sql) -> Result<void> {
     settle_all(sql, source, changes);
     return {};
   });
   if (!is_full(whole) || changes.size() < 2) return whole;
   const std::size_t half = changes.size() / 2;
-  const Result<void> first = acknowledge_rows(source, changes.first(half));
+  Result<void> first = acknowledge_rows(source, changes.first(half));
   return first ? acknowledge_rows(source, changes.subspan(half)) : first;
 }
 

@@ -29,7 +29,7 @@ class SqliteDatabase final : public Database {
   class Session;
   // Finds a string by a view of it.
   struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library asks for it
   };
 
   explicit SqliteDatabase(const StoreOptions& options);
