@@ -2,10 +2,8 @@
 
 #include <sys/stat.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -37,27 +35,6 @@ constexpr const char* kHelp =
 It prints "listening on http://127.0.0.1:PORT" and runs until it is interrupted. The portal page is at /, the call log
 at /logs; control endpoints are below /_mock/ (docs/mock-server.md).
 )";
-
-// Thrown while reading and turned into an ArgumentProblem at the end.
-struct Wrong {
-  ArgumentProblem problem;
-};
-
-[[noreturn]] void wrong(const std::string& message, int exit_code = 2) {
-  throw Wrong{{.exit_code = exit_code,
-               .message = "weir-mock-server: " + message + "\nTry: weir-mock-server --help"}};
-}
-
-std::int64_t number(const std::string& flag, const std::string& text, std::int64_t least,
-                    std::int64_t most) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    wrong(flag + " takes a number from " + std::to_string(least) + " to " + std::to_string(most) +
-          ", not '" + text + "'");
-  }
-  return value;
-}
 
 template <class T>
 T choice(const std::string& flag, const std::string& text,
@@ -94,31 +71,24 @@ std::string key_from(const std::string& path) {
   return key;
 }
 
-using Setters =
-    std::map<std::string, std::function<void(const std::string& flag, const std::string& value)>>;
-
 Setters setters_for(Options& options) {
   const std::map<std::string, bool> yes_no = {{"yes", true}, {"no", false}};
   return {
       {"--port",
-       [&](auto& flag, auto& value) {
-         options.port = static_cast<int>(number(flag, value, 0, 65535));
-       }},
+       [&](auto& flag, auto& value) { options.port = number<int>(flag, value, 0, 65535); }},
       {"--company-id",
        [&](auto& flag, auto& value) {
-         options.company_id = number(flag, value, 1, 1'000'000'000'000);
+         options.company_id = number<std::int64_t>(flag, value, 1, 1'000'000'000'000);
        }},
       {"--integration-key-file",
        [&](auto&, auto& value) { options.integration_key = key_from(value); }},
       {"--time-zone", [&](auto&, auto& value) { options.time_zone = value; }},
       {"--calls-per-day",
        [&](auto& flag, auto& value) {
-         options.calls_per_day = number(flag, value, 0, 1'000'000'000);
+         options.calls_per_day = number<std::int64_t>(flag, value, 0, 1'000'000'000);
        }},
       {"--max-connections",
-       [&](auto& flag, auto& value) {
-         options.max_connections = static_cast<int>(number(flag, value, 1, 50));
-       }},
+       [&](auto& flag, auto& value) { options.max_connections = number<int>(flag, value, 1, 50); }},
       {"--over-limit",
        [&](auto& flag, auto& value) {
          options.over_limit_status =
@@ -151,28 +121,13 @@ Setters setters_for(Options& options) {
   };
 }
 
-void read(const std::vector<std::string>& arguments, Options& options) {
-  const Setters setters = setters_for(options);
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--help" || arguments[i] == "-h")
-      throw Wrong{{.exit_code = 0, .message = kHelp}};
-    const std::size_t equals = arguments[i].find('=');
-    const std::string flag = arguments[i].substr(0, equals);
-    const auto setter = setters.find(flag);
-    if (setter == setters.end()) wrong("unknown option '" + flag + "'");
-    if (equals == std::string::npos && i + 1 == arguments.size()) wrong(flag + " needs a value");
-    setter->second(flag,
-                   equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1));
-  }
-}
-
 }  // namespace
 
 std::variant<Options, ArgumentProblem> parse_arguments(
     const std::vector<std::string>& arguments) try {
   Options options;
   options.time_zone.clear();
-  read(arguments, options);
+  read_flags(arguments, kHelp, setters_for(options));
   if (options.company_id == 0) wrong("--company-id is required");
   if (options.time_zone.empty()) wrong("--time-zone is required");
   if (options.integration_key.empty()) {
@@ -182,8 +137,8 @@ std::variant<Options, ArgumentProblem> parse_arguments(
     options.integration_key = key;
   }
   return options;
-} catch (const Wrong& found) {
-  return found.problem;
+} catch (const WrongFlag& found) {
+  return problem_of("weir-mock-server", found);
 }
 
 }  // namespace weir::mock

@@ -6,14 +6,10 @@
 #include <variant>
 #include <vector>
 
+#include "flags.h"
 #include "options.h"
 
 namespace weir::mock {
-
-struct ArgumentProblem {
-  int exit_code = 2;  // 0: help was asked for; 2: usage; 3: configuration
-  std::string message = {};
-};
 
 std::variant<Options, ArgumentProblem> parse_arguments(const std::vector<std::string>& arguments);
 

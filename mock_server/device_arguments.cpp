@@ -1,11 +1,8 @@
 #include "device_arguments.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
-#include <map>
 #include <sstream>
 #include <utility>
 
@@ -34,30 +31,6 @@ Exit codes, of the last sync: 0 all data sources synced; 1 an answer that no app
 setting; 4 refused; 6 no answer, or the service failed; 8 the state file cannot be used.
 )";
 
-// Thrown while reading and turned into an ArgumentProblem at the end.
-struct Wrong {
-  ArgumentProblem problem;
-};
-
-[[noreturn]] void wrong(const std::string& message, int exit_code = 2) {
-  throw Wrong{{.exit_code = exit_code,
-               .message = "weir-mock-device: " + message + "\nTry: weir-mock-device --help"}};
-}
-
-template <class Number>
-Number number(const std::string& flag, const std::string& text, Number least, Number most) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= least) ||
-      !(value <= most)) {
-    std::ostringstream message;
-    message << flag << " takes a number from " << least << " to " << most << ", not '" << text
-            << "'";
-    wrong(message.str());
-  }
-  return value;
-}
-
 std::vector<std::string> id_list(const std::string& text) {
   std::vector<std::string> ids;
   std::istringstream list(text);
@@ -68,8 +41,6 @@ std::vector<std::string> id_list(const std::string& text) {
   }
   return ids;
 }
-
-using Setters = std::map<std::string, std::function<void(const std::string&, const std::string&)>>;
 
 Setters setters_for(DeviceRun& run) {
   DeviceOptions& device = run.device;
@@ -93,21 +64,6 @@ Setters setters_for(DeviceRun& run) {
   };
 }
 
-void read(const std::vector<std::string>& arguments, DeviceRun& run) {
-  const Setters setters = setters_for(run);
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--help" || arguments[i] == "-h")
-      throw Wrong{{.exit_code = 0, .message = kHelp}};
-    const std::size_t equals = arguments[i].find('=');
-    const std::string flag = arguments[i].substr(0, equals);
-    const auto setter = setters.find(flag);
-    if (setter == setters.end()) wrong("unknown option '" + flag + "'");
-    if (equals == std::string::npos && i + 1 == arguments.size()) wrong(flag + " needs a value");
-    setter->second(flag,
-                   equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1));
-  }
-}
-
 void check(DeviceRun& run) {
   DeviceOptions& device = run.device;
   if (device.url.empty()) wrong("--url is required");
@@ -126,11 +82,11 @@ void check(DeviceRun& run) {
 std::variant<DeviceRun, ArgumentProblem> parse_device_arguments(
     const std::vector<std::string>& arguments) try {
   DeviceRun run;
-  read(arguments, run);
+  read_flags(arguments, kHelp, setters_for(run));
   check(run);
   return run;
-} catch (const Wrong& found) {
-  return found.problem;
+} catch (const WrongFlag& found) {
+  return problem_of("weir-mock-device", found);
 }
 
 }  // namespace weir::mock

@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "arguments.h"
 #include "device_options.h"
+#include "flags.h"
 
 namespace weir::mock {
 
