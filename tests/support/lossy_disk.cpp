@@ -91,7 +91,14 @@ const sqlite3_io_methods kMethods = {.iVersion = 1,
                                      .xCheckReservedLock = &LossyFile::is_reserved,
                                      .xFileControl = &LossyFile::control,
                                      .xSectorSize = &LossyFile::sector_size,
-                                     .xDeviceCharacteristics = &LossyFile::characteristics};
+                                     .xDeviceCharacteristics = &LossyFile::characteristics,
+                                     // Of later versions: shared memory and mapped files.
+                                     .xShmMap = nullptr,
+                                     .xShmLock = nullptr,
+                                     .xShmBarrier = nullptr,
+                                     .xShmUnmap = nullptr,
+                                     .xFetch = nullptr,
+                                     .xUnfetch = nullptr};
 
 }  // namespace
 
