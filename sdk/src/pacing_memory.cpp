@@ -11,8 +11,11 @@
 namespace weir {
 namespace {
 
+using pacing::Arrivals;
+using pacing::Clustering;
 using pacing::kShadowCount;
 using pacing::Learned;
+using pacing::LearnedArrivals;
 using pacing::ShadowTotals;
 using pacing::SlotCounts;
 using store::Blob;
@@ -20,12 +23,17 @@ using store::SqlRow;
 using store::Statements;
 
 // Of the rules and prices of the shadows: numbers of another engine mean something else.
-constexpr std::int64_t kEngine = 2;
+constexpr std::int64_t kEngine = 3;
 constexpr std::int64_t kKeptSlots = std::chrono::hours{8 * 24} / pacing::kSlot;
 constexpr std::int64_t kRecentSlots = std::chrono::minutes{30} / pacing::kSlot;
 // Faded numbers of calls are no integers.
 constexpr double kTotalsScale = 256;
 constexpr double kPriceScale = 1000;
+constexpr double kArrivalsScale = 1000;
+// The line of all data sources together; none has an empty id.
+const std::string kAll;
+// A data source that has been silent for so long is forgotten.
+constexpr Milliseconds kSilent = 3 * pacing::kTotalsForget;
 
 // A number takes seven bits a byte, and what follows the last that is not 0 takes nothing.
 std::string encode(std::span<const double> numbers) {
@@ -70,32 +78,112 @@ SlotCounts decode_slot(std::string_view bytes) {
   return calls;
 }
 
-std::string encode_totals(const ShadowTotals& totals) {
+// What was counted over all time, older counting less.
+struct Totals {
+  ShadowTotals shadows = {};
+  Clustering::Counts clustering = {};
+};
+
+std::string encode_totals(const Totals& totals) {
   std::vector<double> numbers;
-  for (const double calls : totals.calls) numbers.push_back(calls * kTotalsScale);
-  for (const double stale : totals.stale_row_seconds) numbers.push_back(stale);
+  for (const double calls : totals.shadows.calls) numbers.push_back(calls * kTotalsScale);
+  for (const double stale : totals.shadows.stale_row_seconds) numbers.push_back(stale);
+  for (const Clustering::Counted& step : totals.clustering) {
+    numbers.push_back(step.came * kTotalsScale);
+    numbers.push_back(step.expected * kTotalsScale);
+  }
   return encode(numbers);
 }
 
-ShadowTotals decode_totals(std::string_view bytes) {
-  const std::vector<double> numbers = decode(bytes, 2 * kShadowCount);
-  ShadowTotals totals;
+Totals decode_totals(std::string_view bytes) {
+  const std::vector<double> numbers = decode(bytes, 2 * kShadowCount + 2 * Clustering::kSteps);
+  Totals totals;
   for (std::size_t i = 0; i < kShadowCount; ++i) {
-    totals.calls.at(i) = numbers[i] / kTotalsScale;
-    totals.stale_row_seconds.at(i) = numbers[kShadowCount + i];
+    totals.shadows.calls.at(i) = numbers[i] / kTotalsScale;
+    totals.shadows.stale_row_seconds.at(i) = numbers[kShadowCount + i];
+  }
+  auto number = numbers.begin() + 2 * kShadowCount;
+  for (Clustering::Counted& step : totals.clustering) {
+    step.came = *number++ / kTotalsScale;
+    step.expected = *number++ / kTotalsScale;
   }
   return totals;
 }
 
 std::int64_t unix_ms(TimePoint time) { return time.time_since_epoch().count(); }
 
-ShadowTotals load_totals(Statements& sql, TimePoint now) {
+Totals load_totals(Statements& sql, TimePoint now) {
   const auto lines =
       sql.run("SELECT totals, as_of_ms FROM pacing_totals WHERE engine = $1", {kEngine});
   if (lines.empty()) return {};
-  ShadowTotals totals = decode_totals(lines.front().bytes(0));
-  pacing::fade(totals, Milliseconds(unix_ms(now) - lines.front().integer(1)));
+  Totals totals = decode_totals(lines.front().bytes(0));
+  const Milliseconds elapsed{unix_ms(now) - lines.front().integer(1)};
+  pacing::fade(totals.shadows, elapsed);
+  pacing::fade(totals.clustering, elapsed);
   return totals;
+}
+
+void keep_totals(Statements& sql, const Totals& totals, TimePoint now) {
+  sql.run(
+      "INSERT INTO pacing_totals (engine, totals, as_of_ms) VALUES ($1, $2, $3) "
+      "ON CONFLICT (engine) DO UPDATE SET totals = excluded.totals, as_of_ms = excluded.as_of_ms",
+      {kEngine, Blob{encode_totals(totals)}, unix_ms(now)});
+}
+
+Arrivals arrivals_of(const SqlRow& line, std::size_t column, TimePoint now) {
+  const Milliseconds elapsed{unix_ms(now) - line.integer(column + 3)};
+  const auto part = [&](std::size_t i) {
+    return static_cast<double>(line.integer(column + i)) / kArrivalsScale;
+  };
+  return {.recent = part(0),
+          .changes = part(1) * pacing::kept_after(elapsed),
+          .last = static_cast<double>(line.integer(column + 2)) / 1000};
+}
+
+void sort_in(LearnedArrivals& known, const std::string& source, const Arrivals& arrivals) {
+  (source == kAll ? known.all : known.sources[source]) = arrivals;
+}
+
+LearnedArrivals load_arrivals(Statements& sql, TimePoint now) {
+  LearnedArrivals known;
+  sql.for_each(
+      "SELECT source, recent_milli, changes_milli, last_ms, as_of_ms FROM pacing_arrivals "
+      "WHERE engine = $1",
+      {kEngine},
+      [&](const SqlRow& line) { sort_in(known, line.text(0), arrivals_of(line, 1, now)); });
+  return known;
+}
+
+// Adds to a line, and gives what it says then.
+Arrivals add_arrivals(Statements& sql, const std::string& source, const Arrivals& own,
+                      TimePoint now) {
+  Arrivals sum = own;
+  const auto lines = sql.run(
+      "SELECT recent_milli, changes_milli, last_ms, as_of_ms FROM pacing_arrivals "
+      "WHERE engine = $1 AND source = $2",
+      {kEngine, source});
+  if (!lines.empty()) pacing::add(sum, arrivals_of(lines.front(), 0, now));
+  if (own.changes == 0) return sum;
+  const auto scaled = [](double number, double scale) {
+    return static_cast<std::int64_t>(std::llround(number * scale));
+  };
+  sql.run(
+      "INSERT INTO pacing_arrivals (engine, source, recent_milli, changes_milli, last_ms, as_of_ms)"
+      " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (engine, source) DO UPDATE SET "
+      "recent_milli = excluded.recent_milli, changes_milli = excluded.changes_milli, "
+      "last_ms = excluded.last_ms, as_of_ms = excluded.as_of_ms",
+      {kEngine, source, scaled(sum.recent, kArrivalsScale), scaled(sum.changes, kArrivalsScale),
+       scaled(sum.last, 1000), unix_ms(now)});
+  return sum;
+}
+
+LearnedArrivals share_arrivals(Statements& sql, const LearnedArrivals& own, TimePoint now) {
+  LearnedArrivals known;
+  for (const auto& [source, arrivals] : own.sources)
+    known.sources[source] = add_arrivals(sql, source, arrivals, now);
+  known.all = add_arrivals(sql, kAll, own.all, now);
+  sql.run("DELETE FROM pacing_arrivals WHERE as_of_ms < $1", {unix_ms(now - kSilent)});
+  return known;
 }
 
 std::map<std::int64_t, SlotCounts> load_slots(Statements& sql, std::int64_t since) {
@@ -129,8 +217,12 @@ void keep_price(Statements& sql, double row_seconds, TimePoint now) {
 
 Result<Learned> PacingMemory::load(TimePoint now) {
   return database_.read([&](Statements& sql) -> Result<Learned> {
-    return Learned{.slots = load_slots(sql, pacing::slot_of(now) - kKeptSlots),
-                   .totals = load_totals(sql, now)};
+    const Totals totals = load_totals(sql, now);
+    Learned known{.slots = load_slots(sql, pacing::slot_of(now) - kKeptSlots),
+                  .totals = totals.shadows,
+                  .arrivals = load_arrivals(sql, now)};
+    known.arrivals.clustering = totals.clustering;
+    return known;
   });
 }
 
@@ -139,13 +231,15 @@ Result<Learned> PacingMemory::exchange(const Learned& own, double price_row_seco
   return database_.write([&](Statements& sql) -> Result<Learned> {
     std::int64_t since = pacing::slot_of(now) - kRecentSlots;
     if (!own.slots.empty()) since = std::min(since, own.slots.begin()->first);
-    Learned known{.slots = load_slots(sql, since), .totals = load_totals(sql, now)};
+    Totals totals = load_totals(sql, now);
+    pacing::add(totals.shadows, own.totals);
+    pacing::add(totals.clustering, own.arrivals.clustering);
+    keep_totals(sql, totals, now);
+    Learned known{.slots = load_slots(sql, since),
+                  .totals = totals.shadows,
+                  .arrivals = share_arrivals(sql, own.arrivals, now)};
+    known.arrivals.clustering = totals.clustering;
     for (const auto& [slot, calls] : own.slots) add_slot(sql, slot, calls, known.slots[slot]);
-    pacing::add(known.totals, own.totals);
-    sql.run(
-        "INSERT INTO pacing_totals (engine, totals, as_of_ms) VALUES ($1, $2, $3) "
-        "ON CONFLICT (engine) DO UPDATE SET totals = excluded.totals, as_of_ms = excluded.as_of_ms",
-        {kEngine, Blob{encode_totals(known.totals)}, unix_ms(now)});
     keep_price(sql, price_row_seconds, now);
     sql.run("DELETE FROM pacing_calls WHERE slot < $1", {pacing::slot_of(now) - kKeptSlots});
     return known;

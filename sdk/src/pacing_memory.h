@@ -28,7 +28,8 @@ class PacingMemory {
   Result<pacing::Learned> load(TimePoint now);
 
   // Adds what this process has learned and the price it has solved (infinite: nothing may be
-  // spent), and gives what all know of the last half hour's slots and of those that were added to.
+  // spent), and gives what all know in all, of the last half hour's slots, and of the slots and
+  // data sources that were added to.
   Result<pacing::Learned> exchange(const pacing::Learned& own, double price_row_seconds,
                                    TimePoint now);
 

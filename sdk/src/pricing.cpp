@@ -110,7 +110,7 @@ Result<void> Pricing::load(TimePoint now) {
   if (is_loaded_) return {};
   const Result<pacing::Learned> known = memory_.load(now);
   if (!known) return known.error();
-  pacer_.remember(*known);
+  pacer_.remember(*known, now);
   is_loaded_ = true;
   return {};
 }
@@ -119,7 +119,7 @@ Result<void> Pricing::load(TimePoint now) {
 void Pricing::share(TimePoint now) {
   const Result<pacing::Learned> known =
       memory_.exchange(pacer_.take_learned(), pacer_.price(), now);
-  if (known) pacer_.remember(*known);
+  if (known) pacer_.remember(*known, now);
 }
 
 Result<PollPrice> Pricing::for_polls() {

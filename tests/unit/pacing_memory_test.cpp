@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pacing/seconds.h"
 #include "support/any_store.h"
 
 namespace weir {
@@ -66,6 +67,53 @@ TEST_P(PacingMemoryTest, ForgetsWhatIsOlderThanEightDays) {
 TEST_P(PacingMemoryTest, TrustsOldTotalsLess) {
   ASSERT_TRUE(memory_.exchange(learned(kSlot, 100), 60, kNow));
   EXPECT_NEAR(memory_.load(kNow + 60 * 24h).value().totals.calls[3], 100 / std::exp(1), 0.1);
+}
+
+// Ten changes of a data source, the last one now.
+Learned arrivals(const std::string& source) {
+  const pacing::Arrivals ten{.recent = 8, .changes = 10, .last = pacing::seconds(kNow)};
+  Learned learned;
+  learned.arrivals.sources[source] = ten;
+  learned.arrivals.all = ten;
+  learned.arrivals.clustering[2] = {.came = 6, .expected = 1.5};
+  return learned;
+}
+
+TEST_P(PacingMemoryTest, KeepsHowTheChangesCame) {
+  ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
+  const pacing::LearnedArrivals known = memory_.load(kNow).value().arrivals;
+  ASSERT_EQ(known.sources.size(), 1);
+  EXPECT_NEAR(known.sources.at("A").recent, 8, 0.001);
+  EXPECT_NEAR(known.sources.at("A").changes, 10, 0.001);
+  EXPECT_EQ(known.sources.at("A").last, pacing::seconds(kNow));
+  EXPECT_NEAR(known.all.changes, 10, 0.001);
+  EXPECT_NEAR(known.clustering[2].came, 6, 0.01);
+  EXPECT_NEAR(known.clustering[2].expected, 1.5, 0.01);
+}
+
+TEST_P(PacingMemoryTest, AddsUpHowTheChangesCameToAllProcesses) {
+  ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
+  ASSERT_TRUE(memory_.exchange(arrivals("B"), 60, kNow));
+  const pacing::LearnedArrivals told = memory_.exchange(arrivals("A"), 60, kNow).value().arrivals;
+  EXPECT_NEAR(told.sources.at("A").changes, 20, 0.001);
+  EXPECT_FALSE(told.sources.contains("B"));
+  EXPECT_NEAR(told.all.changes, 30, 0.001);
+  EXPECT_NEAR(told.clustering[2].came, 18, 0.01);
+}
+
+TEST_P(PacingMemoryTest, RecentChangesFadeUntilMoreCome) {
+  ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
+  Learned later = arrivals("A");
+  later.arrivals.sources["A"].last += 2700;
+  const auto known = memory_.exchange(later, 60, kNow + 45min).value().arrivals.sources.at("A");
+  EXPECT_NEAR(known.recent, 8 / std::exp(1) + 8, 0.01);
+  EXPECT_NEAR(known.changes, 20, 0.02);
+}
+
+TEST_P(PacingMemoryTest, ForgetsADataSourceThatIsSilentForMonths) {
+  ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
+  ASSERT_TRUE(memory_.exchange({}, 60, kNow + 200 * 24h));
+  EXPECT_TRUE(memory_.load(kNow + 200 * 24h).value().arrivals.sources.empty());
 }
 
 TEST_P(PacingMemoryTest, KeepsTheLastPriceAlsoWhenNothingMayBeSpent) {

@@ -8,14 +8,33 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "pacing/flush_rule.h"
 
 namespace weir::pacing {
 
+// The changes of a data source, or of all.
+struct Arrivals {
+  double recent = 0;   // fading over 45 minutes, as of the last one
+  double changes = 0;  // in all, fading over months
+  double last = 0;     // seconds since 1970
+};
+
+// Both together.
+void add(Arrivals& arrivals, const Arrivals& more);
+
 class ArrivalRates {
  public:
+  // The changes that came and what was counted of how they follow each other.
+  struct Counts {
+    std::unordered_map<std::size_t, Arrivals> sources = {};
+    Arrivals all = {};
+    Clustering::Counts clustering = {};
+  };
+
   // The next data source, numbered from 0.
   void add_source() { sources_.emplace_back(); }
   // Forgets those that were added after the first so many, if there are any.
@@ -30,29 +49,29 @@ class ArrivalRates {
   // Good for as long as this object is.
   ExpectedRate expected(std::size_t source, double t) const;
 
+  // What was counted since this was last asked.
+  Counts take_unshared();
+
+  // What is known by now of a data source, and of all of them since `began`.
+  void recall(std::size_t source, const Arrivals& known, double t);
+  void recall_all(const Arrivals& known, const Clustering::Counts& clustering, double began);
+
   // How a rate that was taken `elapsed` seconds ago has faded.
   static double fade(double elapsed);
 
  private:
-  struct Fading {
-    double count = 0;
-    double at = 0;
-
-    double value(double t) const;
-    void add_one(double t);
-  };
   struct Source {
-    Fading recent = {};
-    double changes = 0;
+    Arrivals seen = {};
     double silence_counted = 0;  // seconds since the last change
   };
 
   void count_silence(std::size_t source, double t);
 
   std::vector<Source> sources_;
-  Fading all_recent_ = {};
-  double all_changes_ = 0;
+  Arrivals all_ = {};
+  Counts unshared_ = {};
   double all_rate_ = 0;
+  std::optional<double> refreshed_ = {};
   double started_ = 0;  // 0: not yet
   Clustering clustering_;
 };

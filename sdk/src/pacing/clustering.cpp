@@ -28,10 +28,21 @@ double Clustering::step_end(double since_last) {
 }
 
 void Clustering::expected(double since_last, double changes) {
-  steps_.at(step_of(since_last)).expected += changes;
+  const std::size_t step = step_of(since_last);
+  steps_.at(step).expected += changes;
+  unshared_.at(step).expected += changes;
 }
 
-void Clustering::came(double since_last) { steps_.at(step_of(since_last)).came += 1; }
+void Clustering::came(double since_last) {
+  const std::size_t step = step_of(since_last);
+  steps_.at(step).came += 1;
+  unshared_.at(step).came += 1;
+}
+
+void Clustering::recall(const Counts& counts) {
+  steps_ = counts;
+  renew();
+}
 
 // A step whose ratio would rise is pooled with those before it.
 void Clustering::renew() {

@@ -11,11 +11,21 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace weir::pacing {
 
 class Clustering {
  public:
+  static constexpr std::size_t kSteps = 13;
+
+  // Changes in a step of the time since the last one.
+  struct Counted {
+    double came = 0;
+    double expected = 0;
+  };
+  using Counts = std::array<Counted, kSteps>;
+
   Clustering() { ratios_.fill(1); }
 
   // Where the step ends that begins at, or contains, this time since the last change; the last one
@@ -31,19 +41,19 @@ class Clustering {
   // Takes what was counted into account.
   void renew();
 
+  // What was counted since this was last asked.
+  Counts take_unshared() { return std::exchange(unshared_, {}); }
+
+  // What all have counted. Takes it into account.
+  void recall(const Counts& counts);
+
   double ratio(double since_last) const { return ratios_.at(step_of(since_last)); }
 
  private:
-  static constexpr std::size_t kSteps = 13;
-
-  struct Counted {
-    double came = 0;
-    double expected = 0;
-  };
-
   static std::size_t step_of(double since_last);
 
-  std::array<Counted, kSteps> steps_ = {};
+  Counts steps_ = {};
+  Counts unshared_ = {};
   std::array<double, kSteps> ratios_ = {};
 };
 

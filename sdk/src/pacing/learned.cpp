@@ -7,10 +7,26 @@
 
 namespace weir::pacing {
 
+double kept_after(Milliseconds elapsed) {
+  return std::exp(-std::max(seconds(elapsed), 0.0) / seconds(kTotalsForget));
+}
+
 void fade(ShadowTotals& totals, Milliseconds elapsed) {
-  const double kept = std::exp(-std::max(seconds(elapsed), 0.0) / seconds(kTotalsForget));
+  const double kept = kept_after(elapsed);
   for (double& calls : totals.calls) calls *= kept;
   for (double& stale : totals.stale_row_seconds) stale *= kept;
+}
+
+void fade(Clustering::Counts& counts, Milliseconds elapsed) {
+  const double kept = kept_after(elapsed);
+  for (Clustering::Counted& step : counts) step = {step.came * kept, step.expected * kept};
+}
+
+void add(Clustering::Counts& counts, const Clustering::Counts& more) {
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts.at(i).came += more.at(i).came;
+    counts.at(i).expected += more.at(i).expected;
+  }
 }
 
 void add(ShadowTotals& totals, const ShadowTotals& more) {

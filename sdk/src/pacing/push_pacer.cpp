@@ -38,7 +38,7 @@ PushPacer::PushPacer(PacerOptions options)
   if (options_.fixed_price) rule_ = kObservedRule;
 }
 
-std::size_t PushPacer::index_of(const std::string& source) {
+std::size_t PushPacer::index_of(const std::string& source, TimePoint now) {
   const auto [found, is_new] = numbers_.try_emplace(source, sources_.size());
   const std::size_t number = found->second;
   if (!is_new) return number;
@@ -46,6 +46,8 @@ std::size_t PushPacer::index_of(const std::string& source) {
     const Urgency urgency = urgency_of(options_, source);
     sources_.push_back({.name = source, .urgency = urgency});
     rates_.add_source();
+    if (const auto known = remembered_.extract(source))
+      rates_.recall(found->second, known.mapped(), seconds(now));
     shadows_.add_source(urgency);
   } catch (const std::bad_alloc&) {
     // Each has as many as the others, or numbers mean nothing.
@@ -60,7 +62,7 @@ std::size_t PushPacer::index_of(const std::string& source) {
 
 void PushPacer::changed(const std::string& source, const RowChange& change, TimePoint now) {
   if (change.before == change.after) return;
-  const std::size_t index = index_of(source);
+  const std::size_t index = index_of(source, now);
   const double t = seconds(now);
   // Until now nothing was known of this change.
   if (!options_.fixed_price) shadows_.advance(index, t, rates_.expected(index, t));
@@ -69,7 +71,7 @@ void PushPacer::changed(const std::string& source, const RowChange& change, Time
 }
 
 void PushPacer::waits(const outbox::PendingSource& waiting, TimePoint now) {
-  const std::size_t index = index_of(waiting.source);
+  const std::size_t index = index_of(waiting.source, now);
   sources_[index].waiting = waiting;
   set_due(index, now);
 }
@@ -77,7 +79,7 @@ void PushPacer::waits(const outbox::PendingSource& waiting, TimePoint now) {
 void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, TimePoint now) {
   std::unordered_set<std::size_t> waits_now;
   for (const outbox::PendingSource& source : waiting) {
-    const std::size_t index = index_of(source.source);
+    const std::size_t index = index_of(source.source, now);
     waits_now.insert(index);
     if (sources_[index].waiting != source) waits(source, now);
   }
@@ -93,7 +95,7 @@ void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, T
 
 void PushPacer::sent(const std::string& source, TimePoint now) {
   --left_.calls;
-  const std::size_t index = index_of(source);
+  const std::size_t index = index_of(source, now);
   sources_[index].waiting = {};
   sources_[index].last_sent = now;
   queue_.set(index, std::nullopt);
@@ -180,11 +182,29 @@ void PushPacer::learn(TimePoint now) {
   recorded_ = so_far;
 }
 
-Learned PushPacer::take_learned() { return std::exchange(unshared_, {}); }
+Learned PushPacer::take_learned() {
+  ArrivalRates::Counts counts = rates_.take_unshared();
+  for (const auto& [source, arrivals] : counts.sources)
+    unshared_.arrivals.sources[sources_[source].name] = arrivals;
+  unshared_.arrivals.all = counts.all;
+  unshared_.arrivals.clustering = counts.clustering;
+  return std::exchange(unshared_, {});
+}
 
-void PushPacer::remember(const Learned& known) {
+void PushPacer::remember(const Learned& known, TimePoint now) {
   for (const auto& [slot, calls] : known.slots) history_.set(slot, calls);
   totals_ = known.totals;
+  for (const auto& [source, arrivals] : known.arrivals.sources) {
+    const auto found = numbers_.find(source);
+    if (found == numbers_.end()) {
+      remembered_[source] = arrivals;
+    } else {
+      rates_.recall(found->second, arrivals, seconds(now));
+    }
+  }
+  const TimePoint began =
+      history_.empty() ? now : std::min(now, TimePoint(history_.first_slot() * kSlot));
+  rates_.recall_all(known.arrivals.all, known.arrivals.clustering, seconds(began));
 }
 
 // Once an hour: the rule which would have cost least so far, calls and stale rows together, at

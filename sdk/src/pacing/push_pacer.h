@@ -87,8 +87,9 @@ class PushPacer {
   // What was learned since this was last asked.
   Learned take_learned();
 
-  // What all pacers of the organization have learned in these slots and in all.
-  void remember(const Learned& known);
+  // What all pacers of the organization have learned in these slots, of these data sources and in
+  // all.
+  void remember(const Learned& known, TimePoint now);
 
   // In stale row-seconds; infinite when nothing may be spent.
   double price() const { return price_; }
@@ -106,7 +107,7 @@ class PushPacer {
     bool is_forced = false;
   };
 
-  std::size_t index_of(const std::string& source);
+  std::size_t index_of(const std::string& source, TimePoint now);
   void set_due(std::size_t source, TimePoint now);
   std::optional<Due> due(const Source& source, std::size_t index, TimePoint now) const;
   std::optional<TimePoint> worth_it_at(const Source& source, std::size_t index,
@@ -123,6 +124,8 @@ class PushPacer {
   std::vector<Source> sources_;
   std::unordered_map<std::string, std::size_t> numbers_;
   ArrivalRates rates_;
+  // Of data sources that have not been seen here.
+  std::unordered_map<std::string, Arrivals> remembered_;
   Shadows shadows_;
   ShadowTotals recorded_;  // of the shadows, at the last look
   ShadowTotals totals_;    // of all pacers

@@ -251,9 +251,22 @@ constexpr std::array<std::string_view, 1> kSyncGone = {
     "CREATE INDEX sync_rows_gone ON sync_rows (to_edition) WHERE to_edition < 9223372036854775807",
 };
 
-constexpr std::array<std::span<const std::string_view>, 11> kSteps = {
-    kVersion1, kVersion2, kSync,      kPolling, kOutbox,  kPacing,
-    kRefusals, kDrift,    kPollRates, kRaw,     kSyncGone};
+constexpr std::array<std::string_view, 1> kArrivals = {
+    // How often the rows of each data source change (pacing_memory.h), in thousandths; an empty
+    // source: of all together. as_of_ms: when it was written.
+    R"(CREATE TABLE pacing_arrivals (
+         engine BIGINT NOT NULL,
+         source TEXT NOT NULL,
+         recent_milli BIGINT NOT NULL,
+         changes_milli BIGINT NOT NULL,
+         last_ms BIGINT NOT NULL,
+         as_of_ms BIGINT NOT NULL,
+         PRIMARY KEY (engine, source)))",
+};
+
+constexpr std::array<std::span<const std::string_view>, 12> kSteps = {
+    kVersion1, kVersion2, kSync,      kPolling, kOutbox,   kPacing,
+    kRefusals, kDrift,    kPollRates, kRaw,     kSyncGone, kArrivals};
 
 }  // namespace
 

@@ -79,5 +79,62 @@ TEST(ArrivalRates, SteadyChangesWithoutMemoryShowNoClustering) {
 
 TEST(ArrivalRates, DoesNotGrowWhenTheClockIsSetBack) { EXPECT_EQ(ArrivalRates::fade(-1000), 1); }
 
+// Of two data sources, in bursts.
+void live(ArrivalRates& rates, double from, int bursts) {
+  for (int burst = 0; burst < bursts; ++burst) {
+    for (int i = 0; i < 20; ++i)
+      rates.arrived(static_cast<std::size_t>(burst % 2), from + burst * 600 + 3 * i);
+    rates.refresh(from + burst * 600 + 300);
+  }
+}
+
+TEST(ArrivalRates, GoesOnFromWhatWasCountedBefore) {
+  ArrivalRates before;
+  ArrivalRates after;
+  for (ArrivalRates* rates : {&before, &after}) {
+    rates->add_source();
+    rates->add_source();
+  }
+  live(before, kStart, 50);
+  const double now = kStart + 50 * 600;
+  before.refresh(now);
+  const ArrivalRates::Counts counts = before.take_unshared();
+  for (const auto& [source, arrivals] : counts.sources) after.recall(source, arrivals, now);
+  after.recall_all(counts.all, counts.clustering, kStart);
+  for (ArrivalRates* rates : {&before, &after}) live(*rates, now, 4);
+  for (const std::size_t source : {0U, 1U}) {
+    const ExpectedRate expected = before.expected(source, now + 2400);
+    const ExpectedRate recalled = after.expected(source, now + 2400);
+    EXPECT_NEAR(recalled.own, expected.own, 1e-6 * expected.own);
+    EXPECT_NEAR(recalled.by_share, expected.by_share, 0.01 * expected.by_share);
+    for (const double silence : {1.0, 100.0, 1000.0})
+      EXPECT_NEAR(recalled.clustering->ratio(silence), expected.clustering->ratio(silence), 0.02);
+  }
+}
+
+TEST(ArrivalRates, TellsWhatItHasCountedOnlyOnce) {
+  ArrivalRates rates;
+  rates.add_source();
+  rates.add_source();
+  live(rates, kStart, 2);
+  EXPECT_EQ(rates.take_unshared().all.changes, 40);
+  rates.arrived(1, kStart + 3600);
+  const ArrivalRates::Counts later = rates.take_unshared();
+  EXPECT_EQ(later.all.changes, 1);
+  ASSERT_EQ(later.sources.size(), 1);
+  EXPECT_EQ(later.sources.at(1).changes, 1);
+}
+
+TEST(ArrivalRates, TimeInWhichNobodyCountedIsNoSilence) {
+  ArrivalRates rates;
+  rates.add_source();
+  const Arrivals known{.recent = 100, .changes = 100, .last = kStart};
+  rates.recall(0, known, kStart + kHour);
+  rates.recall_all(known, {}, kStart);
+  rates.refresh(kStart + kHour);
+  for (const Clustering::Counted& step : rates.take_unshared().clustering)
+    EXPECT_LT(step.expected, 1e-6);
+}
+
 }  // namespace
 }  // namespace weir::pacing

@@ -151,7 +151,7 @@ Learned even_day(double chance) {
 TEST(PushPacer, ThePriceHangsLittleOnWhatOneShadowDidByChance) {
   const auto price = [](double chance, std::int64_t calls) {
     PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
-    pacer.remember(even_day(chance));
+    pacer.remember(even_day(chance), kMidnight + kDay);
     pacer.reprice(kMidnight + kDay, {.calls = calls});
     return pacer.price();
   };
@@ -197,9 +197,26 @@ TEST(PushPacer, GoesOnFromWhatAnotherHasLearned) {
   const TimePoint next_day = kMidnight + kDay + 1h;
   first.reprice(next_day, {.calls = 150});
   PushPacer second({.calls_per_day = 200, .org_day = utc_day});
-  second.remember(first.take_learned());
+  second.remember(first.take_learned(), next_day);
   second.reprice(next_day, {.calls = 150});
   EXPECT_NEAR(second.price(), first.price(), 0.2 * first.price());
+}
+
+TEST(PushPacer, KnowsHowOftenADataSourceChangesFromAnother) {
+  const auto due_after_restart = [](bool remembers) {
+    PushPacer first({.calls_per_day = 200, .org_day = utc_day});
+    live_through_a_day(first, 1min);
+    const TimePoint now = kMidnight + kDay;
+    Learned learned = first.take_learned();
+    if (!remembers) learned.arrivals = {};
+    PushPacer second({.calls_per_day = 200, .org_day = utc_day});
+    second.remember(learned, now);
+    second.reprice(now, {.calls = 200});
+    second.waits(waiting("A", 1, now), now);
+    return *second.due_of("A");
+  };
+  // One row of a data source that changes each minute is worth less than one that never changed.
+  EXPECT_GT(due_after_restart(true), due_after_restart(false) + 1min);
 }
 
 TEST(PushPacer, TellsWhatItHasLearnedOnlyOnce) {

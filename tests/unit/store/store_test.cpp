@@ -97,6 +97,7 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "DROP TABLE sync_rows; DROP TABLE sync_user_scopes;"
       "DROP TABLE source_polls; DROP TABLE polled_rows;"
       "DROP TABLE pacing_calls; DROP TABLE pacing_totals; DROP TABLE pacing_prices;"
+      "DROP TABLE pacing_arrivals;"
       "ALTER TABLE data_sources DROP COLUMN revision; ALTER TABLE data_sources DROP COLUMN digest;"
       "ALTER TABLE data_sources DROP COLUMN digest_rows;"
       "ALTER TABLE data_sources DROP COLUMN digest_revision;"
