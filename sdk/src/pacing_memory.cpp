@@ -23,7 +23,7 @@ using store::SqlRow;
 using store::Statements;
 
 // Of the rules and prices of the shadows: numbers of another engine mean something else.
-constexpr std::int64_t kEngine = 3;
+constexpr std::int64_t kEngine = 4;
 constexpr std::int64_t kKeptSlots = std::chrono::hours{8 * 24} / pacing::kSlot;
 constexpr std::int64_t kRecentSlots = std::chrono::minutes{30} / pacing::kSlot;
 // Faded numbers of calls are no integers.
@@ -67,14 +67,16 @@ std::vector<double> decode(std::string_view bytes, std::size_t count) {
 }
 
 std::string encode_slot(const SlotCounts& calls) {
-  return encode(std::vector<double>(calls.begin(), calls.end()));
+  std::vector<double> numbers(calls.begin(), calls.end());
+  for (double& number : numbers) number *= pacing::kPartsOfACall;
+  return encode(numbers);
 }
 
 SlotCounts decode_slot(std::string_view bytes) {
   const std::vector<double> numbers = decode(bytes, kShadowCount);
   SlotCounts calls = {};
   std::transform(numbers.begin(), numbers.end(), calls.begin(),
-                 [](double number) { return static_cast<float>(number); });
+                 [](double number) { return static_cast<float>(number / pacing::kPartsOfACall); });
   return calls;
 }
 

@@ -53,6 +53,11 @@ TEST_P(PacingMemoryTest, AddsUpWhatProcessesLearnInTheSameMinutes) {
   EXPECT_NEAR(known.totals.calls[3], 7, 0.01);
 }
 
+TEST_P(PacingMemoryTest, KeepsPartsOfACall) {
+  ASSERT_TRUE(memory_.exchange(learned(kSlot, 2.125F), 60, kNow));
+  EXPECT_EQ(memory_.load(kNow).value().slots.at(kSlot)[3], 2.125F);
+}
+
 TEST_P(PacingMemoryTest, TellsOneProcessWhatAnotherHasLearned) {
   ASSERT_TRUE(memory_.exchange(learned(kSlot, 2), 60, kNow));
   EXPECT_EQ(memory_.exchange({}, 60, kNow).value().slots.at(kSlot)[3], 2);

@@ -20,6 +20,9 @@ inline constexpr std::int64_t kSlotsPerHour = std::chrono::hours{1} / kSlot;
 
 constexpr std::int64_t slot_of(TimePoint time) { return time.time_since_epoch() / kSlot; }
 
+// Calls are counted in such parts.
+inline constexpr double kPartsOfACall = 8;
+
 using SlotCounts = std::array<float, kShadowCount>;
 
 class CallHistory {

@@ -9,22 +9,21 @@
 namespace weir::pacing {
 namespace {
 
+// Lately.
 constexpr std::int64_t kShortWindow = 2 * kSlotsPerHour;
-constexpr std::int64_t kLongWindow = 8 * kSlotsPerHour;
-// How fast a surge of two hours is believed to give way to the level of eight.
+// How fast a surge of two hours is believed to give way to the level of the day.
 constexpr double kReversion = 12 * kSlotsPerHour;
 // A ratio of two counts is taken as if both had so many calls more.
-constexpr double kFewCalls = 15;
-// Of a logarithmic ratio, so much is believed.
-constexpr double kShortUp = 0.5;
-constexpr double kShortDown = 1.0;
-constexpr double kLongUp = 0.25;
-constexpr double kLongDown = 0.75;
+constexpr double kFewCalls = 7;
+// The level of today so far is believed the more the longer it has lasted, with this time constant;
+// of a surge beyond it, so much.
+constexpr double kBelieved = 5 * kSlotsPerHour;
+constexpr double kSurge = 0.4;
 // A day further back counts so much less. One that was unlike today hardly counts at all: one that
 // was busier or calmer by a factor of 1.6 half, of 2 a quarter.
 constexpr double kDayWeight = 0.65;
 constexpr double kUnlikeness = 3;
-constexpr double kRecentWeight = 0.3;
+constexpr double kRecentWeight = 0.15;
 // With less than that, the past days say nothing.
 constexpr double kNoWeight = 1e-12;
 // The daily wave: least at two in the night, 40 % up and down.
@@ -39,10 +38,6 @@ constexpr std::int64_t kFine = kSlotsPerHour;
 constexpr std::int64_t kCoarse = kSlotsPerHour / 2;
 
 double slots(TimePoint time) { return seconds(time) / seconds(kSlot); }
-
-double believed(double log_ratio, double up, double down) {
-  return log_ratio * (log_ratio > 0 ? up : down);
-}
 
 // The integral of the daily wave, in quarter hours, between two hours of the day.
 double wave(double from_hour, double to_hour) {
@@ -63,6 +58,8 @@ double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
                                      const std::vector<OrgDay>& days) const {
   const OrgDay& today = days.front();
   const std::int64_t slot = slot_of(now);
+  const std::int64_t so_far = slot - slot_of(today.begin);
+  const double belief = 1 - std::exp(-static_cast<double>(so_far) / kBelieved);
   double sum = 0;
   double weights = 0;
   double recency = 1;
@@ -70,12 +67,11 @@ double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
     // Days are laid over each other by their ends: a change of the clocks happens early in a day.
     const std::int64_t offset = slot_of(today.end) - slot_of(days[back].end);
     if (slot - offset < history_.first_slot()) break;
-    const double level = log_ratio(shadow, slot, offset, kLongWindow);
+    const double level = log_ratio(shadow, slot, offset, std::max(so_far, kShortWindow));
     const double surge = log_ratio(shadow, slot, offset, kShortWindow);
     const double weight = recency * likeness(level, surge);
     if (weight < kNoWeight) continue;
-    const Trend trend{.level = believed(level, kLongUp, kLongDown),
-                      .surge = believed(surge, kShortUp, kShortDown)};
+    const Trend trend{.level = belief * level, .surge = kSurge * (surge - level)};
     sum += weight *
            like_day(shadow, now, {.begin = slot, .end = slot_of(today.end), .back = offset}, trend);
     weights += weight;
@@ -97,7 +93,7 @@ double CallsForecast::like_day(std::size_t shadow, TimePoint now, const Slots& r
     const double ahead = static_cast<double>(at + next) / 2 - slots(now);
     const double calls = (calls_before(next) - calls_before(at)) * left_of_slot;
     const double fading = std::exp(-std::max(ahead, 0.0) / kReversion);
-    if (calls > 0) sum += calls * std::exp(trend.level + (trend.surge - trend.level) * fading);
+    if (calls > 0) sum += calls * std::exp(trend.level + trend.surge * fading);
     left_of_slot = 1;
     at = next;
   }

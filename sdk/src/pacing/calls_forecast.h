@@ -2,10 +2,10 @@
 // ends.
 //
 // Each past day of the organization is replayed from this time of day on and corrected by how busy
-// today is against it: over the last two hours, which fades, and over the last eight, which stays.
-// An upward surge is trusted only a little, a downward one nearly fully, and a day that was unlike
-// today counts little. Mixed in, and alone on the first day: the rate of the last two hours under a
-// mild daily wave. Pure; not thread-safe.
+// today is against it: since midnight, which is believed the more the longer that is ago and stays,
+// and over the last two hours beyond that, which fades. A day that was unlike today counts little.
+// Mixed in, and alone on the first day: the rate of the last two hours under a mild daily wave.
+// Pure; not thread-safe.
 #pragma once
 
 #include <weir/clock.h>
@@ -38,7 +38,7 @@ class CallsForecast {
     std::int64_t end;
     std::int64_t back;
   };
-  // Logarithms of how much busier today is, lastingly and just now.
+  // Logarithms of how much busier today is, lastingly and just now beyond that.
   struct Trend {
     double level;
     double surge;

@@ -10,7 +10,7 @@ namespace weir::pacing {
 namespace {
 
 // Of the day's calls so much is kept for its surprises, melting away as it passes.
-constexpr double kCaution = 0.02;
+constexpr double kCaution = 0.01;
 constexpr double kEndless = 1e12;
 
 }  // namespace

@@ -159,27 +159,43 @@ double PushPacer::calls_at(std::size_t i, TimePoint now) const {
   return std::expm1(logarithms / static_cast<double>(2 * around + 1));
 }
 
-// What the shadows have done since the last time goes into the history.
+// What the shadows have done since the last time goes into the history and the totals.
 void PushPacer::learn(TimePoint now) {
   for (std::size_t i = 0; i < sources_.size(); ++i)
     shadows_.advance(i, seconds(now), rates_.expected(i, seconds(now)));
-  const std::int64_t slot = slot_of(now - Milliseconds{1});
-  if (history_.empty()) history_.open(slot_of(now));
+  add_to_history(now);
   if (faded_) fade(totals_, now - *faded_);
   faded_ = now;
   const ShadowTotals& so_far = shadows_.totals();
-  SlotCounts& unshared = unshared_.slots[slot];
   for (std::size_t i = 0; i < kShadowCount; ++i) {
     const double calls = so_far.calls[i] - recorded_.calls[i];
     const double stale = so_far.stale_row_seconds[i] - recorded_.stale_row_seconds[i];
-    if (calls > 0) history_.add(slot, i, calls);
-    unshared[i] += static_cast<float>(calls);
     totals_.calls[i] += calls;
     totals_.stale_row_seconds[i] += stale;
     unshared_.totals.calls[i] += calls;
     unshared_.totals.stale_row_seconds[i] += stale;
   }
   recorded_ = so_far;
+}
+
+// A call that is under way counts in part. With few calls, whether one has just been made or is
+// about to be would be chance, and would move the forecast.
+void PushPacer::add_to_history(TimePoint now) {
+  std::array<double, kShadowCount> calls = shadows_.totals().calls;
+  for (std::size_t i = 0; i < sources_.size(); ++i)
+    shadows_.add_progress(i, rates_.expected(i, seconds(now)), calls);
+  const std::int64_t slot = slot_of(now - Milliseconds{1});
+  if (history_.empty()) history_.open(slot_of(now));
+  SlotCounts& unshared = unshared_.slots[slot];
+  for (std::size_t i = 0; i < kShadowCount; ++i) {
+    const double parts = std::floor((calls[i] - in_history_[i]) * kPartsOfACall);
+    // A row that returns to the platform's value takes its part of a call with it.
+    if (parts <= 0) continue;
+    const double more = parts / kPartsOfACall;
+    in_history_[i] += more;
+    history_.add(slot, i, more);
+    unshared[i] += static_cast<float>(more);
+  }
 }
 
 Learned PushPacer::take_learned() {

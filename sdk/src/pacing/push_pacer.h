@@ -116,6 +116,7 @@ class PushPacer {
   bool is_worth_it(std::size_t source, TimePoint t) const;
   double calls_at(std::size_t i, TimePoint now) const;
   void learn(TimePoint now);
+  void add_to_history(TimePoint now);
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;
   void look_up_days(TimePoint now);
@@ -129,6 +130,8 @@ class PushPacer {
   Shadows shadows_;
   ShadowTotals recorded_;  // of the shadows, at the last look
   ShadowTotals totals_;    // of all pacers
+  // Calls of the shadows, and in part those under way, that are in the history.
+  std::array<double, kShadowCount> in_history_ = {};
   std::optional<TimePoint> faded_;
   Learned unshared_;
   CallHistory history_;

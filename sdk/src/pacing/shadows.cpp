@@ -1,6 +1,7 @@
 #include "pacing/shadows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "pacing/seconds.h"
@@ -39,6 +40,23 @@ void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate
     }
   }
   source.anything_waits = anything_waits;
+}
+
+void Shadows::add_progress(std::size_t index, const ExpectedRate& rate,
+                           std::array<double, kShadowCount>& progress) const {
+  const Source& source = sources_[index];
+  if (!source.anything_waits) return;
+  for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
+    const double arrivals = kFlushRules[rule].mixed(rate);
+    for (std::size_t i = 1; i < kPriceCount; ++i) {
+      const std::size_t shadow = shadow_of(rule, i);
+      const Waiting& waiting = source.shadows[shadow];
+      if (waiting.rows == 0) continue;
+      const double worth = kFlushRules[rule].worth(waiting.rows, waiting.row_seconds, arrivals);
+      const double of_price = worth * source.urgency.weight / grid_prices()[i];
+      progress[shadow] += std::sqrt(std::clamp(of_price, 0.0, 1.0));
+    }
+  }
 }
 
 // False when the price was reached meanwhile: the shadow has sent then, not now.

@@ -44,6 +44,12 @@ class Shadows {
 
   // Forgets those that were added after the first so many, if there are any.
   void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
+
+  // Adds to `progress` how far each shadow has come towards its next call for the data source, 0 to
+  // 1. A batch's worth grows with the square of time, so its root with time.
+  void add_progress(std::size_t index, const ExpectedRate& rate,
+                    std::array<double, kShadowCount>& progress) const;
+
   std::size_t source_count() const { return sources_.size(); }
   const ShadowTotals& totals() const { return totals_; }
 

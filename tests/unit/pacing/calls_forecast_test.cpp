@@ -44,19 +44,35 @@ TEST_F(CallsForecastTest, FollowsTheShapeOfTheDayBefore) {
   EXPECT_GT(forecast(kMidnight + 36h, 1), 0.6 * 720);
 }
 
-TEST_F(CallsForecastTest, BelievesALullNearlyFullyAndASurgeOnlyALittle) {
+TEST_F(CallsForecastTest, BelievesWhatTodayIsLikeTheMoreTheLongerItHasLasted) {
+  constexpr double kBusier = 1.3;
   record(kMidnight, kMidnight + 24h, 10);
-  CallHistory yesterday = history_;
-  record(kMidnight + 24h, kMidnight + 36h, 2.5);
-  const double calm = forecast(kMidnight + 36h, 1);
-  history_ = yesterday;
-  record(kMidnight + 24h, kMidnight + 36h, 40);
-  const double busy = forecast(kMidnight + 36h, 1);
-  const double usual = 1440;
-  // A quarter of the calls is believed more of than four times the calls.
-  EXPECT_LT(calm, 0.6 * usual);
-  EXPECT_LT(busy, 4 * usual);
-  EXPECT_GT(busy, usual);
+  const auto believed_after = [&](std::chrono::hours time) {
+    const CallHistory yesterday = history_;
+    record(kMidnight + 24h, kMidnight + 24h + time, 10 * kBusier);
+    const double usual = 10 * static_cast<double>((24h - time) / kSlot);
+    const double rest = forecast(kMidnight + 24h + time, 1) / usual;
+    history_ = yesterday;
+    return (rest - 1) / (kBusier - 1);
+  };
+  EXPECT_LT(believed_after(1h), 0.6);
+  EXPECT_GT(believed_after(6h), 0.6);
+  EXPECT_GT(believed_after(15h), 0.65);
+  EXPECT_LT(believed_after(15h), 1.1);
+}
+
+TEST_F(CallsForecastTest, BelievesASurgeAndALullOfTwoHoursInPartAndForAWhile) {
+  record(kMidnight, kMidnight + 24h + 10h, 10);
+  const CallHistory usual = history_;
+  const auto rest_after = [&](double calls_per_slot) {
+    history_ = usual;
+    record(kMidnight + 24h + 10h, kMidnight + 24h + 12h, calls_per_slot);
+    return forecast(kMidnight + 24h + 12h, 1) / 1440;
+  };
+  EXPECT_GT(rest_after(15), 1.05);
+  EXPECT_LT(rest_after(15), 1.3);
+  EXPECT_LT(rest_after(6.7), 0.95);
+  EXPECT_GT(rest_after(6.7), 0.75);
 }
 
 TEST_F(CallsForecastTest, OnAFirstDayCarriesTheLastTwoHoursOn) {

@@ -192,10 +192,9 @@ TEST(PushPacer, ReckonsWithNoPushesOfWhoOnlyPolls) {
 TEST(PushPacer, GoesOnFromWhatAnotherHasLearned) {
   PushPacer first({.calls_per_day = 200, .org_day = utc_day});
   live_through_a_day(first, 1min);
+  const TimePoint next_day = kMidnight + kDay + 2h;
   // Its rule is chosen at about this price, as the other's will be.
-  first.reprice(kMidnight + kDay, {.calls = 150});
-  const TimePoint next_day = kMidnight + kDay + 1h;
-  first.reprice(next_day, {.calls = 150});
+  for (const Milliseconds before : {2h, 1h, 0h}) first.reprice(next_day - before, {.calls = 150});
   PushPacer second({.calls_per_day = 200, .org_day = utc_day});
   second.remember(first.take_learned(), next_day);
   second.reprice(next_day, {.calls = 150});
@@ -217,6 +216,21 @@ TEST(PushPacer, KnowsHowOftenADataSourceChangesFromAnother) {
   };
   // One row of a data source that changes each minute is worth less than one that never changed.
   EXPECT_GT(due_after_restart(true), due_after_restart(false) + 1min);
+}
+
+TEST(PushPacer, ACallThatIsUnderWayCountsInPart) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  // Ten rows are worth 6,000 row-seconds after ten minutes, and four times that after twenty.
+  const std::size_t shadow = shadow_of(kObservedRule, grid_index_at_least(20'000));
+  for (ValueHash key = 0; key < 10; ++key)
+    pacer.changed("A", {.key = key, .before = 0, .after = 1}, kStart);
+  double calls = 0;
+  for (TimePoint now = kStart; now <= kStart + 20min; now += kRepriceEvery) {
+    pacer.reprice(now, {.calls = 100});
+    for (const auto& [slot, counts] : pacer.take_learned().slots) calls += counts[shadow];
+  }
+  const double price = grid_prices()[grid_index_at_least(20'000)];
+  EXPECT_NEAR(calls, std::sqrt(12'000 / price), 1 / kPartsOfACall);
 }
 
 TEST(PushPacer, TellsWhatItHasLearnedOnlyOnce) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace weir::pacing {
 namespace {
 
@@ -132,6 +134,24 @@ TEST(Shadows, OneRowThatChangesForEverTakesNoMoreAndMoreMemory) {
                     kStart + 30 * static_cast<double>(i), kMany);
   }
   EXPECT_GT(calls_at(shadows, 0), calls_at(shadows, 1000));
+}
+
+TEST(Shadows, AreHalfWayToTheNextCallInHalfTheTime) {
+  Shadows shadows = one_source();
+  const auto progress_at = [&](double t, std::size_t shadow) {
+    shadows.advance(0, t, kMany);
+    std::array<double, kShadowCount> progress = {};
+    shadows.add_progress(0, kMany, progress);
+    return progress.at(shadow);
+  };
+  // Rows gather evenly, two a second.
+  for (int i = 0; i < 100; ++i)
+    shadows.changed(0, {.key = static_cast<std::uint64_t>(i), .after = 8}, kStart + i / 2.0, kMany);
+  const std::size_t dear = observed_at(10'000);
+  const double price = grid_prices().at(grid_index_at_least(10'000));
+  // 50 seconds of a hundred, by then it would be worth 10,000.
+  EXPECT_NEAR(progress_at(kStart + 50, dear), 0.5 * std::sqrt(10'000 / price), 0.01);
+  EXPECT_EQ(progress_at(kStart + 50, observed_at(0)), 0);
 }
 
 }  // namespace
