@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kHour = 3600;
 // The wave before anything is learned: its height, and its quietest hour.
-constexpr double kWave = 0.35;
+constexpr double kWave = 0.45;
 constexpr double kQuietHour = 2;
 // So many rows an hour outweigh it.
 constexpr double kWaveRows = 30;
