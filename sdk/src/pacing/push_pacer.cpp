@@ -46,9 +46,9 @@ std::size_t PushPacer::index_of(const std::string& source, TimePoint now) {
     const Urgency urgency = urgency_of(options_, source);
     sources_.push_back({.name = source, .urgency = urgency});
     rates_.add_source();
-    if (const auto known = remembered_.extract(source))
-      rates_.recall(found->second, known.mapped(), seconds(now));
     shadows_.add_source(urgency);
+    if (const auto known = remembered_.extract(source))
+      rates_.recall(number, known.mapped(), seconds(now));
   } catch (const std::bad_alloc&) {
     // Each has as many as the others, or numbers mean nothing.
     sources_.resize(number);
