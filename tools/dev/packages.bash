@@ -13,6 +13,7 @@ format_packages=(clang-format)
 tidy_packages=(clang-tidy)
 shell_packages=(shellcheck)
 browser_packages=(chromium)
+fuzz_packages=(clang libclang-rt-14-dev)
 bench_packages=(wrk nginx curl)
 check_packages=(
   "${format_packages[@]}" "${tidy_packages[@]}" "${shell_packages[@]}" "${browser_packages[@]}"

@@ -1,6 +1,5 @@
 #include "outbox/cells_codec.h"
 
-#include <charconv>
 #include <cstdint>
 
 #include "outbox/row_hash.h"
@@ -26,11 +25,15 @@ void append_hex(std::string& bytes, std::uint64_t value, std::size_t digits) {
     bytes += kHex[value >> (shift - 4) & 0xFU];
 }
 
+// Only as append_hex() writes them: a capital is a small letter with one bit flipped.
 std::optional<std::uint64_t> read_hex(std::string_view digits) {
   std::uint64_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [read, error] = std::from_chars(digits.data(), end, value, 16);
-  return error == std::errc() && read == end ? std::optional(value) : std::nullopt;
+  for (const char c : digits) {
+    const bool is_letter = c >= 'a' && c <= 'f';
+    if (!is_letter && (c < '0' || c > '9')) return std::nullopt;
+    value = value << 4 | static_cast<std::uint64_t>(is_letter ? c - 'a' + 10 : c - '0');
+  }
+  return digits.empty() ? std::nullopt : std::optional(value);
 }
 
 }  // namespace
