@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <exception>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -28,7 +29,18 @@ struct Incoming {
   std::size_t most_body_bytes = 0;
   bool too_large = false;
   bool unwanted = false;  // the sink or the caller ended the transfer
+  // What a callback has thrown: nothing may be thrown through libcurl, whose handle would leak.
+  std::exception_ptr thrown = {};
 };
+
+// 0 ends the transfer.
+template <class Work>
+std::size_t kept_from_curl(Incoming& incoming, const Work& work) try {
+  return work();
+} catch (...) {
+  incoming.thrown = std::current_exception();
+  return 0;
+}
 
 bool is_for_sink(Incoming& incoming) {
   if (!incoming.request->on_body) return false;
@@ -38,8 +50,7 @@ bool is_for_sink(Incoming& incoming) {
   return status == 200 || status == 206;
 }
 
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* target) {
-  Incoming& incoming = *static_cast<Incoming*>(target);
+std::size_t take_body(Incoming& incoming, const char* data, std::size_t size) {
   if (is_for_sink(incoming)) {
     incoming.unwanted = !incoming.request->on_body(incoming.response, {data, size});
     return incoming.unwanted ? 0 : size;
@@ -50,6 +61,11 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* target) {
   }
   incoming.response.body.append(data, size);
   return size;
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* target) {
+  Incoming& incoming = *static_cast<Incoming*>(target);
+  return kept_from_curl(incoming, [&] { return take_body(incoming, data, size); });
 }
 
 // Called about once a second also while nothing arrives.
@@ -66,8 +82,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* target) {
-  Incoming& incoming = *static_cast<Incoming*>(target);
+std::size_t take_header(Incoming& incoming, const char* data, std::size_t size) {
   incoming.header_bytes += size;
   if (incoming.header_bytes > kMostHeaderBytes) {
     incoming.too_large = true;
@@ -81,6 +96,11 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* target) {
                  [](unsigned char c) { return std::tolower(c); });
   incoming.response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
   return size;
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* target) {
+  Incoming& incoming = *static_cast<Incoming*>(target);
+  return kept_from_curl(incoming, [&] { return take_header(incoming, data, size); });
 }
 
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -143,6 +163,7 @@ Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   }
   handle.allow_one_request();
   const CURLcode code = handle.perform();
+  if (incoming.thrown) std::rethrow_exception(incoming.thrown);
   if (code != CURLE_OK) return failure(code, handle, incoming);
   incoming.response.status = static_cast<int>(handle.info(CURLINFO_RESPONSE_CODE));
   return std::move(incoming.response);
