@@ -4,7 +4,6 @@
 #include <weir/client.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <new>
@@ -12,36 +11,16 @@
 #include <thread>
 
 #include "mock_server/mock_server.h"
+#include "support/failing_memory.h"
 #include "support/temporary_folder.h"
-
-namespace {
-
-// Of this thread; below zero nothing fails.
-thread_local long allocations_left = -1;
-thread_local bool has_failed = false;
-std::atomic<int> failures_in_all = 0;
-
-}  // namespace
-
-// Replaces that of the library for the whole program.
-void* operator new(std::size_t size) {
-  if (allocations_left == 0) {
-    allocations_left = -1;  // only this one
-    has_failed = true;
-    ++failures_in_all;
-    throw std::bad_alloc();
-  }
-  if (allocations_left > 0) --allocations_left;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::allocations_left;
+using testing::failures_in_all;
+using testing::has_failed;
 
 // More than there are allocations to fail.
 constexpr int kMostTries = 5000;

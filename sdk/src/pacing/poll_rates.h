@@ -25,10 +25,10 @@ class PollRates {
   // has learned of it (expected: in seconds). Returns its number.
   std::size_t add(TimePoint now, const ChangesSeen& usual = {});
 
-  // What was learned: of a source, and of the hours of the day.
   // Forgets those that were added after the first so many, if there are any.
   void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
 
+  // What was learned: of a source, and of the hours of the day.
   const ChangesSeen& usual_seen(std::size_t source) const { return sources_[source].usual; }
   const HoursSeen& hours_seen() const { return shape_.seen(); }
 

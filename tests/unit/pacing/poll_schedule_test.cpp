@@ -37,6 +37,31 @@ class PollScheduleTest : public ::testing::Test {
   TimePoint last_ = kMidnight;
 };
 
+// Nobody has looked yet: every source is expected to have a row an hour, fewer in the night and
+// more in the afternoon.
+TEST_F(PollScheduleTest, LooksOnItsFirstDayMoreOftenInTheAfternoonThanInTheNight) {
+  const std::size_t source = schedule_.add({}, now_);
+  schedule_.set_price(1, kMidnight, now_);
+  const auto interval_at = [&](Milliseconds hour) {
+    last_ = kMidnight + hour;
+    return interval_s(source);
+  };
+  EXPECT_NEAR(interval_at(7h), std::sqrt(2 * 3600), 4);
+  EXPECT_NEAR(interval_at(1h), 114, 1);
+  EXPECT_NEAR(interval_at(13h), 71, 1);
+}
+
+TEST_F(PollScheduleTest, ForecastsOfItsFirstDayARowAnHour) {
+  schedule_.add({}, now_);
+  schedule_.set_price(kPrice, kMidnight, now_);
+  const double every_s = std::sqrt(2 * kPrice / (1.0 / 3600));
+  const double calls = 86400 / every_s;
+  EXPECT_NEAR(schedule_.forecast(now_, now_ + 24h).calls_at(kPrice), calls, calls * 0.04);
+  EXPECT_NEAR(schedule_.forecast(now_ + 12h, now_ + 16h).calls_at(kPrice),
+              1.6 * schedule_.forecast(now_, now_ + 4h).calls_at(kPrice), 0.1)
+      << "in the afternoon and in the night";
+}
+
 TEST_F(PollScheduleTest, LooksWhenAPricesWorthOfStaleRowsIsExpected) {
   const std::size_t source = schedule_.add({}, now_);
   teach(source, 10, 1h);
