@@ -266,6 +266,7 @@ TEST_F(HttpServerTest, AnswersOthersWhileManyWaitForASlowAnswer) {
   EXPECT_TRUE(ask("GET /fast HTTP/1.1\r\nHost: h\r\n\r\n").ends_with("/fast"));
   fast_is_answered.set_value();
   for (const RawClient& client : slow) EXPECT_TRUE(client.read_answer().ends_with("/slow"));
+  server_->stop();  // its workers use what is of this test
 }
 
 TEST_F(HttpServerTest, TurnsWhatTheHandlerThrowsIntoABare500) {

@@ -55,10 +55,12 @@ check_sanitize() {
   run_tests dev '^(unit|integration)$'
 }
 
-# ThreadSanitizer, on the tests that use threads: of Platform Sync, of the client, and of both stores.
+# ThreadSanitizer, on the tests that use threads: of Platform Sync and its server, of the client, and
+# of both stores.
 check_threads() {
-  local tests=(sync_unit_tests weir_integration_tests any_store_tests) test
+  local tests=(sync_unit_tests http_server_integration_tests weir_integration_tests any_store_tests) test
   build_target tsan "${tests[@]}"
+  export TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp"
   for test in "${tests[@]}"; do "build-tsan/bin/$test" --gtest_brief=1; done
 }
 

@@ -32,18 +32,21 @@ Poller::~Poller() {
 
 bool Poller::add(int socket, void* owner) const {
   epoll_event event = event_of(owner, EPOLLIN | EPOLLONESHOT);
+  handed_over_.fetch_add(1, std::memory_order_release);
   return ::epoll_ctl(poll_, EPOLL_CTL_ADD, socket, &event) == 0;
 }
 
 bool Poller::arm(int socket, void* owner, Interest interest) const {
   const std::uint32_t what = interest == Interest::kRead ? EPOLLIN : EPOLLOUT;
   epoll_event event = event_of(owner, what | EPOLLONESHOT);
+  handed_over_.fetch_add(1, std::memory_order_release);
   return ::epoll_ctl(poll_, EPOLL_CTL_MOD, socket, &event) == 0;
 }
 
 void* Poller::wait(Milliseconds longest) const {
   epoll_event event = {};
   const int ready = ::epoll_wait(poll_, &event, 1, static_cast<int>(longest.count()));
+  static_cast<void>(handed_over_.load(std::memory_order_acquire));
   return ready == 1 ? event.data.ptr : nullptr;
 }
 

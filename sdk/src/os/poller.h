@@ -4,6 +4,9 @@
 
 #include <weir/clock.h>
 
+#include <atomic>
+#include <cstdint>
+
 namespace weir::os {
 
 enum class Interest { kRead, kWrite };
@@ -26,6 +29,9 @@ class Poller {
   void wake_all() const;
 
  private:
+  // What a thread did before it handed a socket over has happened for the one that gets it. The
+  // system sees to that, but the language does not know of it.
+  mutable std::atomic<std::uint64_t> handed_over_ = 0;
   int poll_ = -1;
   int wake_ = -1;
 };

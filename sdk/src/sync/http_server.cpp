@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <new>
 #include <stop_token>
@@ -47,6 +48,9 @@ class HttpServer::Impl {
   Impl(const HttpOptions& options, HttpHandler handler)
       : options_(checked(options)),
         front_(options_, std::move(handler), [this](int socket) { adopt(socket); }) {}
+  ~Impl() { stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   bool listen() {
     port_ = front_.listen(options_.host, options_.port);
@@ -94,11 +98,25 @@ class HttpServer::Impl {
     return connection.phase() == Phase::kIdle || connection.phase() == Phase::kHead;
   }
 
-  // Called by the thread that accepts. While too many connections are still ending it waits, and
-  // the system keeps new ones back.
+  // Called by the thread that accepts. For want of memory a connection is closed at once; there
+  // may be some for the next.
   void adopt(int socket) {
     os::never_block(socket);
-    auto connection = std::make_unique<HttpConnection>(socket, options_);
+    std::unique_ptr<HttpConnection> connection;
+    try {
+      connection = std::make_unique<HttpConnection>(socket, options_);
+    } catch (const std::bad_alloc&) {
+      os::close_socket(socket);
+      return;
+    }
+    try {
+      take(std::move(connection));
+    } catch (const std::bad_alloc&) {
+    }
+  }
+
+  // While too many connections are still ending it waits, and the system keeps new ones back.
+  void take(std::unique_ptr<HttpConnection> connection) {
     HttpConnection* const owner = connection.get();
     std::unique_lock lock(mutex_);
     if (stops_) return;
@@ -108,7 +126,7 @@ class HttpServer::Impl {
     });
     if (stops_ || connections_.size() >= options_.most_connections + kEnding) return;
     connections_.emplace(owner, std::move(connection));
-    if (!poller_.add(socket, owner)) connections_.erase(owner);
+    if (!poller_.add(owner->socket(), owner)) connections_.erase(owner);
   }
 
   // Idle ones go first, then those that have not finished their head, then those that take nothing
@@ -156,7 +174,10 @@ class HttpServer::Impl {
   }
 
   void add_workers(std::size_t more) {
-    for (std::size_t i = 0; i < more; ++i) workers_.emplace_back([this] { work(); });
+    // First what may fail for want of memory: a thread that nobody keeps ends the program.
+    workers_.reserve(workers_.size() + more);
+    for (std::size_t i = 0; i < more; ++i)
+      workers_.push_back(options_.start_worker([this] { work(); }));
   }
 
   // Twice as many workers when all of them have been at one question each for a while. They stay:
@@ -182,8 +203,15 @@ class HttpServer::Impl {
   } catch (const std::bad_alloc&) {
   }
 
+  // Whose answer fails on the way, as for want of memory, is cut off, and nobody else is.
+  HttpConnection::Next advance(HttpConnection& connection) try {
+    return connection.advance(front_);
+  } catch (const std::exception&) {
+    return HttpConnection::Next::kEnd;
+  }
+
   void serve(HttpConnection& connection) {
-    const HttpConnection::Next next = connection.advance(front_);
+    const HttpConnection::Next next = advance(connection);
     const os::Interest interest =
         next == HttpConnection::Next::kWrite ? os::Interest::kWrite : os::Interest::kRead;
     // Once it is armed, another worker may have it.
@@ -240,7 +268,6 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
   try {
     is_listening = impl->listen();
   } catch (const std::system_error&) {
-    impl->stop();
     return Error{.code = ErrorCode::kUnavailable,
                  .message =
                      "the system gives this program no more threads; end others, raise its "
@@ -256,7 +283,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() = default;
 
 int HttpServer::port() const { return impl_->port(); }
 HttpCounts HttpServer::counts() const { return impl_->counts(); }

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct HttpReply {
 // Called by several workers at once. What it throws becomes a bare 500.
 using HttpHandler = std::function<HttpReply(const HttpQuestion&)>;
 
+// Throws std::system_error when the system gives no thread.
+using StartThread = std::function<std::thread(std::function<void()> work)>;
+
 struct HttpOptions {
   std::string host = "127.0.0.1";
   int port = 0;                         // 0: any free one
@@ -61,6 +65,7 @@ struct HttpOptions {
   Milliseconds idle_time{15'000};   // between two requests
   Milliseconds stall_time{30'000};  // in which a device takes nothing of its answer
   std::shared_ptr<Clock> clock = system_clock();
+  StartThread start_worker = [](auto work) { return std::thread(std::move(work)); };
 };
 
 struct HttpCounts {
