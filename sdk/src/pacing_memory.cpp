@@ -126,7 +126,7 @@ Totals load_totals(Statements& sql, TimePoint now) {
 }
 
 void keep_totals(Statements& sql, const Totals& totals, TimePoint now) {
-  sql.run(
+  sql.run_later(
       "INSERT INTO pacing_totals (engine, totals, as_of_ms) VALUES ($1, $2, $3) "
       "ON CONFLICT (engine) DO UPDATE SET totals = excluded.totals, as_of_ms = excluded.as_of_ms",
       {kEngine, Blob{encode_totals(totals)}, unix_ms(now)});
@@ -156,35 +156,36 @@ LearnedArrivals load_arrivals(Statements& sql, TimePoint now) {
   return known;
 }
 
-// Adds to a line, and gives what it says then.
-Arrivals add_arrivals(Statements& sql, const std::string& source, const Arrivals& own,
-                      TimePoint now) {
-  Arrivals sum = own;
-  const auto lines = sql.run(
-      "SELECT recent_milli, changes_milli, last_ms, as_of_ms FROM pacing_arrivals "
-      "WHERE engine = $1 AND source = $2",
-      {kEngine, source});
-  if (!lines.empty()) pacing::add(sum, arrivals_of(lines.front(), 0, now));
-  if (own.changes == 0) return sum;
+void keep_arrivals(Statements& sql, const std::string& source, const Arrivals& arrivals,
+                   TimePoint now) {
   const auto scaled = [](double number, double scale) {
     return static_cast<std::int64_t>(std::llround(number * scale));
   };
-  sql.run(
+  sql.run_later(
       "INSERT INTO pacing_arrivals (engine, source, recent_milli, changes_milli, last_ms, as_of_ms)"
       " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (engine, source) DO UPDATE SET "
       "recent_milli = excluded.recent_milli, changes_milli = excluded.changes_milli, "
       "last_ms = excluded.last_ms, as_of_ms = excluded.as_of_ms",
-      {kEngine, source, scaled(sum.recent, kArrivalsScale), scaled(sum.changes, kArrivalsScale),
-       scaled(sum.last, 1000), unix_ms(now)});
-  return sum;
+      {kEngine, source, scaled(arrivals.recent, kArrivalsScale),
+       scaled(arrivals.changes, kArrivalsScale), scaled(arrivals.last, 1000), unix_ms(now)});
 }
 
+// Adds to the lines of the data sources that have changed and of all together, and gives what they
+// say then. All lines are read at once and written together: nobody else writes meanwhile, and over
+// a network one after the other would take seconds.
 LearnedArrivals share_arrivals(Statements& sql, const LearnedArrivals& own, TimePoint now) {
-  LearnedArrivals known;
-  for (const auto& [source, arrivals] : own.sources)
-    known.sources[source] = add_arrivals(sql, source, arrivals, now);
-  known.all = add_arrivals(sql, kAll, own.all, now);
-  sql.run("DELETE FROM pacing_arrivals WHERE as_of_ms < $1", {unix_ms(now - kSilent)});
+  LearnedArrivals kept = load_arrivals(sql, now);
+  LearnedArrivals known{.all = kept.all};
+  if (own.all.changes > 0) {
+    pacing::add(known.all, own.all);
+    keep_arrivals(sql, kAll, known.all, now);
+  }
+  for (const auto& [source, arrivals] : own.sources) {
+    Arrivals& sum = known.sources[source] = kept.sources[source];
+    pacing::add(sum, arrivals);
+    keep_arrivals(sql, source, sum, now);
+  }
+  sql.run_later("DELETE FROM pacing_arrivals WHERE as_of_ms < $1", {unix_ms(now - kSilent)});
   return known;
 }
 
@@ -198,7 +199,7 @@ std::map<std::int64_t, SlotCounts> load_slots(Statements& sql, std::int64_t sinc
 
 void add_slot(Statements& sql, std::int64_t slot, const SlotCounts& own, SlotCounts& known) {
   for (std::size_t i = 0; i < kShadowCount; ++i) known.at(i) += own.at(i);
-  sql.run(
+  sql.run_later(
       "INSERT INTO pacing_calls (engine, slot, calls) VALUES ($1, $2, $3) "
       "ON CONFLICT (engine, slot) DO UPDATE SET calls = excluded.calls",
       {kEngine, slot, Blob{encode_slot(known)}});
@@ -208,7 +209,7 @@ void keep_price(Statements& sql, double row_seconds, TimePoint now) {
   store::SqlValue milli;
   if (std::isfinite(row_seconds))
     milli = static_cast<std::int64_t>(std::llround(row_seconds * kPriceScale));
-  sql.run(
+  sql.run_later(
       "INSERT INTO pacing_prices (id, price_milli, solved_ms) VALUES (1, $1, $2) "
       "ON CONFLICT (id) DO UPDATE SET price_milli = excluded.price_milli, "
       "solved_ms = excluded.solved_ms",
@@ -243,7 +244,7 @@ Result<Learned> PacingMemory::exchange(const Learned& own, double price_row_seco
     known.arrivals.clustering = totals.clustering;
     for (const auto& [slot, calls] : own.slots) add_slot(sql, slot, calls, known.slots[slot]);
     keep_price(sql, price_row_seconds, now);
-    sql.run("DELETE FROM pacing_calls WHERE slot < $1", {pacing::slot_of(now) - kKeptSlots});
+    sql.run_later("DELETE FROM pacing_calls WHERE slot < $1", {pacing::slot_of(now) - kKeptSlots});
     return known;
   });
 }

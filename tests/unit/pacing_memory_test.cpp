@@ -96,6 +96,16 @@ TEST_P(PacingMemoryTest, KeepsHowTheChangesCame) {
   EXPECT_NEAR(known.clustering[2].expected, 1.5, 0.01);
 }
 
+TEST_P(PacingMemoryTest, KeepsManyDataSourcesWhateverTheyAreCalled) {
+  Learned many = arrivals("it's; \"this\" \\ $1 -- ?");
+  for (int i = 0; i < 100; ++i) many.arrivals.sources["S" + std::to_string(i)] = many.arrivals.all;
+  ASSERT_TRUE(memory_.exchange(many, 60, kNow));
+  const auto known = memory_.exchange(many, 60, kNow).value().arrivals.sources;
+  EXPECT_EQ(known.size(), 101U);
+  EXPECT_EQ(memory_.load(kNow).value().arrivals.sources.size(), 101U);
+  for (const auto& [source, arrivals] : known) EXPECT_NEAR(arrivals.changes, 20, 0.001) << source;
+}
+
 TEST_P(PacingMemoryTest, AddsUpHowTheChangesCameToAllProcesses) {
   ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
   ASSERT_TRUE(memory_.exchange(arrivals("B"), 60, kNow));
