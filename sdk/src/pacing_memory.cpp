@@ -16,6 +16,7 @@ using pacing::Clustering;
 using pacing::kShadowCount;
 using pacing::Learned;
 using pacing::LearnedArrivals;
+using pacing::RateWeights;
 using pacing::ShadowTotals;
 using pacing::SlotCounts;
 using store::Blob;
@@ -23,7 +24,7 @@ using store::SqlRow;
 using store::Statements;
 
 // Of the rules and prices of the shadows: numbers of another engine mean something else.
-constexpr std::int64_t kEngine = 4;
+constexpr std::int64_t kEngine = 5;
 constexpr std::int64_t kKeptSlots = std::chrono::hours{8 * 24} / pacing::kSlot;
 constexpr std::int64_t kRecentSlots = std::chrono::minutes{30} / pacing::kSlot;
 // Faded numbers of calls are no integers.
@@ -83,32 +84,42 @@ SlotCounts decode_slot(std::string_view bytes) {
 // What was counted over all time, older counting less.
 struct Totals {
   ShadowTotals shadows = {};
+  RateWeights::Counts weights = {};
   Clustering::Counts clustering = {};
 };
 
-std::string encode_totals(const Totals& totals) {
+// The numbers of the weights and the clustering.
+template <typename Each>
+void for_each_count(Totals& totals, const Each& each) {
+  for (double& came : totals.weights.came) each(came);
+  for (auto& passed : totals.weights.passed) {
+    for (double& both : passed) each(both);
+  }
+  for (Clustering::Counted& step : totals.clustering) {
+    each(step.came);
+    each(step.expected);
+  }
+}
+
+std::string encode_totals(Totals totals) {
   std::vector<double> numbers;
   for (const double calls : totals.shadows.calls) numbers.push_back(calls * kTotalsScale);
   for (const double stale : totals.shadows.stale_row_seconds) numbers.push_back(stale);
-  for (const Clustering::Counted& step : totals.clustering) {
-    numbers.push_back(step.came * kTotalsScale);
-    numbers.push_back(step.expected * kTotalsScale);
-  }
+  for_each_count(totals, [&](double count) { numbers.push_back(count * kTotalsScale); });
   return encode(numbers);
 }
 
 Totals decode_totals(std::string_view bytes) {
-  const std::vector<double> numbers = decode(bytes, 2 * kShadowCount + 2 * Clustering::kSteps);
   Totals totals;
+  std::size_t counts = 0;
+  for_each_count(totals, [&](double) { ++counts; });
+  const std::vector<double> numbers = decode(bytes, 2 * kShadowCount + counts);
   for (std::size_t i = 0; i < kShadowCount; ++i) {
     totals.shadows.calls.at(i) = numbers[i] / kTotalsScale;
     totals.shadows.stale_row_seconds.at(i) = numbers[kShadowCount + i];
   }
   auto number = numbers.begin() + 2 * kShadowCount;
-  for (Clustering::Counted& step : totals.clustering) {
-    step.came = *number++ / kTotalsScale;
-    step.expected = *number++ / kTotalsScale;
-  }
+  for_each_count(totals, [&](double& count) { count = *number++ / kTotalsScale; });
   return totals;
 }
 
@@ -121,7 +132,7 @@ Totals load_totals(Statements& sql, TimePoint now) {
   Totals totals = decode_totals(lines.front().bytes(0));
   const Milliseconds elapsed{unix_ms(now) - lines.front().integer(1)};
   pacing::fade(totals.shadows, elapsed);
-  pacing::fade(totals.clustering, elapsed);
+  for_each_count(totals, [&](double& count) { count *= pacing::kept_after(elapsed); });
   return totals;
 }
 
@@ -132,14 +143,19 @@ void keep_totals(Statements& sql, const Totals& totals, TimePoint now) {
       {kEngine, Blob{encode_totals(totals)}, unix_ms(now)});
 }
 
+constexpr std::string_view kArrivalsColumns =
+    "inserted_milli, updated_milli, deleted_milli, just_now_milli, changes_milli, last_ms, "
+    "as_of_ms";
+
 Arrivals arrivals_of(const SqlRow& line, std::size_t column, TimePoint now) {
-  const Milliseconds elapsed{unix_ms(now) - line.integer(column + 3)};
+  const Milliseconds elapsed{unix_ms(now) - line.integer(column + 6)};
   const auto part = [&](std::size_t i) {
     return static_cast<double>(line.integer(column + i)) / kArrivalsScale;
   };
-  return {.recent = part(0),
-          .changes = part(1) * pacing::kept_after(elapsed),
-          .last = static_cast<double>(line.integer(column + 2)) / 1000};
+  return {.recent = {part(0), part(1), part(2)},
+          .just_now = part(3),
+          .changes = part(4) * pacing::kept_after(elapsed),
+          .last = static_cast<double>(line.integer(column + 5)) / 1000};
 }
 
 void sort_in(LearnedArrivals& known, const std::string& source, const Arrivals& arrivals) {
@@ -149,8 +165,7 @@ void sort_in(LearnedArrivals& known, const std::string& source, const Arrivals& 
 LearnedArrivals load_arrivals(Statements& sql, TimePoint now) {
   LearnedArrivals known;
   sql.for_each(
-      "SELECT source, recent_milli, changes_milli, last_ms, as_of_ms FROM pacing_arrivals "
-      "WHERE engine = $1",
+      "SELECT source, " + std::string(kArrivalsColumns) + " FROM pacing_arrivals WHERE engine = $1",
       {kEngine},
       [&](const SqlRow& line) { sort_in(known, line.text(0), arrivals_of(line, 1, now)); });
   return known;
@@ -162,12 +177,19 @@ void keep_arrivals(Statements& sql, const std::string& source, const Arrivals& a
     return static_cast<std::int64_t>(std::llround(number * scale));
   };
   sql.run_later(
-      "INSERT INTO pacing_arrivals (engine, source, recent_milli, changes_milli, last_ms, as_of_ms)"
-      " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (engine, source) DO UPDATE SET "
-      "recent_milli = excluded.recent_milli, changes_milli = excluded.changes_milli, "
-      "last_ms = excluded.last_ms, as_of_ms = excluded.as_of_ms",
-      {kEngine, source, scaled(arrivals.recent, kArrivalsScale),
-       scaled(arrivals.changes, kArrivalsScale), scaled(arrivals.last, 1000), unix_ms(now)});
+      "INSERT INTO pacing_arrivals (engine, source, " + std::string(kArrivalsColumns) +
+          ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+          "ON CONFLICT (engine, source) DO UPDATE SET "
+          "inserted_milli = excluded.inserted_milli, "
+          "updated_milli = excluded.updated_milli, "
+          "deleted_milli = excluded.deleted_milli, "
+          "just_now_milli = excluded.just_now_milli, "
+          "changes_milli = excluded.changes_milli, last_ms = excluded.last_ms, "
+          "as_of_ms = excluded.as_of_ms",
+      {kEngine, source, scaled(arrivals.recent[0], kArrivalsScale),
+       scaled(arrivals.recent[1], kArrivalsScale), scaled(arrivals.recent[2], kArrivalsScale),
+       scaled(arrivals.just_now, kArrivalsScale), scaled(arrivals.changes, kArrivalsScale),
+       scaled(arrivals.last, 1000), unix_ms(now)});
 }
 
 // Adds to the lines of the data sources that have changed and of all together, and gives what they
@@ -224,6 +246,7 @@ Result<Learned> PacingMemory::load(TimePoint now) {
     Learned known{.slots = load_slots(sql, pacing::slot_of(now) - kKeptSlots),
                   .totals = totals.shadows,
                   .arrivals = load_arrivals(sql, now)};
+    known.arrivals.weights = totals.weights;
     known.arrivals.clustering = totals.clustering;
     return known;
   });
@@ -236,11 +259,13 @@ Result<Learned> PacingMemory::exchange(const Learned& own, double price_row_seco
     if (!own.slots.empty()) since = std::min(since, own.slots.begin()->first);
     Totals totals = load_totals(sql, now);
     pacing::add(totals.shadows, own.totals);
+    pacing::add(totals.weights, own.arrivals.weights);
     pacing::add(totals.clustering, own.arrivals.clustering);
     keep_totals(sql, totals, now);
     Learned known{.slots = load_slots(sql, since),
                   .totals = totals.shadows,
                   .arrivals = share_arrivals(sql, own.arrivals, now)};
+    known.arrivals.weights = totals.weights;
     known.arrivals.clustering = totals.clustering;
     for (const auto& [slot, calls] : own.slots) add_slot(sql, slot, calls, known.slots[slot]);
     keep_price(sql, price_row_seconds, now);

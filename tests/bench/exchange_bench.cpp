@@ -33,9 +33,9 @@ pacing::Learned learned(int first, int count, TimePoint now) {
   }
   for (int i = first; i < first + count; ++i) {
     learned.arrivals.sources["source-" + std::to_string(i % kSources)] = {
-        .recent = 1.2, .changes = 3, .last = pacing::seconds(now)};
+        .recent = {0, 1.2, 0}, .changes = 3, .last = pacing::seconds(now)};
   }
-  learned.arrivals.all = {.recent = 1.2, .changes = 3, .last = pacing::seconds(now)};
+  learned.arrivals.all = {.recent = {0, 1.2, 0}, .changes = 3, .last = pacing::seconds(now)};
   return learned;
 }
 

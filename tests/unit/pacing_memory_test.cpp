@@ -76,10 +76,13 @@ TEST_P(PacingMemoryTest, TrustsOldTotalsLess) {
 
 // Ten changes of a data source, the last one now.
 Learned arrivals(const std::string& source) {
-  const pacing::Arrivals ten{.recent = 8, .changes = 10, .last = pacing::seconds(kNow)};
+  const pacing::Arrivals ten{
+      .recent = {1, 8, 2}, .just_now = 4, .changes = 10, .last = pacing::seconds(kNow)};
   Learned learned;
   learned.arrivals.sources[source] = ten;
   learned.arrivals.all = ten;
+  learned.arrivals.weights.came[1] = 7;
+  learned.arrivals.weights.passed[4][1] = 5;
   learned.arrivals.clustering[2] = {.came = 6, .expected = 1.5};
   return learned;
 }
@@ -88,10 +91,15 @@ TEST_P(PacingMemoryTest, KeepsHowTheChangesCame) {
   ASSERT_TRUE(memory_.exchange(arrivals("A"), 60, kNow));
   const pacing::LearnedArrivals known = memory_.load(kNow).value().arrivals;
   ASSERT_EQ(known.sources.size(), 1);
-  EXPECT_NEAR(known.sources.at("A").recent, 8, 0.001);
+  const std::array<double, pacing::kChangeKinds> recent = {1, 8, 2};
+  for (std::size_t kind = 0; kind < recent.size(); ++kind)
+    EXPECT_NEAR(known.sources.at("A").recent.at(kind), recent.at(kind), 0.001);
+  EXPECT_NEAR(known.sources.at("A").just_now, 4, 0.001);
   EXPECT_NEAR(known.sources.at("A").changes, 10, 0.001);
   EXPECT_EQ(known.sources.at("A").last, pacing::seconds(kNow));
   EXPECT_NEAR(known.all.changes, 10, 0.001);
+  EXPECT_NEAR(known.weights.came[1], 7, 0.01);
+  EXPECT_NEAR(known.weights.passed[4][1], 5, 0.01);
   EXPECT_NEAR(known.clustering[2].came, 6, 0.01);
   EXPECT_NEAR(known.clustering[2].expected, 1.5, 0.01);
 }
@@ -113,6 +121,8 @@ TEST_P(PacingMemoryTest, AddsUpHowTheChangesCameToAllProcesses) {
   EXPECT_NEAR(told.sources.at("A").changes, 20, 0.001);
   EXPECT_FALSE(told.sources.contains("B"));
   EXPECT_NEAR(told.all.changes, 30, 0.001);
+  EXPECT_NEAR(told.weights.came[1], 21, 0.01);
+  EXPECT_NEAR(told.weights.passed[4][1], 15, 0.01);
   EXPECT_NEAR(told.clustering[2].came, 18, 0.01);
 }
 
@@ -121,7 +131,8 @@ TEST_P(PacingMemoryTest, RecentChangesFadeUntilMoreCome) {
   Learned later = arrivals("A");
   later.arrivals.sources["A"].last += 2700;
   const auto known = memory_.exchange(later, 60, kNow + 45min).value().arrivals.sources.at("A");
-  EXPECT_NEAR(known.recent, 8 / std::exp(1) + 8, 0.01);
+  EXPECT_NEAR(known.recent[1], 8 / std::exp(1) + 8, 0.01);
+  EXPECT_NEAR(known.just_now, 4 / std::exp(6) + 4, 0.01);
   EXPECT_NEAR(known.changes, 20, 0.02);
 }
 

@@ -9,9 +9,8 @@
 namespace weir::pacing {
 namespace {
 
-constexpr double kTimeConstant = 2700;
-// After a cold start the fading count has seen only a part of its time constant; at first it is
-// taken as if it had seen five minutes more.
+// After a cold start the fading counts have seen only a part of their time constants; at first they
+// are taken as if they had seen five minutes more.
 constexpr double kHeadStart = 300;
 // A share is counted as if each data source had changed half a time more, over 80 data sources.
 constexpr double kHalfAChange = 0.5;
@@ -20,51 +19,57 @@ constexpr double kSharePrior = 40;
 // How long the changes of a data source count for its share of all.
 constexpr double kShareForgets = 60 * kSecondsPerDay;
 
-double recent_at(const Arrivals& arrivals, double t) {
-  return arrivals.recent * ArrivalRates::fade(t - arrivals.last);
-}
-
-void add_one(Arrivals& arrivals, double t) {
-  arrivals = {.recent = recent_at(arrivals, t) + 1, .changes = arrivals.changes + 1, .last = t};
-}
+// What lasts: a data source's own recent rate, and its share of everybody's.
+constexpr double kOwnWeight = 0.7;
 
 }  // namespace
 
-void add(Arrivals& arrivals, const Arrivals& more) {
-  const double last = std::max(arrivals.last, more.last);
-  arrivals = {.recent = recent_at(arrivals, last) + recent_at(more, last),
-              .changes = arrivals.changes + more.changes,
-              .last = last};
-}
-
-double ArrivalRates::fade(double elapsed) {
-  return std::exp(-std::max(elapsed, 0.0) / kTimeConstant);
-}
-
-void ArrivalRates::arrived(std::size_t source, double t) {
+void ArrivalRates::arrived(std::size_t source, ChangeKind kind, double t) {
   count_silence(source, t);
+  weights_.came(seen_of(source, t));
   Source& own = sources_[source];
   if (own.seen.changes > 0) clustering_.came(std::max(t - own.seen.last, 0.0));
   own.silence_counted = 0;
   for (Arrivals* arrivals : {&own.seen, &all_, &unshared_.sources[source], &unshared_.all})
-    add_one(*arrivals, t);
+    add_one(*arrivals, kind, t);
+  everybody_.reset();
+}
+
+SeenRates ArrivalRates::seen_of(std::size_t source, double t) const {
+  const Arrivals& seen = sources_[source].seen;
+  const double share = (seen.changes + kHalfAChange) / (all_.changes + kSharePrior);
+  const Pace own = pace_at(seen, t);
+  const Pace& all = everybody(t);
+  return {.own = own.recent,
+          .all_just_now = share * all.just_now,
+          .all_recently = share * all.of_all_kinds()};
+}
+
+// Asked for each data source at the same moment, so the last answer is kept.
+const Pace& ArrivalRates::everybody(double t) const {
+  if (!everybody_ || everybody_->first != t)
+    everybody_ = {t, pace_at(all_, t, t - started_ + kHeadStart)};
+  return everybody_->second;
 }
 
 void ArrivalRates::refresh(double t) {
   if (started_ == 0) started_ = t;
-  const double seen = 1 - fade(t - started_ + kHeadStart);
-  all_rate_ = recent_at(all_, t) / kTimeConstant / seen;
-  const double kept = refreshed_ ? std::exp(std::min(*refreshed_ - t, 0.0) / kShareForgets) : 1;
+  everybody_.reset();
+  const double passed = refreshed_ ? std::max(t - *refreshed_, 0.0) : 0;
+  const double kept = std::exp(-passed / kShareForgets);
   refreshed_ = t;
   all_.changes *= kept;
   for (std::size_t source = 0; source < sources_.size(); ++source) {
     sources_[source].seen.changes *= kept;
     count_silence(source, t);
+    weights_.passed(seen_of(source, t), passed);
   }
+  weights_.renew();
   clustering_.renew();
 }
 
 ArrivalRates::Counts ArrivalRates::take_unshared() {
+  unshared_.weights = weights_.take_unshared();
   unshared_.clustering = clustering_.take_unshared();
   return std::exchange(unshared_, {});
 }
@@ -76,9 +81,11 @@ void ArrivalRates::recall(std::size_t source, const Arrivals& known, double t) {
   own.seen = known;
 }
 
-void ArrivalRates::recall_all(const Arrivals& known, const Clustering::Counts& clustering,
-                              double began) {
+void ArrivalRates::recall_all(const Arrivals& known, const RateWeights::Counts& weights,
+                              const Clustering::Counts& clustering, double began) {
   all_ = known;
+  everybody_.reset();
+  weights_.recall(weights);
   clustering_.recall(clustering);
   started_ = started_ == 0 ? began : std::min(started_, began);
 }
@@ -90,18 +97,17 @@ void ArrivalRates::count_silence(std::size_t source, double t) {
   for (const double silence = t - own.seen.last; own.silence_counted < silence;) {
     const double from = std::exchange(own.silence_counted,
                                       std::min(Clustering::step_end(own.silence_counted), silence));
-    const ExpectedRate at_end = expected(source, own.seen.last + own.silence_counted);
-    clustering_.expected(from,
-                         kFlushRules[kFirstRule].lasting(at_end) * (own.silence_counted - from));
+    const double rate = weights_.rate(seen_of(source, own.seen.last + own.silence_counted));
+    clustering_.expected(from, rate * (own.silence_counted - from));
   }
 }
 
 ExpectedRate ArrivalRates::expected(std::size_t source, double t) const {
-  const Source& own = sources_[source];
-  const double share = (own.seen.changes + kHalfAChange) / (all_.changes + kSharePrior);
-  return {.own = recent_at(own.seen, t) / kTimeConstant,
-          .by_share = share * all_rate_,
-          .since_last = std::max(t - own.seen.last, 0.0),
+  const SeenRates seen = seen_of(source, t);
+  const double own = seen.own[0] + seen.own[1] + seen.own[2];
+  return {.lasting = kOwnWeight * own + (1 - kOwnWeight) * seen.all_recently + kSilentRate,
+          .now = weights_.rate(seen),
+          .since_last = std::max(t - sources_[source].seen.last, 0.0),
           .clustering = &clustering_};
 }
 

@@ -1,37 +1,31 @@
 // ArrivalRates: how often the rows of each data source change just now, and how often those of all.
 //
-// A rate is a count that fades with a time constant of 45 minutes. A data source that has been
-// silent for a while is expected to change at its usual share of everybody's rate, since a storm
-// wakes all. How changes follow each other is learned beside it (pacing/clustering.h). State
-// machine on virtual time; not thread-safe.
+// What has been seen of the last minutes and hours is weighed as it has turned out to matter
+// (pacing/rate_weights.h). A data source that has been silent for a while is expected to change at
+// its usual share of everybody's rate, since a storm wakes all. How changes follow each other is
+// learned beside it (pacing/clustering.h). State machine on virtual time; not thread-safe.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "pacing/arrivals.h"
 #include "pacing/flush_rule.h"
+#include "pacing/rate_weights.h"
 
 namespace weir::pacing {
 
-// The changes of a data source, or of all.
-struct Arrivals {
-  double recent = 0;   // fading over 45 minutes, as of the last one
-  double changes = 0;  // in all, fading over months
-  double last = 0;     // seconds since 1970
-};
-
-// Both together.
-void add(Arrivals& arrivals, const Arrivals& more);
-
 class ArrivalRates {
  public:
-  // The changes that came and what was counted of how they follow each other.
+  // The changes that came and what was counted of what they say of each other.
   struct Counts {
     std::unordered_map<std::size_t, Arrivals> sources = {};
     Arrivals all = {};
+    RateWeights::Counts weights = {};
     Clustering::Counts clustering = {};
   };
 
@@ -41,9 +35,9 @@ class ArrivalRates {
   void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
 
   // A row of the data source changed at `t` (seconds).
-  void arrived(std::size_t source, double t);
+  void arrived(std::size_t source, ChangeKind kind, double t);
 
-  // Takes the rate of all data sources and their clustering anew; call it every few minutes.
+  // Learns from the time that has passed since the last time; call it every few minutes.
   void refresh(double t);
 
   // Good for as long as this object is.
@@ -54,10 +48,8 @@ class ArrivalRates {
 
   // What is known by now of a data source, and of all of them since `began`.
   void recall(std::size_t source, const Arrivals& known, double t);
-  void recall_all(const Arrivals& known, const Clustering::Counts& clustering, double began);
-
-  // How a rate that was taken `elapsed` seconds ago has faded.
-  static double fade(double elapsed);
+  void recall_all(const Arrivals& known, const RateWeights::Counts& weights,
+                  const Clustering::Counts& clustering, double began);
 
  private:
   struct Source {
@@ -65,14 +57,17 @@ class ArrivalRates {
     double silence_counted = 0;  // seconds since the last change
   };
 
+  const Pace& everybody(double t) const;
+  SeenRates seen_of(std::size_t source, double t) const;
   void count_silence(std::size_t source, double t);
 
   std::vector<Source> sources_;
   Arrivals all_ = {};
+  mutable std::optional<std::pair<double, Pace>> everybody_ = {};
   Counts unshared_ = {};
-  double all_rate_ = 0;
   std::optional<double> refreshed_ = {};
   double started_ = 0;  // 0: not yet
+  RateWeights weights_;
   Clustering clustering_;
 };
 

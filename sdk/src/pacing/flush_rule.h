@@ -6,10 +6,10 @@
 // is sunk and only the number of rows W matters, and W(W+1)/(2a) is what waiting for one more row
 // would cost. A rule blends the two; which blend suits, the organization's own changes decide.
 //
-// Changes that come in bursts have a memory: their rate at this moment, h, is higher within a burst
-// and lower after it (pacing/clustering.h). Taken at its word, h stands for a. But if h is a moment
-// of a lasting rate a, a row costs sqrt(2 price/a) on average, a second of waiting brings h rows,
-// and it is time to send when W reaches h sqrt(2 price/a): then h²/a stands for a.
+// The rate differs from moment to moment: a burst is on, a storm begins. Taken at its word, the
+// rate of this moment, h, stands for a. But if h is a moment of a lasting rate a, a row costs
+// g = sqrt(2 price/a) on average, a second of waiting brings h rows, and it is time to send when W
+// reaches h g: then W(W a/h + 1)/(2h) is what waiting would cost. Both are the same when h is a.
 // Pure, thread-safe.
 #pragma once
 
@@ -20,11 +20,11 @@
 
 namespace weir::pacing {
 
-// How many changes a second are expected of a data source: its own recent rate, and its usual share
-// of everybody's.
+// How many changes a second are expected of a data source.
 struct ExpectedRate {
-  double own = 0;
-  double by_share = 0;
+  // For long, and at this moment (pacing/rate_weights.h).
+  double lasting = 0;
+  double now = 0;
   // Seconds since the data source's last change, and what they say; null: nothing.
   double since_last = 0;
   const Clustering* clustering = nullptr;
@@ -33,49 +33,41 @@ struct ExpectedRate {
 struct FlushRule {
   // How much the expected part counts; 0 is the rule of observed row-seconds alone.
   double blend = 0;
-  // How much the data source's own recent rate counts against its share of everybody's.
-  double own_weight = 0.7;
-  // Rows that are counted in addition to those waiting: 1, the row that the next wait is for.
-  double next_row = 1;
-  // What stands for a: 0, a itself; 1, h; 2, h²/a.
-  int clustered = 0;
+  // Whether the rate of this moment is taken for a moment, or for what goes on.
+  bool is_moment = false;
 
-  // The lasting rate a.
-  double lasting(const ExpectedRate& rate) const {
-    // A silent data source is expected to change once in four months, so that no rate is zero.
-    constexpr double kSilent = 1e-7;
-    return own_weight * rate.own + (1 - own_weight) * rate.by_share + kSilent;
+  // The rate of this moment, and what share of it lasts.
+  struct Rate {
+    double now = 0;
+    double lasting_share = 1;
+  };
+
+  // So long after the last change.
+  Rate rate(const ExpectedRate& expected, double since_last) const {
+    double now = expected.now;
+    if (expected.clustering) now *= expected.clustering->ratio(since_last);
+    return {.now = now, .lasting_share = is_moment ? expected.lasting / now : 1};
   }
+  Rate rate(const ExpectedRate& expected) const { return rate(expected, expected.since_last); }
 
-  // What stands for it so long after the last change.
-  double mixed(const ExpectedRate& rate, double since_last) const {
-    double mixed = lasting(rate);
-    if (!rate.clustering) return mixed;
-    for (int i = 0; i < clustered; ++i) mixed *= rate.clustering->ratio(since_last);
-    return mixed;
-  }
-  double mixed(const ExpectedRate& rate) const { return mixed(rate, rate.since_last); }
-
-  // `changes_per_second` is what mixed() gives.
-  double worth(double rows, double row_seconds, double changes_per_second) const {
-    const double expected = rows * (rows + next_row) / (2 * changes_per_second);
-    return (1 - blend) * row_seconds + blend * expected;
+  double worth(double rows, double row_seconds, const Rate& rate) const {
+    const double waiting = rows * (rows * rate.lasting_share + 1) / (2 * rate.now);
+    return (1 - blend) * row_seconds + blend * waiting;
   }
 };
 
 inline constexpr std::array kFlushRules = {
     FlushRule{.blend = 0},
-    FlushRule{.blend = 0.3, .clustered = 1},
-    FlushRule{.blend = 0.5, .clustered = 1},
-    FlushRule{.blend = 0.7, .clustered = 1},
-    FlushRule{.blend = 0.3, .own_weight = 0.9},
-    FlushRule{.blend = 0.85, .clustered = 1},
-    FlushRule{.blend = 0.5, .next_row = 0, .clustered = 2},
+    FlushRule{.blend = 0.5},
+    FlushRule{.blend = 0.3, .is_moment = true},
+    FlushRule{.blend = 0.5, .is_moment = true},
+    FlushRule{.blend = 0.7, .is_moment = true},
+    FlushRule{.blend = 0.85, .is_moment = true},
 };
 inline constexpr std::size_t kRuleCount = kFlushRules.size();
 
 // The rule of observed row-seconds alone, and the one until the changes have shown which is best.
 inline constexpr std::size_t kObservedRule = 0;
-inline constexpr std::size_t kFirstRule = 2;
+inline constexpr std::size_t kFirstRule = 4;
 
 }  // namespace weir::pacing

@@ -17,11 +17,6 @@ void fade(ShadowTotals& totals, Milliseconds elapsed) {
   for (double& stale : totals.stale_row_seconds) stale *= kept;
 }
 
-void fade(Clustering::Counts& counts, Milliseconds elapsed) {
-  const double kept = kept_after(elapsed);
-  for (Clustering::Counted& step : counts) step = {step.came * kept, step.expected * kept};
-}
-
 void add(Clustering::Counts& counts, const Clustering::Counts& more) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
     counts.at(i).came += more.at(i).came;

@@ -16,6 +16,7 @@ namespace weir::pacing {
 struct LearnedArrivals {
   std::map<std::string, Arrivals> sources = {};
   Arrivals all = {};
+  RateWeights::Counts weights = {};
   Clustering::Counts clustering = {};
 };
 
@@ -37,7 +38,6 @@ double kept_after(Milliseconds elapsed);
 
 // What is left after this time.
 void fade(ShadowTotals& totals, Milliseconds elapsed);
-void fade(Clustering::Counts& counts, Milliseconds elapsed);
 
 void add(ShadowTotals& totals, const ShadowTotals& more);
 void add(Clustering::Counts& counts, const Clustering::Counts& more);

@@ -15,7 +15,9 @@ namespace {
 // Days before today that the history reaches back.
 constexpr std::size_t kPastDays = 7;
 constexpr Milliseconds kRuleFor = std::chrono::hours{1};
-// Grid prices on each side of one that are averaged: up and down by a factor of 1.8.
+// Where a shadow's calls happen to lie is chance; those at the prices around it have lived through
+// the same changes at other moments. So many on each side are averaged: up and down by a factor of
+// 1.8.
 constexpr std::size_t kPricesAround = 2;
 // With nothing known at all, a stale row waits no longer than an hour for a price to be solved.
 constexpr double kFirstPrice = 3600;
@@ -24,6 +26,19 @@ Urgency urgency_of(const PacerOptions& options, const std::string& source) {
   const auto found = options.urgencies.find(source);
   return found == options.urgencies.end() ? options.other_sources : found->second;
 }
+
+// An equal number on both sides of one.
+struct PricesAround {
+  explicit PricesAround(std::size_t i) {
+    const std::size_t around = std::min({kPricesAround, i > 0 ? i - 1 : 0, kPriceCount - 1 - i});
+    first = i - around;
+    last = i + around;
+  }
+  double count() const { return static_cast<double>(last - first + 1); }
+
+  std::size_t first;
+  std::size_t last;
+};
 
 double row_seconds(const outbox::PendingSource& waiting, TimePoint t) {
   return static_cast<double>(waiting.stale_rows * t.time_since_epoch().count() -
@@ -66,7 +81,7 @@ void PushPacer::changed(const std::string& source, const RowChange& change, Time
   const double t = seconds(now);
   // Until now nothing was known of this change.
   if (!options_.fixed_price) shadows_.advance(index, t, rates_.expected(index, t));
-  rates_.arrived(index, t);
+  rates_.arrived(index, kind_of(change), t);
   if (!options_.fixed_price) shadows_.changed(index, change, t, rates_.expected(index, t));
 }
 
@@ -147,16 +162,14 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
   for (std::size_t i = 0; i < sources_.size(); ++i) set_due(i, now);
 }
 
-// The calls until midnight at grid price i. Where its shadow's calls happen to lie moves a count of
-// a few by chance; the shadows at the prices around it have lived through the same changes at other
-// moments. The logarithm of calls is nearly straight in that of the price, so their geometric mean
-// has no bias.
+// The calls until midnight at grid price i. The logarithm of calls is nearly straight in that of
+// the price, so that the geometric mean over the prices around it has no bias.
 double PushPacer::calls_at(std::size_t i, TimePoint now) const {
-  const std::size_t around = std::min({kPricesAround, i > 0 ? i - 1 : 0, kPriceCount - 1 - i});
+  const PricesAround prices(i);
   double logarithms = 0;
-  for (std::size_t k = i - around; k <= i + around; ++k)
+  for (std::size_t k = prices.first; k <= prices.last; ++k)
     logarithms += std::log1p(forecast_.until_midnight(shadow_of(rule_, k), now, days_));
-  return std::expm1(logarithms / static_cast<double>(2 * around + 1));
+  return std::expm1(logarithms / prices.count());
 }
 
 // What the shadows have done since the last time goes into the history and the totals.
@@ -203,6 +216,7 @@ Learned PushPacer::take_learned() {
   for (const auto& [source, arrivals] : counts.sources)
     unshared_.arrivals.sources[sources_[source].name] = arrivals;
   unshared_.arrivals.all = counts.all;
+  unshared_.arrivals.weights = counts.weights;
   unshared_.arrivals.clustering = counts.clustering;
   return std::exchange(unshared_, {});
 }
@@ -220,7 +234,8 @@ void PushPacer::remember(const Learned& known, TimePoint now) {
   }
   const TimePoint began =
       history_.empty() ? now : std::min(now, TimePoint(history_.first_slot() * kSlot));
-  rates_.recall_all(known.arrivals.all, known.arrivals.clustering, seconds(began));
+  rates_.recall_all(known.arrivals.all, known.arrivals.weights, known.arrivals.clustering,
+                    seconds(began));
 }
 
 // Once an hour: the rule which would have cost least so far, calls and stale rows together, at
@@ -233,10 +248,16 @@ void PushPacer::choose_rule(TimePoint now) {
 }
 
 std::size_t PushPacer::best_rule() const {
-  const std::size_t at = grid_index_at_least(price_);
+  const PricesAround prices(grid_index_at_least(price_));
+  // The logarithm makes prices count alike, dear ones and cheap ones.
   const auto cost = [&](std::size_t rule) {
-    const std::size_t shadow = shadow_of(rule, at);
-    return totals_.stale_row_seconds[shadow] + grid_prices()[at] * totals_.calls[shadow];
+    double logarithms = 0;
+    for (std::size_t i = prices.first; i <= prices.last; ++i) {
+      const std::size_t shadow = shadow_of(rule, i);
+      logarithms +=
+          std::log1p(totals_.stale_row_seconds[shadow] + grid_prices()[i] * totals_.calls[shadow]);
+    }
+    return logarithms;
   };
   std::size_t best = 0;
   for (std::size_t rule = 1; rule < kRuleCount; ++rule) {
@@ -258,7 +279,7 @@ bool PushPacer::is_worth_it(std::size_t source, TimePoint t) const {
   const FlushRule& rule = kFlushRules[rule_];
   const double worth =
       rule.worth(static_cast<double>(s.waiting.stale_rows), row_seconds(s.waiting, t),
-                 rule.mixed(rates_.expected(source, seconds(t))));
+                 rule.rate(rates_.expected(source, seconds(t))));
   return worth * s.urgency.weight >= price_;
 }
 

@@ -27,15 +27,16 @@ void Shadows::advance(std::size_t index, double t, const ExpectedRate& rate) {
   const double elapsed = std::max(t - source.at, 0.0);
   if (source.anything_waits && elapsed > 0) pass_time(source, elapsed, rate);
   source.at = t;
+  source.rate = rate;
 }
 
 void Shadows::pass_time(Source& source, double elapsed, const ExpectedRate& rate) {
   bool anything_waits = false;
   for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
-    const double arrivals = kFlushRules[rule].mixed(rate);
+    const FlushRule::Rate now = kFlushRules[rule].rate(rate);
     for (std::size_t i = 0; i < kPriceCount; ++i) {
       const std::size_t shadow = shadow_of(rule, i);
-      if (source.shadows[shadow].rows != 0 && pass_time(source, shadow, elapsed, rate, arrivals))
+      if (source.shadows[shadow].rows != 0 && pass_time(source, shadow, elapsed, rate, now))
         anything_waits = true;
     }
   }
@@ -47,62 +48,74 @@ void Shadows::add_progress(std::size_t index, const ExpectedRate& rate,
   const Source& source = sources_[index];
   if (!source.anything_waits) return;
   for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
-    const double arrivals = kFlushRules[rule].mixed(rate);
+    const FlushRule::Rate now = kFlushRules[rule].rate(rate);
     for (std::size_t i = 1; i < kPriceCount; ++i) {
       const std::size_t shadow = shadow_of(rule, i);
       const Waiting& waiting = source.shadows[shadow];
       if (waiting.rows == 0) continue;
-      const double worth = kFlushRules[rule].worth(waiting.rows, waiting.row_seconds, arrivals);
+      const double worth = kFlushRules[rule].worth(waiting.rows, waiting.row_seconds, now);
       const double of_price = worth * source.urgency.weight / grid_prices()[i];
       progress[shadow] += std::sqrt(std::clamp(of_price, 0.0, 1.0));
     }
   }
 }
 
+double Shadows::price_of(const Source& source, std::size_t shadow) {
+  return grid_prices()[shadow % kPriceCount] / source.urgency.weight;
+}
+
 // False when the price was reached meanwhile: the shadow has sent then, not now.
 bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed,
-                        const ExpectedRate& rate, double arrivals) {
+                        const ExpectedRate& rate, const FlushRule::Rate& at_end) {
   const FlushRule& rule = kFlushRules[shadow / kPriceCount];
-  const double price = grid_prices()[shadow % kPriceCount] / source.urgency.weight;
-  const double deadline =
-      source.urgency.deadline > Milliseconds{0} ? seconds(source.urgency.deadline) : kNever;
   Waiting& waiting = source.shadows[shadow];
   const double rows = waiting.rows;
-  const double grown = rows * elapsed;
-  const double waited_in_all = source.at - source.began + elapsed - waiting.first_stale;
-  const double late = std::max(worth_since(rule, waiting, price, elapsed, rate, arrivals),
-                               waited_in_all - deadline);
-  const double waited = late >= 0 ? std::max(elapsed - late, 0.0) : elapsed;
-  totals_.stale_row_seconds[shadow] += rows * waited * source.urgency.weight;
-  if (late >= 0) {
+  const double deadline =
+      source.urgency.deadline > Milliseconds{0} ? seconds(source.urgency.deadline) : kNever;
+  double sent_after = std::max(deadline - (source.at - source.began - waiting.first_stale), 0.0);
+  const double worth = rule.worth(rows, waiting.row_seconds + rows * elapsed, at_end);
+  if (worth >= price_of(source, shadow))
+    sent_after = std::min(sent_after, worth_it_after(source, shadow, elapsed, rate));
+  totals_.stale_row_seconds[shadow] += rows * std::min(sent_after, elapsed) * source.urgency.weight;
+  if (sent_after <= elapsed) {
     totals_.calls[shadow] += 1;
     waiting = {.sent = source.changes};
     return false;
   }
-  waiting.row_seconds += static_cast<float>(grown);
+  waiting.row_seconds += static_cast<float>(rows * elapsed);
   return true;
 }
 
-// For how long the batch has been worth the price when `elapsed` seconds are over; negative: not
-// yet. `arrivals`: the rule's rate at their end; in an earlier step of the silence it may be
-// higher.
-double Shadows::worth_since(const FlushRule& rule, const Waiting& waiting, double price,
-                            double elapsed, const ExpectedRate& rate, double arrivals) {
-  const double rows = waiting.rows;
-  const auto since = [&](double changes_per_second) {
-    const double worth = rule.worth(rows, waiting.row_seconds + rows * elapsed, changes_per_second);
-    return (worth - price) / ((1 - rule.blend) * rows);
+// After how many of the `elapsed` seconds the batch is worth the price, when it is at their end.
+// Within a step of the silence the rate changes evenly, from that at the beginning to `rate`.
+double Shadows::worth_it_after(const Source& source, std::size_t shadow, double elapsed,
+                               const ExpectedRate& rate) {
+  const FlushRule& rule = kFlushRules[shadow / kPriceCount];
+  const Waiting& waiting = source.shadows[shadow];
+  const double price = price_of(source, shadow);
+  const double silence = std::max(rate.since_last - elapsed, 0.0);
+  const auto worth = [&](double after, double since_last) {
+    ExpectedRate then = rate;
+    then.lasting = std::lerp(source.rate.lasting, rate.lasting, after / elapsed);
+    then.now = std::lerp(source.rate.now, rate.now, after / elapsed);
+    return rule.worth(waiting.rows, waiting.row_seconds + waiting.rows * after,
+                      rule.rate(then, since_last));
   };
-  const double in_last_step = since(arrivals);
-  if (in_last_step < 0 || rule.clustered == 0 || !rate.clustering) return in_last_step;
-  double from = std::max(rate.since_last - elapsed, 0.0);
-  for (double to = Clustering::step_end(from); to < rate.since_last;
-       to = Clustering::step_end(to)) {
-    const double in_step = since(rule.mixed(rate, from));
-    if (in_step >= rate.since_last - to) return std::min(in_step, rate.since_last - from);
-    from = to;
+  double from = 0;
+  while (true) {
+    const double since_last = silence + from;
+    const double to = std::min(Clustering::step_end(since_last) - silence, elapsed);
+    const double worth_to = worth(to, since_last);
+    if (worth_to < price && to < elapsed) {
+      from = to;
+      continue;
+    }
+    const double worth_from = worth(from, since_last);
+    if (worth_from >= price) return from;
+    // The last moment may begin a step of its own.
+    if (worth_to < price) return to;
+    return from + (to - from) * (price - worth_from) / (worth_to - worth_from);
   }
-  return std::min(in_last_step, rate.since_last - from);
 }
 
 void Shadows::changed(std::size_t index, const RowChange& change, double t,
@@ -120,6 +133,7 @@ void Shadows::changed(std::size_t index, const RowChange& change, double t,
   take(source, row, change, rate);
   ++source.changes;
   row.add({.change = source.changes, .value = change.after, .since = t});
+  source.rate = rate;
   // A shadow that sent at once has sent this change too.
   for (Waiting& waiting : source.shadows) {
     if (waiting.rows == 0) waiting.sent = source.changes;
@@ -137,8 +151,8 @@ void Shadows::take(Source& source, const RowVersions& row, const RowChange& chan
     add_effect(waiting, row.effect(held, change.after), source.at, source.began);
     if (waiting.rows == 0) continue;
     const FlushRule& rule = kFlushRules[shadow / kPriceCount];
-    const double worth = rule.worth(waiting.rows, waiting.row_seconds, rule.mixed(rate));
-    if (worth >= grid_prices()[shadow % kPriceCount] / source.urgency.weight) {
+    const double worth = rule.worth(waiting.rows, waiting.row_seconds, rule.rate(rate));
+    if (worth >= price_of(source, shadow)) {
       totals_.calls[shadow] += 1;
       waiting = {};
     } else {

@@ -63,6 +63,7 @@ class Shadows {
   struct Source {
     Urgency urgency = {};
     double at = 0;
+    ExpectedRate rate = {};  // at that time
     double began = 0;
     std::uint32_t changes = 0;
     bool anything_waits = false;
@@ -72,11 +73,12 @@ class Shadows {
     std::size_t versions_limit = 64;
   };
 
+  static double price_of(const Source& source, std::size_t shadow);
   void pass_time(Source& source, double elapsed, const ExpectedRate& rate);
   bool pass_time(Source& source, std::size_t shadow, double elapsed, const ExpectedRate& rate,
-                 double arrivals);
-  static double worth_since(const FlushRule& rule, const Waiting& waiting, double price,
-                            double elapsed, const ExpectedRate& rate, double arrivals);
+                 const FlushRule::Rate& at_end);
+  static double worth_it_after(const Source& source, std::size_t shadow, double elapsed,
+                               const ExpectedRate& rate);
   void take(Source& source, const RowVersions& row, const RowChange& change,
             const ExpectedRate& rate);
   static void add_effect(Waiting& waiting, const RowEffect& effect, double now, double began);

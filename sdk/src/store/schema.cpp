@@ -264,9 +264,17 @@ constexpr std::array<std::string_view, 1> kArrivals = {
          PRIMARY KEY (engine, source)))",
 };
 
-constexpr std::array<std::span<const std::string_view>, 12> kSteps = {
-    kVersion1, kVersion2, kSync,      kPolling, kOutbox,   kPacing,
-    kRefusals, kDrift,    kPollRates, kRaw,     kSyncGone, kArrivals};
+constexpr std::array<std::string_view, 4> kKinds = {
+    // The recent ones by what they did to the row, and of all kinds the latest.
+    "ALTER TABLE pacing_arrivals RENAME COLUMN recent_milli TO updated_milli",
+    "ALTER TABLE pacing_arrivals ADD COLUMN inserted_milli BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE pacing_arrivals ADD COLUMN deleted_milli BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE pacing_arrivals ADD COLUMN just_now_milli BIGINT NOT NULL DEFAULT 0",
+};
+
+constexpr std::array<std::span<const std::string_view>, 13> kSteps = {
+    kVersion1, kVersion2,  kSync, kPolling,  kOutbox,   kPacing, kRefusals,
+    kDrift,    kPollRates, kRaw,  kSyncGone, kArrivals, kKinds};
 
 }  // namespace
 

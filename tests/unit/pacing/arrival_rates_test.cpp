@@ -10,24 +10,26 @@ namespace {
 
 constexpr double kHour = 3600;
 constexpr double kStart = 1'704'067'200;
+constexpr ChangeKind kUpdate = ChangeKind::kUpdate;
 
 TEST(ArrivalRates, MeasuresASteadyRate) {
   ArrivalRates rates;
   rates.add_source();
-  rates.refresh(kStart);
-  for (double t = kStart; t < kStart + 6 * kHour; t += 60) rates.arrived(0, t);
-  rates.refresh(kStart + 6 * kHour);
-  const ExpectedRate rate = rates.expected(0, kStart + 6 * kHour);
-  EXPECT_NEAR(rate.own, 1.0 / 60, 0.001);
-  EXPECT_NEAR(rate.by_share, 1.0 / 60, 0.002);
+  for (double t = kStart; t < kStart + 12 * kHour; t += 60) {
+    rates.refresh(t);
+    rates.arrived(0, kUpdate, t);
+  }
+  const ExpectedRate rate = rates.expected(0, kStart + 12 * kHour);
+  EXPECT_NEAR(rate.lasting, 1.0 / 60, 0.001);
+  EXPECT_NEAR(rate.now, 1.0 / 60, 0.002);
 }
 
 TEST(ArrivalRates, ForgetsWithinHours) {
   ArrivalRates rates;
   rates.add_source();
-  for (int i = 0; i < 100; ++i) rates.arrived(0, kStart);
-  EXPECT_NEAR(rates.expected(0, kStart + 2700).own / rates.expected(0, kStart).own,
-              1 / std::exp(1.0), 0.001);
+  for (int i = 0; i < 100; ++i) rates.arrived(0, kUpdate, kStart);
+  const double then = rates.expected(0, kStart).lasting;
+  EXPECT_NEAR(rates.expected(0, kStart + 2700).lasting / then, 1 / std::exp(1.0), 0.001);
 }
 
 TEST(ArrivalRates, ExpectsASilentSourceToWakeWithTheOthers) {
@@ -35,13 +37,20 @@ TEST(ArrivalRates, ExpectsASilentSourceToWakeWithTheOthers) {
   for (int i = 0; i < 2; ++i) rates.add_source();
   rates.refresh(kStart);
   // Both are as busy on the first day; then only one is.
-  for (int i = 0; i < 200; ++i) rates.arrived(static_cast<std::size_t>(i % 2), kStart + i * 60);
+  for (int i = 0; i < 200; ++i)
+    rates.arrived(static_cast<std::size_t>(i % 2), kUpdate, kStart + i * 60);
   const double later = kStart + 24 * kHour;
-  for (int i = 0; i < 60; ++i) rates.arrived(0, later + i * 60);
-  rates.refresh(later + kHour);
-  const ExpectedRate silent = rates.expected(1, later + kHour);
-  EXPECT_LT(silent.own, 1e-6);
-  EXPECT_GT(silent.by_share, 0.001);
+  const double asleep = rates.expected(1, later).now;
+  for (int i = 0; i < 60; ++i) rates.arrived(0, kUpdate, later + i * 60);
+  EXPECT_GT(rates.expected(1, later + kHour).now, 100 * asleep);
+  EXPECT_GT(rates.expected(1, later + kHour).lasting, 0.0005);
+}
+
+TEST(ArrivalRates, DoesNotGrowWhenTheClockIsSetBack) {
+  ArrivalRates rates;
+  rates.add_source();
+  rates.arrived(0, kUpdate, kStart);
+  EXPECT_EQ(rates.expected(0, kStart - 1000).lasting, rates.expected(0, kStart).lasting);
 }
 
 TEST(ArrivalRates, LearnsThatABurstGoesOnAndThatItIsOver) {
@@ -50,7 +59,7 @@ TEST(ArrivalRates, LearnsThatABurstGoesOnAndThatItIsOver) {
   double t = kStart;
   // Twenty changes, three seconds apart, every half hour.
   for (int burst = 0; burst < 50; ++burst, t += 1800) {
-    for (int i = 0; i < 20; ++i) rates.arrived(0, t + 3 * i);
+    for (int i = 0; i < 20; ++i) rates.arrived(0, kUpdate, t + 3 * i);
     for (int minute = 2; minute < 30; ++minute) rates.refresh(t + 60 * minute);
   }
   const double last = t - 1800 + 57;
@@ -70,20 +79,47 @@ TEST(ArrivalRates, SteadyChangesWithoutMemoryShowNoClustering) {
   double t = kStart;
   for (int i = 0; i < 20000; ++i) {
     rates.refresh(t);
-    rates.arrived(0, t += gap(random));
+    rates.arrived(0, kUpdate, t += gap(random));
   }
   const Clustering& clustering = *rates.expected(0, t).clustering;
   for (const double since_last : {0.0, 10.0, 100.0})
     EXPECT_NEAR(clustering.ratio(since_last), 1, 0.1);
 }
 
-TEST(ArrivalRates, DoesNotGrowWhenTheClockIsSetBack) { EXPECT_EQ(ArrivalRates::fade(-1000), 1); }
+// How much more is expected after five inserts than after five deletes.
+double lead_of_inserts(const ArrivalRates& rates, double t) {
+  ArrivalRates after_inserts = rates;
+  ArrivalRates after_deletes = rates;
+  for (int i = 0; i < 5; ++i) {
+    after_inserts.arrived(0, ChangeKind::kInsert, t);
+    after_deletes.arrived(0, ChangeKind::kDelete, t);
+  }
+  return after_inserts.expected(0, t).now - after_deletes.expected(0, t).now;
+}
+
+TEST(ArrivalRates, LearnThatARowThatCameWillChangeAndOneThatIsGoneWillNot) {
+  ArrivalRates rates;
+  rates.add_source();
+  const double at_first = lead_of_inserts(rates, kStart);
+  double t = kStart;
+  // Five rows come and change for half an hour; an hour after they came five are gone.
+  for (int hour = 0; hour < 24 * 10; ++hour, t += kHour) {
+    const bool come = hour % 2 == 0;
+    for (int i = 0; i < 5; ++i)
+      rates.arrived(0, come ? ChangeKind::kInsert : ChangeKind::kDelete, t);
+    for (int minute = 0; minute < 60; ++minute) {
+      rates.refresh(t + 60 * minute);
+      if (come && minute < 30) rates.arrived(0, kUpdate, t + 60 * minute + 30);
+    }
+  }
+  EXPECT_GT(lead_of_inserts(rates, t), 2 * at_first);
+}
 
 // Of two data sources, in bursts.
 void live(ArrivalRates& rates, double from, int bursts) {
   for (int burst = 0; burst < bursts; ++burst) {
     for (int i = 0; i < 20; ++i)
-      rates.arrived(static_cast<std::size_t>(burst % 2), from + burst * 600 + 3 * i);
+      rates.arrived(static_cast<std::size_t>(burst % 2), kUpdate, from + burst * 600 + 3 * i);
     rates.refresh(from + burst * 600 + 300);
   }
 }
@@ -100,13 +136,13 @@ TEST(ArrivalRates, GoesOnFromWhatWasCountedBefore) {
   before.refresh(now);
   const ArrivalRates::Counts counts = before.take_unshared();
   for (const auto& [source, arrivals] : counts.sources) after.recall(source, arrivals, now);
-  after.recall_all(counts.all, counts.clustering, kStart);
+  after.recall_all(counts.all, counts.weights, counts.clustering, kStart);
   for (ArrivalRates* rates : {&before, &after}) live(*rates, now, 4);
   for (const std::size_t source : {0U, 1U}) {
     const ExpectedRate expected = before.expected(source, now + 2400);
     const ExpectedRate recalled = after.expected(source, now + 2400);
-    EXPECT_NEAR(recalled.own, expected.own, 1e-6 * expected.own);
-    EXPECT_NEAR(recalled.by_share, expected.by_share, 0.01 * expected.by_share);
+    EXPECT_NEAR(recalled.lasting, expected.lasting, 0.01 * expected.lasting);
+    EXPECT_NEAR(recalled.now, expected.now, 0.02 * expected.now);
     for (const double silence : {1.0, 100.0, 1000.0})
       EXPECT_NEAR(recalled.clustering->ratio(silence), expected.clustering->ratio(silence), 0.02);
   }
@@ -118,7 +154,7 @@ TEST(ArrivalRates, TellsWhatItHasCountedOnlyOnce) {
   rates.add_source();
   live(rates, kStart, 2);
   EXPECT_EQ(rates.take_unshared().all.changes, 40);
-  rates.arrived(1, kStart + 3600);
+  rates.arrived(1, kUpdate, kStart + 3600);
   const ArrivalRates::Counts later = rates.take_unshared();
   EXPECT_EQ(later.all.changes, 1);
   ASSERT_EQ(later.sources.size(), 1);
@@ -128,12 +164,13 @@ TEST(ArrivalRates, TellsWhatItHasCountedOnlyOnce) {
 TEST(ArrivalRates, TimeInWhichNobodyCountedIsNoSilence) {
   ArrivalRates rates;
   rates.add_source();
-  const Arrivals known{.recent = 100, .changes = 100, .last = kStart};
+  const Arrivals known{.recent = {0, 100, 0}, .changes = 100, .last = kStart};
   rates.recall(0, known, kStart + kHour);
-  rates.recall_all(known, {}, kStart);
+  rates.recall_all(known, {}, {}, kStart);
   rates.refresh(kStart + kHour);
-  for (const Clustering::Counted& step : rates.take_unshared().clustering)
-    EXPECT_LT(step.expected, 1e-6);
+  const ArrivalRates::Counts counted = rates.take_unshared();
+  for (const Clustering::Counted& step : counted.clustering) EXPECT_LT(step.expected, 1e-6);
+  EXPECT_EQ(counted.weights.passed[1][1], 0);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace weir::pacing {
 namespace {
 
 // So many changes are expected that only observed row-seconds count.
-constexpr ExpectedRate kMany{.own = 1e9, .by_share = 1e9};
+constexpr ExpectedRate kMany{.lasting = 1e9, .now = 1e9};
 constexpr double kStart = 1e9;
 
 Shadows one_source(const Urgency& urgency = {}) {
@@ -64,7 +64,7 @@ TEST(Shadows, ARowThatReturnsToThePlatformsValueCostsNoCall) {
 TEST(Shadows, ARuleThatExpectsMoreRowsSoonWaitsAndOneThatExpectsNoneSendsAtOnce) {
   Shadows shadows = one_source();
   const std::size_t i = grid_index_at_least(1000);
-  shadows.changed(0, {.key = 1, .after = 8}, kStart, {.own = 1e-4, .by_share = 1e-4});
+  shadows.changed(0, {.key = 1, .after = 8}, kStart, {.lasting = 1e-4, .now = 1e-4});
   EXPECT_EQ(shadows.totals().calls.at(shadow_of(kFirstRule, i)), 1);
   EXPECT_EQ(shadows.totals().calls.at(shadow_of(kObservedRule, i)), 0);
 }
@@ -86,7 +86,7 @@ TEST(Shadows, AClusteredRuleSendsWhenTheBurstIsOverNotWhenSomebodyLooks) {
   const Clustering clustering = bursts();
   const auto rate = [&](double since_last) {
     return ExpectedRate{
-        .own = 0.01, .by_share = 0.01, .since_last = since_last, .clustering = &clustering};
+        .lasting = 0.01, .now = 0.01, .since_last = since_last, .clustering = &clustering};
   };
   Shadows shadows = one_source();
   for (std::uint64_t key = 1; key <= 5; ++key)
@@ -99,6 +99,28 @@ TEST(Shadows, AClusteredRuleSendsWhenTheBurstIsOverNotWhenSomebodyLooks) {
   EXPECT_EQ(shadows.totals().calls.at(shadow), 1);
   // Five rows until the step that ends 13.5 seconds after the last change.
   EXPECT_NEAR(shadows.totals().stale_row_seconds.at(shadow), 5 * 13.5, 0.5);
+}
+
+TEST(Shadows, ACallIsMadeWhenTheRateHasFallenFarEnoughNotWhenSomebodyLooks) {
+  // Of two shadows one is looked at every second, the other after ten minutes.
+  Shadows often = one_source();
+  Shadows once = one_source();
+  const auto rate = [](double t) {
+    const double now = 0.05 - 0.00008 * t;
+    return ExpectedRate{.lasting = 0.01, .now = now, .since_last = t};
+  };
+  for (Shadows* shadows : {&often, &once}) {
+    for (std::uint64_t key = 1; key <= 3; ++key)
+      shadows->changed(0, {.key = key, .after = 8}, kStart, rate(0));
+  }
+  for (double t = 1; t <= 600; ++t) often.advance(0, kStart + t, rate(t));
+  once.advance(0, kStart + 600, rate(600));
+  for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
+    const std::size_t shadow = shadow_of(rule, grid_index_at_least(400));
+    EXPECT_EQ(once.totals().calls.at(shadow), often.totals().calls.at(shadow)) << rule;
+    const double stale = often.totals().stale_row_seconds.at(shadow);
+    EXPECT_NEAR(once.totals().stale_row_seconds.at(shadow), stale, 0.4 * stale) << rule;
+  }
 }
 
 TEST(Shadows, AHeavyRowCountsAsManyRows) {
