@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "pacing/price_grid.h"
@@ -238,6 +239,16 @@ TEST(PushPacer, TellsWhatItHasLearnedOnlyOnce) {
   live_through_a_day(pacer, 1h);
   EXPECT_FALSE(pacer.take_learned().empty());
   EXPECT_TRUE(pacer.take_learned().empty());
+}
+
+TEST(PushPacer, LearnsWhatItsChangesHaveDoneToTheRows) {
+  PushPacer pacer({.org_day = utc_day});
+  pacer.changed("A", {.key = 1, .after = 7}, kStart);
+  pacer.changed("A", {.key = 1, .before = 7, .after = 8}, kStart);
+  pacer.changed("A", {.key = 1, .before = 8, .after = 9}, kStart);
+  pacer.changed("A", {.key = 1, .before = 9}, kStart);
+  const std::array<double, kChangeKinds> kinds = {1, 2, 1};
+  EXPECT_EQ(pacer.take_learned().arrivals.sources.at("A").recent, kinds);
 }
 
 }  // namespace
