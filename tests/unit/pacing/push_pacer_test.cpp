@@ -251,5 +251,21 @@ TEST(PushPacer, LearnsWhatItsChangesHaveDoneToTheRows) {
   EXPECT_EQ(pacer.take_learned().arrivals.sources.at("A").recent, kinds);
 }
 
+// The rule of observed row-seconds has let more grow stale, the others have spent far more calls.
+TEST(PushPacer, TakesTheRuleThatCostsLeastInCallsAndStaleRowsTogether) {
+  Learned known;
+  for (std::size_t shadow = 0; shadow < kShadowCount; ++shadow) {
+    const bool observes = shadow / kPriceCount == kObservedRule;
+    known.totals.calls.at(shadow) = observes ? 100 : 10'000;
+    known.totals.stale_row_seconds.at(shadow) = observes ? 1000 : 0;
+  }
+  PushPacer pacer({.org_day = utc_day});
+  pacer.remember(known, kStart);
+  pacer.reprice(kStart, {.calls = 100});
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  ASSERT_GT(pacer.price(), 60);
+  EXPECT_NEAR(static_cast<double>((*pacer.due_of("A") - kStart).count()) / 1000, pacer.price(), 1);
+}
+
 }  // namespace
 }  // namespace weir::pacing
