@@ -47,8 +47,9 @@ SeenRates ArrivalRates::seen_of(std::size_t source, double t) const {
 
 // Asked for each data source at the same moment, so the last answer is kept.
 const Pace& ArrivalRates::everybody(double t) const {
-  if (!everybody_ || everybody_->first != t)
-    everybody_ = {t, pace_at(all_, t, t - started_ + kHeadStart)};
+  // A clock that was set back has watched for no time at all.
+  const double watched = std::max(t - started_, 0.0) + kHeadStart;
+  if (!everybody_ || everybody_->first != t) everybody_ = {t, pace_at(all_, t, watched)};
   return everybody_->second;
 }
 

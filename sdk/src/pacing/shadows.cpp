@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "pacing/seconds.h"
 
@@ -93,29 +94,25 @@ double Shadows::worth_it_after(const Source& source, std::size_t shadow, double 
   const FlushRule& rule = kFlushRules[shadow / kPriceCount];
   const Waiting& waiting = source.shadows[shadow];
   const double price = price_of(source, shadow);
-  const double silence = std::max(rate.since_last - elapsed, 0.0);
-  const auto worth = [&](double after, double since_last) {
+  const double begin = std::max(rate.since_last - elapsed, 0.0);
+  const double end = begin + elapsed;
+  const auto worth = [&](double silence, double step) {
+    const double after = silence - begin;
     ExpectedRate then = rate;
     then.lasting = std::lerp(source.rate.lasting, rate.lasting, after / elapsed);
     then.now = std::lerp(source.rate.now, rate.now, after / elapsed);
     return rule.worth(waiting.rows, waiting.row_seconds + waiting.rows * after,
-                      rule.rate(then, since_last));
+                      rule.rate(then, step));
   };
-  double from = 0;
-  while (true) {
-    const double since_last = silence + from;
-    const double to = std::min(Clustering::step_end(since_last) - silence, elapsed);
-    const double worth_to = worth(to, since_last);
-    if (worth_to < price && to < elapsed) {
-      from = to;
-      continue;
-    }
-    const double worth_from = worth(from, since_last);
-    if (worth_from >= price) return from;
-    // The last moment may begin a step of its own.
-    if (worth_to < price) return to;
-    return from + (to - from) * (price - worth_from) / (worth_to - worth_from);
-  }
+  double from = begin;
+  double to = std::min(Clustering::step_end(from), end);
+  while (to < end && worth(to, from) < price)
+    to = std::min(Clustering::step_end(std::exchange(from, to)), end);
+  // The last moment may begin a step of its own.
+  if (worth(to, from) < price) return elapsed;
+  const double worth_from = worth(from, from);
+  if (worth_from >= price) return from - begin;
+  return from - begin + (to - from) * (price - worth_from) / (worth(to, from) - worth_from);
 }
 
 void Shadows::changed(std::size_t index, const RowChange& change, double t,

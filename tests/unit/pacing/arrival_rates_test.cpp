@@ -86,6 +86,19 @@ TEST(ArrivalRates, SteadyChangesWithoutMemoryShowNoClustering) {
     EXPECT_NEAR(clustering.ratio(since_last), 1, 0.1);
 }
 
+TEST(ArrivalRates, AClockThatIsSetBackBeforeTheBeginningSpoilsNothing) {
+  ArrivalRates rates;
+  rates.add_source();
+  rates.refresh(kStart);
+  for (const double t : {kStart, kStart - kHour, kStart - kHour + 10}) {
+    rates.arrived(0, kUpdate, t);
+    rates.refresh(t);
+    EXPECT_TRUE(std::isfinite(rates.expected(0, t).now)) << t;
+    EXPECT_TRUE(std::isfinite(rates.expected(0, t).lasting)) << t;
+  }
+  EXPECT_TRUE(std::isfinite(rates.take_unshared().weights.came[4]));
+}
+
 // How much more is expected after five inserts than after five deletes.
 double lead_of_inserts(const ArrivalRates& rates, double t) {
   ArrivalRates after_inserts = rates;
