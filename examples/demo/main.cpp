@@ -117,6 +117,8 @@ void report(const Outcome& outcome) {
   line("one call per change would have cost", grouped(outcome.changes) + " calls" + times);
   line("calls spent", grouped(outcome.calls) + ", the first publish of each data source included");
   line("calls left", grouped(outcome.calls_left));
+  if (outcome.calls_after_midnight > 0)
+    line("calls for the rest, after the reset", grouped(outcome.calls_after_midnight));
   line("mean time until a row was current",
        minutes_and_seconds(outcome.mean_seconds_until_current));
   line("calls refused by the platform", grouped(outcome.refused));

@@ -94,9 +94,24 @@ void Replay::replay_changes(const std::function<void(const Progress&)>& progress
     }
     if (time == last_moment && next_change == day_.changes.size()) break;
   }
-  // Calls that are left at midnight are worth nothing, so whatever still waits goes now.
-  value_of(client_->drain(60s));
+  send_the_rest();
+}
+
+// Calls that are left at midnight are worth nothing, so whatever still waits goes now. If the day's
+// calls are spent, it goes after the reset.
+void Replay::send_the_rest() {
+  const auto sent = client_->drain(60s);
   note_calls();
+  calls_today_ = server_->usage().calls_today;
+  calls_left_ = value_of(client_->usage()).left;
+  if (!sent && sent.error().code == ErrorCode::kBudgetExhausted) {
+    go_to(start_ + kDay + 2min);
+    value_of(client_->drain(60s));
+    note_calls();
+    calls_after_midnight_ = server_->usage().calls_today;
+  } else {
+    value_of(sent);
+  }
 }
 
 void Replay::go_to(TimePoint time) {
@@ -129,12 +144,12 @@ void Replay::note_calls() {
 }
 
 Outcome Replay::outcome() {
-  const Usage usage = value_of(client_->usage());
   const mock::Usage served = server_->usage();
   return {.changes = changes_,
           .sources_changed = static_cast<std::int64_t>(changes_by_source_.size()),
-          .calls = served.calls_today,
-          .calls_left = usage.left,
+          .calls = calls_today_,
+          .calls_left = calls_left_,
+          .calls_after_midnight = calls_after_midnight_,
           .refused = served.refused,
           .peak_connections = served.peak_connections,
           .mean_seconds_until_current =

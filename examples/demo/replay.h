@@ -26,6 +26,7 @@ struct Outcome {
   std::int64_t sources_changed = 0;
   std::int64_t calls = 0;
   std::int64_t calls_left = 0;
+  std::int64_t calls_after_midnight = 0;  // for what still waited when the day's calls were spent
   std::int64_t refused = 0;
   int peak_connections = 0;
   double mean_seconds_until_current = 0;
@@ -53,6 +54,7 @@ class Replay {
  private:
   void publish_initial_rows();
   void replay_changes(const std::function<void(const Progress&)>& progress);
+  void send_the_rest();
   void go_to(TimePoint time);
   void hand_over(const TimedChange& change);
   void note_calls();
@@ -70,6 +72,9 @@ class Replay {
   std::map<std::string, std::int64_t> changes_by_source_;
   std::uint64_t last_call_seen_ = 0;
   std::int64_t calls_ = 0;
+  std::int64_t calls_today_ = 0;
+  std::int64_t calls_left_ = 0;
+  std::int64_t calls_after_midnight_ = 0;
   std::int64_t changes_ = 0;
   double seconds_until_current_ = 0;
 };
