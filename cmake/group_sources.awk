@@ -6,7 +6,7 @@ function names_of(file, found,    line, name) {
   split("", found)
   while ((getline line < file) > 0) {
     if (line !~ /^[A-Za-z#]/ || line ~ /^(namespace|template|using|#[^d])/) continue
-    if (line ~ /^TEST/) gsub(/[(, ]/, "_", line)
+    if (line ~ /^[A-Z][A-Z_]+\(/) gsub(/[(, ]/, "_", line)
     sub(/^#define +/, "", line)
     sub(/[({=;)].*/, "", line)
     sub(/ *(final)? *( : .*)?$/, "", line)

@@ -18,17 +18,32 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 
 namespace {
 
 constexpr std::size_t kMostBodyBytes = 8 * 1024 * 1024;
 
-std::map<std::string, std::string> read_file(const char* path) {
+constexpr const char* kHelp = R"(polling-daemon [FILE]: appends the new entries of forms to a file
+
+Settings come from the environment, or from lines NAME=value of FILE:
+  WEIR_URL, WEIR_COMPANY_ID, WEIR_INTEGRATION_KEY, WEIR_TIME_ZONE
+  WEIR_STORE          default polling-daemon.db
+  WEIR_CALLS_PER_DAY  default 2500
+  FORMS               ids of the forms, separated by commas
+  OUTPUT              default entries.ndjson
+  RECEIVER_PORT       takes deliveries of the form connector on this port of 127.0.0.1; 0 picks one
+)";
+
+// Empty: the file cannot be read.
+std::optional<std::map<std::string, std::string>> read_file(const std::string& path) {
   std::map<std::string, std::string> values;
   std::ifstream file(path);
+  if (!file) return std::nullopt;
   for (std::string line; std::getline(file, line);) {
     const std::size_t sign = line.find('=');
+    if (line.ends_with('\r')) line.pop_back();
     if (sign != std::string::npos && line[0] != '#')
       values[line.substr(0, sign)] = line.substr(sign + 1);
   }
@@ -84,6 +99,11 @@ int fail(const std::string& message) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::string argument = argc > 1 ? argv[1] : "";
+  if (argument == "--help" || argument == "-h") {
+    std::cout << kHelp;
+    return 0;
+  }
   // Blocked before any thread starts, so that only sigwait() below gets them.
   sigset_t end_signals;
   sigemptyset(&end_signals);
@@ -92,7 +112,9 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  const Settings settings{argc > 1 ? read_file(argv[1]) : std::map<std::string, std::string>{}};
+  const auto file = argument.empty() ? std::map<std::string, std::string>{} : read_file(argument);
+  if (!file) return fail("cannot read " + argument);
+  const Settings settings{*file};
   const Output output(settings.get("OUTPUT", "entries.ndjson"));
   if (!output.is_open()) return fail("cannot open " + settings.get("OUTPUT", "entries.ndjson"));
   auto client = open_client(settings);

@@ -11,7 +11,7 @@ int main() {
                           .time_zone = "America/Los_Angeles",
                           .store = "outages.db"});
   if (!client) return std::cerr << client.error().message << '\n', 1;
-  // Durable when it returns. drain() sends it now, unless the background thread was quicker.
+  // The change is on disk when upsert() returns. drain() waits until it has been sent.
   auto kept = client->data_source("OUTAGES").upsert({"2467456", "Dinuba", "Crew on its way"});
   auto sent = client->drain(std::chrono::seconds{30});
   if (!kept || !sent) return std::cerr << (kept ? sent.error() : kept.error()).message << '\n', 1;

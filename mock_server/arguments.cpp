@@ -29,11 +29,16 @@ constexpr const char* kHelp =
   --count-failed yes|no         whether failed calls count; default yes
   --unknown-delete ignore|refuse
   --files-hold-connection yes|no  whether file downloads count as connections; default no
+  --other-paths refuse|canned   tasks, users, folders and the like: 405, or 200 and {}; default refuse
   --state FILE                  keeps data sources and the count of calls for the next start
   --idle-counts yes|no          whether idle keep-alive connections count; default no
+  --cells any|strict            strict refuses numbers, true and false as cells; default any: their text is taken
+  --content-type json|any       any reads a PUT without a JSON Content-Type; default json: it is refused as XML
+  --headers-without-rows yes|no whether a GET without rows names the columns; default yes
+  --latency-ms N                each metered answer takes so much longer; a write holds its data source; default 0
 
 It prints "listening on http://127.0.0.1:PORT" and runs until it is interrupted. The portal page is at /, the call log
-at /logs; control endpoints are below /_mock/ (docs/mock-server.md).
+at /logs, the rows at /data-sources; control endpoints are below /_mock/ (docs/mock-server.md).
 )";
 
 template <class T>
@@ -113,8 +118,28 @@ Setters setters_for(Options& options) {
        [&, yes_no](auto& flag, auto& value) {
          options.files_hold_connection = choice(flag, value, yes_no);
        }},
+      {"--other-paths",
+       [&](auto& flag, auto& value) {
+         options.other_paths_canned =
+             choice<bool>(flag, value, {{"refuse", false}, {"canned", true}});
+       }},
       {"--idle-counts",
        [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},
+      {"--cells",
+       [&](auto& flag, auto& value) {
+         options.cells =
+             choice<Cells>(flag, value, {{"any", Cells::kScalars}, {"strict", Cells::kTexts}});
+       }},
+      {"--content-type",
+       [&](auto& flag, auto& value) {
+         options.any_content_type = choice<bool>(flag, value, {{"json", false}, {"any", true}});
+       }},
+      {"--headers-without-rows",
+       [&, yes_no](auto& flag, auto& value) {
+         options.headers_without_rows = choice(flag, value, yes_no);
+       }},
+      {"--latency-ms",
+       [&](auto& flag, auto& value) { options.latency_ms = number<int>(flag, value, 0, 60'000); }},
       {"--state", [&](auto&, auto& value) { options.state_file = value; }},
       {"--data-source",
        [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},

@@ -104,6 +104,13 @@ Fault fault_of(const json& body, bool keeps_state) {
   if (body.contains("status")) fault.status = static_cast<int>(number(body, "status", 400, 599));
   if (body.contains("seconds")) fault.seconds = number(body, "seconds", 0, 3600);
   if (body.contains("source") && !body.at("source").is_null()) fault.source = text(body, "source");
+  if (body.contains("method")) {
+    fault.method = text(body, "method");
+    for (const char* known : {"GET", "PUT", "POST", "PATCH", "DELETE"}) {
+      if (fault.method == known) return fault;
+    }
+    throw BadControl("method must be GET, PUT, POST, PATCH or DELETE");
+  }
   return fault;
 }
 
@@ -152,15 +159,33 @@ ordered_json set_connector(FormConnector& connector, const json& body) {
   return connector_json(connector.state());
 }
 
+// Without its port.
+std::string host_of(std::string authority) {
+  const std::size_t colon = authority.rfind(':');
+  if (colon != std::string::npos && authority.find(']', colon) == std::string::npos)
+    authority.resize(colon);
+  return authority;
+}
+
+// A web page of elsewhere can make a browser of this host ask, but it can choose neither the Host,
+// not even by a name of its own for 127.0.0.1, nor the Origin.
+bool is_asked_here(const Request& request) {
+  const std::string authority = request.get_header_value("Host");
+  const std::string host = host_of(authority);
+  const bool is_loopback = host == "127.0.0.1" || host == "localhost" || host == "[::1]";
+  const std::string origin = request.get_header_value("Origin");
+  return is_loopback && (origin.empty() || origin == "http://" + authority);
+}
+
 using Work = std::function<ordered_json(const Request&)>;
 
 httplib::Server::Handler control(Work work) {
   return [work = std::move(work)](const Request& request, Response& response) {
     response.status = 200;
     ordered_json answer;
-    if (!request.remote_addr.starts_with("127.")) {
+    if (!request.remote_addr.starts_with("127.") || !is_asked_here(request)) {
       response.status = 403;
-      answer = {{"error", "control is for loopback only"}};
+      answer = {{"error", "control is for this host only, by its loopback address"}};
     } else {
       try {
         answer = work(request);

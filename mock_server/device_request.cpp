@@ -42,11 +42,33 @@ std::string encode(std::string_view text) {
 
 bool is_loopback(const std::string& origin) {
   const std::string authority = origin.substr(origin.find("://") + 3);
-  if (authority.starts_with("[::1]")) return true;
+  if (authority == "[::1]" || authority.starts_with("[::1]:")) return true;
   const std::string host = authority.substr(0, authority.find(':'));
   const bool is_ipv4 = host.find_first_not_of("0123456789.") == std::string::npos &&
                        std::count(host.begin(), host.end(), '.') == 3;
   return host == "localhost" || (is_ipv4 && host.starts_with("127."));
+}
+
+// What stood between the device and the service, and what to do about it.
+std::string reason_of(httplib::Error error, const std::string& ca_file) {
+  switch (error) {
+    case httplib::Error::Connection:
+      return "nobody answers there (connection refused, or no such host); is the service running?";
+    case httplib::Error::ConnectionTimeout:
+      return "no connection in time; is a firewall in between?";
+    case httplib::Error::SSLConnection:
+      return "no TLS is spoken there; is it a service of plain http?";
+    case httplib::Error::SSLLoadingCerts:
+      return "the CA file " + ca_file + " cannot be read as PEM";
+    case httplib::Error::SSLServerVerification:
+      return "its certificate is not trusted: self-signed, for another name, or its chain is "
+             "incomplete. --ca-file names an authority to trust";
+    case httplib::Error::Read:
+    case httplib::Error::Write:
+      return "the answer was cut off, or did not come in time; see the log of the service";
+    default:
+      return httplib::to_string(error) + " failed";
+  }
 }
 
 SyncProblem problem_of_status(int status) {
@@ -128,8 +150,8 @@ class DeviceRequest::Impl {
               .message = "the answer is larger than " + std::to_string(kMostBytes) + " bytes"};
     }
     return {.failure = SyncFailure::kUnreachable,
-            .message = "no whole answer from " + split(options_.url).origin + " (" +
-                       httplib::to_string(error) + " failed); is the service running there?"};
+            .message = "cannot reach " + split(options_.url).origin + ": " +
+                       reason_of(error, options_.ca_file)};
   }
 
   const DeviceOptions options_;

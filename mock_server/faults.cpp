@@ -47,10 +47,11 @@ void Faults::clear() {
   end_delays();
 }
 
-std::optional<Fault> Faults::take(const std::string& source) {
+std::optional<Fault> Faults::take(const std::string& source, const std::string& method) {
   std::lock_guard lock(mutex_);
   const auto fits = [&](const Fault& fault) {
-    return fault.source.empty() || fault.source == source;
+    return (fault.source.empty() || fault.source == source) &&
+           (fault.method.empty() || fault.method == method);
   };
   const auto found = std::find_if(faults_.begin(), faults_.end(), fits);
   if (found == faults_.end()) return std::nullopt;
@@ -61,6 +62,7 @@ std::optional<Fault> Faults::take(const std::string& source) {
 }
 
 void Faults::delay(double seconds) {
+  if (seconds <= 0) return;
   std::unique_lock lock(mutex_);
   const int began = generation_;
   ++delayed_;

@@ -27,6 +27,7 @@ struct Fault {
   int status = 503;         // for kStatus
   double seconds = 2;       // for kDelay, real seconds
   std::string source = {};  // only requests of this data source; empty: all
+  std::string method = {};  // only requests by this method, such as PUT; empty: all
   int played = 0;           // how often it was played before
 };
 
@@ -38,8 +39,9 @@ class Faults {
   void add(Fault fault);
   void clear();
 
-  // The first fault in order that fits a request of this data source; counts it down.
-  std::optional<Fault> take(const std::string& source);
+  // The first fault in order that fits a request of this data source by this method; counts it
+  // down.
+  std::optional<Fault> take(const std::string& source, const std::string& method);
 
   // Waits like a slow server; ends early when stop(), clear() or end_delays() is called.
   void delay(double seconds);

@@ -62,6 +62,8 @@ class FileRoute {
     const Reply reply = platform_.answer({.company_id = parameter(in, "CompanyId"),
                                           .integration_key = parameter(in, "IntegrationKey"),
                                           .form = entry,
+                                          .method = in.method,
+                                          .is_metered = false,
                                           .work = [&] { return found(entry, name, file.get()); }});
     const bool has_file = reply.status == 200 && reply.has_answer();
     if (!has_file) return finish(in, out, reply, std::move(line));
@@ -142,7 +144,8 @@ class FileRoute {
 
 void add_file_route(httplib::Server& server, Platform& platform, const int& port) {
   const auto route = std::make_shared<FileRoute>(platform, port);
-  server.Get(kFilePath, [route](const Request& in, Response& out) { route->get(in, out); });
+  server.Get(any_case(kFilePath),
+             [route](const Request& in, Response& out) { route->get(in, out); });
 }
 
 }  // namespace weir::mock

@@ -3,6 +3,8 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <chrono>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "control.h"
 #include "file_route.h"
 #include "form_wire.h"
+#include "other_paths.h"
 #include "parameters.h"
 #include "portal_page.h"
 #include "socket_reset.h"
@@ -25,8 +28,15 @@ using httplib::Response;
 constexpr std::size_t kThreads = 64;
 constexpr std::size_t kMostBodyBytes = 64 * 1024 * 1024;
 constexpr std::int64_t kLargestPage = 1250;
+constexpr std::chrono::milliseconds kBetweenLooks{25};
+constexpr int kLooksBeforeTheEnd = 10;
 
-bool is_metered(const std::string& path) { return path.starts_with("/api/") && path != kFilePath; }
+bool is_below_api(const std::string& path) { return same_name(path.substr(0, 5), "/api/"); }
+
+bool is_metered(const std::string& path) {
+  const bool is_file = same_name(path, kFilePath) || same_name(path, std::string(kFilePath) + "/");
+  return is_below_api(path) && !is_file;
+}
 
 std::int64_t number(const std::string& text, std::int64_t otherwise) {
   const bool is_number = !text.empty() && text.size() < 10 &&
@@ -51,8 +61,11 @@ class SocketQueue final : public httplib::TaskQueue {
  public:
   SocketQueue(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) {}
 
-  void enqueue(std::function<void()> serve) override {
-    pool_.enqueue([this, serve = std::move(serve)] {
+  // Nothing, or in later versions of the library whether there was room.
+  using Enqueued = decltype(std::declval<httplib::ThreadPool&>().enqueue({}));
+
+  Enqueued enqueue(std::function<void()> serve) override {
+    return pool_.enqueue([this, serve = std::move(serve)] {
       const ConnectionScope scope(meter_, idle_counts_);
       serve();
     });
@@ -104,13 +117,33 @@ class HttpServer::Impl {
     platform_.faults().stop();
     platform_.form_connector().stop();
     platform_.meter().stop();
+    await_answers();
     server_.stop();
+    const std::jthread ending([this](const std::stop_token& stopped) { end_all(stopped); });
     thread_.join();
   }
 
   int port() const { return port_; }
 
  private:
+  // The library cuts off what is under way when it stops, so metered answers get a moment before.
+  void await_answers() const {
+    for (int look = 0; look < kLooksBeforeTheEnd; ++look) {
+      const bool is_idle = platform_.meter().usage().connections == 0;
+      // A connection is given back just before the last byte of its answer.
+      std::this_thread::sleep_for(kBetweenLooks);
+      if (is_idle) return;
+    }
+  }
+
+  // Connections that a client keeps, for which the library would wait five seconds.
+  void end_all(const std::stop_token& stopped) const {
+    while (!stopped.stop_requested()) {
+      end_connections(port_);
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+  }
+
   httplib::Server::HandlerResponse before_body(const Request& request) {
     if (is_metered(request.path)) {
       ConnectionScope::current().begin(
@@ -120,15 +153,15 @@ class HttpServer::Impl {
   }
 
   void add_api() {
-    server_.Put("/api/v2/datasource",
+    server_.Put(any_case("/api/v2/datasource"),
                 [this](const Request& in, Response& out) { put_data_source(in, out); });
-    server_.Get("/api/v2/datasource",
+    server_.Get(any_case("/api/v2/datasource"),
                 [this](const Request& in, Response& out) { get_data_source(in, out); });
-    server_.Get("/api/v2/formentry/search",
+    server_.Get(any_case("/api/v2/formentry/search"),
                 [this](const Request& in, Response& out) { search_form_entries(in, out); });
     add_file_route(server_, platform_, port_);
-    const auto other = [this](const Request& in, Response& out) { no_such_endpoint(in, out); };
-    constexpr const char* kAnyApi = "/api/.*";
+    const auto other = [this](const Request& in, Response& out) { other_path(in, out); };
+    constexpr const char* kAnyApi = "/[aA][pP][iI]/.*";
     server_.Get(kAnyApi, other)
         .Put(kAnyApi, other)
         .Post(kAnyApi, other)
@@ -139,18 +172,20 @@ class HttpServer::Impl {
 
   void put_data_source(const Request& in, Response& out) {
     respond(in, out, [&] {
-      if (in.get_header_value("Content-Type").find("xml") != std::string::npos) {
-        return error_reply(
-            {.message =
-                 "The mock server understands JSON only; set Content-Type: application/json"});
+      const bool is_json = in.get_header_value("Content-Type").find("json") != std::string::npos;
+      if (!is_json && !platform_.options().any_content_type) {
+        return platform_.answer(
+            call_that_fails(in, {.message = "A body without Content-Type: application/json is read "
+                                            "as XML, which the mock server does not understand"}));
       }
-      const auto parsed = read_put(in.body);
+      const auto parsed = read_put(in.body, platform_.options().cells);
       if (const auto* error = std::get_if<ApiError>(&parsed))
-        return platform_.answer(call_that_fails(*error));
+        return platform_.answer(call_that_fails(in, *error));
       const auto& request = std::get<PutRequest>(parsed);
       return platform_.answer({.company_id = request.company_id,
                                .integration_key = request.integration_key,
                                .selector = request.selector,
+                               .method = in.method,
                                .writes = true,
                                .work = [&] { return platform_.put(request); }});
     });
@@ -158,15 +193,17 @@ class HttpServer::Impl {
 
   // Nothing is known of a body that cannot be read, not even the key, so it is refused for its
   // form.
-  Call call_that_fails(const ApiError& error) const {
+  Call call_that_fails(const Request& in, const ApiError& error) const {
     return {.company_id = std::to_string(platform_.options().company_id),
             .integration_key = platform_.options().integration_key,
+            .method = in.method,
             .work = [error] { return error_reply(error); }};
   }
 
   void get_data_source(const Request& in, Response& out) {
     respond(in, out, [&] {
       const PageQuery query{.return_rows = same_name(parameter(in, "ReturnRows"), "true"),
+                            .names_columns = platform_.options().headers_without_rows,
                             .page_size = std::clamp<std::int64_t>(
                                 number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
                             .page_number = number(parameter(in, "PageNo"), 0)};
@@ -174,6 +211,7 @@ class HttpServer::Impl {
       return platform_.answer({.company_id = parameter(in, "CompanyId"),
                                .integration_key = parameter(in, "IntegrationKey"),
                                .selector = selector,
+                               .method = in.method,
                                .work = [&] { return platform_.get(selector, query); }});
     });
   }
@@ -187,6 +225,7 @@ class HttpServer::Impl {
       return platform_.answer({.company_id = parameter(in, "CompanyId"),
                                .integration_key = parameter(in, "IntegrationKey"),
                                .form = query.form,
+                               .method = in.method,
                                .work = [&, error] {
                                  return error != nullptr ? error_reply(*error)
                                                          : platform_.search(query);
@@ -194,11 +233,18 @@ class HttpServer::Impl {
     });
   }
 
-  void no_such_endpoint(const Request& in, Response& out) {
+  // What the mock has no data for: an empty answer, where it is asked to give one.
+  void other_path(const Request& in, Response& out) {
     respond(in, out, [&] {
-      return error_reply({.status = 405,
-                          .code = "NotImplementedException",
-                          .message = "There is no such endpoint"});
+      if (platform_.options().other_paths_canned && is_other_path(in.path)) {
+        const Caller caller = caller_of(in);
+        return platform_.answer({.company_id = caller.company_id,
+                                 .integration_key = caller.integration_key,
+                                 .work = [] { return Reply{}; }});
+      }
+      return platform_.answer(call_that_fails(in, {.status = 405,
+                                                   .code = "NotImplementedException",
+                                                   .message = "There is no such endpoint"}));
     });
   }
 

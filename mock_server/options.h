@@ -11,6 +11,10 @@ namespace weir::mock {
 
 enum class OverConnections { kRefuse, kQueue };
 enum class UnknownDelete { kIgnore, kRefuse };
+enum class Cells {
+  kScalars,  // numbers, true and false are taken as their text
+  kTexts,    // and anything but text is refused
+};
 
 struct DataSourceOptions {
   std::string external_id;
@@ -31,6 +35,12 @@ struct Options {
   UnknownDelete unknown_delete = UnknownDelete::kIgnore;
   bool idle_counts = false;
   bool files_hold_connection = false;
+  Cells cells = Cells::kScalars;
+  bool any_content_type = false;     // a PUT without a JSON Content-Type is read all the same
+  bool headers_without_rows = true;  // a GET without rows names the columns
+  int latency_ms = 0;                // each metered answer takes so much longer, in real time
+  // Tasks, users, folders and the like are answered 200 and {}; otherwise 405.
+  bool other_paths_canned = false;
 
   std::string state_file =
       {};  // keeps data sources and the count of calls over a death; empty: none

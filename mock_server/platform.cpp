@@ -8,6 +8,8 @@
 namespace weir::mock {
 namespace {
 
+constexpr std::size_t kLongestName = 200;
+
 // Lock conflicts come in two forms, as clients of the real platform have met them.
 ApiError lock_error(bool as_server_error) {
   if (as_server_error)
@@ -20,13 +22,19 @@ ApiError lock_error(bool as_server_error) {
       .message = "The data source is currently being updated and cannot be updated in parallel"};
 }
 
+// As the client wrote it, however long.
+std::string named_by(const Selector& selector) {
+  const std::string& named = !selector.id.empty()            ? selector.id
+                             : !selector.external_id.empty() ? selector.external_id
+                                                             : selector.name;
+  return named.substr(0, kLongestName);
+}
+
 ApiError unknown_data_source(const Selector& selector) {
   if (selector.id.empty() && selector.external_id.empty() && selector.name.empty()) {
     return {.message = "Id or ExternalId is required"};
   }
-  const std::string named =
-      !selector.id.empty() ? selector.id : selector.external_id + selector.name;
-  return {.message = "Data source '" + named + "' was not found"};
+  return {.message = "Data source '" + named_by(selector) + "' was not found"};
 }
 
 // Equal lengths are compared whole, so that the time taken does not tell how much of a guess was
@@ -41,7 +49,9 @@ bool equal_in_constant_time(const std::string& a, const std::string& b) {
 }  // namespace
 
 Reply error_reply(const ApiError& error, std::string reason) {
-  return {.status = error.status, .body = write_error(error), .reason = std::move(reason)};
+  return {.status = error.status,
+          .body = write_error(error),
+          .reason = reason.empty() ? error.message : std::move(reason)};
 }
 
 // A data source that is no longer given is left out.
@@ -66,7 +76,7 @@ std::string Platform::restore() {
 
 Reply Platform::answer(const Call& call) {
   Reply reply;
-  if (const auto fault = faults_.take(target_of(call))) {
+  if (const auto fault = faults_.take(target_of(call), call.method)) {
     reply = answer_with_fault(call, *fault);
     reply.reason = "fault: " + fault_name(fault->kind);
   } else {
@@ -77,11 +87,17 @@ Reply Platform::answer(const Call& call) {
 }
 
 std::string Platform::target_of(const Call& call) const {
-  return call.form.empty() ? data_sources_.external_id_of(call.selector) : call.form;
+  if (!call.form.empty()) return call.form;
+  const std::string known = data_sources_.external_id_of(call.selector);
+  return known.empty() ? named_by(call.selector) : known;
 }
 
 Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
   Reply reply;
+  const bool is_answered_at_once = fault.kind == FaultKind::kStatus ||
+                                   fault.kind == FaultKind::kLock ||
+                                   fault.kind == FaultKind::kResetBefore;
+  if (is_answered_at_once) faults_.delay(latency_of(call));
   switch (fault.kind) {
     case FaultKind::kStatus:
       return error_reply(
@@ -113,10 +129,15 @@ Reply Platform::answer_with_fault(const Call& call, const Fault& fault) {
   return answer_as_writer(call, fault.seconds);
 }
 
+double Platform::latency_of(const Call& call) const {
+  return call.is_metered ? options_.latency_ms / 1000.0 : 0;
+}
+
 // A slow write holds its data source all the time.
 Reply Platform::answer_as_writer(const Call& call, double delay_seconds) {
+  delay_seconds += latency_of(call);
   if (!knows_key(call.company_id, call.integration_key)) {
-    if (delay_seconds > 0) faults_.delay(delay_seconds);
+    faults_.delay(delay_seconds);
     return error_reply(
         {.status = 401, .code = "Unauthorized", .message = "The company id or the key is wrong"});
   }
@@ -126,7 +147,7 @@ Reply Platform::answer_as_writer(const Call& call, double delay_seconds) {
     writing = data_sources_.begin_write(call.selector);
     if (!writing) return error_reply(lock_error(false));
   }
-  if (delay_seconds > 0) faults_.delay(delay_seconds);
+  faults_.delay(delay_seconds);
   return call.work();
 }
 
@@ -167,6 +188,7 @@ Reply Platform::get(const Selector& selector, const PageQuery& query) {
   Reply reply;
   const bool found = data_sources_.with(selector, [&](DataSourceTable& table) {
     reply.body = write_page(table, query, options_.company_id);
+    reply.rows = rows_of_page(table, query);
   });
   return found ? reply : error_reply(unknown_data_source(selector));
 }

@@ -43,6 +43,8 @@ struct Call {
   std::string integration_key = {};
   Selector selector = {};  // of a data source
   std::string form = {};   // or the form, or the entry whose file it is
+  std::string method = {};
+  bool is_metered = true;
   bool writes = false;
   std::function<Reply()> work = {};  // when nothing stands against it
 };
@@ -83,6 +85,7 @@ class Platform {
   Reply answer_with_fault(const Call& call, const Fault& fault);
   std::string target_of(const Call& call) const;
   Reply answer_as_writer(const Call& call, double delay_seconds);
+  double latency_of(const Call& call) const;
 
   const Options options_;
   const OrgZone zone_;
@@ -96,6 +99,7 @@ class Platform {
   FormConnector form_connector_{clock_};
 };
 
+// Its reason, for the log, is what the platform says unless given.
 Reply error_reply(const ApiError& error, std::string reason = {});
 
 }  // namespace weir::mock

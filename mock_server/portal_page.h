@@ -1,5 +1,5 @@
-// The pages a person sees: Organization Setup > Integrations with the usage box at /, and the last
-// calls at /logs. Unmetered.
+// The pages a person sees: Organization Setup > Integrations with the usage box at /, the last
+// calls at /logs, and the data sources (data_source_page.h). Unmetered.
 #pragma once
 
 #include "platform.h"

@@ -42,6 +42,12 @@ std::string text(const json& value, const std::string& what) {
   throw BadBody(what + " must be text");
 }
 
+// A cell, key or RowId. Many clients write a number where a number is meant.
+std::string cell(const json& value, const std::string& what, Cells cells) {
+  const bool is_scalar = value.is_number() || value.is_boolean();
+  return is_scalar && cells == Cells::kScalars ? value.dump() : text(value, what);
+}
+
 std::optional<std::string> optional_text(const json& object, const char* name) {
   const json* value = member(object, name);
   if (value == nullptr) return std::nullopt;
@@ -54,12 +60,12 @@ const json& list(const json& value, const std::string& what) {
   return value;
 }
 
-std::vector<Row> read_rows(const json& value, const char* what) {
+std::vector<Row> read_rows(const json& value, const char* what, Cells kind) {
   std::vector<Row> rows;
   for (const json& cells : list(value, what)) {
     Row row;
-    for (const json& cell : list(cells, std::string("A row of ") + what))
-      row.push_back(text(cell, "A value of a row"));
+    for (const json& one : list(cells, std::string("A row of ") + what))
+      row.push_back(cell(one, "A value of a row", kind));
     if (row.size() < 2)
       throw BadBody(std::string("A row of ") + what + " needs at least two values");
     rows.push_back(std::move(row));
@@ -68,13 +74,13 @@ std::vector<Row> read_rows(const json& value, const char* what) {
 }
 
 // Clients send [["key"]], which is documented, and a flat ["key"].
-std::vector<std::string> read_keys(const json& value) {
+std::vector<std::string> read_keys(const json& value, Cells kind) {
   std::vector<std::string> keys;
   for (const json& item : list(value, "DeletedRows")) {
     if (item.is_array() && item.size() == 1) {
-      keys.push_back(text(item.front(), "A key of DeletedRows"));
-    } else if (item.is_string()) {
-      keys.push_back(item.get<std::string>());
+      keys.push_back(cell(item.front(), "A key of DeletedRows", kind));
+    } else if (item.is_primitive() && !item.is_null()) {
+      keys.push_back(cell(item, "A key of DeletedRows", kind));
     } else {
       throw BadBody("An item of DeletedRows must be a row with one value, the key");
     }
@@ -93,26 +99,27 @@ std::vector<Header> read_headers(const json& value) {
   return headers;
 }
 
-std::vector<RowUpdate> read_updates(const json& value) {
+std::vector<RowUpdate> read_updates(const json& value, Cells kind) {
   std::vector<RowUpdate> updates;
   for (const json& item : list(value, "RowColumnUpdates")) {
     const json* row_id = item.is_object() ? member(item, "RowId") : nullptr;
     const json* cells = item.is_object() ? member(item, "ColumnUpdates") : nullptr;
     if (row_id == nullptr || cells == nullptr)
       throw BadBody("An item of RowColumnUpdates needs RowId and ColumnUpdates");
-    RowUpdate update{.row_id = text(*row_id, "RowId"), .cells = {}};
-    for (const json& cell : list(*cells, "ColumnUpdates")) {
-      const json* column = cell.is_object() ? member(cell, "Column") : nullptr;
+    RowUpdate update{.row_id = cell(*row_id, "RowId", kind), .cells = {}};
+    for (const json& one : list(*cells, "ColumnUpdates")) {
+      const json* column = one.is_object() ? member(one, "Column") : nullptr;
       if (column == nullptr) throw BadBody("An item of ColumnUpdates needs a Column");
-      update.cells.push_back(
-          {.column = text(*column, "Column"), .value = optional_text(cell, "Value").value_or("")});
+      const json* written = member(one, "Value");
+      update.cells.push_back({.column = text(*column, "Column"),
+                              .value = written == nullptr ? "" : cell(*written, "Value", kind)});
     }
     updates.push_back(std::move(update));
   }
   return updates;
 }
 
-PutRequest read(const json& body) {
+PutRequest read(const json& body, Cells cells) {
   if (!body.is_object()) throw BadBody("The request must be a JSON object");
   PutRequest request;
   request.company_id = optional_text(body, "CompanyId").value_or("");
@@ -123,13 +130,14 @@ PutRequest read(const json& body) {
   if (both) request.content.new_external_id = request.selector.external_id;
   request.content.name = optional_text(body, "Name");
   if (const json* value = member(body, "Headers")) request.content.headers = read_headers(*value);
-  if (const json* value = member(body, "Rows")) request.content.rows = read_rows(*value, "Rows");
+  if (const json* value = member(body, "Rows"))
+    request.content.rows = read_rows(*value, "Rows", cells);
   if (const json* value = member(body, "NewRows"))
-    request.content.new_rows = read_rows(*value, "NewRows");
+    request.content.new_rows = read_rows(*value, "NewRows", cells);
   if (const json* value = member(body, "DeletedRows"))
-    request.content.deleted_keys = read_keys(*value);
+    request.content.deleted_keys = read_keys(*value, cells);
   if (const json* value = member(body, "RowColumnUpdates"))
-    request.content.updates = read_updates(*value);
+    request.content.updates = read_updates(*value, cells);
   return request;
 }
 
@@ -151,6 +159,10 @@ ordered_json updates_of(const std::vector<RowUpdate>& updates) {
   return list;
 }
 
+std::int64_t first_row(const PageQuery& query, std::int64_t total) {
+  return std::min(query.page_number * query.page_size, total);
+}
+
 ordered_json cells_of(const Row& row) {
   ordered_json cells = ordered_json::array();
   // The platform returns an empty cell as null.
@@ -161,8 +173,8 @@ ordered_json cells_of(const Row& row) {
 
 }  // namespace
 
-std::variant<PutRequest, ApiError> read_put(const std::string& body) try {
-  return read(parse(body));
+std::variant<PutRequest, ApiError> read_put(const std::string& body, Cells cells) try {
+  return read(parse(body), cells);
 } catch (const BadBody& problem) {
   return ApiError{.status = 400, .code = "ArgumentException", .message = problem.what()};
 }
@@ -179,22 +191,27 @@ std::string write_put(const PutRequest& request) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::int64_t rows_of_page(const DataSourceTable& table, const PageQuery& query) {
+  if (!query.return_rows) return 0;
+  const auto total = static_cast<std::int64_t>(table.rows().size());
+  return std::min(query.page_size, total - first_row(query, total));
+}
+
 std::string write_page(const DataSourceTable& table, const PageQuery& query,
                        std::int64_t company_id) {
   ordered_json source = {{"Id", table.id()},
                          {"Name", table.name()},
                          {"ExternalId", table.external_id()},
-                         {"Headers", headers_of(table.headers())},
                          {"TotalRows", table.rows().size()},
                          {"LastUpdated", format_instant(table.last_updated())},
                          {"CompanyId", company_id}};
+  if (query.return_rows || query.names_columns) source["Headers"] = headers_of(table.headers());
   if (query.return_rows) {
     const auto total = static_cast<std::int64_t>(table.rows().size());
-    const std::int64_t first = std::min(query.page_number * query.page_size, total);
-    const std::int64_t last = std::min(first + query.page_size, total);
     ordered_json rows = ordered_json::array();
-    auto row = std::next(table.rows().begin(), first);
-    for (std::int64_t i = first; i < last; ++i) rows.push_back(cells_of(*row++));
+    auto row = std::next(table.rows().begin(), first_row(query, total));
+    const std::int64_t count = rows_of_page(table, query);
+    for (std::int64_t i = 0; i < count; ++i) rows.push_back(cells_of(*row++));
     source["Rows"] = std::move(rows);
   }
   return ordered_json({{"DataSource", std::move(source)}})

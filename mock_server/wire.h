@@ -20,17 +20,20 @@ struct PutRequest {
 };
 
 // The body of a PUT, or what is wrong with it.
-std::variant<PutRequest, ApiError> read_put(const std::string& body);
+std::variant<PutRequest, ApiError> read_put(const std::string& body, Cells cells = Cells::kScalars);
 
 // The body of a PUT that changes as this one does, without company and key.
 std::string write_put(const PutRequest& request);
 
 struct PageQuery {
   bool return_rows = false;
+  bool names_columns = true;  // also without rows
   std::int64_t page_size = 0;
   std::int64_t page_number = 0;
 };
 
+// The rows of a page, and how many they are.
+std::int64_t rows_of_page(const DataSourceTable& table, const PageQuery& query);
 std::string write_page(const DataSourceTable& table, const PageQuery& query,
                        std::int64_t company_id);
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "comparison.h"
 #include "replay.h"
 
 namespace {
@@ -99,8 +100,10 @@ void clear_progress() {
   if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
 }
 
-std::string minutes_and_seconds(double seconds) {
+std::string duration(double seconds) {
   const std::int64_t whole = std::llround(seconds);
+  if (whole >= 3600)
+    return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
 
@@ -108,25 +111,40 @@ void line(const std::string& what, const std::string& value) {
   std::printf("  %-38s%s\n", what.c_str(), value.c_str());
 }
 
-void report(const Outcome& outcome) {
-  char times[64];
-  std::snprintf(times, sizeof(times), " (%.1f times the day's %s)",
-                static_cast<double>(outcome.changes) / kCallsPerDay, grouped(kCallsPerDay).c_str());
+void report(const Outcome& outcome, std::int64_t repeated) {
   line("changes", grouped(outcome.changes) + " in " + std::to_string(outcome.sources_changed) +
-                      " of " + std::to_string(outcome.sources) + " data sources");
-  line("one call per change would have cost", grouped(outcome.changes) + " calls" + times);
-  line("calls spent", grouped(outcome.calls) + ", the first publish of each data source included");
+                      " of " + std::to_string(outcome.sources) + " data sources; " +
+                      grouped(repeated) + " rows come again as they were");
+  line("calls spent", grouped(outcome.calls) + "; " + grouped(outcome.first_calls) +
+                          " of them for the first publish of each data source");
   line("calls left", grouped(outcome.calls_left));
   if (outcome.calls_after_midnight > 0)
-    line("calls for the rest, after the reset", grouped(outcome.calls_after_midnight));
-  line("mean time until a row was current",
-       minutes_and_seconds(outcome.mean_seconds_until_current));
+    line("sent after midnight", grouped(outcome.calls_after_midnight) +
+                                    (outcome.calls_after_midnight == 1 ? " call" : " calls"));
   line("calls refused by the platform", grouped(outcome.refused));
   line("most connections at once", std::to_string(outcome.peak_connections) + " of 3");
   const std::size_t equal = outcome.sources - outcome.sources_that_differ.size();
-  line("data sources equal to the truth",
-       std::to_string(equal) + " of " + std::to_string(outcome.sources));
+  line("identical to the utility's at the end",
+       std::to_string(equal) + " of " + std::to_string(outcome.sources) + " data sources");
   for (const std::string& source : outcome.sources_that_differ) line("DIFFERS", source);
+}
+
+// A day's changes wait for its midnight at the latest here, so those that came too late for the
+// day's calls waited longer than the average says.
+void compare(const Outcome& outcome, const std::vector<weir::demo::Alternative>& others) {
+  std::printf("\nThe same day, computed in this run      calls   until a row was current, mean\n");
+  const auto show_way = [](const std::string& name, std::int64_t calls, const std::string& wait) {
+    std::printf("  %-34s%9s   %s\n", name.c_str(), grouped(calls).c_str(), wait.c_str());
+  };
+  show_way("Weir", outcome.calls - outcome.first_calls,
+           duration(outcome.mean_seconds_until_current));
+  for (const weir::demo::Alternative& other : others) {
+    std::string wait = duration(other.mean_seconds_until_current);
+    if (other.spent_at)
+      wait = "over " + wait + "; wants " + grouped(other.calls_wanted) +
+             ", the day's calls are gone by " + *other.spent_at;
+    show_way(other.name, other.calls, wait);
+  }
 }
 
 void wait_for_interrupt() {
@@ -147,7 +165,12 @@ int run(const Arguments& arguments) {
   weir::demo::Replay replay(weir::demo::load_storm_day(arguments.data), store.path());
   const Outcome outcome = replay.run(show);
   clear_progress();
-  report(outcome);
+  const std::int64_t repeated = outcome.changes - weir::demo::changes_that_matter(replay.day());
+  report(outcome, repeated);
+  compare(outcome, weir::demo::alternatives(replay.day(), kCallsPerDay - outcome.first_calls));
+  std::printf(
+      "\nYour own changes, replayed in the same way: weir help simulate. How Weir decides: "
+      "docs/pacing.md.\n");
   if (arguments.keep) {
     std::printf("\nThe portal page is at %s and the call log at %s/logs. Ctrl-C ends.\n",
                 replay.url().c_str(), replay.url().c_str());

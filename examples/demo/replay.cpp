@@ -9,13 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kTimeZone = "America/Los_Angeles";
 constexpr std::int64_t kCompany = 12345;
 constexpr Milliseconds kDay = 24h;
 constexpr int kProgressEvery = 50;
-
-// Midnight in Los Angeles, at which the recording begins.
-const TimePoint kMidnight{Milliseconds{1'707'120'000'000}};
 
 template <class T>
 T value_of(Result<T> result) {
@@ -30,7 +26,7 @@ std::vector<Row> rows_of(const std::map<std::string, Row>& table) {
 }
 
 std::unique_ptr<mock::MockServer> start_server(const StormDay& day, const std::string& key) {
-  mock::Options options{.company_id = kCompany, .integration_key = key, .time_zone = kTimeZone};
+  mock::Options options{.company_id = kCompany, .integration_key = key, .time_zone = day.time_zone};
   for (const auto& [source, rows] : day.initial)
     options.data_sources.push_back({source, day.columns});
   std::string problem;
@@ -44,7 +40,7 @@ std::unique_ptr<mock::MockServer> start_server(const StormDay& day, const std::s
 
 Replay::Replay(StormDay day, const std::string& store)
     : day_(std::move(day)),
-      start_(kMidnight),
+      start_(day_.midnight),
       clock_(std::make_shared<testing::ManualClock>(start_)),
       server_(start_server(day_, "a-key-for-the-demo")) {
   server_->clock().set(start_);
@@ -52,7 +48,7 @@ Replay::Replay(StormDay day, const std::string& store)
       Client::open({.url = server_->url(),
                     .company_id = kCompany,
                     .integration_key = Secret::from_string("a-key-for-the-demo", "the demo"),
-                    .time_zone = kTimeZone,
+                    .time_zone = day_.time_zone,
                     .store = store,
                     .send_in_background = false,
                     .clock = clock_})));
@@ -73,6 +69,7 @@ void Replay::publish_initial_rows() {
   }
   value_of(client_->drain(60s));
   note_calls();
+  first_calls_ = calls_;
 }
 
 void Replay::replay_changes(const std::function<void(const Progress&)>& progress) {
@@ -148,6 +145,7 @@ Outcome Replay::outcome() {
   return {.changes = changes_,
           .sources_changed = static_cast<std::int64_t>(changes_by_source_.size()),
           .calls = calls_today_,
+          .first_calls = first_calls_,
           .calls_left = calls_left_,
           .calls_after_midnight = calls_after_midnight_,
           .refused = served.refused,

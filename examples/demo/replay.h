@@ -25,6 +25,7 @@ struct Outcome {
   std::int64_t changes = 0;
   std::int64_t sources_changed = 0;
   std::int64_t calls = 0;
+  std::int64_t first_calls = 0;  // of them, the first publish of each data source
   std::int64_t calls_left = 0;
   std::int64_t calls_after_midnight = 0;  // for what still waited when the day's calls were spent
   std::int64_t refused = 0;
@@ -49,6 +50,7 @@ class Replay {
   // Throws std::runtime_error when the client reports an error.
   Outcome run(const std::function<void(const Progress&)>& progress);
 
+  const StormDay& day() const { return day_; }
   std::string url() const { return server_->url(); }
 
  private:
@@ -72,6 +74,7 @@ class Replay {
   std::map<std::string, std::int64_t> changes_by_source_;
   std::uint64_t last_call_seen_ = 0;
   std::int64_t calls_ = 0;
+  std::int64_t first_calls_ = 0;
   std::int64_t calls_today_ = 0;
   std::int64_t calls_left_ = 0;
   std::int64_t calls_after_midnight_ = 0;

@@ -22,6 +22,9 @@ struct TimedChange {
 using Tables = std::map<std::string, std::map<std::string, Row>>;
 
 struct StormDay {
+  // The organization's zone, and its midnight at which the recording begins.
+  std::string time_zone = "America/Los_Angeles";
+  TimePoint midnight{Milliseconds{1'707'120'000'000}};
   std::vector<std::string> columns;  // key first
   Tables initial;                    // every data source, also the empty ones
   std::vector<TimedChange> changes;  // in order of time

@@ -13,9 +13,13 @@ ExitCode exit_code_of(ErrorCode code) {
     case ErrorCode::kUnknownDataSource:
     case ErrorCode::kNotFound:
     case ErrorCode::kLocked:
+    case ErrorCode::kBusy:
+    case ErrorCode::kConflict:
     case ErrorCode::kTooManyConnections:
     case ErrorCode::kThrottled:
     case ErrorCode::kUnavailable:
+    case ErrorCode::kUntrusted:
+    case ErrorCode::kWrongRequest:
     case ErrorCode::kTimeout:
     case ErrorCode::kBadResponse:
       return kService;
@@ -26,11 +30,13 @@ ExitCode exit_code_of(ErrorCode code) {
     case ErrorCode::kStoreFull:
     case ErrorCode::kOutboxFull:
     case ErrorCode::kStoreUnreachable:
+    case ErrorCode::kStoreIo:
     case ErrorCode::kStoreUnusable:
       return kStore;
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kCancelled:
     case ErrorCode::kForked:
+    case ErrorCode::kUnknown:
       break;
   }
   return kOtherFailure;

@@ -15,6 +15,7 @@ enum ExitCode : int {
   kService = 6,
   kPartial = 7,  // some rows went to the dead letters
   kStore = 8,
+  kDifferent = 9,  // weir diff --exit-code has found a difference
 };
 
 ExitCode exit_code_of(ErrorCode code);

@@ -1,226 +1,94 @@
 // The weir command: its verbs and flags.
+#include <unistd.h>
 #include <weir/version.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <new>
+#include <span>
 #include <string>
 #include <system_error>
 
 #include "commands/commands.h"
+#include "commands/daemon_commands.h"
+#include "completion.h"
+#include "daemon_verbs.h"
+#include "environment.h"
 #include "exit_code.h"
+#include "help.h"
+#include "manual.h"
+#include "output/printable.h"
+#include "setting_table.h"
 #include "signals.h"
+#include "verbs.h"
 
 namespace {
 
 using namespace weir::cli;
 
+// A daemon that is told to read its settings anew must not die of it because it has only just
+// begun: so early that not even the libraries have been set up. heed_signals() goes on from there.
+void block_hang_up(int, char**, char**) {
+  sigset_t hang_up;
+  ::sigemptyset(&hang_up);
+  ::sigaddset(&hang_up, SIGHUP);
+  ::sigprocmask(SIG_BLOCK, &hang_up, nullptr);
+}
+
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const at_the_very_start)(int, char**, char**) = block_hang_up;
+
 constexpr const char* kFooter = R"(
-Settings: flag, then environment (WEIR_URL, WEIR_COMPANY_ID, WEIR_TIME_ZONE, WEIR_STORE, ...), then weir.toml.
-The integration key comes from WEIR_INTEGRATION_KEY or --key-file, never from a flag.
+weir help VERB shows the flags of one of them, weir help settings all settings.
 
-Examples:
-  weir push --source OUTAGES --csv outages.csv --key outage_id
-  weir push --source CREWS --sql sqlite3:///var/lib/crews.db --query "SELECT id, name FROM crews" --json
-  weir diff --source OUTAGES --csv outages.csv --key outage_id
-  weir apply --source OUTAGES --changes changes.ndjson
-  weir download --entry 7d0c4c8e --file photo.jpg --to photos/7d0c4c8e.jpg
-  weir outbox list
-  weir usage
-  weir advise
-  weir simulate --changes changes.csv --initial initial.csv --source-column district --key-column outage_id \
-    --time-zone America/Los_Angeles --calls-per-day 2500 --schedule calls.csv --plot day.svg
-  weir serve --config sync.toml
+Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key;
+            5 the day's calls are spent; 6 network or platform;
+            7 some rows refused for good; 8 store;
+            9 weir diff --exit-code has found a difference;
+            129, 130, 143 stopped by a signal.)";
 
-Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key; 5 the day's calls are spent;
-            6 network or platform; 7 some rows refused for good; 8 store; 130, 143 stopped by a signal.)";
+constexpr std::array<std::string_view, 7> kAllSettings = {
+    "url", "company_id", "time_zone", "store", "calls_per_day", "max_connections", "ca_file"};
 
-void add_settings(CLI::App& app, SettingFlags& flags) {
-  const char* group = "Settings";
-  app.add_option("--url", flags.url, "The platform's host, https://...")->group(group);
-  app.add_option("--company-id", flags.company_id, "The organization's number")->group(group);
-  app.add_option("--time-zone", flags.time_zone, "The organization's IANA time zone")->group(group);
-  app.add_option("--store", flags.store,
-                 "What keeps calls and changes: a file, or postgresql://...")
-      ->group(group);
-  app.add_option("--calls-per-day", flags.calls_per_day, "Default 2500")->group(group);
-  app.add_option("--max-connections", flags.max_connections, "Default 3")->group(group);
-  app.add_option("--ca-file", flags.ca_file, "Certificate authorities to trust, PEM")->group(group);
-  app.add_option("--key-file", flags.key_file, "File with the integration key, mode 0600")
-      ->group(group);
-  app.add_option("--config", flags.config, "Settings file, default weir.toml")->group(group);
-  app.add_flag("--verbose", flags.verbose, "Log each call on standard error")->group(group);
+// The settings that a verb uses.
+std::span<const std::string_view> settings_of(const std::string& verb) {
+  static constexpr std::array<std::string_view, 3> kOfStore = {"time_zone", "store",
+                                                               "calls_per_day"};
+  static constexpr std::array<std::string_view, 2> kOfSimulation = {"time_zone", "calls_per_day"};
+  static constexpr std::array<std::string_view, 2> kOfService = {"company_id", "store"};
+  // What reads all of weir.toml takes nothing from elsewhere.
+  for (const char* of_file : {"check", "init", "run", "reload", "release", "status", "doctor"})
+    if (verb == of_file) return {};
+  if (verb == "usage" || verb == "advise" || verb == "why") return kOfStore;
+  if (verb == "simulate") return kOfSimulation;
+  if (verb == "serve") return kOfService;
+  return kAllSettings;
 }
 
-void add_output(CLI::App& command, OutputArguments& output) {
-  command.add_flag("--json", output.json, "Print one JSON object");
-  command.add_flag("--quiet", output.quiet, "Print only errors");
+// What the parser has to say: help, a version, or what is wrong.
+int tell(const CLI::App& app, const CLI::ParseError& problem) {
+  if (problem.get_exit_code() == 0) {
+    const bool is_version = problem.get_name() == "CallForVersion";
+    std::cout << (is_version ? std::string(problem.what()) + "\n"
+                             : wrapped(app.help(), help_width()));
+    return kOk;
+  }
+  const auto verbs = app.get_subcommands();
+  std::cerr << "weir: " << printable(problem.what()) << "; weir help"
+            << (verbs.empty() ? "" : " " + verbs.front()->get_name()) << " tells more\n";
+  return kUsage;
 }
 
-void add_wait(CLI::App& command, int& seconds) {
-  command
-      .add_option("--wait", seconds,
-                  "Seconds to wait for a connection or for another writer, default 30")
-      ->check(CLI::Range(0, 86400));
-}
-
-void add_rows(CLI::App& command, RowsArguments& rows) {
-  command.add_option("--csv", rows.csv, "CSV file, first line names the columns");
-  command.add_option("--ndjson", rows.ndjson, "JSON objects, one a line");
-  command.add_option("--sql", rows.sql,
-                     "Database: sqlite3:///path, postgresql://... or odbc://dsn");
-  command.add_option("--query", rows.query, "Query that gives the rows");
-  command.add_option("--key", rows.key, "Column that is the key, default the first");
-  command.add_option("--columns", rows.columns,
-                     "Columns of the data source, NAME or NAME=COLUMN,...; default all");
-}
-
-CLI::App& add_diff(CLI::App& app, DiffArguments& diff) {
-  CLI::App& command = *app.add_subcommand(
-      "diff", "Show what differs between rows and those on the platform; a call a page of these");
-  command.add_option("--source", diff.source, "ExternalId of the data source")->required();
-  add_rows(command, diff.rows);
-  command.add_option("--limit", diff.limit, "Differences to list, default 100")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--max-calls", diff.max_calls, "Stop when it takes more calls than this")
-      ->check(CLI::PositiveNumber);
-  command.add_flag("--exit-code", diff.exit_code, "Exit with 1 when there is a difference");
-  return command;
-}
-
-void add_push(CLI::App& app, PushArguments& push, std::string& first) {
-  CLI::App& command =
-      *app.add_subcommand("push", "Publish a whole data source: send the difference");
-  command.add_option("--source", push.source, "ExternalId of the data source")->required();
-  add_rows(command, push.rows);
-  command
-      .add_option("--first", first,
-                  "First publish: replace the platform's rows, or adopt them (a call a page)")
-      ->check(CLI::IsMember({"replace", "adopt"}));
-  command.add_flag("--replace", push.replace, "Replace all rows, whatever is known of them");
-  command.add_flag("--allow-incomplete-replace", push.allow_incomplete_replace,
-                   "Replace also in several calls, between which apps see a part of the rows");
-  command.add_flag("--allow-empty", push.allow_empty, "Accept an empty snapshot: deletes all rows");
-  command.add_option("--max-deletes", push.max_deletes, "Refuse to delete more than N rows or P%");
-  command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
-}
-
-void choose_letters(CLI::App& command, OutboxArguments& outbox) {
-  command.add_option("id", outbox.id, "The dead letter with this id");
-  command.add_option("--source", outbox.source, "Those of this data source");
-  command.add_option("--key", outbox.key, "Those of the row with this key");
-}
-
-CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& output, int& wait) {
-  CLI::App& command = *app.add_subcommand("outbox", "What waits, and what was refused for good");
-  command.require_subcommand(1);
-  command.fallthrough();
-  const auto add = [&](const char* name, const char* text, OutboxArguments::Verb verb) {
-    CLI::App& sub = *command.add_subcommand(name, text);
-    choose_letters(sub, outbox);
-    sub.callback([&outbox, verb] { outbox.verb = verb; });
-    add_output(sub, output);
-    return &sub;
-  };
-  add("list", "Show what waits and the dead letters; costs no call", OutboxArguments::Verb::kList);
-  CLI::App* send = add("send", "Send what waits, now", OutboxArguments::Verb::kSend);
-  add_wait(*send, wait);
-  CLI::App* retry = add("retry", "Send dead letters again, now", OutboxArguments::Verb::kRetry);
-  add_wait(*retry, wait);
-  CLI::App* drop = add("drop", "Give dead letters up for good", OutboxArguments::Verb::kDrop);
-  for (CLI::App* sub : {retry, drop}) sub->add_flag("--all", outbox.all, "All dead letters");
-  return command;
-}
-
-CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
-  CLI::App& command =
-      *app.add_subcommand("download", "Fetch a file of a form entry; costs no call");
-  command.add_option("--entry", download.entry, "Id of the form entry")->required();
-  command.add_option("--file", download.file, "The file's name, as the entry has it")->required();
-  command.add_option("--to", download.to, "Where it goes, default the file's name, here");
-  command.add_option("--max-bytes", download.max_bytes, "Refuse a larger file, default 256 MiB")
-      ->check(CLI::NonNegativeNumber);
-  return command;
-}
-
-struct TraceFlags {
-  CLI::Option* changes;
-  CLI::Option* source_column;
-  CLI::Option* key_column;
-};
-
-TraceFlags add_trace(CLI::App& command, SimulateArguments& simulate) {
-  TraceFlags flags = {};
-  flags.changes =
-      command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values");
-  command.add_option("--initial", simulate.initial, "CSV: source, key, values at the start")
-      ->needs(flags.changes);
-  flags.source_column = command.add_option("--source-column", simulate.source_column,
-                                           "Column that names the data source");
-  flags.key_column =
-      command.add_option("--key-column", simulate.key_column, "Column that is the row's key");
-  command.add_option("--weights", simulate.weights, "ID=WEIGHT,...: a stale row counts so much")
-      ->needs(flags.changes);
-  command
-      .add_option("--deadline", simulate.deadlines,
-                  "SECONDS or ID=SECONDS,...: no change waits longer")
-      ->needs(flags.changes);
-  return flags;
-}
-
-CLI::App& add_advise(CLI::App& app, AdviseArguments& advise) {
-  CLI::App& command = *app.add_subcommand(
-      "advise", "What would save most calls: from the last days, or from recorded changes");
-  const TraceFlags trace = add_trace(command, advise.replay);
-  trace.changes->needs(trace.source_column)->needs(trace.key_column);
-  return command;
-}
-
-void add_simulate(CLI::App& app, SimulateArguments& simulate) {
-  CLI::App& command = *app.add_subcommand(
-      "simulate",
-      "Replay recorded changes in virtual time: when would Weir call, how stale are rows");
-  const TraceFlags trace = add_trace(command, simulate);
-  for (CLI::Option* option : {trace.changes, trace.source_column, trace.key_column})
-    option->required();
-  command.add_option("--mode", simulate.mode, "Changes are pushed (default), or found by polling")
-      ->check(CLI::IsMember({"push", "poll"}));
-  command.add_option("--policy", simulate.policy, "price (default), interval:SECONDS or immediate");
-  command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call");
-  command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
-}
-
-CLI::App& add_serve(CLI::App& app, ServeArguments& serve) {
-  CLI::App& command =
-      *app.add_subcommand("serve", "Platform Sync: serve data sources to the app (--config FILE)");
-  command
-      .add_option("--explain", serve.explain,
-                  "EMAIL ID: show what this user gets of that data source, and why")
-      ->expected(2);
-  return command;
-}
-
-CLI::App& add_apply(CLI::App& app, ApplyArguments& apply) {
-  CLI::App& command = *app.add_subcommand("apply", "Send single changes from a file");
-  command.add_option("--source", apply.source, "ExternalId of the data source")->required();
-  command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")->required();
-  command.add_option("--key", apply.key, "Column that is the key, default the first");
-  return command;
-}
-
-CLI::App& add_usage(CLI::App& app, UsageArguments& usage) {
-  CLI::App& command = *app.add_subcommand("usage", "Show the day's calls and the last of them");
-  command
-      .add_option("--calibrate", usage.calibrate,
-                  "The portal's number of calls today: what Weir has not spent, others have")
-      ->check([](const std::string& text) {
-        const bool is_number = !text.empty() && text.size() < 10 &&
-                               text.find_first_not_of("0123456789") == std::string::npos;
-        return std::string(is_number ? "" : "give the portal's number of calls, such as 1200");
-      });
-  command.add_flag("--watch", usage.watch, "Show it again every two seconds");
-  return command;
+std::string page_of(const CLI::App& app, const std::string& topic) {
+  if (topic == kManualTopic) return command_manual(app, std::string(weir::kVersion));
+  return topic == kSettingsTopic ? settings_page()
+                                 : settings_manual(settings_page(), std::string(weir::kVersion));
 }
 
 int run(int argc, char** argv) {
@@ -236,45 +104,137 @@ int run(int argc, char** argv) {
   ApplyArguments apply_arguments;
   UsageArguments usage_arguments;
   DownloadArguments download_arguments;
+  CallArguments call_arguments;
+  ForgetArguments forget_arguments;
   OutboxArguments outbox_arguments;
+  EntriesArguments entries_arguments;
+  PollArguments poll_arguments;
+  BackfillArguments backfill_arguments;
   SimulateArguments simulate_arguments;
   AdviseArguments advise_arguments;
   ServeArguments serve_arguments;
-  std::string first = "replace";
+  CheckArguments check_arguments;
+  InitArguments init_arguments;
+  RunArguments run_arguments;
+  ReleaseArguments release_arguments;
+  StatusArguments status_arguments;
+  WhyArguments why_arguments;
+  DoctorArguments doctor_arguments;
   int wait_seconds = 30;
-  add_settings(app, settings);
-  add_push(app, push_arguments, first);
+  add_setting_flags(app, settings, kAllSettings);
+  add_push(app, push_arguments);
   CLI::App& diff_command = add_diff(app, diff_arguments);
   add_simulate(app, simulate_arguments);
   CLI::App& apply_command = add_apply(app, apply_arguments);
   CLI::App& usage_command = add_usage(app, usage_arguments);
+  const CLI::App& forget_command = add_forget(app, forget_arguments);
+  CLI::App& call_command = add_call(app, call_arguments);
   CLI::App& download_command = add_download(app, download_arguments);
   const CLI::App& outbox_command = add_outbox(app, outbox_arguments, output, wait_seconds);
+  const CLI::App& entries_command = add_entries(app, entries_arguments, output);
+  CLI::App& poll_command = add_poll(app, poll_arguments);
+  CLI::App& backfill_command = add_backfill(app, backfill_arguments);
   CLI::App& advise_command = add_advise(app, advise_arguments);
   CLI::App& serve_command = add_serve(app, serve_arguments);
+  const CLI::App& check_command = add_check(app, check_arguments);
+  const CLI::App& init_command = add_init(app);
+  CLI::App& run_command = add_run(app, run_arguments);
+  const CLI::App& reload_command = add_reload(app);
+  const CLI::App& release_command = add_release(app, release_arguments);
+  const CLI::App& status_command = add_status(app, status_arguments);
+  const CLI::App& why_command = add_why(app, why_arguments);
+  const CLI::App& doctor_command = add_doctor(app, doctor_arguments);
   for (CLI::App* command : app.get_subcommands({})) {
-    if (command != &outbox_command) add_output(*command, output);
+    if (command != &outbox_command && command != &entries_command) add_output(*command, output);
+    add_setting_flags(*command, settings, settings_of(command->get_name()));
   }
+  std::string shell;
+  const CLI::App& completion_command = add_completion(app, shell);
   add_wait(*app.get_subcommand("push"), wait_seconds);
   add_wait(diff_command, wait_seconds);
   add_wait(apply_command, wait_seconds);
-  add_wait(download_command, wait_seconds);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? kOk : kUsage;
+  add_wait(run_command, wait_seconds);
+  download_command
+      .add_option("--wait", wait_seconds, "Seconds without a byte arriving; default 30")
+      ->check(CLI::Range(0, 86400));
+  call_command.add_option("--wait", wait_seconds, "Seconds for everything together; default 30")
+      ->check(CLI::Range(1, 86400));
+  if (argc == 1) {
+    std::cerr << wrapped(app.help(), help_width());
+    return kUsage;
   }
+  std::string problem;
+  std::vector<std::string> words = arguments_meant(app, argc, argv, problem);
+  if (words.size() == 1 && is_topic(words.front())) {
+    std::cout << page_of(app, words.front());
+    return kOk;
+  }
+  if (!problem.empty()) {
+    std::cerr << "weir: " << problem << '\n';
+    return kUsage;
+  }
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::ParseError& wrong) {
+    return tell(app, wrong);
+  }
+  if (completion_command.parsed()) {
+    std::cout << completion(app, shell);
+    return kOk;
+  }
+  for (const std::string& strange : strange_variables(environ))
+    std::cerr << "weir: " << strange << '\n';
   output.wait = std::chrono::seconds{wait_seconds};
-  push_arguments.adopt = first == "adopt";
+  set_hang_up(run_command.parsed()     ? HangUp::kIsCounted
+              : serve_command.parsed() ? HangUp::kIsAnswered
+                                       : HangUp::kEnds);
+  if (run_command.parsed() && run_arguments.rehearse)
+    return rehearse(settings, *run_arguments.rehearse, output);
+  if (run_command.parsed()) return run_daemon(settings, run_arguments, output);
+  if (reload_command.parsed()) return reload(settings, output);
+  if (release_command.parsed()) return release(settings, release_arguments, output);
+  if (status_command.parsed()) return status(settings, status_arguments, output);
+  if (why_command.parsed()) return why(settings, why_arguments, output);
+  if (doctor_command.parsed()) return doctor(settings, doctor_arguments, output);
   if (app.got_subcommand("simulate")) return simulate(settings, simulate_arguments, output);
   if (diff_command.parsed()) return diff(settings, diff_arguments, output);
   if (usage_command.parsed()) return usage(settings, usage_arguments, output);
   if (outbox_command.parsed()) return outbox(settings, outbox_arguments, output);
+  if (entries_command.parsed()) return entries(settings, entries_arguments, output);
+  if (backfill_command.parsed()) return backfill(settings, backfill_arguments, output);
+  if (poll_command.parsed()) return poll(settings, poll_arguments, output);
+  if (forget_command.parsed()) return forget(settings, forget_arguments, output);
+  if (call_command.parsed()) return call(settings, call_arguments, output);
   if (download_command.parsed()) return download(settings, download_arguments, output);
   if (advise_command.parsed()) return advise(settings, advise_arguments, output);
   if (serve_command.parsed()) return serve(settings, serve_arguments, output);
+  if (check_command.parsed()) return check(settings, check_arguments, output);
+  if (init_command.parsed()) {
+    init_arguments.file = settings.config.value_or(init_arguments.file);
+    return init(init_arguments, output);
+  }
   if (apply_command.parsed()) return apply(settings, apply_arguments, output);
   return push(settings, push_arguments, output);
+}
+
+// Before its arguments are understood, a daemon must not die of a SIGHUP; what only looks like one
+// sets it right afterwards.
+HangUp hang_up_meant(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "run") return HangUp::kIsCounted;
+    if (std::string_view(argv[i]) == "serve") return HangUp::kIsAnswered;
+  }
+  return HangUp::kEnds;
+}
+
+// What nobody could read is no success.
+int with_output_written(int exit_code) {
+  std::cout.flush();
+  const int reason = errno;
+  if (std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  std::cerr << "weir: cannot write to standard output: " << std::strerror(reason) << '\n';
+  return exit_code == kOk ? kOtherFailure : exit_code;
 }
 
 int no_more(const char* what) {
@@ -283,16 +243,24 @@ int no_more(const char* what) {
   return kOtherFailure;
 }
 
+int unexpected(const std::exception& problem) {
+  std::cerr << "weir: " << problem.what() << '\n';
+  return kOtherFailure;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    heed_signals();
-    return run(argc, argv);
+    heed_signals(hang_up_meant(argc, argv));
+    return with_output_written(run(argc, argv));
   } catch (const std::bad_alloc&) {
     return no_more("memory");
-  } catch (const std::system_error&) {
-    return no_more("threads");
+  } catch (const std::system_error& problem) {
+    if (problem.code() == std::errc::resource_unavailable_try_again) return no_more("threads");
+    return unexpected(problem);
+  } catch (const std::exception& problem) {
+    return unexpected(problem);
   }
 }

@@ -3,15 +3,16 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <filesystem>
 
 #include "input/row_sources.h"
+#include "setting_table.h"
+#include "settings_file.h"
+#include "signals.h"
 
 namespace weir::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::int64_t kBytesPerMegabyte = 1024 * 1024;
 
@@ -29,12 +30,8 @@ class Section {
 
   std::string text(std::string_view key) const { return read<std::string>(key, "a text", ""); }
   bool flag(std::string_view key) const { return read<bool>(key, "true or false", false); }
-  std::int64_t number(std::string_view key, std::int64_t least, std::int64_t most,
-                      std::int64_t otherwise) const {
-    const auto value = read<std::int64_t>(key, "a whole number", otherwise);
-    if (has(key) && (value < least || value > most))
-      blame(key, "must be from " + std::to_string(least) + " to " + std::to_string(most));
-    return value;
+  std::int64_t number(std::string_view key, std::int64_t otherwise) const {
+    return read<std::int64_t>(key, "a whole number", otherwise);
   }
   // One text or a list of them.
   std::vector<std::string> texts(std::string_view key) const {
@@ -50,13 +47,6 @@ class Section {
       values.push_back(value.value_or(""));
     }
     return values;
-  }
-
-  void allow_only(std::initializer_list<std::string_view> known) const {
-    for (const auto& [key, node] : table_) {
-      if (std::find(known.begin(), known.end(), key.str()) == known.end())
-        blame(key.str(), "is not a setting of " + name_);
-    }
   }
 
   void blame(std::string_view key, const std::string& what) const {
@@ -84,7 +74,7 @@ class ConfigFile {
   Result<ServeConfig> read(const SettingFlags& flags) {
     const toml::table nothing;
     const toml::table* table = file_["service"].as_table();
-    root().allow_only({"service", "source"});
+    check_names(table != nullptr ? *table : nothing);
     const Section service(table != nullptr ? *table : nothing, "[service] of " + path_, problem_);
     read_service(service, flags);
     read_sources();
@@ -95,28 +85,42 @@ class ConfigFile {
  private:
   Section root() { return {file_, path_, problem_}; }
 
-  std::string from_here(const std::string& path) const {
-    if (path.empty() || fs::path(path).is_absolute()) return path;
-    return (fs::path(path_).parent_path() / path).string();
+  std::string from_here(const std::string& path) const { return from_folder_of(path_, path); }
+
+  // Names, types and ranges of all tables, before anything is read.
+  void check_names(const toml::table& service) {
+    static constexpr std::array<std::string_view, 2> kTables = {"service", "source"};
+    for (const auto& [key, node] : file_) {
+      if (std::find(kTables.begin(), kTables.end(), key.str()) == kTables.end())
+        return note(as_error(unknown_setting(key, kTables, "")));
+    }
+    note(check_settings(service, SettingScope::kService, "[service]"));
+    const toml::array* sources = file_["source"].as_array();
+    if (sources == nullptr) return;
+    for (const toml::node& node : *sources) {
+      const toml::table* table = node.as_table();
+      if (table == nullptr) continue;
+      const std::string id = (*table)["id"].value_or(std::string("(without id)"));
+      note(check_settings(*table, SettingScope::kServed, "[[source]] " + id));
+    }
+  }
+
+  void note(const Result<void>& checked) {
+    if (!checked && !problem_) problem_ = checked.error();
   }
 
   void read_service(const Section& service, const SettingFlags& flags) {
-    service.allow_only({"company_id", "host", "port", "private_token_file", "store",
-                        "retention_days", "cache_megabytes", "workers", "connections"});
     config_.service.company_id = company_id(service, flags);
     if (config_.service.company_id < 1)
       service.blame("company_id", "must be set to the organization's number");
     config_.service.private_tokens = tokens(service);
     config_.service.store = store(service, flags);
-    config_.service.retention =
-        std::chrono::hours{24 * service.number("retention_days", 1, 3650, 30)};
-    config_.service.cache_bytes =
-        kBytesPerMegabyte * service.number("cache_megabytes", 1, 1'000'000, 128);
+    config_.service.retention = std::chrono::hours{24 * service.number("retention_days", 30)};
+    config_.service.cache_bytes = kBytesPerMegabyte * service.number("cache_megabytes", 128);
     if (service.has("host")) config_.server.host = service.text("host");
-    config_.server.port = static_cast<int>(service.number("port", 0, 65535, 8088));
-    config_.server.workers = static_cast<std::size_t>(service.number("workers", 0, 1024, 0));
-    config_.server.connections =
-        static_cast<std::size_t>(service.number("connections", 1, 1'000'000, 1000));
+    config_.server.port = static_cast<int>(service.number("port", 8088));
+    config_.server.workers = static_cast<std::size_t>(service.number("workers", 0));
+    config_.server.connections = static_cast<std::size_t>(service.number("connections", 1000));
   }
 
   std::int64_t company_id(const Section& service, const SettingFlags& flags) {
@@ -124,7 +128,7 @@ class ConfigFile {
     const std::string text = flags.company_id      ? *flags.company_id
                              : variable != nullptr ? variable
                                                    : "";
-    if (text.empty()) return service.number("company_id", 1, INT64_MAX, 0);
+    if (text.empty()) return service.number("company_id", 0);
     const bool is_number =
         text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos;
     return is_number ? std::stoll(text) : 0;
@@ -177,16 +181,14 @@ class ConfigFile {
   }
 
   SyncSource source(const Section& section) {
-    section.allow_only({"id", "key", "csv", "ndjson", "database", "query", "user_column",
-                        "same_rows_for_all", "columns", "read_again_after_seconds"});
-    if (section.text("id").empty())
+    if (section.text("id").find_first_not_of(' ') == std::string::npos)
       section.blame("id", "must be set to the ExternalId of the data source");
-    return {.id = section.text("id"),
-            .rows = rows(section),
-            .rule = rule(section),
-            .columns = section.texts("columns"),
-            .read_again_after =
-                std::chrono::seconds{section.number("read_again_after_seconds", 0, 86'400, 1)}};
+    return {
+        .id = section.text("id"),
+        .rows = rows(section),
+        .rule = rule(section),
+        .columns = section.texts("columns"),
+        .read_again_after = std::chrono::seconds{section.number("read_again_after_seconds", 1)}};
   }
 
   std::shared_ptr<RowSource> rows(const Section& section) const {
@@ -200,20 +202,45 @@ class ConfigFile {
       section.blame("query", "goes together with database");
     RowSourceOptions options;
     if (section.has("key")) options.key = section.text("key");
+    options.refuse_cut_off = true;
+    const auto text = [&](const char* name) {
+      return section.has(name) ? std::optional(section.text(name)) : std::nullopt;
+    };
+    const Result<TextFormat> format = parse_text_format(text("delimiter"), text("encoding"));
+    if (!format) section.blame("delimiter", "or encoding: " + format.error().message);
+    if (format) options.format = *format;
     if (section.has("csv")) return csv_source(from_here(section.text("csv")), options);
-    if (section.has("ndjson")) return ndjson_source(from_here(section.text("ndjson")), options);
+    if (section.has("ndjson")) {
+      options.columns = members(section);
+      return ndjson_source(from_here(section.text("ndjson")), options);
+    }
+    options.stop = stop_of_process();
+    options.longest_query = std::chrono::seconds{section.number("query_timeout_seconds", 30)};
     return sql_source(database(section.text("database")), section.text("query"), options);
+  }
+
+  // Objects need not have all members, so the columns that are set say which there are.
+  static std::vector<SourceColumn> members(const Section& section) {
+    std::vector<SourceColumn> columns;
+    std::vector<std::string> names = section.texts("columns");
+    if (!names.empty() && section.has("user_column")) names.push_back(section.text("user_column"));
+    for (const std::string& name : names) {
+      const auto is_same = [&](const SourceColumn& column) { return column.name == name; };
+      if (std::none_of(columns.begin(), columns.end(), is_same))
+        columns.push_back({.name = name, .from = name});
+    }
+    return columns;
   }
 
   // sqlite3:///path is absolute; sqlite3://path is from here.
   std::string database(const std::string& url) const {
-    constexpr std::string_view kSqlite = "sqlite3://";
-    if (!url.starts_with(kSqlite)) return url;
-    return std::string(kSqlite) + from_here(url.substr(kSqlite.size()));
+    constexpr std::string_view kScheme = "sqlite3://";
+    if (!url.starts_with(kScheme)) return url;
+    return std::string(kScheme) + from_here(url.substr(kScheme.size()));
   }
 
   static UserRule rule(const Section& section) {
-    const bool asks = section.text("query").find(":email") != std::string::npos;
+    const bool asks = asks_for_user(section.text("database"), section.text("query"));
     const bool for_all = section.flag("same_rows_for_all");
     const int given = int{asks} + int{for_all} + int{section.has("user_column")};
     if (given == 0) {
@@ -239,14 +266,9 @@ class ConfigFile {
 
 Result<ServeConfig> load_serve_config(const SettingFlags& flags) {
   if (!flags.config) return wrong("weir serve needs --config FILE");
-  if (!fs::is_regular_file(*flags.config))
-    return wrong("the settings file " + *flags.config + " does not exist");
-  try {
-    return ConfigFile(*flags.config, toml::parse_file(*flags.config)).read(flags);
-  } catch (const toml::parse_error& problem) {
-    return wrong(*flags.config + ", line " + std::to_string(problem.source().begin.line) +
-                 ": not valid TOML");
-  }
+  Result<toml::table> file = read_toml(*flags.config);
+  if (!file) return file.error();
+  return ConfigFile(*flags.config, std::move(*file)).read(flags);
 }
 
 }  // namespace weir::cli

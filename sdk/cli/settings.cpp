@@ -1,189 +1,263 @@
 #include "settings.h"
 
-#include <sys/stat.h>
 #include <toml++/toml.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <utility>
+#include <vector>
 
+#include "output/printable.h"
+#include "secret_file.h"
+#include "setting_table.h"
+#include "settings_file.h"
+#include "settings_tree.h"
 #include "source_settings.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr const char* kDefaultConfig = "weir.toml";
-
-// A value and the place it came from, for messages.
-struct Found {
-  std::string value;
-  std::string place;
-};
-
-struct Places {
-  toml::table file = {};
-  std::string file_name = {};
-
-  std::optional<Found> find(const std::string& name, const std::optional<std::string>& flag) const;
-};
+constexpr const char* kKeyVariable = "WEIR_INTEGRATION_KEY";
 
 Error wrong(const std::string& message) {
   return {.code = ErrorCode::kInvalidConfig, .message = message};
 }
 
-std::string upper(std::string name) {
-  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
+// A value and the place it came from, for messages.
+struct Found {
+  std::string value = {};
+  std::string place = {};
+  bool in_file = false;
+};
+
+// Flags, environment and file. The first mistake is kept; reading goes on.
+class Places {
+ public:
+  Places(const SettingsTree& tree, const toml::table& org) : tree_(tree), file_(org) {}
+
+  const toml::table& file() const { return file_; }
+  const std::string& file_name() const { return tree_.file; }
+  bool has_several() const { return tree_.has_several(); }
+  const std::optional<Error>& problem() const { return problem_; }
+
+  void text(std::string_view name, const std::optional<std::string>& flag, std::string& target);
+  template <class T>
+  void number(std::string_view name, const std::optional<std::string>& flag, T& target);
+
+ private:
+  std::optional<Found> find(std::string_view name, const std::optional<std::string>& flag) const;
+  std::string from_its_folder(SettingType type, const std::string& path) const;
+  void blame(const std::string& message) {
+    if (!problem_) problem_ = wrong(message);
+  }
+
+  const SettingsTree& tree_;
+  const toml::table& file_;  // of the organization
+  std::optional<Error> problem_ = {};
+};
+
+// Without --config, a file that is not there is an empty one.
+Result<SettingsTree> open_tree(const SettingFlags& flags) {
+  const std::string path = flags.config.value_or(kDefaultConfig);
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(path, unknown).type();
+  if (!flags.config && kind == std::filesystem::file_type::not_found)
+    return SettingsTree{.file = path};
+  SettingsTree tree = read_settings_tree(path);
+  if (const auto fault = first_fault(tree.findings)) return *fault;
+  return tree;
 }
 
-std::string flag_of(std::string name) {
-  for (char& c : name) c = c == '_' ? '-' : c;
-  return "--" + name;
+// A relative store is from the state directory, so that every verb has the daemon's.
+std::string Places::from_its_folder(SettingType type, const std::string& path) const {
+  if (type == SettingType::kPath) return from_folder_of(tree_.file, path);
+  if (type != SettingType::kStore) return path;
+  return from_folder_of((std::filesystem::path(tree_.store_folder()) / "store").string(), path);
 }
 
-std::optional<Found> Places::find(const std::string& name,
+std::optional<Found> Places::find(std::string_view name,
                                   const std::optional<std::string>& flag) const {
-  if (flag) return Found{*flag, flag_of(name)};
-  const std::string variable = "WEIR_" + upper(name);
-  if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0')
-    return Found{value, variable};
-  const toml::node_view node = file[name];
+  if (flag) return Found{.value = *flag, .place = flag_of(name)};
+  const std::string variable = variable_of(name);
+  // Of several organizations, the environment is nobody's.
+  if (const char* value = tree_.has_several() ? nullptr : std::getenv(variable.c_str());
+      value != nullptr && *value != '\0')
+    return Found{.value = value, .place = variable};
+  const toml::node_view node = file_[name];
   if (!node) return std::nullopt;
-  if (const auto text = node.value<std::string>()) return Found{*text, name + " in " + file_name};
-  std::ostringstream text;
-  text << node;
-  return Found{text.str(), name + " in " + file_name};
+  const std::string place = std::string(name) + " in " + tree_.file;
+  if (const auto whole = node.value_exact<std::int64_t>())
+    return Found{.value = std::to_string(*whole), .place = place, .in_file = true};
+  return Found{.value = node.value_or(std::string()), .place = place, .in_file = true};
 }
 
-bool others_may_read(const std::string& path) {
-  struct stat found = {};
-  return ::stat(path.c_str(), &found) == 0 && (found.st_mode & 077) != 0;
-}
-
-Result<Places> read_places(const std::optional<std::string>& config) {
-  Places places{.file_name = config.value_or(kDefaultConfig)};
-  if (!std::filesystem::exists(places.file_name)) {
-    if (config) return wrong("the settings file " + *config + " does not exist");
-    return places;
-  }
-  try {
-    places.file = toml::parse_file(places.file_name);
-  } catch (const toml::parse_error& problem) {
-    // The parser's own text may quote the line, which may hold the key.
-    return wrong(places.file_name + ", line " + std::to_string(problem.source().begin.line) +
-                 ": not valid TOML");
-  }
-  if (places.file.contains("integration_key") && others_may_read(places.file_name)) {
-    return wrong("other users may read " + places.file_name +
-                 ", which holds the integration key. Run: chmod 600 " + places.file_name);
-  }
-  return places;
-}
-
-Result<std::int64_t> number(const Found& found, std::int64_t least) {
-  std::int64_t value = 0;
-  const char* end = found.value.data() + found.value.size();
-  const auto [stopped, error] = std::from_chars(found.value.data(), end, value);
-  if (error != std::errc() || stopped != end || value < least) {
-    return wrong(found.place + " must be a whole number of at least " + std::to_string(least) +
-                 ", not '" + found.value + "'");
-  }
-  return value;
+void Places::text(std::string_view name, const std::optional<std::string>& flag,
+                  std::string& target) {
+  const std::optional<Found> found = find(name, flag);
+  if (!found) return;
+  if (const auto problem = text_problem(found->value)) blame(found->place + " " + *problem);
+  const Setting* setting = find_setting(SettingScope::kOrganization, name);
+  target = found->in_file && setting != nullptr ? from_its_folder(setting->type, found->value)
+                                                : found->value;
 }
 
 template <class T>
-Result<void> read_number(const std::optional<Found>& found, std::int64_t least, T& target) {
-  if (!found) return {};
-  Result<std::int64_t> value = number(*found, least);
-  if (!value) return value.error();
-  target = static_cast<T>(*value);
-  return {};
-}
-
-Result<void> read_flag(const Places& places, const std::string& name, bool& target) {
-  const toml::node_view node = places.file[name];
-  if (!node) return {};
-  const auto value = node.value<bool>();
-  if (!value) return wrong(name + " in " + places.file_name + " must be true or false");
-  target = *value;
-  return {};
+void Places::number(std::string_view name, const std::optional<std::string>& flag, T& target) {
+  const std::optional<Found> found = find(name, flag);
+  if (!found) return;
+  const Setting& setting = *find_setting(SettingScope::kOrganization, name);
+  std::int64_t value = 0;
+  const char* end = found->value.data() + found->value.size();
+  const auto [stopped, error] = std::from_chars(found->value.data(), end, value);
+  if (error != std::errc() || stopped != end || value < setting.least || value > setting.most) {
+    const auto problem = text_problem(found->value);
+    return blame(found->place +
+                 (problem ? " " + *problem
+                          : " must be a whole number of at least " + std::to_string(setting.least) +
+                                ", not '" + printable(found->value) + "'"));
+  }
+  target = static_cast<T>(value);
 }
 
 Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
   if (flags.key_file) return Secret::from_file(*flags.key_file);
-  Secret key = Secret::from_env("WEIR_INTEGRATION_KEY");
-  if (!key.empty()) return key;
-  const auto in_file = places.file["integration_key"].value<std::string>();
-  if (in_file) return Secret::from_string(*in_file, "integration_key in " + places.file_name);
-  return key;
+  Secret key = Secret::from_env(kKeyVariable);
+  if (!key.empty() && !places.has_several()) {
+    if (const auto problem = text_problem(key.reveal()))
+      return wrong(std::string(kKeyVariable) + " " + *problem);
+    return key;
+  }
+  const auto in_file = places.file()["integration_key"].value<std::string>();
+  const auto named = places.file()["integration_key_file"].value<std::string>();
+  if (in_file && named)
+    return wrong("integration_key and integration_key_file in " + places.file_name() +
+                 " exclude each other; the file is better");
+  if (named) return read_secret_file(places.file_name(), *named);
+  if (in_file) return Secret::from_string(*in_file, "integration_key in " + places.file_name());
+  return Secret();
 }
 
-Error missing(const std::string& name) {
-  return wrong("no " + flag_of(name).substr(2) + " is set. Give " + flag_of(name) + ", set WEIR_" +
-               upper(name) + ", or write " + name + " into weir.toml.");
+// All that are missing at once, each with the places where it may stand.
+class Missing {
+ public:
+  void look_at(std::string_view name, bool is_missing) {
+    if (!is_missing) return;
+    std::string words(name);
+    for (char& c : words) c = c == '_' ? ' ' : c;
+    add(words, "Give " + flag_of(name) + ", set " + variable_of(name) + ", or write " +
+                   std::string(name) + " into weir.toml.");
+  }
+  void look_at_key(bool is_missing) {
+    if (!is_missing) return;
+    add("integration key",
+        "Give --key-file FILE, set WEIR_INTEGRATION_KEY, or write integration_key_file into "
+        "weir.toml. It is the API key of Organization Setup > Integrations in the portal.");
+  }
+  Result<void> result() const {
+    if (what_.empty()) return {};
+    std::string list;
+    for (std::size_t i = 0; i < what_.size(); ++i)
+      list += (i == 0 ? "" : i + 1 == what_.size() ? " and no " : ", no ") + what_[i];
+    return wrong("no " + list + (what_.size() == 1 ? " is set. " : " are set. ") + how_);
+  }
+
+ private:
+  void add(const std::string& what, const std::string& how) {
+    what_.push_back(what);
+    how_ += (how_.empty() ? "" : " ") + how;
+  }
+  std::vector<std::string> what_ = {};
+  std::string how_ = {};
+};
+
+Result<void> require(const ClientOptions& options, Needs needs) {
+  Missing missing;
+  missing.look_at("url", needs == Needs::kCalls && options.url.empty());
+  missing.look_at("company_id", needs == Needs::kCalls && options.company_id == 0);
+  missing.look_at("time_zone", options.time_zone.empty());
+  missing.look_at("store", options.store.empty());
+  missing.look_at_key(needs == Needs::kCalls && options.integration_key.empty());
+  return missing.result();
 }
 
-Result<void> require(const ClientOptions& options) {
-  if (options.url.empty()) return missing("url");
-  if (options.company_id == 0) return missing("company_id");
-  if (options.time_zone.empty()) return missing("time_zone");
-  if (options.store.empty()) return missing("store");
-  return {};
+void read_organization(Places& places, const SettingFlags& flags, ClientOptions& options) {
+  places.text("url", flags.url, options.url);
+  places.text("time_zone", flags.time_zone, options.time_zone);
+  places.text("store", flags.store, options.store);
+  places.text("ca_file", flags.ca_file, options.ca_file);
+  places.number("company_id", flags.company_id, options.company_id);
+  places.number("calls_per_day", flags.calls_per_day, options.calls_per_day);
+  places.number("max_connections", flags.max_connections, options.max_connections);
+  places.number("interactive_reserve", {}, options.interactive_reserve);
+  places.number("outside_reserve", {}, options.outside_reserve);
+  const toml::table& file = places.file();
+  options.exempt_requests_take_connection =
+      file["exempt_requests_take_connection"].value_or(options.exempt_requests_take_connection);
+  const toml::node* words = file.get("limit_words");
+  if (words == nullptr) return;
+  if (const toml::array* list = words->as_array()) {
+    for (const toml::node& word : *list) options.limit_words.emplace_back(word.value_or(""));
+  } else {
+    options.limit_words.emplace_back(words->value_or(""));
+  }
 }
 
 }  // namespace
 
-Result<ClientOptions> load_settings(const SettingFlags& flags) {
-  Result<Places> places = read_places(flags.config);
-  if (!places) return places.error();
-  ClientOptions options;
+Result<Settings> read_settings(const SettingsTree& tree, const toml::table& org,
+                               const SettingFlags& flags, Needs needs) {
+  Places places(tree, org);
+  Settings settings;
+  ClientOptions& options = settings.client;
   options.send_in_background = false;
-  const auto text = [&](const std::string& name, const std::optional<std::string>& flag,
-                        std::string& target) {
-    if (const auto found = places->find(name, flag)) target = found->value;
-  };
-  text("url", flags.url, options.url);
-  text("time_zone", flags.time_zone, options.time_zone);
-  text("store", flags.store, options.store);
-  text("ca_file", flags.ca_file, options.ca_file);
-  for (const Result<void>& read :
-       {read_number(places->find("company_id", flags.company_id), 1, options.company_id),
-        read_number(places->find("calls_per_day", flags.calls_per_day), 1, options.calls_per_day),
-        read_number(places->find("max_connections", flags.max_connections), 1,
-                    options.max_connections),
-        read_number(places->find("interactive_reserve", {}), 0, options.interactive_reserve),
-        read_number(places->find("outside_reserve", {}), 0, options.outside_reserve)}) {
-    if (!read) return read.error();
+  options.makes_calls = needs == Needs::kCalls;
+  read_organization(places, flags, options);
+  if (places.problem()) return *places.problem();
+  for (const auto& [id, source] : read_sources(org)) {
+    options.sources.emplace(id, source.pacing);
+    settings.push.emplace(id, source.push);
   }
-  if (const toml::array* words = places->file["limit_words"].as_array()) {
-    for (const toml::node& word : *words) options.limit_words.emplace_back(word.value_or(""));
+  if (needs == Needs::kCalls) {
+    Result<Secret> key = read_key(flags, places);
+    if (!key) return key.error();
+    options.integration_key = std::move(*key);
   }
-  auto sources = read_sources(places->file, places->file_name);
-  if (!sources) return sources.error();
-  options.sources = std::move(*sources);
-  if (Result<void> read = read_flag(*places, "exempt_requests_take_connection",
-                                    options.exempt_requests_take_connection);
-      !read)
-    return read.error();
-  if (Result<void> complete = require(options); !complete) return complete.error();
-  Result<Secret> key = read_key(flags, *places);
-  if (!key) return key.error();
-  options.integration_key = std::move(*key);
+  // What waits has no org day.
+  if (needs == Needs::kRows && options.time_zone.empty()) options.time_zone = "UTC";
+  if (Result<void> complete = require(options, needs); !complete) return complete.error();
   if (flags.verbose) options.log = stderr_log(LogLevel::kDebug);
-  return options;
+  return settings;
+}
+
+Result<Settings> read_settings(const SettingFlags& flags, Needs needs) {
+  Result<SettingsTree> tree = open_tree(flags);
+  if (!tree) return tree.error();
+  const Result<const toml::table*> org = tree->org(flags.org);
+  if (!org) return org.error();
+  return read_settings(*tree, **org, flags, needs);
+}
+
+Result<ClientOptions> load_settings(const SettingFlags& flags) {
+  Result<Settings> settings = read_settings(flags, Needs::kCalls);
+  if (!settings) return settings.error();
+  return std::move(settings->client);
 }
 
 Result<OrgSettings> load_org_settings(const SettingFlags& flags) {
-  Result<Places> places = read_places(flags.config);
-  if (!places) return places.error();
+  Result<SettingsTree> tree = open_tree(flags);
+  if (!tree) return tree.error();
+  const Result<const toml::table*> org = tree->org(flags.org);
+  if (!org) return org.error();
+  Places places(*tree, **org);
   OrgSettings settings;
-  const auto zone = places->find("time_zone", flags.time_zone);
-  if (!zone) return missing("time_zone");
-  settings.time_zone = zone->value;
-  const auto calls = places->find("calls_per_day", flags.calls_per_day);
-  if (Result<void> read = read_number(calls, 1, settings.calls_per_day); !read) return read.error();
+  places.text("time_zone", flags.time_zone, settings.time_zone);
+  places.number("calls_per_day", flags.calls_per_day, settings.calls_per_day);
+  if (places.problem()) return *places.problem();
+  Missing missing;
+  missing.look_at("time_zone", settings.time_zone.empty());
+  if (Result<void> complete = missing.result(); !complete) return complete.error();
   return settings;
 }
 

@@ -1,12 +1,17 @@
-// Settings of the weir command: flag before environment before weir.toml before default.
+// Settings of the weir command: flag before environment before weir.toml before default. Which ones
+// there are is in setting_table.h.
 #pragma once
 
 #include <weir/client_options.h>
 #include <weir/result.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+
+#include "push_settings.h"
+#include "settings_tree.h"
 
 namespace weir::cli {
 
@@ -20,13 +25,34 @@ struct SettingFlags {
   std::optional<std::string> max_connections = {};
   std::optional<std::string> ca_file = {};
   std::optional<std::string> key_file = {};
+  std::optional<std::string> org = {};  // of a weir.toml of several organizations
   std::optional<std::string> config =
       {};  // default: weir.toml in the current folder, if it is there
   bool verbose = false;
 };
 
-// kInvalidConfig names the setting and the place it came from. The key is never a flag: it comes
-// from WEIR_INTEGRATION_KEY, from --key-file, or from a weir.toml that only its owner may read.
+// What a command is going to do, and so which settings it needs.
+enum class Needs {
+  kCalls,  // all of them
+  kStore,  // time zone and store: the org day is looked at, and no call is made
+  kRows,   // the store alone: what waits in it
+};
+
+struct Settings {
+  ClientOptions client = {};
+  std::map<std::string, PushSettings> push = {};  // of single data sources
+};
+
+// kInvalidConfig names the setting and the place it came from, and all settings that are missing.
+// The key is never a flag: it comes from --key-file, from WEIR_INTEGRATION_KEY, from the file that
+// weir.toml names, or from a weir.toml that only its owner may read.
+Result<Settings> read_settings(const SettingFlags& flags, Needs needs);
+
+// The same of a file that has been read, and one organization of it.
+Result<Settings> read_settings(const SettingsTree& tree, const toml::table& org,
+                               const SettingFlags& flags, Needs needs);
+
+// The client's part of them, for a command that makes calls.
 Result<ClientOptions> load_settings(const SettingFlags& flags);
 
 // What a command needs that reaches neither the platform nor a store.

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <iostream>
 #include <mutex>
 #include <thread>
 
@@ -12,12 +13,21 @@ namespace weir::cli {
 namespace {
 
 std::atomic<int> received = 0;
+std::atomic<HangUp> meaning_of_hang_up = HangUp::kEnds;
+std::atomic<bool> has_hung_up = false;
 std::mutex mutex;
-std::condition_variable arrived;
+// Never destroyed: a thread that still waits when the program ends would hold up its destructor.
+std::condition_variable& arrived = *new std::condition_variable;
 Client* client_to_stop = nullptr;          // guarded by mutex
 std::stop_source* work_to_stop = nullptr;  // guarded by mutex
 
+std::stop_source& process_stop() {
+  static std::stop_source stop;
+  return stop;
+}
+
 void stop_everything() {
+  process_stop().request_stop();
   const std::lock_guard lock(mutex);
   arrived.notify_all();
   if (client_to_stop != nullptr) client_to_stop->request_stop();
@@ -29,6 +39,18 @@ void wait_for_signals(const sigset_t& signals) {
   while (true) {
     int signal = 0;
     if (::sigwait(&signals, &signal) != 0) return;
+    if (signal == SIGHUP && meaning_of_hang_up == HangUp::kIsCounted) {
+      has_hung_up = true;
+      const std::lock_guard lock(mutex);
+      arrived.notify_all();
+      continue;
+    }
+    if (signal == SIGHUP && meaning_of_hang_up == HangUp::kIsAnswered) {
+      std::cerr
+          << "weir: SIGHUP: settings and tokens are read at the start only, restart to change "
+             "them; going on\n";
+      continue;
+    }
     if (received.exchange(signal) != 0) ::_exit(128 + signal);
     stop_everything();
   }
@@ -36,11 +58,24 @@ void wait_for_signals(const sigset_t& signals) {
 
 }  // namespace
 
-void heed_signals() {
+void set_hang_up(HangUp hang_up) {
+  meaning_of_hang_up = hang_up;
+  if (hang_up != HangUp::kEnds || !has_hung_up.exchange(false)) return;
+  received = SIGHUP;
+  stop_everything();
+}
+
+bool take_hang_up() { return has_hung_up.exchange(false); }
+
+void heed_signals(HangUp hang_up) {
+  meaning_of_hang_up = hang_up;
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
+  struct sigaction before = {};
+  const bool by_nohup = ::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+  if (!by_nohup) ::sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread([signals] { wait_for_signals(signals); }).detach();
 }
@@ -67,11 +102,13 @@ StopOnSignal::~StopOnSignal() {
   client_to_stop = nullptr;
 }
 
+std::stop_token stop_of_process() { return process_stop().get_token(); }
+
 int signal_received() { return received; }
 
 void wait_for_signal(std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex);
-  arrived.wait_for(lock, longest, [] { return received != 0; });
+  arrived.wait_for(lock, longest, [] { return received != 0 || has_hung_up; });
 }
 
 }  // namespace weir::cli

@@ -1,5 +1,6 @@
-// SIGINT and SIGTERM: the call under way is finished, its lease is given back, and what waits stays
-// in the outbox. A second signal ends the program at once; the kernel then frees its locks.
+// SIGINT, SIGTERM and SIGHUP (the terminal or the ssh session has gone): the call under way is
+// finished, its lease is given back, and what waits stays in the outbox. A second signal ends the
+// program at once; the kernel then frees its locks. Under nohup, SIGHUP stays without effect.
 #pragma once
 
 #include <weir/client.h>
@@ -9,8 +10,21 @@
 
 namespace weir::cli {
 
+// What SIGHUP means: the terminal has gone, or, for daemons, that settings are to be read anew.
+enum class HangUp {
+  kEnds,
+  kIsAnswered,  // with a line: settings are read at the start only
+  kIsCounted,   // take_hang_up() tells of it
+};
+
 // To be called first in main(), before any thread is started.
-void heed_signals();
+void heed_signals(HangUp hang_up);
+
+// What it means from now on. One that was counted before ends the program if it does so now.
+void set_hang_up(HangUp hang_up);
+
+// Whether there was one since this was asked last.
+bool take_hang_up();
 
 // From now on until it is destroyed, a signal stops this client, or this work.
 class StopOnSignal {
@@ -23,10 +37,13 @@ class StopOnSignal {
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 };
 
+// Stopped by a signal: for work that runs in many places, such as reading a database.
+std::stop_token stop_of_process();
+
 // The signal that has arrived; 0 when none has.
 int signal_received();
 
-// Waits until a signal arrives, at most so long.
+// Waits until a signal arrives, or a SIGHUP that is counted, at most so long.
 void wait_for_signal(std::chrono::milliseconds longest);
 
 }  // namespace weir::cli

@@ -3,22 +3,25 @@
 //   [source.OUTAGES]
 //   weight = 5
 //   deadline = "15m"
-//
-// Another setting of data sources is one line in the table of source_settings.cpp.
+//   max_deletes = "20%"
 #pragma once
 
 #include <toml++/toml.h>
 #include <weir/client_options.h>
-#include <weir/result.h>
 
 #include <map>
 #include <string>
 
+#include "push_settings.h"
+
 namespace weir::cli {
 
-// kInvalidConfig names the data source, the setting and the file, also of a setting that is not
-// known: a slip of the pen would else go unnoticed.
-Result<std::map<std::string, SourceOptions>> read_sources(const toml::table& file,
-                                                          const std::string& file_name);
+struct SourceSettings {
+  SourceOptions pacing = {};
+  PushSettings push = {};
+};
+
+// Of an organization's table that has been checked (settings_tree.h).
+std::map<std::string, SourceSettings> read_sources(const toml::table& org);
 
 }  // namespace weir::cli

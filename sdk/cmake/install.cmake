@@ -5,8 +5,17 @@ include(GNUInstallDirs)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/weir")
 
 install(TARGETS weir EXPORT weir-targets FILE_SET HEADERS)
+if(NOT BUILD_SHARED_LIBS)
+  weir_strip_archive(weir)
+endif()
 install(EXPORT weir-targets NAMESPACE weir:: DESTINATION "${package_dir}")
 
+set(config_parts "")
+if(WEIR_WITH_POSTGRES)
+  set(config_parts "  pkg_check_modules(PQXX REQUIRED QUIET IMPORTED_TARGET libpqxx)
+  pkg_check_modules(PQ REQUIRED QUIET IMPORTED_TARGET libpq)
+")
+endif()
 configure_package_config_file(
   "${CMAKE_CURRENT_LIST_DIR}/weir-config.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/weir-config.cmake"
   INSTALL_DESTINATION "${package_dir}")
@@ -16,15 +25,14 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/weir-config.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/weir-config-version.cmake"
         DESTINATION "${package_dir}")
 
-# A user of libweir.a links its dependencies too, a user of libweir.so does not. They stand in
-# Requires for the static library, because "pkg-config --static" would ask for libcurl's own
-# dependencies as well, whose development packages are seldom installed.
-set(pc_requires "cpp-httplib libcurl libpqxx libxxhash spdlog sqlite3 zlib")
-set(pc_libs "-lSQLiteCpp -ldate-tz -pthread")
-if(BUILD_SHARED_LIBS)
-  set(pc_lines "Requires.private: ${pc_requires}\nLibs: -L\${libdir} -lweir\nLibs.private: ${pc_libs}")
-else()
-  set(pc_lines "Requires: ${pc_requires}\nLibs: -L\${libdir} -lweir ${pc_libs}")
+# A user of libweir.a links its dependencies too, a user of libweir.so does not. They stand in Libs and
+# not in Requires: a user needs neither the macros nor the header folders of theirs, and
+# "pkg-config --static" would ask for libcurl's own dependencies, whose development packages are
+# seldom installed.
+set(pc_libs "")
+if(NOT BUILD_SHARED_LIBS)
+  string(JOIN " " pc_libs " -lcurl -ldate-tz -lspdlog -lfmt -lSQLiteCpp -lsqlite3 -lz"
+         ${XXHASH_LDFLAGS} ${PQXX_LDFLAGS} ${PQ_LDFLAGS} -pthread)
 endif()
 # From the .pc file's own folder up to the prefix, so that the installed tree can be moved.
 file(RELATIVE_PATH pc_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")

@@ -1,7 +1,6 @@
 #include <weir/secret.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <utility>
 
 #include "os/private_file.h"
@@ -19,12 +18,14 @@ void overwrite(std::string& text) {
 
 }  // namespace
 
-Secret::Secret(std::string value, std::string source)
-    : value_(std::move(value)), source_(std::move(source)) {}
+// Of a short text, a move leaves the letters behind where nobody else overwrites them.
+Secret::Secret(std::string&& value, std::string source)
+    : value_(std::move(value)), source_(std::move(source)) {
+  overwrite(value);
+}
 
-// Copied on purpose: of a short string, a move leaves the text behind where nobody overwrites it.
-// NOLINTNEXTLINE(performance-move-constructor-init)
-Secret::Secret(Secret&& other) noexcept : value_(other.value_), source_(std::move(other.source_)) {
+Secret::Secret(Secret&& other) noexcept
+    : value_(std::move(other.value_)), source_(std::move(other.source_)) {
   overwrite(other.value_);
 }
 
@@ -38,7 +39,9 @@ Secret& Secret::operator=(const Secret& other) {
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this == &other) return *this;
-  *this = std::as_const(other);
+  overwrite(value_);
+  value_ = std::move(other.value_);
+  source_ = std::move(other.source_);
   overwrite(other.value_);
   return *this;
 }
@@ -51,10 +54,10 @@ Secret Secret::from_env(const std::string& variable) {
 }
 
 Result<Secret> Secret::from_file(const std::string& path) {
-  if (Result<void> safe = os::require_private_file(path); !safe) return safe.error();
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
+  Result<std::string> content = os::read_private_file(path);
+  if (!content) return content.error();
+  std::string line = content->substr(0, content->find('\n'));
+  overwrite(*content);
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (line.empty()) {
     return Error{.code = ErrorCode::kInvalidConfig,

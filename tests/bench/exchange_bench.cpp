@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pacing/seconds.h"
-#include "pacing_memory.h"
+#include "pricing/pacing_memory.h"
 #include "support/any_store.h"
 
 namespace {

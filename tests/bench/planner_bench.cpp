@@ -93,13 +93,16 @@ class DayOfWork {
 
   void send_due(TimePoint until) {
     while (calls_ < kCalls) {
-      const auto push = pacer_.next();
-      if (!push || push->due > until) return;
+      const auto push = pacer_.next(now_);
+      if (!push || push->due > until) break;
+      now_ = push->due;
       ++calls_;
       pacer_.sent(push->source, push->due);
+      pacer_.have_left(kCalls - calls_, push->due);
       auto& waiting = waiting_[static_cast<std::size_t>(std::stol(push->source.substr(7)))];
       waiting = {.source = push->source};
     }
+    now_ = until;
   }
 
   // Rows hardly ever change twice before they are sent.
@@ -116,6 +119,7 @@ class DayOfWork {
   pacing::PushPacer pacer_;
   std::vector<outbox::PendingSource> waiting_;
   Costs solves_;
+  TimePoint now_ = {};
   std::int64_t calls_ = 0;
 };
 

@@ -22,6 +22,7 @@
 #include "outbox/outbox.h"
 #include "outbox/planner.h"
 #include "storm_day.h"
+#include "support/put_content.h"
 #include "support/temporary_folder.h"
 #include "support/temporary_store.h"
 
@@ -162,14 +163,15 @@ void bench_unchanged() {
 void bench_encoder() {
   const api::Credentials credentials{.company_id = 1,
                                      .integration_key = Secret::from_string("k", "a benchmark")};
-  api::PutDataSource content{.external_id = "S", .rows = std::vector<Row>()};
-  for (int i = 0; i < 10'000; ++i) content.rows->push_back(row_of(i));
+  testing::PutContent rows{.external_id = "S", .rows = std::vector<Row>()};
+  for (int i = 0; i < 10'000; ++i) rows.rows->push_back(row_of(i));
+  const api::PutDataSource content = rows.view();
   const std::string body = checked(api::put_request(credentials, content)).body;
   std::string copy(body.size(), '\0');
   [[maybe_unused]] static volatile std::size_t sink = 0;
   const auto by_nlohmann = [&] {
     nlohmann::json json = {{"CompanyId", 1}, {"IntegrationKey", "k"}, {"ExternalId", "S"}};
-    json["Rows"] = *content.rows;
+    json["Rows"] = *rows.rows;
     sink = json.dump().size();
   };
   std::printf("10,000 rows as JSON, %zu bytes\n", body.size());
@@ -290,7 +292,7 @@ void bench_memory() {
     const testing::TemporaryStore file;
     store::Store store = file.open();
     Outbox outbox(*store.database, limits, {}, sizes);
-    outbox::PlatformRows known;
+    outbox::PlatformRows known(*outbox.hash().value());
     for (int i = 0; i < kMany; ++i) check(known.add(row_of(i)));
     check(outbox.adopt("S", kColumns, known));
     const double idle = memory("VmRSS:");

@@ -2,10 +2,8 @@
 #include <gtest/gtest.h>
 #include <weir/client.h>
 
-#include <cstdlib>
-
+#include "browser/browser.h"
 #include "mock_server/mock_server.h"
-#include "support/process.h"
 #include "support/temporary_folder.h"
 
 namespace weir {
@@ -29,26 +27,23 @@ class PortalPageTest : public ::testing::Test {
                       .store = folder_.file("weir.db"),
                       .send_in_background = false});
     ASSERT_TRUE(client);
+    client_ = std::make_unique<Client>(std::move(*client));
     for (const std::string city : {"Dinuba", "Orosi"}) {
-      ASSERT_TRUE(client->data_source("<b>OUTAGES</b>").upsert({"1", city}));
-      ASSERT_TRUE(client->drain(30s));
+      ASSERT_TRUE(client_->data_source("<b>OUTAGES</b>").upsert({"1", city}));
+      ASSERT_TRUE(client_->drain(30s));
     }
   }
 
   // The document after the browser has made sense of it.
   std::string rendered(const std::string& path) {
-    const testing::Finished browser = testing::run(
-        {"/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--disable-dev-shm-usage", "--user-data-dir=" + folder_.file("profile"),
-         "--dump-dom", server_->url() + path},
-        {{"HOME", folder_.path().string()}, {"PATH", "/usr/bin:/bin"}});
-    EXPECT_EQ(browser.exit_code, 0) << "is the package chromium installed?\n" << browser.err;
-    return browser.out;
+    browser_.open(server_->url() + path);
+    return browser_.document();
   }
 
   testing::TemporaryFolder folder_;
   std::unique_ptr<mock::MockServer> server_;
+  std::unique_ptr<Client> client_;
+  testing::Browser browser_;
 };
 
 TEST_F(PortalPageTest, ShowsTheUsageThatTheServerCounts) {
@@ -59,6 +54,44 @@ TEST_F(PortalPageTest, ShowsTheUsageThatTheServerCounts) {
   EXPECT_NE(page.find("<span id=\"peak\">1</span>"), std::string::npos);
   EXPECT_EQ(page.find("CANARY"), std::string::npos);
   EXPECT_EQ(server_->usage().calls_today, 2) << "the page itself is not metered";
+}
+
+TEST_F(PortalPageTest, ShowsTheRowsOfADataSource) {
+  const std::string list = rendered("/data-sources");
+  EXPECT_NE(list.find("<a href=\"/data-sources/%3Cb%3EOUTAGES%3C%2Fb%3E\">"), std::string::npos)
+      << list;
+  const std::string page = rendered("/data-sources/%3Cb%3EOUTAGES%3C%2Fb%3E");
+  EXPECT_NE(page.find("<span id=\"rows\">1</span> row"), std::string::npos) << page;
+  EXPECT_NE(page.find("<th>id</th><th>city</th>"), std::string::npos);
+  EXPECT_NE(page.find("<td>1</td><td>Orosi</td>"), std::string::npos);
+  EXPECT_NE(rendered("/data-sources/OTHER").find("There is no such data source"),
+            std::string::npos);
+  EXPECT_EQ(server_->usage().calls_today, 2) << "looking costs nothing";
+}
+
+TEST_F(PortalPageTest, LetsNoCellBecomeMarkup) {
+  const std::string script = "<script>document.title = 'seized'</script>";
+  ASSERT_TRUE(client_->data_source("<b>OUTAGES</b>").upsert({"\"2\" & more", script}));
+  ASSERT_TRUE(client_->drain(30s));
+  const std::string page = rendered("/data-sources/%3Cb%3EOUTAGES%3C%2Fb%3E");
+  EXPECT_NE(page.find("<td>&lt;script&gt;document.title"), std::string::npos) << page;
+  EXPECT_NE(page.find("\"2\" &amp; more</td>"), std::string::npos);
+  EXPECT_EQ(page.find("<title>seized"), std::string::npos);
+  EXPECT_NE(page.find("<h1>&lt;b&gt;OUTAGES&lt;/b&gt;</h1>"), std::string::npos);
+}
+
+TEST_F(PortalPageTest, ScrollsNothingSidewaysOnAPhone) {
+  ASSERT_TRUE(client_->data_source("<b>OUTAGES</b>").upsert({"2", std::string(200, 'x')}));
+  ASSERT_TRUE(client_->drain(30s));
+  server_->faults().add({.kind = mock::FaultKind::kStatus, .status = 400});
+  static_cast<void>(client_->data_source("UNKNOWN").describe());
+  for (const std::string path : {"/", "/logs", "/data-sources"}) {
+    for (const int width : {360, 500, 1280}) {
+      browser_.set_width(width);
+      browser_.open(server_->url() + path);
+      EXPECT_EQ(browser_.overflow(), 0) << path << " at " << width;
+    }
+  }
 }
 
 TEST_F(PortalPageTest, ListsTheCallsAndLetsNoNameBecomeMarkup) {

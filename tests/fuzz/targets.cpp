@@ -8,11 +8,13 @@
 #include "api/answer_headers.h"
 #include "api/answer_table.h"
 #include "api/data_source_api.h"
+#include "fuzz/http_targets.h"
 #include "input/changes_file.h"
 #include "input/row_sources.h"
-#include "outbox/cells_codec.h"
-#include "outbox/text.h"
+#include "rows/cells_codec.h"
+#include "rows/row_check.h"
 #include "settings.h"
+#include "support/put_content.h"
 
 namespace weir::fuzz {
 namespace {
@@ -97,14 +99,16 @@ void read_cells(const std::string& bytes) {
 void check_text(const std::string& bytes) {
   const bool is_text = !outbox::first_invalid_byte(bytes);
   const bool is_sent =
-      api::put_request({}, {.external_id = "S", .new_rows = {{"1", bytes}}}).has_value();
+      api::put_request({},
+                       testing::PutContent{.external_id = "S", .new_rows = {{"1", bytes}}}.view())
+          .has_value();
   if (is_text && !is_sent) throw std::logic_error("text that cannot be sent");
 }
 
 }  // namespace
 
 std::vector<Target> targets() {
-  return {
+  std::vector<Target> all = {
       {"csv",
        {"id,city\n1,\"a \"\"b\"\"\nc\"\r\n2,\n", "\xEF\xBB\xBFid,city\n\"1\",Gr\xC3\xBC\xC3\x9F"},
        read_csv},
@@ -127,6 +131,8 @@ std::vector<Target> targets() {
        {"plain text of more than eight bytes", "\xF0\x9F\x9A\x92 \xE2\x82\xAC"},
        check_text},
   };
+  for (Target& target : http_targets()) all.push_back(std::move(target));
+  return all;
 }
 
 }  // namespace weir::fuzz

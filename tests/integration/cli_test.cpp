@@ -1,73 +1,19 @@
 // The real weir command against the real mock server.
-#include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "mock_server/mock_server.h"
+#include "cli_fixture.h"
 #include "support/postgres_server.h"
-#include "support/process.h"
-#include "support/temporary_folder.h"
 
 namespace weir {
 namespace {
 
 using mock::FaultKind;
-using mock::MockServer;
+using testing::CliTest;
 using testing::Finished;
-
-constexpr const char* kCanary = "CANARY-4711-key";
-
-class CliTest : public ::testing::Test {
- protected:
-  void start(mock::Options options = {}) {
-    options.company_id = 7;
-    options.integration_key = kCanary;
-    options.time_zone = "America/Los_Angeles";
-    options.data_sources = {{"OUTAGES", {"id", "city", "status"}}};
-    server_ = MockServer::start(options);
-    ASSERT_TRUE(server_);
-    environment_ = {{"WEIR_URL", server_->url()},
-                    {"WEIR_COMPANY_ID", "7"},
-                    {"WEIR_INTEGRATION_KEY", kCanary},
-                    {"WEIR_TIME_ZONE", "America/Los_Angeles"},
-                    {"WEIR_STORE", folder_.file("weir.db")}};
-  }
-
-  Finished weir(std::vector<std::string> words) {
-    words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
-    Finished finished = testing::run(words, environment_);
-    EXPECT_EQ((finished.out + finished.err).find(kCanary), std::string::npos)
-        << "the key was printed";
-    return finished;
-  }
-
-  Finished push(const std::string& csv, std::vector<std::string> more = {}) {
-    std::vector<std::string> words = {
-        "push", "--source", "OUTAGES", "--csv", folder_.write("rows.csv", csv), "--json"};
-    words.insert(words.end(), more.begin(), more.end());
-    return weir(words);
-  }
-
-  // Changes that this store does not know of.
-  void somebody_else_applies(const std::string& changes) {
-    std::map<std::string, std::string> others = environment_;
-    others["WEIR_STORE"] = folder_.file("others.db");
-    const Finished applied =
-        testing::run({std::string(WEIR_BINARIES) + "/weir", "apply", "--source", "OUTAGES",
-                      "--changes", folder_.write("others.csv", changes)},
-                     others);
-    EXPECT_EQ(applied.exit_code, 0) << applied.err;
-  }
-
-  std::vector<std::vector<std::string>> rows() { return server_->rows("OUTAGES").value(); }
-
-  testing::TemporaryFolder folder_;
-  std::unique_ptr<MockServer> server_;
-  std::map<std::string, std::string> environment_;
-};
-
-const std::string kRows = "id,city,status\n1,Dinuba,a\n2,Visalia,b\n";
+using testing::kCanary;
+using testing::kRows;
 
 TEST_F(CliTest, SetsARefusedRowAsideUntilItIsSentAgainOnPurpose) {
   start();
@@ -76,7 +22,8 @@ TEST_F(CliTest, SetsARefusedRowAsideUntilItIsSentAgainOnPurpose) {
   const std::string changed = "id,city,status\n1,Dinuba,bad\n2,Visalia,b\n";
   EXPECT_EQ(push(changed).exit_code, 7);
   const Finished again = push(changed);
-  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.exit_code, 7) << "the platform still lacks the row";
+  EXPECT_NE(again.err.find("weir outbox retry --source OUTAGES"), std::string::npos) << again.err;
   EXPECT_NE(again.out.find("\"calls\":0"), std::string::npos) << again.out;
   EXPECT_NE(again.out.find("\"set_aside\":1"), std::string::npos) << again.out;
   EXPECT_NE(weir({"outbox", "list"}).out.find("OUTAGES"), std::string::npos);
@@ -92,17 +39,20 @@ TEST_F(CliTest, PushesOnlyTheDifference) {
   start();
   EXPECT_EQ(
       push(kRows).out,
-      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2499})"
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2499,)"
+      R"("to_upsert":2,"to_delete":0,"sent":2,"waiting":0,"replaces_all_rows":true})"
       "\n");
   EXPECT_EQ(
       push(kRows).out,
-      R"({"source":"OUTAGES","rows":2,"upserted":0,"deleted":0,"unchanged":2,"calls":0,"calls_left":2499})"
+      R"({"source":"OUTAGES","rows":2,"upserted":0,"deleted":0,"unchanged":2,"calls":0,"calls_left":2499,)"
+      R"("to_upsert":0,"to_delete":0,"sent":0,"waiting":0})"
       "\n");
   const Finished third = push("id,city,status\n2,Visalia,new\n3,Orosi,c\n");
   EXPECT_EQ(third.exit_code, 0) << third.err;
   EXPECT_EQ(
       third.out,
-      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})"
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498,)"
+      R"("to_upsert":2,"to_delete":1,"sent":3,"waiting":0})"
       "\n");
   EXPECT_EQ(rows(),
             (std::vector<std::vector<std::string>>{{"2", "Visalia", "new"}, {"3", "Orosi", "c"}}));
@@ -128,7 +78,7 @@ TEST_F(CliTest, ShowsWhatDiffersAndSendsItWithTheNextPush) {
   const std::vector<std::string> words = {
       "diff", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--json", "--exit-code"};
   const Finished shown = weir(words);
-  EXPECT_EQ(shown.exit_code, 1) << shown.err;
+  EXPECT_EQ(shown.exit_code, 9) << shown.err;
   EXPECT_EQ(
       shown.out,
       R"({"source":"OUTAGES","rows":2,"platform_rows":1,"missing":1,"extra":0,"different":1,)"
@@ -170,7 +120,8 @@ TEST_F(CliTest, SaysInADryRunWhatItWouldSend) {
   start();
   EXPECT_EQ(
       push(kRows, {"--dry-run"}).out,
-      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2500,"dry_run":true})"
+      R"({"source":"OUTAGES","rows":2,"upserted":2,"deleted":0,"unchanged":0,"calls":1,"calls_left":2500,)"
+      R"("to_upsert":2,"to_delete":0,"replaces_all_rows":true,"dry_run":true})"
       "\n");
   EXPECT_EQ(server_->usage().calls_today, 0);
 }
@@ -185,7 +136,8 @@ TEST_F(CliTest, AppliesChangesFromCsvAndNdjson) {
             "--json"});
   EXPECT_EQ(
       csv.out,
-      R"({"source":"OUTAGES","rows":3,"upserted":1,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498})"
+      R"({"source":"OUTAGES","rows":3,"upserted":1,"deleted":1,"unchanged":0,"calls":1,"calls_left":2498,)"
+      R"("to_upsert":1,"to_delete":1,"sent":2,"waiting":0})"
       "\n");
   const Finished ndjson =
       weir({"apply", "--source", "OUTAGES", "--changes",

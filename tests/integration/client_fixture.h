@@ -8,8 +8,10 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mock_server/mock_server.h"
@@ -51,6 +53,11 @@ class ClientTest : public ::testing::Test {
                                           .price_row_seconds = price,
                                           .send_in_background = false,
                                           .call_timeout = 5s,
+                                          .log =
+                                              [this](LogLevel /*level*/, std::string_view text) {
+                                                const std::lock_guard lock(hearing_);
+                                                heard_.emplace_back(text);
+                                              },
                                           .clock = clock});
     ASSERT_TRUE(client) << client.error().message;
     client_.emplace(std::move(*client));
@@ -66,6 +73,8 @@ class ClientTest : public ::testing::Test {
       std::make_shared<testing::ManualClock>(TimePoint{Milliseconds{1707163200000}});
   std::map<std::string, SourceOptions> sources_;  // of clients that are opened from now on
   std::unique_ptr<MockServer> server_;
+  std::mutex hearing_;
+  std::vector<std::string> heard_;  // of the log
   std::optional<Client> client_;
 };
 

@@ -120,6 +120,21 @@ TEST_F(DeviceTest, SaysThatNobodyAnswers) {
   const testing::Finished done = device(url);
   EXPECT_EQ(done.exit_code, 6);
   EXPECT_NE(done.err.find(url), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("connection refused"), std::string::npos) << done.err;
+}
+
+TEST_F(DeviceTest, TellsWhatStandsBetweenItAndTheService) {
+  testing::RawServer cut_off(
+      {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{}"});
+  const std::string half = device(cut_off.url()).err;
+  EXPECT_NE(half.find("the answer was cut off"), std::string::npos) << half;
+  httplib::Server plain;
+  const int port = plain.bind_to_any_port("127.0.0.1");
+  std::jthread listening([&] { plain.listen_after_bind(); });
+  while (!plain.is_running()) std::this_thread::yield();
+  const std::string no_tls = device("https://127.0.0.1:" + std::to_string(port)).err;
+  EXPECT_NE(no_tls.find("no TLS is spoken there"), std::string::npos) << no_tls;
+  plain.stop();
 }
 
 TEST_F(DeviceTest, SaysWhatIsWrongWithItsStateFile) {

@@ -146,7 +146,7 @@ TEST_F(DownloadTest, LetsOneAtATimeWriteAFile) {
     return true;
   };
   EXPECT_TRUE(first.download(watched));
-  EXPECT_EQ(refusal, ErrorCode::kLocked);
+  EXPECT_EQ(refusal, ErrorCode::kBusy);
   EXPECT_EQ(content_of(photo().to), large().bytes(0, kMegabyte));
   EXPECT_TRUE(second.download(photo())) << "it is free again";
 }
@@ -300,7 +300,7 @@ TEST_F(DownloadCommandTest, ReportsWhatItDid) {
                 R"(","bytes":7,"resumed_from":0,"requests":1})"
                 "\n");
   EXPECT_EQ(weir({"--file", "photo.jpg", "--to", photo().to}).out,
-            "photo.jpg of entry e1: 0.0 MB in " + photo().to + "\n");
+            "photo.jpg of entry e1: 7 bytes in " + photo().to + "\n");
 }
 
 TEST_F(DownloadCommandTest, ExitsWithTheCodeOfWhatWentWrong) {

@@ -8,10 +8,10 @@
 #include <new>
 #include <system_error>
 
+#include "server/http_server.h"
 #include "support/raw_client.h"
-#include "sync/http_server.h"
 
-namespace weir::sync {
+namespace weir::server {
 namespace {
 
 using namespace std::chrono_literals;
@@ -181,4 +181,4 @@ TEST_F(HttpServerScarcityTest, TakesTheNextConnectionWhenThereIsNoMemoryForOne) 
 }
 
 }  // namespace
-}  // namespace weir::sync
+}  // namespace weir::server

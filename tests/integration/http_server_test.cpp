@@ -1,6 +1,6 @@
 // The HTTP server of Platform Sync over real sockets, with clients that behave and clients that do
 // not. Its time limits run on a clock that the tests move.
-#include "sync/http_server.h"
+#include "server/http_server.h"
 
 #include <gtest/gtest.h>
 #include <weir/testing/manual_clock.h>
@@ -10,7 +10,7 @@
 
 #include "support/raw_client.h"
 
-namespace weir::sync {
+namespace weir::server {
 namespace {
 
 using namespace std::chrono_literals;
@@ -166,7 +166,7 @@ TEST_F(HttpServerTest, SaysWhyItRefusesAlsoToAClientThatGoesOnSending) {
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 405 "));
   client.shut_writing();
   await_connections(0);
-  EXPECT_EQ(server_->counts().refused, 1U);
+  EXPECT_EQ(server_->counts().refused, (std::map<int, std::uint64_t>{{405, 1}}));
   EXPECT_EQ(server_->counts().requests, 0U) << "the handler never saw it";
 }
 
@@ -185,7 +185,7 @@ TEST_F(HttpServerTest, CutsOffWhoDripsAHeadOrLeavesAConnectionIdle) {
   clock_->advance(10'000ms);
   EXPECT_EQ(idles.read_to_end(), "");
   await_connections(0);
-  EXPECT_EQ(server_->counts().cut_off, 2U);
+  EXPECT_EQ(server_->counts().late, 2U);
 }
 
 TEST_F(HttpServerTest, TakesALargeBodyAsTheClientTakesItAndCutsOffWhoTakesNothing) {
@@ -247,6 +247,65 @@ TEST_F(HttpServerTest, MakesRoomByEndingWhoHasWaitedLongest) {
   EXPECT_EQ(silent.front().read_to_end(), "") << "then the one that has been silent longest";
 }
 
+// It has its answer, and only takes up room for what its client may still be sending.
+TEST_F(HttpServerTest, MakesRoomFirstByEndingWhoWasRefused) {
+  start({.most_connections = 3});
+  const RawClient idle = connect();
+  idle.send(kGet);
+  idle.read_answer();
+  std::vector<RawClient> refused;
+  for (std::size_t i = 0; i < 2; ++i) {
+    refused.push_back(connect());
+    refused.back().send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
+    EXPECT_TRUE(refused.back().read_to_end().starts_with("HTTP/1.1 405 "));
+  }
+  await_connections(3);
+  EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(server_->counts().made_room, 1U);
+  idle.send(kGet);
+  EXPECT_TRUE(idle.read_answer().starts_with("HTTP/1.1 200 ")) << "it was not the one that went";
+}
+
+TEST_F(HttpServerTest, AnswersWhileOthersAreRefusedOneAfterAnother) {
+  start({.most_connections = 8});
+  std::vector<RawClient> flood;
+  for (int i = 0; i < 100; ++i) {
+    flood.push_back(connect());
+    flood.back().send("GARBAGE\r\n\r\n");
+    if (i % 2 == 0) {
+      EXPECT_TRUE(ask(kGet).starts_with("HTTP/1.1 200 ")) << i;
+    }
+  }
+}
+
+TEST_F(HttpServerTest, CountsWhatItRefusesByItsReason) {
+  start();
+  const std::vector<std::pair<int, std::string>> requests = {
+      {400, "GET  HTTP/1.1\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\n\r\n"},
+      {414, "GET /" + std::string(9'000, 'a')},
+      {431, "GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(17'000, 'a')},
+      {505, "GET / HTTP/2.0\r\nHost: h\r\n\r\n"}};
+  for (const auto& [status, request] : requests) {
+    const RawClient client = connect();
+    client.send(request);
+    EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 " + std::to_string(status)));
+    client.shut_writing();
+    await_connections(0);
+  }
+  EXPECT_EQ(server_->counts().refused,
+            (std::map<int, std::uint64_t>{{400, 2}, {414, 1}, {431, 1}, {505, 1}}));
+}
+
+TEST_F(HttpServerTest, TakesOneHeaderLineAsLongAsTheHeadMayBe) {
+  start();
+  const std::string before = "GET / HTTP/1.1\r\nHost: h\r\nCookie: ";
+  for (const std::size_t size : {8'000UL, 8'192UL, 8'193UL, 12'000UL, 16'384UL}) {
+    const std::string request = before + std::string(size - before.size() - 4, 'c') + "\r\n\r\n";
+    EXPECT_TRUE(ask(request).starts_with("HTTP/1.1 200 ")) << size;
+  }
+}
+
 // As while a source is slow to read: the answer that is let out only by the fast one would never
 // come.
 TEST_F(HttpServerTest, AnswersOthersWhileManyWaitForASlowAnswer) {
@@ -301,4 +360,4 @@ TEST_F(HttpServerTest, SaysThatAPortIsTaken) {
 }
 
 }  // namespace
-}  // namespace weir::sync
+}  // namespace weir::server

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "http/curl_transport.h"
+#include "support/raw_client.h"
 #include "support/temporary_folder.h"
 
 namespace weir::mock {
@@ -174,6 +175,41 @@ TEST_F(MockServerTest, SaysThatItsPortIsTaken) {
   std::string problem;
   EXPECT_FALSE(MockServer::start({.port = std::stoi(url.substr(url.rfind(':') + 1))}, &problem));
   EXPECT_NE(problem.find("is the port taken?"), std::string::npos);
+}
+
+TEST_F(MockServerTest, AnswersOtherPathsOfThePlatformWhereItIsAskedTo) {
+  start();
+  EXPECT_EQ(send("GET", "/api/v2/user/search").status, 405);
+  start({.other_paths_canned = true});
+  const std::string body = R"({"CompanyId":7,"IntegrationKey":"k"})";
+  for (const char* path :
+       {"/api/v2/task", "/api/v2/TaskRecurring/", "/api/v2/user/search", "/api/v2/usergroup",
+        "/api/v2/folder", "/api/v2/formentry/delete", "/api/v2/screen"})
+    EXPECT_EQ(send("POST", path, body).status, 200) << path;
+  EXPECT_EQ(send("POST", "/api/v1/stask", R"({"ProviderId":7,"IntegrationKey":"k"})").status, 200);
+  EXPECT_EQ(send("POST", "/api/v2/task", R"({"CompanyId":7,"IntegrationKey":"x"})").status, 401);
+  EXPECT_EQ(send("POST", "/api/v2/tasks", body).status, 405);
+  EXPECT_EQ(server_->usage().calls_today, 10);
+}
+
+// A page of elsewhere that a browser on this host shows may name 127.0.0.1 as it likes.
+TEST_F(MockServerTest, IsControlledByNoWebPageOfElsewhere) {
+  start();
+  const auto answer_to = [&](const std::string& headers) {
+    const testing::RawClient client(std::stoi(server_->url().substr(17)));
+    client.send("POST /_mock/clock HTTP/1.1\r\n" + headers +
+                "Content-Length: 22\r\nConnection: close\r\n\r\n{\"advance_seconds\":60}");
+    return client.read_to_end().substr(0, 12);
+  };
+  const std::string host = server_->url().substr(7);
+  EXPECT_EQ(answer_to("Host: " + host + "\r\n"), "HTTP/1.1 200");
+  EXPECT_EQ(answer_to("Host: localhost\r\n"), "HTTP/1.1 200");
+  EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), "HTTP/1.1 200");
+  EXPECT_EQ(answer_to("Host: evil.example.com\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("Host: 127.0.0.1.evil.example.com\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: https://evil.example.com\r\n"),
+            "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: null\r\n"), "HTTP/1.1 403");
 }
 
 }  // namespace

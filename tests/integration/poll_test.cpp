@@ -65,6 +65,24 @@ TEST_F(PollTest, StopsAtAFullPageThatIsTheLast) {
   EXPECT_EQ(calls(), 1);
 }
 
+TEST_F(PollTest, TellsHowOftenItLooksForNoCall) {
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  ASSERT_TRUE(poll);
+  const Result<PollPace> before = poll->pace();
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(before->limited_by, LimitedBy::kConnection) << "the first look is due at once";
+  const auto next = client.poll_due();
+  ASSERT_TRUE(next);
+  const Result<PollPace> pace = poll->pace();
+  ASSERT_TRUE(pace);
+  EXPECT_EQ(pace->next_at, *next);
+  EXPECT_EQ(clock_->now() + *pace->interval, *next);
+  EXPECT_LE(pace->interval_with_more_calls, *pace->interval);
+  EXPECT_GT(pace->rows_per_hour, 0);
+  EXPECT_EQ(calls(), 1);
+}
+
 TEST_F(PollTest, GoesOnAfterTheLastEntryHandledInTheNextProgram) {
   add_many(9);
   {

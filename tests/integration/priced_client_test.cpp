@@ -1,4 +1,6 @@
 // A client that solves its price, against the real mock server.
+#include <algorithm>
+
 #include "client_fixture.h"
 
 namespace weir {
@@ -30,6 +32,21 @@ class PricedClientTest : public ClientTest {
     }
   }
 
+  // A row each ten milliseconds, as a loop over upsert() brings them; what is due is sent each
+  // time.
+  void import(int rows) {
+    for (int row = 0; row < rows; ++row) {
+      ASSERT_TRUE(outages().upsert({std::to_string(++changes_), "Dinuba", "new"}));
+      ASSERT_TRUE(client_->send_due());
+      pass(10ms);
+    }
+  }
+
+  void pass(Milliseconds time) {
+    clock_->advance(time);
+    server_->clock().set(clock_->now());
+  }
+
   std::int64_t calls_today() { return client_->usage()->calls_today; }
 
   int changes_ = 0;
@@ -44,6 +61,58 @@ TEST_F(PricedClientTest, SpreadsTheCallsOfADayOverIt) {
   live(12h - 10min);
   EXPECT_GT(calls_today(), kCallsPerDay * 8 / 10);
   EXPECT_LE(calls_today(), kCallsPerDay);
+}
+
+TEST_F(PricedClientTest, AnImportOfThousandsOfRowsTakesAFewCalls) {
+  start_priced();
+  pass(10h);
+  open("CANARY-key", std::nullopt, 2500);
+  import(3000);
+  EXPECT_LE(calls_today(), 30);
+  pass(5min);
+  ASSERT_TRUE(client_->send_due());
+  EXPECT_EQ(rows().size(), 3000U);
+}
+
+TEST_F(PricedClientTest, ARestartInTheMiddleOfAnImportIsNoNewImport) {
+  start_priced();
+  pass(10h);
+  open("CANARY-key", std::nullopt, 2500);
+  import(1000);
+  const std::int64_t before = calls_today();
+  for (int restart = 0; restart < 5; ++restart) {
+    open("CANARY-key", std::nullopt, 2500);
+    import(100);
+  }
+  EXPECT_LE(calls_today() - before, before);
+}
+
+TEST_F(PricedClientTest, CallsOfAnotherProcessCountForAnImportToo) {
+  start_priced();
+  pass(10h);
+  open("CANARY-key", std::nullopt, 2500);
+  Client first = std::move(*client_);
+  client_.reset();
+  open("CANARY-key", std::nullopt, 2500);
+  for (int row = 0; row < 1500; ++row) {
+    ASSERT_TRUE(outages().upsert({std::to_string(row), "Dinuba", "new"}));
+    ASSERT_TRUE(client_->send_due());
+    ASSERT_TRUE(first.data_source("CREWS").upsert({std::to_string(row), "new"}));
+    ASSERT_TRUE(first.send_due());
+    pass(20ms);
+  }
+  EXPECT_LE(calls_today(), 60);
+}
+
+TEST_F(PricedClientTest, SaysOnceThatDeadlinesCannotBeKept) {
+  // Of 24 calls a day; each data source alone would take 288 of them.
+  sources_["OUTAGES"].deadline = 5min;
+  start_priced();
+  live(3h);
+  const auto told = std::count_if(heard_.begin(), heard_.end(), [](const std::string& line) {
+    return line.find("deadlines of data sources take") != std::string::npos;
+  });
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(PricedClientTest, KnowsTheDayBeforeAfterARestart) {
@@ -67,9 +136,10 @@ TEST_F(PricedClientTest, TellsAPersonThePriceThatAnotherProcessHasSolved) {
 }
 
 TEST_F(PricedClientTest, SaysWhichCallsADeadlineHasForced) {
-  sources_["OUTAGES"].deadline = 20min;
+  // By price a row that counts so little would wait for days.
+  sources_["OUTAGES"] = {.weight = 0.01, .deadline = 80min};
   start_priced();
-  live(1h);
+  live(3h);
   const Usage usage = client_->usage().value();
   ASSERT_FALSE(usage.log.empty());
   EXPECT_EQ(usage.log.front().reason, "deadline");

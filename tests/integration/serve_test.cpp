@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using testing::RawClient;
 using ::testing::StartsWith;
 
-constexpr const char* kCanary = "CANARY-0815-token";
+constexpr const char* kTokenCanary = "CANARY-0815-token";
 constexpr const char* kOutages = R"(
 [service]
 company_id = 12345
@@ -104,7 +104,7 @@ class ServeTest : public ::testing::Test {
     return client.read_answer();
   }
   std::string ask(const std::string& more) const {
-    return get("/?providerId=12345&integrationkey=" + std::string(kCanary) + "&" + more);
+    return get("/?providerId=12345&integrationkey=" + std::string(kTokenCanary) + "&" + more);
   }
   static std::string body(const std::string& answer) {
     return answer.substr(answer.find("\r\n\r\n") + 4);
@@ -114,7 +114,7 @@ class ServeTest : public ::testing::Test {
   }
 
   testing::TemporaryFolder folder_;
-  testing::Environment environment_ = {{"WEIR_PRIVATE_TOKEN", kCanary}};
+  testing::Environment environment_ = {{"WEIR_PRIVATE_TOKEN", kTokenCanary}};
   pid_t child_ = 0;
   int port_ = 0;
 };
@@ -124,10 +124,12 @@ TEST_F(ServeTest, ServesEachUserThatUsersRows) {
   EXPECT_THAT(body(ask("ids=OUTAGES&email=ann@x.org")),
               HasSubstr(R"("DataSources":[{"Id":"OUTAGES","Rows":[["1","pole"]]}]})"));
   EXPECT_THAT(body(get("/api/v2/datasources?ids=CODES&providerid=12345&integrationkey=" +
-                       std::string(kCanary))),
+                       std::string(kTokenCanary))),
               HasSubstr(R"("Rows":[["A","open"]])"));
   EXPECT_THAT(get("/healthz"), HasSubstr("200 OK"));
-  EXPECT_THAT(get("/metrics"), HasSubstr("weir_sync_answers_total"));
+  const std::string metrics = get("/metrics");
+  EXPECT_THAT(metrics, HasSubstr("weir_sync_answers_total"));
+  EXPECT_THAT(metrics, HasSubstr("\nweir_sync_cut_off_total{reason=\"late\"} 0\n"));
   EXPECT_EQ(stop(), 0);
 }
 
@@ -151,6 +153,19 @@ TEST_F(ServeTest, TellsTheDifferenceOverARestart) {
   start();
   EXPECT_THAT(body(ask("ids=OUTAGES&email=ann@x.org&lastupdated=" + known)),
               HasSubstr(R"("DeletedRows":[["1"]],"NewRows":[["4","van"]])"));
+}
+
+TEST_F(ServeTest, StartsAnewForEveryPhone) {
+  start();
+  const std::string known = last_updated(ask("ids=OUTAGES&email=ann@x.org"));
+  EXPECT_THAT(ask("ids=OUTAGES&email=ann@x.org&lastupdated=" + known), Not(HasSubstr("Rows")));
+  const Finished anew = run({"--start-anew"});
+  EXPECT_EQ(anew.exit_code, 0) << anew.err;
+  EXPECT_THAT(anew.out, HasSubstr("every phone gets all rows"));
+  stop();
+  start();
+  EXPECT_THAT(ask("ids=OUTAGES&email=ann@x.org&lastupdated=" + known),
+              HasSubstr(R"("Rows":[["1","pole"]])"));
 }
 
 TEST_F(ServeTest, AsksADatabaseForTheRowsOfTheUser) {
@@ -187,7 +202,7 @@ TEST_F(ServeTest, KeepsRowsBackWhileTheirFileIsBroken) {
 TEST_F(ServeTest, NeverPrintsTheTokenOrAQuery) {
   start({"--verbose"});
   ask("ids=OUTAGES&email=ann@x.org");
-  get("/?ids=OUTAGES&providerid=12345&integrationkey=wrong-" + std::string(kCanary));
+  get("/?ids=OUTAGES&providerid=12345&integrationkey=wrong-" + std::string(kTokenCanary));
   stop();
   const std::string printed = content("out") + content("err");
   EXPECT_THAT(printed, HasSubstr("GET /?… 200"));
@@ -218,7 +233,7 @@ TEST_F(ServeTest, NamesTheSettingThatIsWrong) {
       {"csv = \"codes.csv\"", "database = \"sqlite3://x.db\"", "query in [[source]] CODES"},
       {"id = \"CODES\"", "id = \"OUTAGES\"", "OUTAGES is set twice"},
       {"[\"outage_id\", \"label\"]", "[\"label\"]", "must begin with the key"},
-      {"[service]", "[service", "line 2: not valid TOML"},
+      {"[service]", "[service", "sync.toml:2:9: not valid TOML"},
       {"port = 0", "private_token_file = \"none\"", "none"}};
   for (const auto& [right, mistake, message] : mistakes) {
     std::string text = kOutages;

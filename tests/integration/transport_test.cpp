@@ -1,5 +1,6 @@
 // The curl transport against servers that behave badly.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "http/curl_handle.h"
 #include "http/curl_transport.h"
@@ -127,6 +128,110 @@ TEST(CurlTransport, RefusesAServerThatSpeaksNoTls) {
       send_to("https://127.0.0.1:" + std::to_string(server.port()), "GET");
   ASSERT_FALSE(response);
   EXPECT_FALSE(response.error().may_have_been_sent) << "the request never left";
+}
+
+// Interim answers and trailers, each with what the last head must not be mistaken for.
+TEST(CurlTransport, TakesTheHeadersOfTheLastHeadAlone) {
+  const std::string shadows =
+      "Date: Tue, 13 Apr 2049 00:00:00 GMT\r\nRetry-After: 86400\r\nETag: \"old\"\r\n"
+      "Content-Range: bytes 0-1/2\r\nLast-Modified: Tue, 13 Apr 2049 00:00:00 GMT\r\n";
+  const std::string early = "HTTP/1.1 103 Early Hints\r\n" + shadows + "\r\n";
+  const std::string processing = "HTTP/1.1 102 Processing\r\n" + shadows + "\r\n";
+  const std::string go_on = "HTTP/1.1 100 Continue\r\n" + shadows + "\r\n";
+  const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Last: yes\r\n\r\n{}";
+  const std::string with_trailers =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Last: yes\r\n\r\n2\r\n{}\r\n0\r\n" +
+      shadows + "\r\n";
+  for (const std::string& answer : {early + ok, processing + ok, go_on + ok, early + early + ok,
+                                    go_on + early + ok, with_trailers, early + with_trailers}) {
+    const RawServer server({answer});
+    const Result<HttpResponse> response = send_to(server.url(), "GET");
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->body, "{}");
+    EXPECT_EQ(response->header("x-last"), "yes");
+    for (const char* name : {"date", "retry-after", "etag", "content-range", "last-modified"})
+      EXPECT_EQ(response->header(name), "") << name << " in\n" << answer;
+  }
+}
+
+std::string gzipped(const std::string& text, int window) {
+  z_stream stream = {};
+  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window, 9, Z_DEFAULT_STRATEGY);
+  std::string coded(text.size() + 1024, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(coded.data());
+  stream.avail_out = static_cast<uInt>(coded.size());
+  deflate(&stream, Z_FINISH);
+  coded.resize(coded.size() - stream.avail_out);
+  deflateEnd(&stream);
+  return coded;
+}
+
+constexpr int kGzip = 15 + 16;
+constexpr int kZlib = 15;
+constexpr int kRaw = -15;
+
+Result<HttpResponse> send_coded(const std::string& coding, const std::string& body) {
+  const RawServer server({"HTTP/1.1 200 OK\r\nContent-Encoding: " + coding +
+                          "\r\nContent-Length: " + std::to_string(body.size()) +
+                          "\r\nConnection: close\r\n\r\n" + body});
+  return send_to(server.url(), "GET");
+}
+
+TEST(CurlTransport, UnpacksAnswers) {
+  std::string text = "{\"Rows\":[";
+  for (int i = 0; i < 40'000; ++i) text += std::to_string(i) + ",";
+  text += "0]}";
+  EXPECT_EQ(send_coded("gzip", gzipped(text, kGzip))->body, text);
+  EXPECT_EQ(send_coded("GZIP", gzipped("{", kGzip) + gzipped("}", kGzip))->body, "{}");
+  EXPECT_EQ(send_coded("x-gzip", gzipped("{}", kGzip))->body, "{}");
+  EXPECT_EQ(send_coded("deflate", gzipped(text, kZlib))->body, text);
+  EXPECT_EQ(send_coded("deflate", gzipped(text, kRaw))->body, text);
+  EXPECT_EQ(send_coded("identity", "{}")->body, "{}");
+  EXPECT_EQ(send_coded("gzip", "")->body, "");
+  EXPECT_EQ(send_coded("br", "{}").error().code, ErrorCode::kBadResponse);
+  EXPECT_FALSE(send_coded("gzip", "{}")) << "it is not packed";
+}
+
+TEST(CurlTransport, DoesNotTakeAPackedAnswerThatWasCutOff) {
+  const std::string whole = gzipped("{\"Rows\":[]}", kGzip);
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    const Result<HttpResponse> response = send_coded("gzip", whole.substr(0, size));
+    ASSERT_FALSE(response) << size;
+    EXPECT_EQ(response.error().code, ErrorCode::kUnavailable) << size;
+    EXPECT_TRUE(response.error().may_have_been_sent);
+  }
+  EXPECT_TRUE(send_coded("gzip", whole));
+}
+
+TEST(CurlTransport, LimitsAnAnswerByWhatItUnpacksTo) {
+  const std::string packed = gzipped(std::string(10 << 20, ' '), kGzip);
+  ASSERT_LT(packed.size(), 100'000U);
+  EXPECT_EQ(send_coded("gzip", packed).error().code, ErrorCode::kBadResponse);
+}
+
+TEST(CurlTransport, SaysThatItIsTheHeadersThatAreTooLarge) {
+  const RawServer server({"HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') +
+                          "\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"});
+  const Error error = send_to(server.url(), "GET").error();
+  EXPECT_NE(error.message.find("headers"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("65536"), std::string::npos) << error.message;
+}
+
+TEST(CurlTransport, SendsNothingWhenItsMomentHasPassed) {
+  const RawServer server({kOk});
+  const auto transport = curl_transport({.base_url = server.url()}).value();
+  HttpRequest request{.method = "PUT", .path = "/api/v2/datasource", .body = "{}"};
+  int asked = 0;
+  request.may_still_be_sent = [&] { return ++asked > 1; };
+  const Result<HttpResponse> response = transport->send(request);
+  ASSERT_FALSE(response);
+  EXPECT_FALSE(response.error().may_have_been_sent);
+  EXPECT_EQ(server.requests(), 0);
+  ASSERT_TRUE(transport->send(request));
+  EXPECT_EQ(server.requests(), 1);
 }
 
 TEST(CurlTransport, RefusesACaFileThatIsNotThere) {

@@ -42,6 +42,10 @@ Change draw_change(const Drawing& drawing, const std::string& source, const Tabl
 
 }  // namespace
 
+Change draw_import_row(const Drawing& drawing, std::int64_t number) {
+  return Upsert{draw_row(drawing, "i" + std::to_string(number))};
+}
+
 std::vector<Change> draw_changes(const Drawing& drawing, const std::string& source) {
   Table rows = drawing.model.rows(source);
   std::vector<Change> changes;

@@ -19,6 +19,9 @@ struct Drawing {
   double bad_cells = 0;
 };
 
+// One row of an import, whose keys are its own.
+Change draw_import_row(const Drawing& drawing, std::int64_t number);
+
 std::vector<Change> draw_changes(const Drawing& drawing, const std::string& source);
 
 std::vector<Row> draw_snapshot(const Drawing& drawing, const std::string& source);

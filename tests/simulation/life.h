@@ -25,6 +25,8 @@ struct Life {
   int seams_left = -1;
   // Dies at some moment of its next call.
   bool dies_in_call = false;
+  // Somebody asks it for something: its calls are not its own idea.
+  bool acts = false;
   // Transactions that were committed since the process last began something.
   int commits = 0;
   // Frees what the kernel would: set by whoever runs the process.

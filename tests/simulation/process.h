@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core.h"
+#include "client/core.h"
 #include "simulation/wire.h"
 #include "simulation/world.h"
 
@@ -39,6 +39,10 @@ class Process {
 
   void act(Core& core);
   void hand_over_changes(Core& core, const std::string& source);
+  void keep(Core& core, const std::string& source, const std::vector<Change>& changes);
+  const Import* import() const;
+  TimePoint next_import_row() const;
+  void hand_over_imports(Core& core);
   void hand_over_snapshot(Core& core, const std::string& source);
   void send(Core& core);
   void ask(Core& core, const std::string& source);
@@ -50,6 +54,8 @@ class Process {
   Life* life_ = nullptr;
   std::shared_ptr<Wire> wire_;
   TimePoint next_action_ = {};
+  std::size_t next_import_ = 0;
+  std::int64_t rows_imported_ = 0;  // of that one
   Milliseconds longest_nap_{1000};
 };
 

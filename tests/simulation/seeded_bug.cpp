@@ -103,7 +103,8 @@ const char* seeded_bug_name(SeededBug bug) {
       "two writers of a data source",
       "dead letter dropped",
       "the wire sends twice",
-      "kept changes not committed"};
+      "kept changes not committed",
+      "a call for each row"};
   return kNames.at(static_cast<std::size_t>(bug));
 }
 

@@ -28,8 +28,9 @@ enum class SeededBug {
   kDropsDeadLetters,   // a refused change vanishes
   kSendsTwice,         // the wire repeats a call whose connection was reset
   kLosesKeptChanges,   // what was acknowledged to the integration was not committed
+  kPriceOfNothing,     // a call is worth each row
 };
-inline constexpr int kSeededBugs = static_cast<int>(SeededBug::kLosesKeptChanges) + 1;
+inline constexpr int kSeededBugs = static_cast<int>(SeededBug::kPriceOfNothing) + 1;
 
 const char* seeded_bug_name(SeededBug bug);
 

@@ -107,10 +107,45 @@ void draw_pace(Random& random, Settings& settings) {
   settings.lease_rest = seconds{random.between(2, 5)};
 }
 
-// Solving the price takes seconds of a week that else takes a fraction of one. Processes that were
-// killed keep their memory to the end, ten megabytes each with what they have learned: so few are.
-constexpr std::uint64_t kSolvedPriceEvery = 100;
-constexpr double kFewCrashes = 0.02;
+// Solving the price takes seconds of a week that else takes a fraction of one, so few seeds do, and
+// for two days. Processes that were killed keep their memory to the end, ten megabytes each with
+// what they have learned: so few are.
+constexpr std::uint64_t kSolvedPriceEvery = 20;
+constexpr Milliseconds kSolvedLength = hours{48};
+constexpr int kFewProcesses = 3;
+constexpr double kFewCrashes = 0.005;
+
+std::vector<Import> draw_imports(Random& random, const Settings& settings) {
+  static const std::vector<Milliseconds> kLengths = {seconds{1}, seconds{10}, minutes{1},
+                                                     minutes{5}, hours{1}};
+  std::vector<Import> imports;
+  const std::int64_t count = random.between(0, 3);
+  for (std::int64_t i = 0; i < count; ++i) {
+    imports.push_back(
+        {.begins = settings.start + random.between(Milliseconds{0}, settings.length - hours{1}),
+         .length = random.pick(kLengths),
+         .rows = random.between(20, 500),
+         .processes = static_cast<int>(random.between(1, std::min(settings.processes, 2)))});
+  }
+  std::sort(imports.begin(), imports.end(),
+            [](const Import& a, const Import& b) { return a.begins < b.begins; });
+  return imports;
+}
+
+// Days as a client meets them by default: the price is solved, and rows come in bursts.
+void draw_solved_days(Random& random, Settings& settings) {
+  static const std::vector<std::int64_t> kBudgets = {60, 300, 1000, 2500, 2500};
+  settings.price_row_seconds.reset();
+  settings.length = kSolvedLength;
+  settings.processes = std::min(settings.processes, kFewProcesses);
+  settings.hosts = std::min(settings.hosts, settings.processes);
+  settings.calls_per_day = random.pick(kBudgets);
+  settings.interactive_reserve = 0;
+  settings.limits = {};
+  settings.others_spend_too = false;
+  settings.crashes = std::min(settings.crashes, kFewCrashes);
+  settings.imports = draw_imports(random, settings);
+}
 
 }  // namespace
 
@@ -132,10 +167,7 @@ Settings draw_settings(std::uint64_t seed) {
   draw_pace(random, settings);
   draw_trouble(random, settings);
   settings.rows_at_first = draw_rows(random, settings.keys);
-  if (seed % kSolvedPriceEvery == 0) {
-    settings.price_row_seconds.reset();
-    settings.crashes = std::min(settings.crashes, kFewCrashes);
-  }
+  if (seed % kSolvedPriceEvery == 0) draw_solved_days(random, settings);
   return settings;
 }
 
@@ -151,7 +183,10 @@ std::string describe(const Settings& settings) {
          "/" + std::to_string(settings.limits.cell_updates) + "/" +
          std::to_string(settings.limits.replace_rows) + " rows a call, " +
          percent(settings.call_faults) + " of calls fail, " + percent(settings.crashes) +
-         " of actions end in a kill";
+         " of actions end in a kill" +
+         (settings.price_row_seconds
+              ? std::string()
+              : ", solved price, " + std::to_string(settings.imports.size()) + " imports");
 }
 
 }  // namespace weir::simulation

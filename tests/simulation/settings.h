@@ -8,12 +8,22 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "simulation/model.h"
 #include "simulation/platform.h"
 #include "simulation/store_view.h"
 
 namespace weir::simulation {
+
+// Many rows that are handed over one by one within a short time, by the first `processes`, each of
+// them all: the day that a price must survive.
+struct Import {
+  TimePoint begins = {};
+  Milliseconds length = {};
+  std::int64_t rows = 0;
+  int processes = 1;
+};
 
 struct Settings {
   std::uint64_t seed = 0;
@@ -34,6 +44,8 @@ struct Settings {
 
   // Empty: solved by the processes.
   std::optional<double> price_row_seconds = {};
+  // In the order in which they begin.
+  std::vector<Import> imports = {};
   Milliseconds wait = {};
   Milliseconds call_timeout = {};
   Milliseconds lease_rest = {};

@@ -161,7 +161,7 @@ void Simulation::check_end() {
     for (const auto& [key, row] : world_.platform.rows(source)) keys.insert(key);
     for (const std::string& key : keys) check_row(source, key);
   }
-  const std::int64_t waiting = world_.database.number("SELECT count(*) FROM outbox");
+  const std::int64_t waiting = world_.waiting_rows_but_refused_ones();
   if (waiting != 0) world_.trace.violate("I4", std::to_string(waiting) + " changes still wait");
   world_.counts.dead_letters = world_.database.number("SELECT count(*) FROM dead_letters");
   if (const std::string state = world_.database.integrity(); state != "ok")
@@ -183,7 +183,8 @@ void Simulation::check_row(const std::string& source, const std::string& key) {
   if (!world_.model.is_tainted(source, key)) return world_.trace.violate("I4", what);
   const std::int64_t letters = world_.database.number(
       "SELECT count(*) FROM dead_letters WHERE source = $1 AND row_key = $2", {source, key});
-  if (letters == 0) world_.trace.violate("I3", what + ", and no dead letter says why");
+  if (letters == 0 && !world_.is_waiting(source, key))
+    world_.trace.violate("I3", what + ", and no dead letter says why");
 }
 
 }  // namespace

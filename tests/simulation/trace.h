@@ -14,7 +14,7 @@
 
 namespace weir::simulation {
 
-// A rule that was broken: one of I1 … I9 (docs/testing.md), and how.
+// A rule that was broken: one of I1 … I10 (docs/testing.md), and how.
 struct Violation {
   std::string rule;
   std::string what;

@@ -30,6 +30,17 @@ struct Wire::Times {
 };
 
 Result<HttpResponse> Wire::send(const HttpRequest& request) {
+  try {
+    Result<HttpResponse> answer = carry(request);
+    if (!answer || answer->status != 200) world_.spending.failed(world_.scheduler.now());
+    return answer;
+  } catch (const Killed&) {
+    world_.spending.failed(world_.scheduler.now());
+    throw;
+  }
+}
+
+Result<HttpResponse> Wire::carry(const HttpRequest& request) {
   if (life_.passes_seam()) throw Killed{};
   Random& random = world_.random;
   const Fault fault = draw_fault();
@@ -96,17 +107,20 @@ void Wire::let_arrive(const std::shared_ptr<PlatformCall>& call, const Times& ti
   const bool arrives_anyway = world.random.chance(0.5);
   const Milliseconds linger =
       world.random.between(Milliseconds{0}, kLongestLinger - kLongestUpload);
-  world.scheduler.at(times.arrives, [&world, &life, call, times, arrives_anyway, linger] {
-    if (life.is_dead && !arrives_anyway) return;
-    world.platform.arrive(*call);
-    world.scheduler.at(times.is_done, [&world, call] {
-      world.platform.finish(*call);
-      world.platform.close(*call);
-    });
-    if (life.is_dead)
-      world.scheduler.at(world.scheduler.now() + linger,
-                         [&world, call] { world.platform.close(*call); });
-  });
+  const bool is_automatic = !life.acts;
+  world.scheduler.at(times.arrives,
+                     [&world, &life, call, times, arrives_anyway, linger, is_automatic] {
+                       if (life.is_dead && !arrives_anyway) return;
+                       if (is_automatic) world.note_automatic_call();
+                       world.platform.arrive(*call);
+                       world.scheduler.at(times.is_done, [&world, call] {
+                         world.platform.finish(*call);
+                         world.platform.close(*call);
+                       });
+                       if (life.is_dead)
+                         world.scheduler.at(world.scheduler.now() + linger,
+                                            [&world, call] { world.platform.close(*call); });
+                     });
 }
 
 void Wire::cut() {

@@ -26,6 +26,7 @@ class Wire final : public Transport {
  private:
   struct Times;
 
+  Result<HttpResponse> carry(const HttpRequest& request);
   Fault draw_fault();
   void sleep(Milliseconds duration);
   void sleep_until(TimePoint when);

@@ -45,7 +45,41 @@ World::World(Settings drawn, bool prints, SeededBug seeded)
       platform(platform_options(settings), model, trace, scheduler, settings.rows_at_first,
                [this](const std::string& day) {
                  return database.number("SELECT used FROM org_days WHERE org_day = $1", {day});
-               }) {}
+               }),
+      spending(static_cast<std::int64_t>(settings.rows_at_first.size()) * settings.processes,
+               settings.calls_per_day) {}
+
+std::int64_t World::waiting_rows_but_refused_ones() {
+  std::int64_t waiting = database.number("SELECT count(*) FROM outbox");
+  for (const std::string& source : model.names()) {
+    for (const auto& [key, row] : model.rows(source))
+      if (model.is_tainted(source, key) && is_waiting(source, key)) --waiting;
+  }
+  return waiting;
+}
+
+bool World::is_waiting(const std::string& source, const std::string& key) {
+  return database.number("SELECT count(*) FROM outbox WHERE source = $1 AND row_key = $2",
+                         {source, key}) > 0;
+}
+
+DayNow World::day_now() const {
+  return {.day = platform.today(),
+          .calls_left = settings.calls_per_day - platform.calls_of_today(),
+          .until_midnight = until_midnight()};
+}
+
+void World::note_automatic_call() {
+  if (settings.price_row_seconds || is_over) return;
+  if (const auto wrong = spending.call(day_now(), scheduler.now())) trace.violate("I10", *wrong);
+}
+
+void World::look_at_waiting() {
+  if (settings.price_row_seconds || is_over) return;
+  const bool rows_wait = database.number("SELECT count(*) FROM outbox") > 0;
+  if (const auto wrong = spending.look(day_now(), rows_wait, scheduler.now()))
+    trace.violate("I10", *wrong);
+}
 
 Milliseconds World::until_midnight() const {
   const TimePoint now = scheduler.now() + settings.platform_ahead;

@@ -15,6 +15,7 @@
 #include "simulation/scheduler.h"
 #include "simulation/seeded_bug.h"
 #include "simulation/settings.h"
+#include "simulation/spending_rule.h"
 #include "simulation/store_view.h"
 #include "simulation/trace.h"
 
@@ -45,6 +46,16 @@ struct World {
   // kill -9, from an event.
   void kill(Life& life);
 
+  // A metered call that a program makes by itself comes in at the platform (I10).
+  void note_automatic_call();
+  // Whether rows wait now (I10).
+  void look_at_waiting();
+
+  // What waits at the end. Where nothing but rows that the platform refuses is left, nobody can
+  // tell whether it is the request's fault, and they may wait.
+  std::int64_t waiting_rows_but_refused_ones();
+  bool is_waiting(const std::string& source, const std::string& key);
+
   // Until the platform's next midnight.
   Milliseconds until_midnight() const;
 
@@ -71,9 +82,13 @@ struct World {
   LockTable locks;
   Model model;
   Platform platform;
+  SpendingRule spending;
   std::deque<Host> hosts;
   std::deque<Life> lives;
   Counts counts;
+
+ private:
+  DayNow day_now() const;
 };
 
 }  // namespace weir::simulation

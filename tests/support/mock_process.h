@@ -78,13 +78,23 @@ class MockProcess {
     command.insert(command.end(), arguments_.begin(), arguments_.end());
     process_ = testing::start(command, {{"WEIR_INTEGRATION_KEY", "k"}, {"TZ", "UTC"}},
                               folder_.file("out"), folder_.file("err"));
-    std::string line;
-    while (!std::getline(std::ifstream(folder_.file("out")), line) || line.empty()) {
+    while (!listens()) {
       siginfo_t ended = {};
       ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
-      if (ended.si_pid == process_) throw std::runtime_error("weir-mock-server ended: " + errors());
       ::sched_yield();
+      if (ended.si_pid != process_) continue;
+      // It takes requests a moment before it says so, and may have died of the next fault already.
+      const bool died_of_a_fault = ended.si_code == CLD_KILLED && ended.si_status == SIGKILL;
+      if (listens() || died_of_a_fault) return;
+      throw std::runtime_error("weir-mock-server ended with " + std::to_string(ended.si_status) +
+                               ": " + errors());
     }
+  }
+
+  bool listens() const {
+    std::string line;
+    std::ifstream out(folder_.file("out"));
+    return std::getline(out, line) && !line.empty();
   }
 
   void keep_alive() {

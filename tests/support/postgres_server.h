@@ -43,6 +43,27 @@ class PostgresServer {
            name;
   }
 
+  // Statements of an administrator, in the schema public. Returns what is printed.
+  std::string sql(const std::string& statements) const {
+    const std::vector<std::string> command = {program("psql"),
+                                              "-qAt",
+                                              "-v",
+                                              "ON_ERROR_STOP=1",
+                                              "-h",
+                                              data_,
+                                              "-p",
+                                              port_,
+                                              "-U",
+                                              "weir",
+                                              "-d",
+                                              "postgres",
+                                              "-c",
+                                              statements};
+    const Finished done = as_owner(command);
+    if (done.exit_code != 0) throw std::runtime_error("psql: " + done.err);
+    return done.out;
+  }
+
   void start() {
     must({program("pg_ctl"), "-D", data_, "-l", data_ + "/log", "-w", "-o",
           "-p " + port_ + " -c listen_addresses='" + address_ + "' -c unix_socket_directories='" +

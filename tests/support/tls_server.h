@@ -19,7 +19,8 @@ class Certificate {
  public:
   // Valid from a day ago; `seconds_left` may be negative: then it has expired.
   Certificate(const std::string& host, long seconds_left, const Certificate* issuer = nullptr)
-      : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free), x509_(X509_new(), &X509_free) {
+      : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), &EVP_PKEY_free),
+        x509_(X509_new(), &X509_free) {
     X509_set_version(x509_.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509_.get()), 1);
     X509_gmtime_adj(X509_getm_notBefore(x509_.get()), -24L * 60 * 60);
@@ -75,6 +76,7 @@ class TlsServer {
   }
   ~TlsServer() { server_.stop(); }
 
+  int port() const { return port_; }
   // The certificate's host must be "localhost" for this to be the right name.
   std::string url() const { return "https://localhost:" + std::to_string(port_); }
 

@@ -51,5 +51,29 @@ TEST(Secret, LeavesNothingBehindWhenItIsMovedAway) {
   EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): the point of the test
 }
 
+// A short text lives in the object itself, where only its first letter is taken away by a move.
+TEST(Secret, WipesShortAndLongTextsThatItIsMadeOf) {
+  for (const std::size_t size : {std::size_t{8}, std::size_t{100}}) {
+    Secret from = Secret::from_string(std::string(size, 'k'), "a test");
+    const char* kept = from.reveal().data();
+    Secret to = std::move(from);
+    const bool is_short = size <= 15;
+    EXPECT_EQ(to.reveal().data() == kept, !is_short) << "a long one is not copied";
+    EXPECT_EQ(is_short && std::string_view(kept, size).find('k') != std::string_view::npos, false);
+    Secret assigned = Secret::from_string("another", "a test");
+    assigned = std::move(to);
+    EXPECT_EQ(assigned.reveal(), std::string(size, 'k'));
+    EXPECT_TRUE(to.empty());  // NOLINT(bugprone-use-after-move): the point of the test
+  }
+}
+
+TEST(Secret, SurvivesAnAssignmentToItself) {
+  Secret key = Secret::from_string("s3cret", "a test");
+  Secret& same = key;
+  key = same;
+  key = std::move(same);
+  EXPECT_EQ(key.reveal(), "s3cret");
+}
+
 }  // namespace
 }  // namespace weir

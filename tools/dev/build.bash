@@ -23,25 +23,49 @@ configure() {
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
   forget_foreign_build "$(build_folder "$preset")"
   local how=(--preset "$preset")
+  # A folder of ./dev build has neither, and no debug information.
+  if [[ "$preset" == release ]]; then
+    how+=(-DWEIR_BUILD_TESTS=ON -DWEIR_GROUP_SOURCES=0 '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g -DNDEBUG')
+  fi
   # Continuous integration starts from nothing each time: there a third of the time is saved by
   # compiling sources in groups, and a third of the rest by debug information of lines alone.
   if [[ -n "${CI:-}" && "$preset" == release ]]; then
-    how+=(-DWEIR_GROUP_SOURCES=12 "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG")
+    how+=(-DWEIR_GROUP_SOURCES=25 "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -g1 -DNDEBUG")
   fi
   quietly "Configuring ($preset)" cmake "${how[@]}"
 }
 
-# build_target PRESET TARGET...: on a terminal ninja shows its progress in one line.
+# build_target PRESET TARGET...
 build_target() {
   local preset="$1"
   shift
   configure "$preset"
+  build_with_progress "$preset" "$@"
+}
+
+# On a terminal ninja shows its progress in one line.
+build_with_progress() {
+  local preset="$1"
+  shift
   local build=(cmake --build --preset "$preset" --parallel "$(nproc)" --target "$@")
   if [[ -t 1 ]]; then
     NINJA_STATUS="Building ($preset) [%f/%t] %e s " "${build[@]}"
   else
-    quietly "Building ($preset)" "${build[@]}" -- --quiet
+    quietly "Building ($preset), some minutes from nothing" "${build[@]}" -- --quiet
   fi
+}
+
+# What a user needs, and no tests, which are the larger part of a build. Sources are compiled in groups
+# and without debug information. A folder that has more already stays as it is.
+build_programs() {
+  need_packages "${program_packages[@]}"
+  forget_foreign_build build
+  if ! grep -qs '^WEIR_BUILD_TESTS:BOOL=ON$' build/CMakeCache.txt; then
+    quietly 'Configuring' cmake --preset release -DWEIR_BUILD_TESTS=OFF -DWEIR_GROUP_SOURCES=25 \
+      '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -DNDEBUG'
+  fi
+  build_with_progress release weir weir_cli weir_mock_server_main weir_mock_device_main weir_quickstart \
+    weir_pages
 }
 
 build_everything() { build_target "$1" all; }

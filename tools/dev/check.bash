@@ -1,10 +1,10 @@
 # ./dev check: every check is a function check_NAME below, run in this order, quick ones first. The
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
-all_checks=(format boundary sizes snippet shell browser install)
-# Run only when named: their time in all, from nothing, has not been measured against that of CI, and
-# analyze alone takes longer than all others together.
-named_checks=(tidy threads sanitize analyze)
+all_checks=(format boundary sizes snippet references shell docs browser install)
+# Run only when named: the first by continuous integration, the others by hand, since they take longer
+# than it may.
+named_checks=(threads tidy sanitize shared bare analyze trixie)
 
 check_format() {
   need_packages "${format_packages[@]}"
@@ -15,6 +15,8 @@ check_boundary() { tools/check_boundaries; }
 
 check_sizes() { tools/check_sizes; }
 
+check_references() { tools/check_references; }
+
 check_snippet() { tools/check_snippets README.md docs; }
 
 check_shell() {
@@ -22,6 +24,7 @@ check_shell() {
   # dev is checked together with the parts in tools/dev/ that it reads in.
   shellcheck --external-sources --check-sourced dev
   shellcheck .ci/run tools/check_* tests/boundary/self_test tests/bench/sync_bench
+  shellcheck --external-sources tests/docs/run tests/docs/self_test tests/docs/*.bash
 }
 
 # clang_tidy BUILD CHECKS: reads file names. CHECKS are added to those of .clang-tidy.
@@ -49,30 +52,66 @@ check_analyze() {
   find sdk mock_server examples -name '*.cpp' | clang_tidy build '-*,clang-analyzer-*'
 }
 
-# Also compiles every public header on its own.
+# Sanitizer builds are Clang's without optimization: it compiles them in a third of GCC's time. So all
+# but the proofs is also seen by a second compiler. Compiles every public header on its own too.
 check_sanitize() {
+  need_packages "${sanitizer_packages[@]}"
   build_target dev unit_and_integration_tests all_verify_interface_header_sets
   run_tests dev '^(unit|integration)$'
 }
 
 # ThreadSanitizer, on the tests that use threads: of Platform Sync and its server, of the client, and
-# of both stores.
+# of both stores. It needs addresses where it expects them, which setarch sees to where it may.
 check_threads() {
-  local tests=(sync_unit_tests http_server_integration_tests weir_integration_tests any_store_tests) test
+  local tests=(sync_unit_tests http_server_integration_tests weir_integration_tests any_store_tests)
+  local test run=()
+  need_packages "${sanitizer_packages[@]}"
   build_target tsan "${tests[@]}"
-  export TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp"
-  for test in "${tests[@]}"; do "build-tsan/bin/$test" --gtest_brief=1; done
+  if setarch -R true 2>/dev/null; then run=(setarch -R); fi
+  export TSAN_OPTIONS="suppressions=$PWD/tools/dev/thread_sanitizer.supp" TMPDIR=/dev/shm
+  for test in "${tests[@]}"; do "${run[@]}" "build-tsan/bin/$test" --gtest_brief=1; done
+}
+
+check_docs() {
+  need_packages "${docs_packages[@]}"
+  build_everything release
+  tests/docs/self_test
+  tests/docs/run build/bin
 }
 
 check_browser() {
   need_packages "${browser_packages[@]}"
   build_everything release
   run_tests release '^browser$'
+  if need_axe build/axe; then
+    run_tests release '^accessibility$'
+  else
+    say 'accessibility: NOT tested, for axe could not be fetched. Is the npm registry reached? npm ping'
+  fi
 }
 
 check_install() {
+  need_packages "${install_packages[@]}"
   build_everything release
   tools/check_install build
+}
+
+check_shared() {
+  build_everything shared
+  tools/check_install build-shared
+}
+
+# A build without PostgreSQL and Platform Sync says so where they are asked for.
+check_bare() {
+  build_everything bare
+  tools/check_install build-bare
+  tools/check_bare build-bare/bin/weir
+}
+
+# Builds and tests on the other Debian release.
+check_trixie() {
+  need_packages "${chroot_packages[@]}"
+  as_root tools/check_release trixie test
 }
 
 report_check() {

@@ -18,7 +18,7 @@ namespace {
 
 Result<AdviceReport> from_store(const SettingFlags& settings, const OutputArguments& output) {
   Progress progress(false);
-  Result<Client> client = open_client(settings, output, progress);
+  Result<Client> client = open_client(settings, output, progress, Needs::kStore);
   if (!client) return client.error();
   return client->advise();
 }

@@ -1,5 +1,6 @@
 #include "commands/commands.h"
 #include "commands/sending.h"
+#include "exit_code.h"
 #include "input/changes_file.h"
 
 namespace weir::cli {
@@ -7,19 +8,28 @@ namespace weir::cli {
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output) {
   Progress progress(!output.json && !output.quiet);
-  progress.show("reading the changes");
-  const Result<ChangesFile> file = read_changes(arguments.changes, arguments.key);
-  if (!file) return fail(file.error(), output);
+  const Result<TextFormat> format = parse_text_format(arguments.delimiter, arguments.encoding);
+  if (!format) return fail(format.error(), output), kUsage;
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
-  const Result<ApplyReport> applied = client->data_source(arguments.source).apply(file->changes);
+  DataSource source = client->data_source(arguments.source);
+  Result<KnownSource> known = source.known();
+  if (!known) return fail(known.error(), output);
+  progress.show("reading the changes");
+  const Result<ChangesFile> file =
+      read_changes(arguments.changes, arguments.key, *format,
+                   {.names = std::move(known->columns), .fill_empty = arguments.fill_empty});
+  if (!file) return fail(file.error(), output);
+  const Result<ApplyReport> applied = source.apply(file->changes);
   if (!applied) return fail(with_line(applied.error(), file->name, file->lines), output);
   const SendSummary summary{.source = arguments.source,
                             .rows = static_cast<std::int64_t>(file->changes.size()),
-                            .upserted = applied->upserted,
-                            .deleted = applied->deleted,
+                            .to_upsert = applied->upserted,
+                            .to_delete = applied->deleted,
                             .unchanged = applied->unchanged,
-                            .set_aside = applied->set_aside};
+                            .set_aside = applied->set_aside,
+                            .is_unheard_of = !known->is_published && known->waiting == 0};
+  if (arguments.keep) return keep_and_report(*client, summary, settings, output);
   return send_and_report(*client, summary, output);
 }
 

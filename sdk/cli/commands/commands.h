@@ -18,19 +18,24 @@ struct RowsArguments {
   std::optional<std::string> ndjson = {};
   std::optional<std::string> sql = {};
   std::optional<std::string> query = {};
+  std::optional<std::int64_t> query_timeout = {};  // seconds
   std::optional<std::string> key = {};
   std::optional<std::string> columns = {};  // NAME or NAME=COLUMN, separated by commas
+  std::optional<std::string> delimiter = {};
+  std::optional<std::string> encoding = {};
 };
 
 struct PushArguments {
   std::string source = {};
   RowsArguments rows = {};
-  bool adopt = false;
+  std::optional<std::string> first = {};  // replace or adopt
   bool replace = false;
   bool allow_empty = false;
   bool allow_incomplete_replace = false;
+  bool allow_cut_off = false;
   std::optional<std::string> max_deletes = {};  // N or P%
   bool dry_run = false;
+  bool keep = false;  // hand the changes over, and leave the sending to weir run
 };
 
 struct DiffArguments {
@@ -45,11 +50,17 @@ struct ApplyArguments {
   std::string source = {};
   std::string changes = {};
   std::optional<std::string> key = {};
+  std::optional<std::string> delimiter = {};
+  std::optional<std::string> encoding = {};
+  bool fill_empty = false;  // an upsert may leave columns out
+  bool keep = false;        // as in PushArguments
 };
 
 struct UsageArguments {
   std::optional<std::int64_t> calibrate = {};  // the portal's number of calls today
+  bool yes = false;                            // it is meant, however unlikely
   bool watch = false;
+  bool metrics = false;
 };
 
 // Of `weir outbox list|send|retry|drop`.
@@ -60,6 +71,37 @@ struct OutboxArguments {
   std::optional<std::string> source = {};
   std::optional<std::string> key = {};
   bool all = false;
+  bool waiting = false;  // of drop: what waits, and no dead letters
+};
+
+// Of `weir entries list|retry|drop`.
+struct EntriesArguments {
+  enum class Verb { kList, kRetry, kDrop };
+  Verb verb = Verb::kList;
+  std::vector<std::string> ids = {};
+  std::optional<std::string> poll = {};
+  bool all = false;
+};
+
+// Either form or source; either to or exec, or standard output.
+struct PollArguments {
+  std::optional<std::string> form = {};
+  std::optional<std::string> source = {};
+  std::optional<std::string> to = {};
+  std::optional<std::string> exec = {};
+  std::optional<std::string> since = {};
+  bool once = false;
+  std::optional<std::int64_t> max = {};
+  std::optional<int> receiver_port = {};  // deliveries of the form connector; 0: any free one
+};
+
+struct BackfillArguments {
+  std::string form = {};
+  std::optional<std::string> poll = {};  // whose handler gets them; default that of weir poll
+  std::string from = {};                 // days, both included
+  std::string to = {};
+  std::optional<std::int64_t> max_calls = {};
+  bool yes = false;  // do not ask
 };
 
 struct DownloadArguments {
@@ -67,6 +109,22 @@ struct DownloadArguments {
   std::string file = {};
   std::string to = {};  // empty: the file's name, in the current folder
   std::int64_t max_bytes = 256 * 1024 * 1024;
+};
+
+struct ForgetArguments {
+  std::string source = {};
+  bool yes = false;  // it is meant
+};
+
+struct CallArguments {
+  std::string method = {};
+  std::string path = {};
+  std::vector<std::string> query = {};  // NAME=VALUE
+  std::string body = {};                // a file, or - for standard input
+  std::string to = {};
+  std::string reason = "call";
+  std::optional<double> worth = {};  // in stale row-seconds
+  bool dry_run = false;
 };
 
 struct SimulateArguments {
@@ -89,6 +147,7 @@ struct AdviseArguments {
 
 struct ServeArguments {
   std::vector<std::string> explain = {};  // EMAIL and ID, or nothing
+  bool start_anew = false;
 };
 
 struct OutputArguments {
@@ -103,12 +162,22 @@ int diff(const SettingFlags& settings, const DiffArguments& arguments,
          const OutputArguments& output);
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output);
+int forget(const SettingFlags& settings, const ForgetArguments& arguments,
+           const OutputArguments& output);
+int call(const SettingFlags& settings, const CallArguments& arguments,
+         const OutputArguments& output);
 int download(const SettingFlags& settings, const DownloadArguments& arguments,
              const OutputArguments& output);
 int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
              const OutputArguments& output);
 int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
            const OutputArguments& output);
+int entries(const SettingFlags& settings, const EntriesArguments& arguments,
+            const OutputArguments& output);
+int poll(const SettingFlags& settings, const PollArguments& arguments,
+         const OutputArguments& output);
+int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
+             const OutputArguments& output);
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output);
 

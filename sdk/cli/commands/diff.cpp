@@ -51,7 +51,7 @@ int diff(const SettingFlags& settings, const DiffArguments& arguments,
   if (const Result<Usage> usage = client->usage()) summary.calls_left = usage->left;
   if (output.json || !output.quiet)
     std::cout << (output.json ? as_json(summary) : as_text(summary)) << '\n';
-  return arguments.exit_code && differs(*report) ? kOtherFailure : kOk;
+  return arguments.exit_code && differs(*report) ? kDifferent : kOk;
 }
 
 }  // namespace weir::cli

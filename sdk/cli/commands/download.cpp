@@ -20,7 +20,7 @@ Result<std::string> target_of(const DownloadArguments& arguments) {
                    "the file goes"};
 }
 
-std::string as_text(const DownloadProgress& progress) {
+std::string progress_text(const DownloadProgress& progress) {
   const std::string done = "downloading: " + megabytes(progress.bytes);
   return progress.total ? done + " of " + megabytes(*progress.total) : done;
 }
@@ -31,7 +31,7 @@ class Shown {
   explicit Shown(Progress& progress) : progress_(progress) {}
 
   bool operator()(const DownloadProgress& now) {
-    const std::string text = as_text(now);
+    const std::string text = progress_text(now);
     if (text != last_) progress_.show(text);
     last_ = text;
     return true;

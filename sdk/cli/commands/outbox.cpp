@@ -4,7 +4,9 @@
 #include "commands/commands.h"
 #include "commands/sending.h"
 #include "exit_code.h"
+#include "output/numbers.h"
 #include "output/outbox_report.h"
+#include "output/printable.h"
 #include "signals.h"
 
 namespace weir::cli {
@@ -93,26 +95,48 @@ int drop(Client& client, const OutboxArguments& arguments, const OutputArguments
   if (output.json) {
     std::cout << "{\"dropped\":" << *dropped << "}\n";
   } else if (!output.quiet) {
-    std::cout << *dropped << " dead letter(s) dropped\n";
+    std::cout << counted(*dropped, "dead letter") << " dropped\n";
   }
   return kOk;
+}
+
+int drop_waiting(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
+  const Result<std::int64_t> dropped = client.data_source(*arguments.source).discard();
+  if (!dropped) return fail(dropped.error(), output);
+  if (output.json) {
+    std::cout << "{\"dropped\":" << *dropped << "}\n";
+  } else if (!output.quiet) {
+    std::cout << counted(*dropped, "waiting change") << " of " << printable(*arguments.source)
+              << " dropped\n";
+  }
+  return kOk;
+}
+
+// Which letters, or which data source; what is wrong with that, if anything is.
+std::string choice_problem(const OutboxArguments& arguments) {
+  if (arguments.waiting) {
+    const bool only_source = arguments.source && !arguments.id && !arguments.key && !arguments.all;
+    return only_source ? "" : "--waiting goes together with --source ID, and with nothing else";
+  }
+  const bool chooses = arguments.id || arguments.source || arguments.key;
+  const bool takes_letters = arguments.verb == OutboxArguments::Verb::kRetry ||
+                             arguments.verb == OutboxArguments::Verb::kDrop;
+  return takes_letters && chooses == arguments.all
+             ? "say which dead letters: an id, --source, --key, or --all"
+             : "";
 }
 
 }  // namespace
 
 int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
            const OutputArguments& output) {
-  const bool chooses = arguments.id || arguments.source || arguments.key;
-  const bool takes_letters = arguments.verb == OutboxArguments::Verb::kRetry ||
-                             arguments.verb == OutboxArguments::Verb::kDrop;
-  if (takes_letters && chooses == arguments.all) {
-    return fail({.code = ErrorCode::kInvalidArgument,
-                 .message = "say which dead letters: an id, --source, --key, or --all"},
-                output),
-           kUsage;
-  }
+  if (const std::string problem = choice_problem(arguments); !problem.empty())
+    return fail({.code = ErrorCode::kInvalidArgument, .message = problem}, output), kUsage;
   Progress progress(!output.json && !output.quiet);
-  Result<Client> client = open_client(settings, output, progress);
+  const bool sends = arguments.verb == OutboxArguments::Verb::kSend ||
+                     arguments.verb == OutboxArguments::Verb::kRetry;
+  Result<Client> client =
+      open_client(settings, output, progress, sends ? Needs::kCalls : Needs::kRows);
   if (!client) return fail(client.error(), output);
   switch (arguments.verb) {
     case OutboxArguments::Verb::kSend:
@@ -120,7 +144,8 @@ int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
     case OutboxArguments::Verb::kRetry:
       return retry(*client, arguments, output);
     case OutboxArguments::Verb::kDrop:
-      return drop(*client, arguments, output);
+      return arguments.waiting ? drop_waiting(*client, arguments, output)
+                               : drop(*client, arguments, output);
     case OutboxArguments::Verb::kList:
       break;
   }

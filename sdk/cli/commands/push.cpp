@@ -1,10 +1,12 @@
-#include <charconv>
+#include <algorithm>
+#include <iostream>
 #include <memory>
 
 #include "commands/commands.h"
 #include "commands/rows.h"
 #include "commands/sending.h"
 #include "exit_code.h"
+#include "output/printable.h"
 
 namespace weir::cli {
 namespace {
@@ -13,33 +15,63 @@ Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
-Result<void> read_max_deletes(const std::string& text, PublishOptions& options) {
-  const bool percent = text.ends_with('%');
-  const char* end = text.data() + text.size() - (percent ? 1 : 0);
-  std::int64_t number = 0;
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end || number < 0 || (percent && number > 100)) {
-    return usage_error("--max-deletes takes a number of rows or a percentage such as 10%, not '" +
-                       text + "'");
-  }
-  if (percent) {
-    options.max_deletes_percent = static_cast<double>(number);
-  } else {
-    options.max_deletes = number;
-  }
-  return {};
-}
-
-Result<PublishOptions> options_of(const PushArguments& arguments) {
-  PublishOptions options{.first = arguments.adopt ? FirstPublish::kAdopt : FirstPublish::kReplace,
+// Flags come before what weir.toml says of the data source.
+Result<PublishOptions> options_of(const PushArguments& arguments, const PushSettings& settings) {
+  PublishOptions options{.first = settings.first,
                          .replace = arguments.replace,
                          .allow_empty = arguments.allow_empty,
+                         .guard_deletes = true,
                          .allow_incomplete_replace = arguments.allow_incomplete_replace,
                          .dry_run = arguments.dry_run};
-  if (!arguments.max_deletes) return options;
-  if (Result<void> read = read_max_deletes(*arguments.max_deletes, options); !read)
-    return read.error();
+  if (arguments.first) options.first = first_publish_of(*arguments.first);
+  std::optional<DeletesLimit> limit = settings.max_deletes;
+  if (arguments.max_deletes) {
+    limit = read_deletes(*arguments.max_deletes);
+    if (!limit)
+      return usage_error("--max-deletes takes a number of rows or a percentage such as 10%, not '" +
+                         printable(*arguments.max_deletes) + "'");
+  }
+  if (!limit) return options;
+  options.max_deletes = limit->rows;
+  options.max_deletes_percent = limit->percent;
   return options;
+}
+
+// A file that was cut off would delete the rows behind the cut. No dry run costs a call.
+Result<void> check_whole(Client& client, const PushArguments& arguments, RowSource& rows,
+                         const PublishOptions& options) {
+  constexpr double kMostPercent = 10;
+  if (arguments.allow_cut_off) return {};
+  const Result<std::optional<std::string>> place = place_without_end(arguments.rows);
+  if (!place) return place.error();
+  if (!*place) return {};
+  PublishOptions trial = options;
+  trial.first = FirstPublish::kReplace;
+  trial.dry_run = true;
+  trial.guard_deletes = false;
+  // Other mistakes are told by the publishing itself.
+  const Result<PublishReport> all = client.data_source(arguments.source).publish(rows, trial);
+  if (!all || all->deleted == 0) return {};
+  const std::string end = **place + ": the file ends without a line break, so it may be cut off; ";
+  const std::string gone =
+      std::to_string(all->deleted) + " rows that the platform has are not in it";
+  trial.max_deletes_percent =
+      std::min(kMostPercent, trial.max_deletes_percent.value_or(kMostPercent));
+  if (client.data_source(arguments.source).publish(rows, trial)) {
+    std::cerr << "weir: " << end << gone << '\n';
+    return {};
+  }
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = end + gone +
+                          ", more than a tenth. Write it again, whole, or give --allow-cut-off. "
+                          "Nothing was changed"};
+}
+
+Result<PushSettings> push_settings(const SettingFlags& flags, const std::string& source) {
+  const Result<Settings> settings = read_settings(flags, Needs::kCalls);
+  if (!settings) return settings.error();
+  const auto found = settings->push.find(source);
+  return found == settings->push.end() ? PushSettings{} : found->second;
 }
 
 }  // namespace
@@ -49,25 +81,39 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Progress progress(!output.json && !output.quiet);
   if (Result<void> usable = check_rows(arguments.rows); !usable)
     return fail(usable.error(), output), kUsage;
-  Result<PublishOptions> options = options_of(arguments);
+  const Result<PushSettings> of_source = push_settings(settings, arguments.source);
+  if (!of_source) return fail(of_source.error(), output);
+  Result<PublishOptions> options = options_of(arguments, *of_source);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows);
+  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows, arguments.allow_empty);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
-  const Result<PublishReport> published =
-      client->data_source(arguments.source).publish(*rows, *options);
+  if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
+    return fail(whole.error(), output);
+  DataSource source = client->data_source(arguments.source);
+  const Result<KnownSource> known = source.known();
+  if (!known) return fail(known.error(), output);
+  const Result<PublishReport> published = source.publish(*rows, *options);
   if (!published) return fail(published.error(), output);
   SendSummary summary{.source = arguments.source,
                       .rows = published->rows,
-                      .upserted = published->upserted,
-                      .deleted = published->deleted,
+                      .to_upsert = published->upserted,
+                      .to_delete = published->deleted,
                       .unchanged = published->unchanged,
                       .calls = published->calls,
                       .set_aside = published->set_aside,
+                      .is_first = published->is_first,
+                      .is_unheard_of = !known->is_published && known->waiting == 0,
+                      .replaces_all_rows = published->replaces_all_rows,
                       .doubtful = published->doubtful,
                       .dry_run = arguments.dry_run};
-  if (!arguments.dry_run) return send_and_report(*client, summary, output);
+  if (arguments.keep && !arguments.dry_run)
+    return keep_and_report(*client, summary, settings, output);
+  if (!arguments.dry_run) {
+    progress.expect(arguments.source, published->calls_needed);
+    return send_and_report(*client, summary, output);
+  }
   summary.calls = published->calls_needed;
   if (const Result<Usage> usage = client->usage()) summary.calls_left = usage->left;
   print(summary, output);

@@ -5,6 +5,8 @@
 #include <weir/row_source.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "commands/commands.h"
 
@@ -13,6 +15,10 @@ namespace weir::cli {
 // kInvalidArgument: not just one of them.
 Result<void> check_rows(const RowsArguments& arguments);
 
-std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments);
+// Where a file ends whose last line has no end, so that it may be cut off.
+Result<std::optional<std::string>> place_without_end(const RowsArguments& arguments);
+
+// `allow_empty`: a file without anything in it is a table without rows.
+std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_empty = false);
 
 }  // namespace weir::cli

@@ -1,40 +1,74 @@
 #include "commands/sending.h"
 
 #include <iostream>
-#include <memory>
+#include <nlohmann/json.hpp>
 
+#include "daemon/control/control_socket.h"
+#include "daemon/once/send_out.h"
 #include "exit_code.h"
+#include "output/flag_words.h"
+#include "settings_tree.h"
 #include "signals.h"
 
 namespace weir::cli {
 namespace {
 
-bool may_go_on(const Error& error, const SendReport& done) {
-  const bool is_slow = error.code == ErrorCode::kTimeout || error.code == ErrorCode::kUnavailable;
-  return is_slow && done.changes > 0;
+Result<void> send_all(Client& client, const OutputArguments& output, SendSummary& summary) {
+  SendReport done;
+  Result<void> sent = daemon::send_out(client.data_source(summary.source), output.wait, done);
+  summary.calls += done.calls;
+  summary.sent += done.changes;
+  summary.dead_letters += done.dead_letters;
+  if (sent && done.dead_letters > 0)
+    std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
+  return sent;
 }
 
-// The time limit is for a platform that does not answer, not for many batches: it begins anew with
-// each success.
-Result<void> send_all(Client& client, const OutputArguments& output, SendSummary& summary) {
-  while (true) {
-    SendReport done;
-    const Result<SendReport> sent = client.data_source(summary.source).send(output.wait, &done);
-    summary.calls += done.calls;
-    summary.dead_letters += done.dead_letters;
-    if (sent) {
-      if (done.dead_letters > 0)
-        std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
-      return {};
-    }
-    if (!may_go_on(sent.error(), done)) return sent.error();
+constexpr int kConnectionsOfThePlatform = 3;
+
+void tell_of_store(const StoreState& store) {
+  if (store.is_new) {
+    std::cerr << "weir: new store " << store.location
+              << ": today's calls are not known; weir usage --calibrate N\n";
+  } else if (store.may_be_a_copy) {
+    std::cerr << "weir: the store " << store.location
+              << " was copied or put back from a backup. There must never be two: both would spend "
+                 "the day's calls. Say how many were made today: weir usage --calibrate N\n";
+  }
+}
+
+// Whether a weir run of this weir.toml has the store; it looks at what waits there then.
+bool daemon_knows(const SettingFlags& settings, const std::string& store) {
+  constexpr Milliseconds kPatience = std::chrono::seconds{2};
+  const std::string file = settings.config.value_or("weir.toml");
+  const std::string folder = read_settings_tree(file).store_folder();
+  const nlohmann::json question = {{"verb", "kept"}, {"store", store}};
+  const Result<std::string> answer = daemon::ask_daemon(
+      folder.empty() ? "." : folder,
+      question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), kPatience);
+  if (!answer) return false;
+  const auto json = nlohmann::json::parse(*answer, nullptr, false);
+  return json.is_object() && json.value("ok", false);
+}
+
+// What is left of the data source in the outbox.
+void count_waiting(const Client& client, SendSummary& summary) {
+  const Result<OutboxContents> contents = client.outbox();
+  if (!contents) return;
+  summary.waiting = 0;
+  for (const WaitingChanges& waiting : contents->waiting) {
+    if (waiting.source != summary.source) continue;
+    summary.waiting = waiting.upserts + waiting.deletes + waiting.cell_updates;
+    summary.waiting_deletes = waiting.deletes;
   }
 }
 
 }  // namespace
 
 int fail(const Error& error, const OutputArguments& output) {
-  std::cerr << (output.json ? as_json(error) : "weir: " + error.message) << '\n';
+  Error shown = error;
+  shown.message = with_flags(shown.message);
+  std::cerr << (output.json ? as_json(shown) : "weir: " + shown.message) << '\n';
   if (error.code == ErrorCode::kCancelled && signal_received() != 0) return 128 + signal_received();
   return exit_code_of(error.code);
 }
@@ -48,16 +82,24 @@ Error with_line(Error error, const std::string& file, const std::vector<std::siz
 }
 
 Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
-                           Progress& progress) {
-  Result<ClientOptions> options = load_settings(settings);
-  if (!options) return options.error();
-  options->wait = output.wait;
-  options->log = [&progress, log = options->log, calls = std::make_shared<int>(0)](
-                     LogLevel level, std::string_view line) {
+                           Progress& progress, Needs needs) {
+  Result<Settings> read = read_settings(settings, needs);
+  if (!read) return read.error();
+  ClientOptions options = std::move(read->client);
+  options.wait = output.wait;
+  options.log = [&progress, log = options.log](LogLevel level, std::string_view line) {
     if (log) log(level, line);
-    progress.show("call " + std::to_string(++*calls) + ": " + std::string(line));
+    // Without a line that wraps and stays.
+    if (level == LogLevel::kDebug) progress.called();
   };
-  return Client::open(std::move(*options));
+  const bool has_more_connections = options.max_connections > kConnectionsOfThePlatform;
+  Result<Client> client = Client::open(std::move(options));
+  if (!client) return client;
+  if (has_more_connections)
+    std::cerr << "weir: max_connections is more than the " << kConnectionsOfThePlatform
+              << " that the platform allows; it refuses the others\n";
+  tell_of_store(client->store_state());
+  return client;
 }
 
 void print(const SendSummary& summary, const OutputArguments& output) {
@@ -68,16 +110,39 @@ void print(const SendSummary& summary, const OutputArguments& output) {
   }
 }
 
+int keep_and_report(Client& client, SendSummary summary, const SettingFlags& settings,
+                    const OutputArguments& output) {
+  count_waiting(client, summary);
+  summary.kept = summary.to_upsert + summary.to_delete;
+  if (const Result<Usage> usage = client.usage()) summary.calls_left = usage->left;
+  print(summary, output);
+  const std::string store = client.store_state().location;
+  if (!daemon_knows(settings, store))
+    std::cerr << "weir: no weir run is there for " << store
+              << ", so what is kept waits until one is started, or for weir outbox send\n";
+  return kOk;
+}
+
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output) {
   const StopOnSignal stop(client);
   const Result<void> sent = send_all(client, output, summary);
+  const bool keeps_nothing = !sent && sent.error().code == ErrorCode::kUnknownDataSource &&
+                             summary.is_unheard_of &&
+                             client.data_source(summary.source).discard().has_value();
+  count_waiting(client, summary);
   const Result<Usage> usage = client.usage();
   if (usage) summary.calls_left = usage->left;
   print(summary, output);
-  if (sent) return summary.dead_letters > 0 ? kPartial : kOk;
+  if (summary.set_aside > 0) {
+    std::cerr << "weir: " << summary.set_aside
+              << " rows are left out, refused earlier just as they are; weir outbox retry --source "
+              << summary.source << " sends them again\n";
+  }
+  if (sent) return summary.dead_letters > 0 || summary.set_aside > 0 ? kPartial : kOk;
   Error error = sent.error();
+  if (keeps_nothing) error.message += ". Is its name right? Nothing was kept.";
   if (error.code == ErrorCode::kBudgetExhausted && usage)
-    error.message += " The org day resets at " + iso_time(usage->resets_at) + ".";
+    error.message = day_spent(*usage, summary.waiting, system_clock()->now());
   return fail(error, output);
 }
 

@@ -19,12 +19,17 @@ int fail(const Error& error, const OutputArguments& output);
 // The error with the line of the file that it is about.
 Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines);
 
-// Opens a client that sends only when told, and shows its calls on `progress`.
+// Opens a client that sends only when told, and shows its calls on `progress`. Says on standard
+// error what a person must know of the store: that it is new, or a copy.
 Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
-                           Progress& progress);
+                           Progress& progress, Needs needs = Needs::kCalls);
 
 // Sends what waits for the data source, prints the report, and returns the exit code.
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output);
+
+// Sends nothing: tells the weir run of this weir.toml that changes wait, and prints the report.
+int keep_and_report(Client& client, SendSummary summary, const SettingFlags& settings,
+                    const OutputArguments& output);
 
 // Prints the report alone.
 void print(const SendSummary& summary, const OutputArguments& output);

@@ -1,9 +1,13 @@
+#include <unistd.h>
+
 #include <iostream>
+#include <thread>
 
 #include "commands/commands.h"
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "output/explanation.h"
+#include "output/printable.h"
 #include "serve_config.h"
 #include "signals.h"
 
@@ -11,6 +15,19 @@ namespace weir::cli {
 namespace {
 
 constexpr std::chrono::hours kLongestWait{1};
+// A data source that does not answer, such as a file on a server that is away, holds up its thread.
+// Nothing is lost when that ends with the program.
+constexpr std::chrono::seconds kLongestStop{4};
+constexpr std::chrono::milliseconds kLookEvery{200};
+
+void end_in_time_after_a_signal() {
+  std::thread([] {
+    // Waits for nothing that the end of the program destroys.
+    while (signal_received() == 0) std::this_thread::sleep_for(kLookEvery);
+    std::this_thread::sleep_for(kLongestStop);
+    ::_exit(kOk);
+  }).detach();
+}
 
 // What a person sees who asks what a user of the app gets.
 int explain(SyncService& service, const ServeArguments& arguments, const OutputArguments& output) {
@@ -19,6 +36,27 @@ int explain(SyncService& service, const ServeArguments& arguments, const OutputA
   if (!explained) return fail(explained.error(), output);
   std::cout << (output.json ? as_json(*explained, user) : as_text(*explained, user)) << '\n';
   return kOk;
+}
+
+int start_anew(SyncService& service, const OutputArguments& output) {
+  if (const Result<void> begun = service.start_anew(); !begun) return fail(begun.error(), output);
+  std::cout << (output.json ? R"({"started_anew":true})"
+                            : "every phone gets all rows at its next sync")
+            << '\n';
+  return kOk;
+}
+
+// "OUTAGES: each user their own rows (crew_email)".
+std::string shown(const SyncSource& source) {
+  std::string text = printable(source.id) + ": ";
+  switch (source.rule.kind()) {
+    case UserRule::Kind::kSameRowsForAll:
+      return text + "the same rows for every user";
+    case UserRule::Kind::kSourceDecides:
+      return text + "each user their own rows (:email in the query)";
+    default:
+      return text + "each user their own rows (" + printable(source.rule.column_name()) + ")";
+  }
 }
 
 }  // namespace
@@ -30,14 +68,20 @@ int serve(const SettingFlags& settings, const ServeArguments& arguments,
   const LogSink log = stderr_log(settings.verbose ? LogLevel::kInfo : LogLevel::kWarning);
   config->service.log = log;
   config->server.log = log;
+  std::string served;
+  for (const SyncSource& source : config->service.sources)
+    served += "weir: serves " + shown(source) + "\n";
   Result<SyncService> service = SyncService::open(std::move(config->service));
   if (!service) return fail(service.error(), output);
   if (!arguments.explain.empty()) return explain(*service, arguments, output);
+  if (arguments.start_anew) return start_anew(*service, output);
+  end_in_time_after_a_signal();
   if (const Result<void> readable = service->check_sources(); !readable)
     return fail(readable.error(), output);
   Result<SyncServer> server = SyncServer::start(*service, std::move(config->server));
   if (!server) return fail(server.error(), output);
   std::cout << "listening on " << server->url() << std::endl;
+  std::cerr << served;
   while (signal_received() == 0) wait_for_signal(kLongestWait);
   server->stop();
   return kOk;

@@ -1,5 +1,6 @@
 #include <weir/simulation.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -120,7 +121,7 @@ Result<void> Simulation::finish(const SimulationOptions& options, const Simulati
   progress_.show("");
   if (Result<void> closed = close_output(arguments_.schedule, schedule_); !closed) return closed;
   if (!arguments_.plot) return {};
-  plot_ << as_svg({.title = arguments_.changes,
+  plot_ << as_svg({.title = std::filesystem::path(arguments_.changes).filename().string(),
                    .calls_per_day = options.calls_per_day,
                    .states = std::move(states_),
                    .report = report});

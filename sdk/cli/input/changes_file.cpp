@@ -1,6 +1,8 @@
 #include "input/changes_file.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "input/csv_reader.h"
 #include "input/input_error.h"
@@ -19,6 +21,34 @@ Error unknown_op(const std::string& where, const std::string& op, const char* kn
   return input_error(where, "op is '" + op + "'; it must be " + known);
 }
 
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+Error unknown_name(const std::string& where, const std::string& kind, const std::string& name,
+                   const std::vector<std::string>& columns) {
+  return input_error(where, kind + " '" + name + "' is no column of the data source; they are " +
+                                list_of(columns));
+}
+
+Error missing_name(const std::string& where, const std::string& name) {
+  return input_error(where,
+                     "there is no '" + name +
+                         "', a column of the data source; --fill-empty leaves its cell empty");
+}
+
+// The name of the key: what is asked for, else the first column that is known.
+Result<std::optional<std::string>> key_name(const std::string& path,
+                                            const std::optional<std::string>& key,
+                                            const KnownColumns& known) {
+  if (known.names.empty()) return key;
+  if (!key || *key == known.names.front()) return std::optional(known.names.front());
+  return input_error(path, "the key of the data source is '" + known.names.front() + "', not '" +
+                               *key + "'; leave --key out");
+}
+
 Result<std::size_t> key_position(const std::string& path, const std::vector<std::string>& names,
                                  std::size_t op_column, const std::optional<std::string>& key) {
   if (!key) return op_column == 0 ? std::size_t{1} : std::size_t{0};
@@ -28,31 +58,84 @@ Result<std::size_t> key_position(const std::string& path, const std::vector<std:
   return position;
 }
 
-Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::string>& key) {
-  Result<CsvReader> reader = CsvReader::open(path);
+// Where the cells of a CSV line go: position in the row of each column of the file. Empty: nowhere.
+class CsvColumns {
+ public:
+  static Result<CsvColumns> make(const std::string& path, const std::vector<std::string>& names,
+                                 const std::optional<std::string>& key, const KnownColumns& known) {
+    CsvColumns columns;
+    columns.op_ = position_of(names, kOp);
+    if (columns.op_ == names.size()) return input_error(path, "there is no column 'op'");
+    if (names.size() < 2) return input_error(path, "there is no key");
+    const Result<std::size_t> found = key_position(path, names, columns.op_, key);
+    if (!found) return found.error();
+    columns.key_ = *found;
+    columns.width_ = known.names.empty() ? names.size() - 1 : known.names.size();
+    std::size_t next = 1;
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!seen.insert(names[i]).second)
+        return input_error(path, "column '" + names[i] + "' comes twice");
+      if (i == columns.op_) {
+        columns.targets_.push_back(columns.width_);
+      } else if (known.names.empty()) {
+        columns.targets_.push_back(i == columns.key_ ? 0 : next++);
+      } else {
+        columns.targets_.push_back(position_of(known.names, names[i]));
+        if (columns.targets_.back() == known.names.size())
+          return unknown_name(at_line(path, 1), "column", names[i], known.names);
+      }
+    }
+    if (!known.fill_empty) {
+      for (const std::string& name : known.names) {
+        if (!seen.contains(name)) columns.missing_ = name;
+      }
+    }
+    return columns;
+  }
+
+  const std::string& op(const Row& cells) const { return cells[op_]; }
+  const std::string& key(const Row& cells) const { return cells[key_]; }
+  // A column that an upsert needs.
+  const std::optional<std::string>& missing() const { return missing_; }
+
+  Row row(const Row& cells) const {
+    Row row(width_);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (targets_[i] < width_) row[targets_[i]] = cells[i];
+    }
+    return row;
+  }
+
+ private:
+  std::size_t op_ = 0;
+  std::size_t key_ = 0;
+  std::size_t width_ = 0;
+  std::vector<std::size_t> targets_ = {};
+  std::optional<std::string> missing_ = {};
+};
+
+Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::string>& key,
+                             const TextFormat& format, const KnownColumns& known) {
+  Result<CsvReader> reader = CsvReader::open(path, format);
   if (!reader) return reader.error();
   const Result<std::vector<std::string>> names = reader->header();
   if (!names) return names.error();
-  const std::size_t op_column = position_of(*names, kOp);
-  if (op_column == names->size()) return input_error(path, "there is no column 'op'");
-  if (names->size() < 2) return input_error(path, "there is no key");
-  const Result<std::size_t> key_column = key_position(path, *names, op_column, key);
-  if (!key_column) return key_column.error();
+  const Result<CsvColumns> columns = CsvColumns::make(path, *names, key, known);
+  if (!columns) return columns.error();
   ChangesFile file{.name = path};
   Row cells;
   Result<bool> more = true;
   while ((more = reader->next_row(names->size(), cells)) && *more) {
-    Row row = {cells[*key_column]};
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i != *key_column && i != op_column) row.push_back(cells[i]);
-    }
-    const std::string& op = cells[op_column];
+    const std::string where = at_line(path, reader->line());
+    const std::string& op = columns->op(cells);
     if (op == "upsert") {
-      file.changes.emplace_back(Upsert{std::move(row)});
+      if (columns->missing()) return missing_name(where, *columns->missing());
+      file.changes.emplace_back(Upsert{columns->row(cells)});
     } else if (op == "delete") {
-      file.changes.emplace_back(Erase{std::move(row.front())});
+      file.changes.emplace_back(Erase{columns->key(cells)});
     } else {
-      return unknown_op(at_line(path, reader->line()), op, "upsert or delete");
+      return unknown_op(where, op, "upsert or delete");
     }
     file.lines.push_back(reader->line());
   }
@@ -60,11 +143,15 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
   return file;
 }
 
-// One NDJSON change, given the columns of the first upsert.
+// One NDJSON change, given the columns.
 class RecordReader {
  public:
-  RecordReader(std::string key, std::vector<std::string> columns)
-      : key_(std::move(key)), columns_(std::move(columns)) {}
+  // `known`: they are those of the data source, not only of the first upsert.
+  RecordReader(std::string key, std::vector<std::string> columns, const KnownColumns& known)
+      : key_(std::move(key)),
+        columns_(std::move(columns)),
+        are_known_(!known.names.empty()),
+        fill_empty_(known.fill_empty) {}
 
   Result<Change> read(const Record& record, const std::string& where) const {
     const auto op = member(record, kOp);
@@ -72,7 +159,7 @@ class RecordReader {
     const auto key = member(record, key_);
     if (!key) return input_error(where, "there is no member '" + key_ + "', the key");
     if (*op == "delete") return Change(Erase{*key});
-    if (*op == "set") return set(record, *key);
+    if (*op == "set") return set(record, *key, where);
     if (*op == "upsert") return upsert(record, where);
     return unknown_op(where, *op, "upsert, delete or set");
   }
@@ -85,29 +172,42 @@ class RecordReader {
     return std::nullopt;
   }
 
-  Change set(const Record& record, const std::string& key) const {
+  Result<Change> set(const Record& record, const std::string& key, const std::string& where) const {
     SetCells change{.key = key, .cells = {}};
     for (const auto& [name, value] : record) {
-      if (name != kOp && name != key_)
-        change.cells.push_back({.column = name, .value = value.value_or("")});
+      if (name == kOp || name == key_) continue;
+      if (are_known_ && position_of(columns_, name) == columns_.size())
+        return unknown_name(where, "member", name, columns_);
+      change.cells.push_back({.column = name, .value = value.value_or("")});
     }
-    return change;
+    return Change(std::move(change));
   }
 
   Result<Change> upsert(const Record& record, const std::string& where) const {
     Row row(columns_.size());
+    std::vector<bool> given(columns_.size());
     for (const auto& [name, value] : record) {
       if (name == kOp) continue;
       const std::size_t position = position_of(columns_, name);
-      if (position == columns_.size())
-        return input_error(where, "member '" + name + "' is not in the first upsert");
+      if (position == columns_.size()) {
+        return are_known_ ? unknown_name(where, "member", name, columns_)
+                          : input_error(where, "member '" + name +
+                                                   "' is not in the first upsert, which has " +
+                                                   list_of(columns_));
+      }
       row[position] = value.value_or("");
+      given[position] = true;
     }
+    const auto missing = std::find(given.begin(), given.end(), false);
+    if (are_known_ && !fill_empty_ && missing != given.end())
+      return missing_name(where, columns_[static_cast<std::size_t>(missing - given.begin())]);
     return Change(Upsert{std::move(row)});
   }
 
   std::string key_;
   std::vector<std::string> columns_;
+  bool are_known_;
+  bool fill_empty_;
 };
 
 std::vector<std::string> names_without_op(const Record& record) {
@@ -129,8 +229,8 @@ struct Records {
   std::vector<std::size_t> lines;
 };
 
-Result<Records> read_records(const std::string& path) {
-  Result<NdjsonReader> reader = NdjsonReader::open(path);
+Result<Records> read_records(const std::string& path, const TextFormat& format) {
+  Result<NdjsonReader> reader = NdjsonReader::open(path, format.encoding);
   if (!reader) return reader.error();
   Records records;
   Record record;
@@ -144,18 +244,25 @@ Result<Records> read_records(const std::string& path) {
   return records;
 }
 
-Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std::string>& key) {
-  Result<Records> records = read_records(path);
+// The first upsert's, with the key in front.
+std::vector<std::string> columns_of(const Records& records, const std::string& key) {
+  const auto upsert = std::find_if(records.all.begin(), records.all.end(), is_upsert);
+  std::vector<std::string> columns =
+      names_without_op(upsert == records.all.end() ? records.all.front() : *upsert);
+  const auto key_position = std::find(columns.begin(), columns.end(), key);
+  if (key_position != columns.end()) std::rotate(columns.begin(), key_position, key_position + 1);
+  return columns;
+}
+
+Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std::string>& key,
+                                const TextFormat& format, const KnownColumns& known) {
+  Result<Records> records = read_records(path, format);
   if (!records) return records.error();
   const std::vector<std::string> first = names_without_op(records->all.front());
   if (first.empty()) return input_error(at_line(path, records->lines.front()), "there is no key");
   const std::string key_name = key.value_or(first.front());
-  const auto upsert = std::find_if(records->all.begin(), records->all.end(), is_upsert);
-  std::vector<std::string> columns =
-      upsert == records->all.end() ? first : names_without_op(*upsert);
-  const auto key_position = std::find(columns.begin(), columns.end(), key_name);
-  if (key_position != columns.end()) std::rotate(columns.begin(), key_position, key_position + 1);
-  const RecordReader read(key_name, columns);
+  const RecordReader read(
+      key_name, known.names.empty() ? columns_of(*records, key_name) : known.names, known);
   ChangesFile file{.name = path, .changes = {}, .lines = records->lines};
   for (std::size_t i = 0; i < records->all.size(); ++i) {
     Result<Change> change = read.read(records->all[i], at_line(path, records->lines[i]));
@@ -167,10 +274,18 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
 
 }  // namespace
 
-Result<ChangesFile> read_changes(const std::string& path, const std::optional<std::string>& key) {
-  const bool ndjson =
-      path.ends_with(".ndjson") || path.ends_with(".jsonl") || path.ends_with(".json");
-  return ndjson ? from_ndjson(path, key) : from_csv(path, key);
+Result<ChangesFile> read_changes(const std::string& path, const std::optional<std::string>& key,
+                                 const TextFormat& format, const KnownColumns& known) {
+  const Result<std::optional<std::string>> name = key_name(path, key, known);
+  if (!name) return name.error();
+  bool ndjson = path.ends_with(".ndjson") || path.ends_with(".jsonl") || path.ends_with(".json");
+  if (path.find('.') == std::string::npos || path.starts_with("/dev/")) {
+    // A pipe has no extension.
+    Result<TextFile> file = TextFile::open(path, format.encoding);
+    if (!file) return file.error();
+    ndjson = file->peek() == '{';
+  }
+  return ndjson ? from_ndjson(path, *name, format, known) : from_csv(path, *name, format, known);
 }
 
 }  // namespace weir::cli

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "input/text_format.h"
+
 namespace weir::cli {
 
 struct ChangesFile {
@@ -18,9 +20,20 @@ struct ChangesFile {
   std::vector<std::size_t> lines = {};  // where each change begins
 };
 
+// The columns of the data source, where the store knows them.
+struct KnownColumns {
+  std::vector<std::string> names = {};  // the key first; empty: not known
+  bool fill_empty = false;              // an upsert may leave some out: their cells become empty
+};
+
+// Cells go by name: to where the known columns are, or, where none are known, those of the first
+// upsert. A name that is not among them is an error that lists them, and so is an upsert that lacks
+// one of the known ones.
+//
 // CSV: a column `op` with upsert (all cells) or delete (the key only). NDJSON: op may also be set
 // (the key and the named cells). `key` names the key column; without it, the first column or member
-// that is not op.
-Result<ChangesFile> read_changes(const std::string& path, const std::optional<std::string>& key);
+// that is not op; where the columns are known, their first.
+Result<ChangesFile> read_changes(const std::string& path, const std::optional<std::string>& key,
+                                 const TextFormat& format = {}, const KnownColumns& known = {});
 
 }  // namespace weir::cli

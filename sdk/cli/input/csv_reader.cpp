@@ -25,7 +25,6 @@ constexpr Ends ends_at(std::string_view any_of) {
   return ends;
 }
 
-constexpr Ends kEndsPlain = ends_at(std::string_view("\"\0,\n\r", 5));
 constexpr Ends kEndsQuoted = ends_at(std::string_view("\"\0", 2));
 
 // The bytes before the first that ends them.
@@ -37,10 +36,17 @@ std::string_view up_to(std::string_view text, const Ends& ends) {
 
 }  // namespace
 
-Result<CsvReader> CsvReader::open(const std::string& path) {
-  Result<TextFile> file = TextFile::open(path);
+CsvReader::CsvReader(TextFile file, char delimiter)
+    : file_(std::move(file)),
+      delimiter_(delimiter),
+      ends_plain_(ends_at(std::string_view("\"\0\n\r", 4))) {
+  ends_plain_[static_cast<unsigned char>(delimiter)] = true;
+}
+
+Result<CsvReader> CsvReader::open(const std::string& path, const TextFormat& format) {
+  Result<TextFile> file = TextFile::open(path, format.encoding);
   if (!file) return file.error();
-  return CsvReader(std::move(*file));
+  return CsvReader(std::move(*file), format.delimiter);
 }
 
 Result<bool> CsvReader::next(std::vector<std::string>& cells) {
@@ -87,14 +93,14 @@ Result<void> CsvReader::read_record(std::vector<std::string>& cells) {
 
 Result<void> CsvReader::read_plain(std::string& cell) {
   while (true) {
-    const std::string_view text = up_to(file_.ahead(), kEndsPlain);
+    const std::string_view text = up_to(file_.ahead(), ends_plain_);
     cell += text;
     file_.skip(text.size());
     if (cell.size() > kLongestCell) return problem(record_line_, kTooLong);
     const int c = file_.peek();
     if (c == '"') return problem(line_, "a quote inside a cell that does not begin with one");
     if (c == '\0') return problem(line_, kNul);
-    if (c == ',' || at_record_end()) return {};
+    if (c == delimiter_ || at_record_end()) return {};
   }
 }
 
@@ -115,7 +121,7 @@ Result<void> CsvReader::read_quoted(std::string& cell) {
     if (file_.peek() != '"') break;
     cell.push_back(static_cast<char>(get()));
   }
-  if (file_.peek() == ',' || at_record_end()) return {};
+  if (file_.peek() == delimiter_ || at_record_end()) return {};
   return problem(line_, "text after a closing quote");
 }
 

@@ -1,11 +1,13 @@
 // CsvReader: records of a CSV file as RFC 4180 has it, one at a time.
 //
 // Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts LF
-// and CRLF, quoted cells with line breaks, and a UTF-8 byte order mark. Not thread-safe.
+// and CRLF, quoted cells with line breaks, and a byte order mark; cells are separated by
+// the format's delimiter. Not thread-safe.
 #pragma once
 
 #include <weir/result.h>
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -16,7 +18,7 @@ namespace weir::cli {
 
 class CsvReader {
  public:
-  static Result<CsvReader> open(const std::string& path);
+  static Result<CsvReader> open(const std::string& path, const TextFormat& format = {});
 
   // False at the end of the file. Blank lines are passed over. The strings of `cells` are used
   // again. kInvalidArgument names file and line.
@@ -31,8 +33,11 @@ class CsvReader {
   // The line on which the record just read begins.
   std::size_t line() const { return record_line_; }
 
+  // Whether the last line has its end: one without may be cut off.
+  bool ends_with_line_break() const { return file_.ends_with_line_break(); }
+
  private:
-  explicit CsvReader(TextFile file) : file_(std::move(file)) {}
+  CsvReader(TextFile file, char delimiter);
 
   Result<void> read_record(std::vector<std::string>& cells);
   Result<void> read_plain(std::string& cell);
@@ -41,7 +46,12 @@ class CsvReader {
   int get();
   bool at_record_end();
 
+  // Which bytes end a run of others.
+  using Ends = std::array<bool, 256>;
+
   TextFile file_;
+  char delimiter_;
+  Ends ends_plain_;
   std::size_t line_ = 1;
   std::size_t record_line_ = 1;
 };

@@ -1,9 +1,11 @@
+#include <optional>
 #include <utility>
 
 #include "input/csv_reader.h"
 #include "input/input_error.h"
 #include "input/row_layout.h"
 #include "input/row_sources.h"
+#include "input/whole_file.h"
 
 namespace weir::cli {
 namespace {
@@ -16,22 +18,25 @@ class CsvSource final : public RowSource {
   Result<std::vector<std::string>> columns() override {
     Result<Opened> file = open();
     if (!file) return file.error();
-    return file->layout.columns();
+    return file->layout ? file->layout->columns() : std::vector<std::string>();
   }
 
   Result<void> read(const RowQuery& query, const RowSink& sink) override {
     Result<Opened> file = open();
     if (!file) return file.error();
+    if (!file->layout) return {};
     Row cells;
     Row row;
     Result<bool> more = true;
-    while ((more = file->reader.next_row(file->cells, cells)) && *more) {
-      if (!file->layout.fits(cells, query)) continue;
-      if (Result<void> taken = sink(file->layout.arrange(cells, row)); !taken)
-        return at_row(taken.error(), at_line(path_, file->reader.line()));
+    std::size_t rows = 0;
+    for (; (more = file->reader.next_row(file->cells, cells)) && *more; ++rows) {
+      if (!file->layout->fits(cells, query)) continue;
+      if (Result<void> taken = sink(file->layout->arrange(cells, row)); !taken)
+        return at_row(taken.error(), at_line(shown_, file->reader.line()));
     }
     if (!more) return more.error();
-    return {};
+    return whole_.check(at_line(shown_, file->reader.line()), rows,
+                        file->reader.ends_with_line_break());
   }
 
   Result<bool> read_raw(const RawSink& sink) override {
@@ -48,21 +53,27 @@ class CsvSource final : public RowSource {
   struct Opened {
     CsvReader reader;
     std::size_t cells;
-    RowLayout layout;
+    std::optional<RowLayout> layout;  // none: there is nothing in the file
   };
 
   Result<Opened> open() const {
-    Result<CsvReader> reader = CsvReader::open(path_);
+    Result<CsvReader> reader = CsvReader::open(path_, options_.format);
     if (!reader) return reader.error();
-    Result<std::vector<std::string>> header = reader->header();
-    if (!header) return header.error();
-    Result<RowLayout> layout = RowLayout::make(at_line(path_, reader->line()), *header, options_);
+    std::vector<std::string> header;
+    const Result<bool> found = reader->next(header);
+    if (!found) return found.error();
+    if (!*found && options_.allow_empty) return Opened{std::move(*reader), 0, std::nullopt};
+    if (!*found)
+      return empty_file(shown_, "the file is empty; its first line must name the columns");
+    Result<RowLayout> layout = RowLayout::make(at_line(shown_, reader->line()), header, options_);
     if (!layout) return layout.error();
-    return Opened{std::move(*reader), header->size(), std::move(*layout)};
+    return Opened{std::move(*reader), header.size(), std::move(*layout)};
   }
 
   const std::string path_;
+  const std::string shown_ = shown_input(path_);
   const RowSourceOptions options_;
+  WholeFile whole_{options_.refuse_cut_off};
 };
 
 }  // namespace

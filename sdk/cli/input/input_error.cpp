@@ -1,5 +1,9 @@
 #include "input/input_error.h"
 
+#include <algorithm>
+
+#include "input/utf16.h"
+
 namespace weir::cli {
 
 Error input_error(const std::string& where, const std::string& problem) {
@@ -10,8 +14,24 @@ std::string at_line(const std::string& file, std::size_t line) {
   return file + ", line " + std::to_string(line);
 }
 
+std::string column_name_problem(const std::string& name) {
+  constexpr std::size_t kLongestName = 1024;
+  if (name.empty()) return "has no name; choose the columns that have one with --columns";
+  if (!to_utf16(name))
+    return "has a name that is not valid UTF-8 text; --encoding latin1 or windows-1252 reads files "
+           "of older systems";
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::any_of(name.begin(), name.end(), is_control))
+    return "has a control character in its name";
+  if (name.size() > kLongestName) return "has a name of more than 1,024 bytes";
+  return "";
+}
+
 Error at_row(Error error, const std::string& where) {
-  if (error.code == ErrorCode::kInvalidArgument) error.message.insert(0, where + ": ");
+  if (error.code != ErrorCode::kInvalidArgument) return error;
+  error.message.insert(0, where + ": ");
+  if (error.message.find("is not valid UTF-8") != std::string::npos)
+    error.message += " (--encoding latin1 or windows-1252 reads files of older systems)";
   return error;
 }
 

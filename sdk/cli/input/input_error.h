@@ -14,6 +14,9 @@ Error input_error(const std::string& where, const std::string& problem);
 // "rows.csv, line 7"
 std::string at_line(const std::string& file, std::size_t line);
 
+// What is wrong with the name of a column; empty when nothing is.
+std::string column_name_problem(const std::string& name);
+
 // An error of the one who took a row, with the place of the row when it is the row's fault.
 Error at_row(Error error, const std::string& where);
 

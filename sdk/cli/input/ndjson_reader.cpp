@@ -74,8 +74,8 @@ class FlatObject final : public nlohmann::json_sax<json> {
 
 }  // namespace
 
-Result<NdjsonReader> NdjsonReader::open(const std::string& path) {
-  Result<TextFile> file = TextFile::open(path);
+Result<NdjsonReader> NdjsonReader::open(const std::string& path, Encoding encoding) {
+  Result<TextFile> file = TextFile::open(path, encoding);
   if (!file) return file.error();
   return NdjsonReader(std::move(*file));
 }

@@ -19,7 +19,7 @@ using Record = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 class NdjsonReader {
  public:
-  static Result<NdjsonReader> open(const std::string& path);
+  static Result<NdjsonReader> open(const std::string& path, Encoding encoding = Encoding::kUtf8);
 
   // False at the end of the file. Blank lines are passed over. kInvalidArgument names file and
   // line.
@@ -27,6 +27,9 @@ class NdjsonReader {
 
   std::size_t line() const { return line_; }
   const std::string& path() const { return file_.path(); }
+
+  // Whether the last line has its end: one without may be cut off.
+  bool ends_with_line_break() const { return file_.ends_with_line_break(); }
 
  private:
   explicit NdjsonReader(TextFile file) : file_(std::move(file)) {}

@@ -1,21 +1,27 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "input/input_error.h"
 #include "input/ndjson_reader.h"
 #include "input/row_layout.h"
 #include "input/row_sources.h"
+#include "input/whole_file.h"
 
 namespace weir::cli {
 namespace {
 
 Result<void> read_cells(const Record& record, const std::vector<std::string>& names,
-                        const std::string& where, Row& cells) {
+                        const std::string& where, bool others_are_passed_over, Row& cells) {
   cells.assign(names.size(), "");
   for (const auto& [name, value] : record) {
     const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end())
-      return input_error(where, "member '" + name + "' is not in the first record");
+    if (found == names.end()) {
+      if (others_are_passed_over) continue;
+      return input_error(
+          where,
+          "member '" + name + "' is not in the first record; name all columns with --columns");
+    }
     cells[static_cast<std::size_t>(found - names.begin())] = value.value_or("");
   }
   return {};
@@ -29,7 +35,7 @@ class NdjsonSource final : public RowSource {
   Result<std::vector<std::string>> columns() override {
     Result<Opened> file = open();
     if (!file) return file.error();
-    return file->layout.columns();
+    return file->layout ? file->layout->columns() : std::vector<std::string>();
   }
 
   Result<void> read(const RowQuery& query, const RowSink& sink) override {
@@ -37,17 +43,22 @@ class NdjsonSource final : public RowSource {
     if (!file) return file.error();
     Row cells;
     Row row;
-    Result<bool> more = true;
+    Result<bool> more = file->has_record;
+    std::size_t rows = 0;
     for (; more && *more; more = file->reader.next(file->record)) {
-      const std::string where = at_line(path_, file->reader.line());
-      if (Result<void> read = read_cells(file->record, file->names, where, cells); !read)
+      ++rows;
+      const std::string where = at_line(shown_, file->reader.line());
+      if (Result<void> read =
+              read_cells(file->record, file->names, where, !options_.columns.empty(), cells);
+          !read)
         return read;
-      if (!file->layout.fits(cells, query)) continue;
-      if (Result<void> taken = sink(file->layout.arrange(cells, row)); !taken)
+      if (!file->layout->fits(cells, query)) continue;
+      if (Result<void> taken = sink(file->layout->arrange(cells, row)); !taken)
         return at_row(taken.error(), where);
     }
     if (!more) return more.error();
-    return {};
+    return whole_.check(at_line(shown_, file->reader.line()), rows,
+                        file->reader.ends_with_line_break());
   }
 
   Result<bool> read_raw(const RawSink& sink) override {
@@ -64,26 +75,45 @@ class NdjsonSource final : public RowSource {
   struct Opened {
     NdjsonReader reader;
     Record record;  // the first
+    bool has_record;
     std::vector<std::string> names;
-    RowLayout layout;
+    std::optional<RowLayout> layout;  // none: there is nothing in the file
   };
 
   Result<Opened> open() const {
-    Result<NdjsonReader> reader = NdjsonReader::open(path_);
+    Result<NdjsonReader> reader = NdjsonReader::open(path_, options_.format.encoding);
     if (!reader) return reader.error();
     Record first;
     Result<bool> more = reader->next(first);
     if (!more) return more.error();
-    if (!*more) return input_error(path_, "the file has no records");
-    std::vector<std::string> names;
-    for (const auto& [name, value] : first) names.push_back(name);
-    Result<RowLayout> layout = RowLayout::make(at_line(path_, reader->line()), names, options_);
+    std::vector<std::string> names = chosen_names();
+    if (names.empty() && !*more && options_.allow_empty)
+      return Opened{std::move(*reader), {}, false, {}, std::nullopt};
+    if (names.empty() && !*more) return empty_file(shown_, "the file has no records");
+    if (names.empty()) {
+      for (const auto& [name, value] : first) names.push_back(name);
+    }
+    Result<RowLayout> layout = RowLayout::make(at_line(shown_, reader->line()), names, options_);
     if (!layout) return layout.error();
-    return Opened{std::move(*reader), std::move(first), std::move(names), std::move(*layout)};
+    return Opened{std::move(*reader), std::move(first), *more, std::move(names),
+                  std::move(*layout)};
+  }
+
+  // The members that the options name; JSON has no order, and need not have all of them.
+  std::vector<std::string> chosen_names() const {
+    std::vector<std::string> names;
+    const auto add = [&](const std::string& name) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
+    for (const SourceColumn& column : options_.columns) add(column.from);
+    if (!names.empty() && options_.user_column) add(*options_.user_column);
+    return names;
   }
 
   const std::string path_;
+  const std::string shown_ = shown_input(path_);
   const RowSourceOptions options_;
+  WholeFile whole_{options_.refuse_cut_off};
 };
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "input/input_error.h"
+#include "output/printable.h"
 
 namespace weir::cli {
 namespace {
@@ -26,11 +28,24 @@ std::optional<std::size_t> position_of(const std::vector<std::string>& names,
 
 Result<void> check_names(const std::string& where, const std::vector<std::string>& names) {
   std::set<std::string> seen;
-  for (const std::string& name : names) {
-    if (name.empty()) return input_error(where, "a column has no name");
-    if (!seen.insert(name).second) return input_error(where, "column '" + name + "' comes twice");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (const std::string problem = column_name_problem(names[i]); !problem.empty())
+      return input_error(where, "column " + std::to_string(i + 1) + " " + problem);
+    if (!seen.insert(names[i]).second)
+      return input_error(where, "column '" + names[i] + "' comes twice");
   }
   return {};
+}
+
+// A file with another delimiter looks like one column; its first line shows which.
+std::string other_delimiter(const std::vector<std::string>& found) {
+  if (found.size() != 1) return "";
+  for (const auto& [sign, name] : {std::pair{';', "';'"}, std::pair{'\t', "tab"},
+                                   std::pair{'|', "'|'"}, std::pair{',', "','"}}) {
+    if (found.front().find(sign) != std::string::npos)
+      return "the first line is '" + printable(found.front()) + "': give --delimiter " + name;
+  }
+  return "";
 }
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -45,10 +60,12 @@ bool is_same_user(const std::string& one, const std::string& other) {
 
 Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<std::string>& found,
                                   const RowSourceOptions& options) {
-  if (Result<void> usable = check_names(where, found); !usable) return usable.error();
+  if (const std::string hint = other_delimiter(found); !hint.empty())
+    return input_error(where, hint);
   RowLayout layout;
   std::vector<SourceColumn> wanted = options.columns;
   if (wanted.empty()) {
+    if (Result<void> usable = check_names(where, found); !usable) return usable.error();
     for (const std::string& name : found) wanted.push_back({.name = name, .from = name});
   }
   if (options.key) {
@@ -61,6 +78,8 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
   for (const SourceColumn& column : wanted) {
     const auto position = position_of(found, column.from);
     if (!position) return no_such_column(where, found, column.from, "");
+    if (std::count(found.begin(), found.end(), column.from) > 1)
+      return input_error(where, "column '" + column.from + "' comes twice");
     layout.columns_.push_back(column.name);
     layout.positions_.push_back(*position);
   }

@@ -8,10 +8,15 @@
 
 #include <weir/row_source.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
+
+#include "input/text_format.h"
 
 namespace weir::cli {
 
@@ -19,6 +24,12 @@ namespace weir::cli {
 struct SourceColumn {
   std::string name = {};
   std::string from = {};
+};
+
+// What a followed query asks for: the rows whose version, in this column, is later than that.
+struct SinceVersion {
+  std::string column = {};
+  std::optional<std::string> version = {};  // as the column was read; empty: all rows
 };
 
 struct RowSourceOptions {
@@ -29,7 +40,23 @@ struct RowSourceOptions {
   // CSV and NDJSON: the column with the mail address of the user whose row it is. A query for a
   // user gets only those rows, upper and lower case being the same. Empty: all rows are everyone's.
   std::optional<std::string> user_column = {};
+  // CSV and NDJSON: how the file is written.
+  TextFormat format = {};
+  // CSV and NDJSON: a file without anything in it, so without names of columns, is a table without
+  // rows; else it is an error.
+  bool allow_empty = false;
+  // CSV and NDJSON: a file whose last line has no end, and that has a tenth fewer rows than it had
+  // before, is an error: it may be cut off.
+  bool refuse_cut_off = false;
+  // A query: how long it may take; and whoever asks for this stop ends it.
+  std::chrono::milliseconds longest_query = std::chrono::minutes{10};
+  std::stop_token stop = {};
+  // A query: the value of its parameter :since, which it must have then, and :email is none.
+  std::optional<SinceVersion> since = {};
 };
+
+// Where a file without an end of its last line stops; empty when it has one, or no line at all.
+Result<std::optional<std::size_t>> line_without_end(const std::string& path, Encoding encoding);
 
 // "id,city,crew=crew_status": names of columns; NAME=COLUMN gives one another name.
 std::vector<SourceColumn> parse_columns(const std::string& list);
@@ -38,16 +65,27 @@ std::vector<SourceColumn> parse_columns(const std::string& list);
 Result<bool> read_raw_file(const std::string& path, const RowSourceOptions& options,
                            const RawSink& sink);
 
-// The first line names the columns.
+// The first line names the columns. The path "-" is standard input, for NDJSON too.
 std::unique_ptr<RowSource> csv_source(std::string path, RowSourceOptions options = {});
 
-// Objects, one a line. Columns are the members of the first; a missing or null member is an empty
-// cell, an unknown one an error.
+// Objects, one a line. Columns are those of the options, and other members are passed over;
+// without, they are the members of the first object, and an unknown member is an error. A missing
+// or null member is an empty cell.
 std::unique_ptr<RowSource> ndjson_source(std::string path, RowSourceOptions options = {});
 
 // The rows of a query: sqlite3:///path, postgresql://…, or odbc://dsn. The parameter :email in it
-// is the user that is asked for, and NULL when all rows are.
+// is the user that is asked for, and NULL when all rows are; a query without it answers no question
+// for a user.
 std::unique_ptr<RowSource> sql_source(std::string url, std::string query,
                                       RowSourceOptions options = {});
+
+// Reads a query once: its columns, as the options choose them, before the first row.
+using ColumnsSink = std::function<Result<void>(const std::vector<std::string>& columns)>;
+Result<void> read_query(const std::string& url, const std::string& query,
+                        const RowSourceOptions& options, const ColumnsSink& columns,
+                        const RowSink& rows);
+
+// Whether a query has the parameter :email.
+bool asks_for_user(const std::string& url, const std::string& query);
 
 }  // namespace weir::cli

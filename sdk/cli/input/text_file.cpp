@@ -1,7 +1,5 @@
 #include "input/text_file.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 #include "input/input_error.h"
@@ -9,50 +7,35 @@
 namespace weir::cli {
 namespace {
 
-// A file that is replaced by a rename has another inode; one that is written, another time or size.
-std::string version_of(const struct stat& found) {
-  return std::to_string(found.st_dev) + "-" + std::to_string(found.st_ino) + "-" +
-         std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec) + "-" +
-         std::to_string(found.st_size);
-}
-
-std::string version_of(std::FILE* file) {
-  struct stat found = {};
-  return ::fstat(::fileno(file), &found) == 0 ? version_of(found) : "";
-}
-
-Error cannot_open(const std::string& path) {
-  return input_error(path, "the file cannot be opened; check its name and permissions");
-}
+constexpr std::size_t kBufferSize = 64 * 1024;
 
 }  // namespace
 
-Result<std::string> file_version(const std::string& path) {
-  struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0) return cannot_open(path);
-  return version_of(found);
-}
+TextFile::TextFile(std::string path, InputBytes bytes, Encoding encoding)
+    : path_(std::move(path)),
+      bytes_(std::move(bytes)),
+      version_(bytes_.version()),
+      decoder_(std::make_unique<Decoder>(encoding)),
+      buffer_(kBufferSize) {}
 
-TextFile::TextFile(std::string path, std::FILE* file)
-    : path_(std::move(path)), file_(file), version_(version_of(file)) {}
-
-Result<TextFile> TextFile::open(const std::string& path) {
-  struct stat found = {};
-  if (::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode))
-    return input_error(path, "it is a folder, not a file");
-  std::FILE* opened = std::fopen(path.c_str(), "rbe");
-  if (opened == nullptr) return cannot_open(path);
-  TextFile file(path, opened);
+Result<TextFile> TextFile::open(const std::string& path, Encoding encoding) {
+  Result<InputBytes> bytes = InputBytes::open(path);
+  if (!bytes) return bytes.error();
+  TextFile file(shown_input(path), std::move(*bytes), encoding);
   const std::string_view start = file.ahead();
-  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF"))
-    return input_error(path, "the file is UTF-16; save it as UTF-8");
-  if (start.starts_with("\xEF\xBB\xBF")) file.skip(3);
+  if (encoding == Encoding::kUtf8 &&
+      (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")))
+    return input_error(file.path_, "the file is UTF-16: give --encoding utf-16");
+  // As Latin-1 has UTF-8's byte order mark.
+  if (start.starts_with("\u00EF\u00BB\u00BF") && encoding != Encoding::kUtf8)
+    return input_error(file.path_, "the file is UTF-8: leave --encoding out");
+  if (encoding == Encoding::kUtf8 && start.starts_with("\xEF\xBB\xBF")) file.skip(3);
   return file;
 }
 
 std::string_view TextFile::ahead() {
   if (peek() == kEnd) return {};
-  return {buffer_->data() + at_, size_ - at_};
+  return std::string_view(text_).substr(at_);
 }
 
 Result<void> TextFile::read_rest(const std::function<void(std::string_view)>& take) {
@@ -65,14 +48,23 @@ Result<void> TextFile::read_rest(const std::function<void(std::string_view)>& ta
 
 bool TextFile::fill() {
   at_ = 0;
-  size_ = std::fread(buffer_->data(), 1, buffer_->size(), file_.get());
-  return size_ > 0;
+  text_.clear();
+  while (text_.empty() && !is_undecodable_) {
+    const std::size_t size = bytes_.read(buffer_);
+    if (size == 0) return false;
+    is_undecodable_ = !decoder_->decode({buffer_.data(), size}, text_);
+  }
+  if (is_undecodable_) text_.clear();
+  if (!text_.empty()) last_ = text_.back();
+  return !text_.empty();
 }
 
 Result<void> TextFile::finish() const {
-  if (std::ferror(file_.get()) != 0)
+  if (bytes_.has_failed())
     return input_error(path_, "the file cannot be read to its end; check the disk");
-  if (version_of(file_.get()) == version_) return {};
+  if (is_undecodable_ || !decoder_->is_whole())
+    return input_error(path_, "the file is not valid UTF-16 text to its end");
+  if (bytes_.version() == version_) return {};
   return input_error(path_,
                      "the file was written while it was read; write another one and rename it "
                      "into its place");

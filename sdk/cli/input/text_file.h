@@ -1,4 +1,4 @@
-// TextFile: the bytes of a text file, in order, with a look ahead, and what tells one version of it
+// TextFile: an input as UTF-8 text, in order, with a look ahead, and what tells one version of it
 // from another.
 //
 // A file that is written while it is read would be taken for a shorter one, so readers call
@@ -7,12 +7,14 @@
 
 #include <weir/result.h>
 
-#include <array>
-#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "input/input_bytes.h"
+#include "input/text_format.h"
 
 namespace weir::cli {
 
@@ -20,47 +22,48 @@ class TextFile {
  public:
   static constexpr int kEnd = -1;
 
-  // Passes over a UTF-8 byte order mark. kInvalidArgument: no such file, a folder, or UTF-16.
-  static Result<TextFile> open(const std::string& path);
+  // Passes over a byte order mark. kInvalidArgument: no such file, a folder, or another encoding
+  // than this by its byte order mark. "-" is standard input.
+  static Result<TextFile> open(const std::string& path, Encoding encoding = Encoding::kUtf8);
 
   const std::string& path() const { return path_; }
 
-  int peek() { return at_ < size_ || fill() ? static_cast<unsigned char>((*buffer_)[at_]) : kEnd; }
+  int peek() {
+    return at_ < text_.size() || fill() ? static_cast<unsigned char>(text_[at_]) : kEnd;
+  }
   int get() {
     const int c = peek();
     if (c != kEnd) ++at_;
     return c;
   }
 
-  // The bytes at hand, at least one unless the file has ended; and passing over some of them.
+  // The text at hand, at least one byte unless the file has ended; and passing over some of it.
   std::string_view ahead();
   void skip(std::size_t bytes) { at_ += bytes; }
 
   // Passes over the rest of the file, handing it on.
   Result<void> read_rest(const std::function<void(std::string_view)>& take);
 
+  // Whether the last line, so far, has its end.
+  bool ends_with_line_break() const { return last_ == '\n' || last_ == '\r'; }
+
   // What is wrong with what was read: a failure of the disk, or a writer at work. To be called
   // before the rows that were read are trusted.
   Result<void> finish() const;
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  using Buffer = std::array<char, 64 * 1024>;
-
-  TextFile(std::string path, std::FILE* file);
+  TextFile(std::string path, InputBytes bytes, Encoding encoding);
   bool fill();
 
   std::string path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  InputBytes bytes_;
   std::string version_;
-  std::unique_ptr<Buffer> buffer_ = std::make_unique<Buffer>();
+  std::unique_ptr<Decoder> decoder_;
+  std::vector<char> buffer_;
+  std::string text_;  // decoded, and not all of it read yet
   std::size_t at_ = 0;
-  std::size_t size_ = 0;
+  char last_ = '\n';
+  bool is_undecodable_ = false;
 };
-
-// Differs whenever the file at this path was replaced or written.
-Result<std::string> file_version(const std::string& path);
 
 }  // namespace weir::cli

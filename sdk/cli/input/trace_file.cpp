@@ -30,6 +30,12 @@ Result<TimePoint> time_of(const std::string& where, const std::string& text) {
     return input_error(where,
                        "time_ms is '" + text + "'; it must be milliseconds since 1970, in digits");
   }
+  // January 1970 in milliseconds is this century in seconds.
+  if (ms >= 1'000'000'000 && ms < 5'000'000'000) {
+    return input_error(where, "time_ms is '" + text +
+                                  "', which looks like seconds; it must be "
+                                  "milliseconds since 1970");
+  }
   return TimePoint(Milliseconds(ms));
 }
 
@@ -70,6 +76,12 @@ Result<std::optional<RecordedChange>> TraceFile::next() {
   const std::vector<std::string>& cells = cells_;
   Result<TimePoint> time = time_of(where, cells[time_at_]);
   if (!time) return time.error();
+  if (!first_) first_ = *time;
+  constexpr std::chrono::hours kLongest{400 * 24};
+  if (*time - *first_ > kLongest)
+    return input_error(where, "time_ms is '" + cells[time_at_] +
+                                  "', more than 400 days after the first change; is one of the two "
+                                  "wrong? Split a longer recording");
   RecordedChange change{
       .time = *time, .source = cells[source_at_], .key = cells[key_at_], .values = {}};
   if (change.source.empty()) return input_error(where, "the data source is empty");

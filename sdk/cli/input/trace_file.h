@@ -51,6 +51,7 @@ class TraceFile {
   std::size_t source_at_ = 0;
   std::size_t key_at_ = 0;
   std::vector<std::size_t> values_at_;
+  std::optional<TimePoint> first_ = {};  // the first change's time
 };
 
 // The rows at the start: the source, the key and the values, in columns of the same names as the

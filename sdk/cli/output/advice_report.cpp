@@ -58,6 +58,17 @@ std::string what_to_do(const Advice& advice) {
   return "";
 }
 
+std::string about_deadlines(const AdviceReport& report) {
+  std::string text;
+  if (report.calls_for_deadlines)
+    text += "\n- Lengthen the deadlines: they take " + number(*report.calls_for_deadlines) +
+            " calls a day, more than the day has, so they cannot all be kept.";
+  for (const auto& [source, rows] : report.missed_deadlines)
+    text += "\n- Lengthen the deadline of " + source + ": " + std::to_string(rows) +
+            " rows missed it, for the day has too few calls.";
+  return text;
+}
+
 // What the words mean, once.
 std::string notes(const AdviceReport& report) {
   const auto is_given = [&](Measure measure) {
@@ -107,6 +118,8 @@ std::string as_json(const AdviceReport& report) {
   ordered_json object = {{"days", report.days}, {"calls_per_day", report.calls}};
   if (report.stale_row_seconds)
     object["stale_row_s_per_day"] = std::round(*report.stale_row_seconds);
+  if (report.calls_for_deadlines) object["calls_for_deadlines"] = *report.calls_for_deadlines;
+  if (!report.missed_deadlines.empty()) object["missed_deadlines"] = report.missed_deadlines;
   object["advice"] = std::move(advice);
   return object.dump();
 }
@@ -121,6 +134,7 @@ std::string as_text(const AdviceReport& report) {
   if (report.stale_row_seconds)
     text += ", rows were stale for " + row_hours(*report.stale_row_seconds) + " a day";
   text += report.stale_row_seconds ? "." : ". How stale rows were is not known yet.";
+  text += about_deadlines(report);
   if (report.advice.empty()) return text + "\nNothing would save 1 % of it.";
   for (const Advice& advice : report.advice)
     text += "\n- " + what_to_do(advice) + ": " + what_it_saves(advice) + ".";

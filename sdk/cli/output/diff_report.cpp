@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "output/numbers.h"
 #include "output/printable.h"
+#include "output/report.h"
 
 namespace weir::cli {
 namespace {
@@ -52,18 +54,19 @@ std::string quoted(const std::string& text) { return "'" + printable(text) + "'"
 
 std::string line_of(const DiffReport& report, const RowDifference& difference) {
   std::string line = "  ";
-  const char* mark = difference.kind == RowDifference::Kind::kMissing ? "- "
-                     : difference.kind == RowDifference::Kind::kExtra ? "+ "
+  const char* mark = difference.kind == RowDifference::Kind::kMissing ? "+ "
+                     : difference.kind == RowDifference::Kind::kExtra ? "- "
                                                                       : "~ ";
   line += mark + printable(difference.key);
-  if (difference.kind != RowDifference::Kind::kDifferent) return line + "\n";
+  if (difference.kind == RowDifference::Kind::kMissing) return line + "  will be inserted\n";
+  if (difference.kind == RowDifference::Kind::kExtra) return line + "  will be deleted\n";
   const std::size_t width = std::max(difference.wanted.size(), difference.on_platform.size());
   for (std::size_t i = 0; i < width; ++i) {
     const std::string wanted = cell(difference.wanted, i);
     const std::string found = cell(difference.on_platform, i);
     if (wanted != found)
-      line += "  " + printable(column_name(report, i)) + ": " + quoted(found) + " instead of " +
-              quoted(wanted);
+      line +=
+          "  " + printable(column_name(report, i)) + ": " + quoted(found) + " → " + quoted(wanted);
   }
   return line + "\n";
 }
@@ -81,32 +84,31 @@ std::string as_json(const DiffSummary& summary) {
   ordered_json listed = ordered_json::array();
   for (const RowDifference& difference : report.differences)
     listed.push_back(json_of(report, difference));
-  return ordered_json{{"source", summary.source},
-                      {"rows", report.rows},
-                      {"platform_rows", report.rows_on_platform},
-                      {"missing", report.missing},
-                      {"extra", report.extra},
-                      {"different", report.different},
-                      {"changed_by_others", report.changed_by_others},
-                      {"calls", report.calls},
-                      {"calls_left", summary.calls_left},
-                      {"differences", std::move(listed)}}
+  return ordered_json{
+      {"source", summary.source},
+      {"rows", report.rows},
+      {"platform_rows", report.rows_on_platform},
+      {"missing", report.missing},
+      {"extra", report.extra},
+      {"different", report.different},
+      {"changed_by_others", report.changed_by_others},
+      {"calls", report.calls},
+      {"calls_left", summary.calls_left ? ordered_json(*summary.calls_left) : ordered_json()},
+      {"differences", std::move(listed)}}
       .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 std::string as_text(const DiffSummary& summary) {
   const DiffReport& report = summary.report;
-  std::string text = printable(summary.source) + ": " + std::to_string(report.rows) +
-                     " rows, the platform has " + std::to_string(report.rows_on_platform) + "; ";
-  text += differs(report)
-              ? std::to_string(report.missing) + " missing there, " + std::to_string(report.extra) +
-                    " extra, " + std::to_string(report.different) + " different"
-              : "no difference";
-  text += "; " + std::to_string(report.calls) + " call(s) spent, " +
-          std::to_string(summary.calls_left) + " left today\n";
+  std::string text = printable(summary.source) + ": " + counted(report.rows, "row") +
+                     ", the platform has " + grouped(report.rows_on_platform) + "; ";
+  text += differs(report) ? grouped(report.missing) + " to insert, " + grouped(report.extra) +
+                                " to delete, " + grouped(report.different) + " to change"
+                          : "no difference";
+  text += "; " + counted(report.calls, "call") + left_today(summary.calls_left) + "\n";
   if (report.changed_by_others > 0)
-    text += std::to_string(report.changed_by_others) +
-            " row(s) were changed by somebody else; a push now sends what differs\n";
+    text += "someone else has changed " + counted(report.changed_by_others, "row") +
+            "; a push now sends what differs\n";
   for (const RowDifference& difference : report.differences) text += line_of(report, difference);
   const std::int64_t more =
       differences(report) - static_cast<std::int64_t>(report.differences.size());

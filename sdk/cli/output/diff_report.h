@@ -4,6 +4,7 @@
 #include <weir/read_rows.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace weir::cli {
@@ -11,7 +12,7 @@ namespace weir::cli {
 struct DiffSummary {
   std::string source = {};
   DiffReport report = {};
-  std::int64_t calls_left = 0;
+  std::optional<std::int64_t> calls_left = {};  // empty: not known
 };
 
 bool differs(const DiffReport& report);

@@ -1,62 +1,49 @@
 #include "output/outbox_report.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "output/numbers.h"
 #include "output/printable.h"
 #include "output/report.h"
+#include "output/text_table.h"
 
 namespace weir::cli {
 namespace {
 
 using nlohmann::ordered_json;
-using Line = std::vector<std::string>;
-
-// Columns as wide as their widest cell; the last one runs on.
-std::string table(const std::vector<Line>& lines) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string text;
-  for (const Line& line : lines) {
-    text += "  ";
-    for (std::size_t i = 0; i + 1 < line.size(); ++i)
-      text += line[i] + std::string(widths[i] - line[i].size() + 2, ' ');
-    text += line.back() + "\n";
-  }
-  return text;
-}
 
 std::string waiting_table(const std::vector<WaitingChanges>& waiting) {
   if (waiting.empty()) return "Nothing waits to be sent.\n";
-  std::vector<Line> lines = {{"source", "upserts", "deletes", "cell updates", "since", ""}};
+  std::vector<TableLine> lines = {{"source", "upserts", "deletes", "cell updates", "since", ""}};
   for (const WaitingChanges& source : waiting) {
     std::string remark = source.replaces_all_rows ? "replaces all rows" : "";
     if (source.suspects > 0)
       remark += (remark.empty() ? "" : "; ") + std::string("a refused row is looked for among ") +
                 std::to_string(source.suspects);
+    if (source.halted_until)
+      remark += (remark.empty() ? "" : "; ") + std::string("not sent by itself until ") +
+                iso_time(*source.halted_until) + ": " + printable(source.halted_by);
     lines.push_back({printable(source.source), std::to_string(source.upserts),
                      std::to_string(source.deletes), std::to_string(source.cell_updates),
                      source.oldest ? iso_time(*source.oldest) : "-", remark});
   }
-  return "Waiting to be sent:\n" + table(lines);
+  return "Waiting to be sent:\n" + text_table(lines);
 }
 
 std::string letters_table(const std::vector<DeadLetter>& letters) {
   if (letters.empty()) return "No dead letters.";
-  std::vector<Line> lines = {{"id", "source", "key", "change", "refused at", "reason"}};
+  std::vector<TableLine> lines = {{"id", "source", "key", "change", "refused at", "reason"}};
   for (const DeadLetter& letter : letters)
     lines.push_back({std::to_string(letter.id), printable(letter.source), printable(letter.key),
                      letter.change, iso_time(letter.time), printable(letter.reason)});
-  std::string text = "Dead letters, refused by the platform for good:\n" + table(lines);
+  std::string text = "Dead letters, refused by the platform for good:\n" + text_table(lines);
   text.pop_back();
   return text;
 }
 
-std::string dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+std::string dump(const ordered_json& object) {
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -72,6 +59,9 @@ std::string as_json(const OutboxContents& contents) {
          {"replaces_all_rows", source.replaces_all_rows},
          {"suspects", source.suspects},
          {"since", source.oldest ? ordered_json(iso_time(*source.oldest)) : ordered_json()}});
+    if (!source.halted_until) continue;
+    waiting.back()["halted_by"] = source.halted_by;
+    waiting.back()["halted_until"] = iso_time(*source.halted_until);
   }
   ordered_json letters = ordered_json::array();
   for (const DeadLetter& letter : contents.dead_letters) {
@@ -90,34 +80,32 @@ std::string as_text(const OutboxContents& contents) {
 }
 
 std::string as_json(const SentSummary& summary) {
-  return dump({{"sent", summary.sent},
-               {"calls", summary.calls},
-               {"dead_letters", summary.dead_letters},
-               {"calls_left", summary.calls_left}});
+  return dump(
+      {{"sent", summary.sent},
+       {"calls", summary.calls},
+       {"dead_letters", summary.dead_letters},
+       {"calls_left", summary.calls_left ? ordered_json(*summary.calls_left) : ordered_json()}});
 }
 
 std::string as_text(const SentSummary& summary) {
-  std::string text = std::to_string(summary.sent) + " change(s) sent; " +
-                     std::to_string(summary.calls) + " call(s) spent, " +
-                     std::to_string(summary.calls_left) + " left today";
-  if (summary.dead_letters > 0)
-    text += "; " + std::to_string(summary.dead_letters) + " refused for good";
+  std::string text = counted(summary.sent, "change") + " sent; " + counted(summary.calls, "call") +
+                     left_today(summary.calls_left);
+  if (summary.dead_letters > 0) text += "; " + grouped(summary.dead_letters) + " refused for good";
   return text;
 }
 
 std::string as_json(const RetrySummary& summary) {
-  return dump({{"retried", summary.retried},
-               {"calls", summary.calls},
-               {"dead_letters", summary.dead_letters},
-               {"calls_left", summary.calls_left}});
+  return dump(
+      {{"retried", summary.retried},
+       {"calls", summary.calls},
+       {"dead_letters", summary.dead_letters},
+       {"calls_left", summary.calls_left ? ordered_json(*summary.calls_left) : ordered_json()}});
 }
 
 std::string as_text(const RetrySummary& summary) {
-  std::string text = std::to_string(summary.retried) + " dead letter(s) sent again; " +
-                     std::to_string(summary.calls) + " call(s) spent, " +
-                     std::to_string(summary.calls_left) + " left today";
-  if (summary.dead_letters > 0)
-    text += "; " + std::to_string(summary.dead_letters) + " refused again";
+  std::string text = counted(summary.retried, "dead letter") + " sent again; " +
+                     counted(summary.calls, "call") + left_today(summary.calls_left);
+  if (summary.dead_letters > 0) text += "; " + grouped(summary.dead_letters) + " refused again";
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <weir/outbox.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace weir::cli {
@@ -16,7 +17,7 @@ struct SentSummary {
   std::int64_t sent = 0;
   std::int64_t calls = 0;
   std::int64_t dead_letters = 0;
-  std::int64_t calls_left = 0;
+  std::optional<std::int64_t> calls_left = {};  // empty: not known
 };
 
 std::string as_json(const SentSummary& summary);
@@ -26,8 +27,8 @@ std::string as_text(const SentSummary& summary);
 struct RetrySummary {
   std::int64_t retried = 0;
   std::int64_t calls = 0;
-  std::int64_t dead_letters = 0;  // refused again
-  std::int64_t calls_left = 0;
+  std::int64_t dead_letters = 0;                // refused again
+  std::optional<std::int64_t> calls_left = {};  // empty: not known
 };
 
 std::string as_json(const RetrySummary& summary);

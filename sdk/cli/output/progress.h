@@ -1,7 +1,10 @@
 // Progress on a terminal: one line on standard error that is rewritten in place. Silent when
-// standard error is not a terminal, and when asked to be. Not thread-safe.
+// standard error is not a terminal, and when asked to be. Safe to use from several threads.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace weir::cli {
@@ -16,8 +19,25 @@ class Progress {
 
   void show(const std::string& what);
 
+  // What is going to be sent: "OUTAGES: call 1 of 16". More calls than these may come to it.
+  void expect(const std::string& what, std::int64_t calls);
+  // A call has ended.
+  void called();
+
  private:
+  void write(const std::string& line) const;
+  std::string line() const;
+
   const bool shown_;
+  std::mutex mutex_;
+  std::string what_;
+  std::int64_t expected_ = 0;
+  std::int64_t calls_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
+
+// "OUTAGES: call 3 of 16, 4 s", or "call 3" of what is not known beforehand.
+std::string progress_line(const std::string& what, std::int64_t call, std::int64_t expected,
+                          std::chrono::seconds passed);
 
 }  // namespace weir::cli

@@ -7,6 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "output/numbers.h"
+#include "output/printable.h"
+#include "output/zone_time.h"
+
 namespace weir::cli {
 namespace {
 
@@ -16,8 +20,8 @@ constexpr std::size_t kLogLines = 20;
 constexpr std::size_t kTotalLines = 10;
 constexpr int kBarWidth = 40;
 
-std::string dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+std::string dump(const ordered_json& value) {
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 ordered_json record_json(const CallRecord& record) {
@@ -45,25 +49,71 @@ std::string bar(const Usage& usage) {
          std::string(static_cast<std::size_t>(kBarWidth - all), '.') + "]";
 }
 
-std::string counted(std::int64_t number, const std::string& thing) {
-  return std::to_string(number) + " " + thing + (number == 1 ? "" : "s");
+// Empty is null.
+ordered_json or_null(const std::optional<std::int64_t>& number) {
+  return number ? ordered_json(*number) : ordered_json();
 }
 
-// "in 19 h 54 min", so that nobody has to know how far their clock is from UTC.
-std::string from_now(TimePoint time, TimePoint now) {
-  const auto minutes = std::chrono::ceil<std::chrono::minutes>(time - now).count();
-  if (minutes <= 0) return "now";
-  const std::string hours = minutes < 60 ? "" : std::to_string(minutes / 60) + " h ";
-  return "in " + hours + std::to_string(minutes % 60) + " min";
+struct Done {
+  std::int64_t upserted = 0;
+  std::int64_t deleted = 0;
+};
+
+// What has arrived of what was planned; of a dry run, what would.
+Done done_of(const SendSummary& summary) {
+  if (summary.dry_run) return {.upserted = summary.to_upsert, .deleted = summary.to_delete};
+  const auto at_most = [](std::int64_t number, std::int64_t most) {
+    return std::clamp<std::int64_t>(number, 0, most);
+  };
+  if (!summary.waiting) {
+    const std::int64_t upserted = at_most(summary.sent, summary.to_upsert);
+    return {.upserted = upserted, .deleted = at_most(summary.sent - upserted, summary.to_delete)};
+  }
+  const std::int64_t undone = *summary.waiting - summary.waiting_deletes + summary.dead_letters;
+  return {.upserted = at_most(summary.to_upsert - undone, summary.to_upsert),
+          .deleted = at_most(summary.to_delete - summary.waiting_deletes, summary.to_delete)};
+}
+
+// "none deleted", "2 deleted".
+std::string or_none(std::int64_t number) { return number == 0 ? "none" : grouped(number); }
+
+std::string plan(const SendSummary& summary) {
+  if (summary.is_first && !summary.replaces_all_rows)
+    return "new to this store: the platform's rows would be read first, a call a page; at most " +
+           counted(summary.to_upsert, "row") + " to insert or change";
+  if (summary.replaces_all_rows)
+    return std::string(summary.is_first ? "new to this store: " : "") +
+           "all rows on the platform would be replaced by these " + grouped(summary.rows);
+  return counted(summary.rows, "row") + ", " + grouped(summary.to_upsert) +
+         " to insert or change, " + grouped(summary.to_delete) + " to delete, " +
+         or_none(summary.unchanged) + " unchanged";
+}
+
+std::string outcome(const SendSummary& summary) {
+  const bool all = summary.waiting == 0;
+  if (summary.replaces_all_rows && all && summary.dead_letters == 0)
+    return std::string(summary.is_first ? "new to this store: " : "") +
+           "all rows on the platform were replaced by these " + grouped(summary.rows);
+  const Done done = done_of(summary);
+  std::string text = done.upserted == summary.to_upsert
+                         ? counted(done.upserted, "row")
+                         : or_none(done.upserted) + " of " + counted(summary.to_upsert, "row");
+  text += " sent, " + or_none(done.deleted);
+  if (done.deleted != summary.to_delete) text += " of " + grouped(summary.to_delete);
+  text += " deleted, " + or_none(summary.unchanged) + " unchanged";
+  if (!summary.waiting) return text + ", waiting: not known (the store is busy)";
+  if (!all) text += ", " + grouped(*summary.waiting) + " waiting";
+  if (!all && summary.replaces_all_rows) text += " to replace all rows on the platform";
+  return text;
 }
 
 std::string padded(const std::string& text, std::size_t width) {
   return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
 }
 
-std::string log_line(const CallRecord& record) {
+std::string log_line(const CallRecord& record, const std::string& zone) {
   const std::string status = record.status ? std::to_string(*record.status) : "-";
-  return "  " + iso_time(record.time) + "  " + padded(record.method, 5) + padded(status, 5) +
+  return "  " + zone_time(record.time, zone) + "  " + padded(record.method, 5) + padded(status, 5) +
          padded(counted(record.rows, "row"), 12) + padded(record.reason, 13) +
          (record.charged ? "            " : "not charged ") + record.target + "\n";
 }
@@ -71,6 +121,12 @@ std::string log_line(const CallRecord& record) {
 std::string total_line(const CallTotal& total) {
   return "  " + padded(counted(total.calls, "call"), 14) + padded(counted(total.rows, "row"), 16) +
          padded(total.reason, 13) + total.target + "\n";
+}
+
+std::string price(std::int64_t row_seconds) {
+  if (row_seconds == 0) return "Calls are plenty: changes are sent at once.\n";
+  return "A call is spent when it saves " + grouped(row_seconds) +
+         " stale row-seconds (docs/pacing.md).\n";
 }
 
 // What is out of the ordinary.
@@ -82,14 +138,13 @@ std::string remarks(const Usage& usage, TimePoint now) {
   if (usage.reserve > 0)
     text += "Kept back as a reserve: " + counted(usage.reserve, "call") + ".\n";
   if (usage.left > 0 && usage.lasts_until)
-    text += "At the rate of the last hour the calls last until " + iso_time(*usage.lasts_until) +
-            ", " + from_now(*usage.lasts_until, now) + ".\n";
+    text += "At the rate of the last hour the calls last until " +
+            zone_time(*usage.lasts_until, usage.time_zone) + ", " +
+            from_now(*usage.lasts_until, now) + ".\n";
   if (usage.left == 0) text += "What changes now is kept, and sent after the reset.\n";
   if (!usage.clock_is_observed)
     text += "The platform has not told its time yet; the org day is by this machine's clock.\n";
-  if (std::isfinite(usage.price_row_seconds))
-    text += "A call is worth " + std::to_string(std::llround(usage.price_row_seconds)) +
-            " stale row-seconds.\n";
+  if (std::isfinite(usage.price_row_seconds)) text += price(std::llround(usage.price_row_seconds));
   return text;
 }
 
@@ -109,32 +164,52 @@ std::string iso_time(TimePoint time) {
 }
 
 std::string as_json(const SendSummary& summary) {
-  ordered_json json = {{"source", summary.source},        {"rows", summary.rows},
-                       {"upserted", summary.upserted},    {"deleted", summary.deleted},
-                       {"unchanged", summary.unchanged},  {"calls", summary.calls},
-                       {"calls_left", summary.calls_left}};
+  const Done done = done_of(summary);
+  ordered_json json = {{"source", summary.source},
+                       {"rows", summary.rows},
+                       {"upserted", done.upserted},
+                       {"deleted", done.deleted},
+                       {"unchanged", summary.unchanged},
+                       {"calls", summary.calls},
+                       {"calls_left", or_null(summary.calls_left)},
+                       {"to_upsert", summary.to_upsert},
+                       {"to_delete", summary.to_delete}};
+  if (!summary.dry_run) {
+    json["sent"] = summary.sent;
+    json["waiting"] = or_null(summary.waiting);
+  }
+  if (summary.kept) json["kept"] = *summary.kept;
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
   if (summary.set_aside > 0) json["set_aside"] = summary.set_aside;
+  if (summary.replaces_all_rows) json["replaces_all_rows"] = true;
   if (summary.doubtful) json["doubtful"] = true;
   if (summary.dry_run) json["dry_run"] = true;
   return dump(json);
 }
 
 std::string as_text(const SendSummary& summary) {
-  std::ostringstream text;
-  text << summary.source << ": " << summary.rows << " rows, " << summary.upserted
-       << " to insert or change, " << summary.deleted << " to delete, " << summary.unchanged
-       << " unchanged; " << summary.calls
-       << (summary.dry_run ? " call(s) would be spent, " : " call(s) spent, ") << summary.calls_left
-       << " left today";
+  const std::string calls = counted(summary.calls, "call");
+  std::string text = printable(summary.source) + ": ";
+  if (summary.kept) {
+    text += counted(*summary.kept, "change") + " kept, nothing sent; " + calls;
+  } else {
+    text += summary.dry_run ? plan(summary) + "; " + calls + " would be spent"
+                            : outcome(summary) + "; " + calls;
+  }
+  text += left_today(summary.calls_left);
   if (summary.dead_letters > 0)
-    text << "; " << summary.dead_letters << " refused for good, kept as dead letters";
+    text += "; " + grouped(summary.dead_letters) + " refused for good, kept as dead letters";
   if (summary.set_aside > 0)
-    text << "; " << summary.set_aside
-         << " set aside, refused earlier as they are (weir outbox list)";
+    text += "; " + grouped(summary.set_aside) +
+            " set aside, refused earlier as they are (weir outbox list)";
   if (summary.doubtful)
-    text << "; somebody else has changed rows on the platform (weir diff shows what differs)";
-  return text.str();
+    text += "; someone else has changed rows on the platform (weir diff shows what differs)";
+  return text;
+}
+
+std::string left_today(const std::optional<std::int64_t>& calls_left) {
+  if (!calls_left) return ", left: not known (the store is busy)";
+  return ", " + grouped(*calls_left) + " left today";
 }
 
 std::string as_json(const DownloadSummary& summary) {
@@ -150,16 +225,28 @@ std::string as_text(const DownloadSummary& summary) {
   std::string text = summary.file + " of entry " + summary.entry + ": " +
                      megabytes(summary.report.bytes) + " in " + summary.to;
   if (summary.report.resumed_from > 0)
-    text += ", of which " + megabytes(summary.report.resumed_from) + " were there already";
+    text += "; " + megabytes(summary.report.resumed_from) + " were there already";
   return text;
 }
 
 std::string megabytes(std::int64_t bytes) {
+  if (bytes < 1'000'000) return counted(bytes, "byte");
   const std::int64_t tenths = bytes / 100'000;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
 }
 
-std::string as_json(const Usage& usage) {
+std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting,
+                      TimePoint now) {
+  const std::string when = zone_time(usage.resets_at, usage.time_zone) + " on (" +
+                           from_now(usage.resets_at, now) + "). The org day resets at " +
+                           iso_time(usage.resets_at) + ".";
+  if (!waiting || *waiting == 0) return "Today's calls are spent. Calls can be made from " + when;
+  return "Today's calls are spent. " + counted(*waiting, "row") +
+         (*waiting == 1 ? " waits in the outbox; it" : " wait in the outbox; they") +
+         " can be sent from " + when;
+}
+
+std::string as_json(const Usage& usage, const std::string& store) {
   ordered_json log = ordered_json::array();
   for (const CallRecord& record : usage.log) log.push_back(record_json(record));
   ordered_json totals = ordered_json::array();
@@ -169,34 +256,50 @@ std::string as_json(const Usage& usage) {
                       {"calls", total.calls},
                       {"rows", total.rows}});
   }
-  return dump({{"org_day", usage.org_day},
-               {"calls_today", usage.calls_today},
-               {"limit", usage.limit},
-               {"left", usage.left},
-               {"resets_at", iso_time(usage.resets_at)},
-               {"last_call_at",
-                usage.last_call_at ? ordered_json(iso_time(*usage.last_call_at)) : ordered_json()},
-               {"open_connections", usage.open_connections},
-               {"price_row_s", usage.price_row_seconds},
-               {"log", std::move(log)},
-               {"outside", usage.outside},
-               {"reserve", usage.reserve},
-               {"closed", usage.closed},
-               {"lasts_until",
-                usage.lasts_until ? ordered_json(iso_time(*usage.lasts_until)) : ordered_json()},
-               {"connections_allowed", usage.connections_allowed},
-               {"clock_is_observed", usage.clock_is_observed},
-               {"totals", std::move(totals)}});
+  ordered_json halted = ordered_json::array();
+  for (const HaltedSource& halt : usage.halted)
+    halted.push_back({{"source", halt.source.empty() ? ordered_json() : ordered_json(halt.source)},
+                      {"reason", halt.reason},
+                      {"until", iso_time(halt.until)}});
+  ordered_json json = {
+      {"org_day", usage.org_day},
+      {"calls_today", usage.calls_today},
+      {"limit", usage.limit},
+      {"left", usage.left},
+      {"resets_at", iso_time(usage.resets_at)},
+      {"last_call_at",
+       usage.last_call_at ? ordered_json(iso_time(*usage.last_call_at)) : ordered_json()},
+      {"open_connections", usage.open_connections},
+      {"price_row_s", usage.price_row_seconds},
+      {"log", std::move(log)},
+      {"outside", usage.outside},
+      {"reserve", usage.reserve},
+      {"closed", usage.closed},
+      {"lasts_until",
+       usage.lasts_until ? ordered_json(iso_time(*usage.lasts_until)) : ordered_json()},
+      {"connections_allowed", usage.connections_allowed},
+      {"clock_is_observed", usage.clock_is_observed},
+      {"totals", std::move(totals)},
+      {"halted", std::move(halted)}};
+  if (store.empty()) return dump(json);
+  json["time_zone"] = usage.time_zone;
+  json["store"] = store;
+  return dump(json);
 }
 
 std::string as_text(const Usage& usage, TimePoint now) {
   std::ostringstream text;
-  text << "Org day " << usage.org_day << "   " << usage.calls_today << " of " << usage.limit
-       << " calls spent, " << usage.left << " left   " << usage.open_connections << " of "
-       << counted(usage.connections_allowed, "connection") << " open\n"
-       << bar(usage) << "  resets at " << iso_time(usage.resets_at) << ", "
+  text << "Org day " << usage.org_day << "   " << grouped(usage.calls_today) << " of "
+       << grouped(usage.limit) << " calls spent, " << grouped(usage.left) << " left   "
+       << usage.open_connections << " of " << counted(usage.connections_allowed, "connection")
+       << " open\n"
+       << bar(usage) << "  resets at " << zone_time(usage.resets_at, usage.time_zone) << ", "
        << from_now(usage.resets_at, now) << "\n"
        << remarks(usage, now);
+  for (const HaltedSource& halt : usage.halted)
+    text << "Nothing is sent by itself "
+         << (halt.source.empty() ? "" : "to " + printable(halt.source) + " ") << "until "
+         << iso_time(halt.until) << ": " << printable(halt.reason) << "\n";
   if (usage.log.empty()) {
     text << "No calls yet.";
     return text.str();
@@ -205,7 +308,7 @@ std::string as_text(const Usage& usage, TimePoint now) {
                                               " logged calls (all with --json):\n"
                                         : "The last calls:\n");
   for (std::size_t i = 0; i < usage.log.size() && i < kLogLines; ++i)
-    text << log_line(usage.log[i]);
+    text << log_line(usage.log[i], usage.time_zone);
   if (!usage.totals.empty()) text << "The last 30 days:\n";
   for (std::size_t i = 0; i < usage.totals.size() && i < kTotalLines; ++i)
     text << total_line(usage.totals[i]);

@@ -7,23 +7,32 @@
 #include <weir/usage.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace weir::cli {
 
-// The report of `weir push` and `weir apply`.
+// The report of `weir push` and `weir apply`: what was planned, and what has happened. An empty
+// member is not known, which is never shown as 0.
 struct SendSummary {
   std::string source = {};
   std::int64_t rows = 0;
-  std::int64_t upserted = 0;
-  std::int64_t deleted = 0;
+  std::int64_t to_upsert = 0;
+  std::int64_t to_delete = 0;
   std::int64_t unchanged = 0;
+  std::int64_t sent = 0;                     // changes that the platform has accepted
+  std::optional<std::int64_t> waiting = {};  // changes that are still in the outbox
+  std::int64_t waiting_deletes = 0;          // those of them that delete a row
   std::int64_t calls = 0;
-  std::int64_t calls_left = 0;
+  std::optional<std::int64_t> calls_left = {};
   std::int64_t dead_letters = 0;
-  std::int64_t set_aside = 0;  // refused for good earlier, and the same as then
-  bool doubtful = false;       // others change the platform's rows
+  std::int64_t set_aside = 0;      // refused for good earlier, and the same as then
+  bool is_first = false;           // the store did not know the data source
+  bool is_unheard_of = false;      // nor did anything wait for it
+  bool replaces_all_rows = false;  // whatever the platform has
+  bool doubtful = false;           // others change the platform's rows
   bool dry_run = false;
+  std::optional<std::int64_t> kept = {};  // nothing was to be sent: changes left to weir run
 };
 
 std::string as_json(const SendSummary& summary);
@@ -40,14 +49,22 @@ struct DownloadSummary {
 std::string as_json(const DownloadSummary& summary);
 std::string as_text(const DownloadSummary& summary);
 
-// 12.3 MB
+// 12.3 MB; below one, bytes
 std::string megabytes(std::int64_t bytes);
 
-std::string as_json(const Usage& usage);
+// `store`: its place, with which the report ends; empty leaves it out.
+std::string as_json(const Usage& usage, const std::string& store = {});
 std::string as_text(const Usage& usage, TimePoint now);
+
+// That the day's calls are spent, how much waits, and when it can be sent.
+std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting,
+                      TimePoint now);
 
 // {"error":{"code","message"}}
 std::string as_json(const Error& error);
+
+// The calls that are left, or that they are not known: ", 2,499 left today".
+std::string left_today(const std::optional<std::int64_t>& calls_left);
 
 // 2026-11-24T08:00:00Z
 std::string iso_time(TimePoint time);

@@ -11,6 +11,7 @@
 namespace weir::cli {
 namespace {
 
+constexpr std::size_t kMostDaysWithHours = 3;
 constexpr double kWidth = 860;
 constexpr double kLeft = 70;
 constexpr double kRight = 20;
@@ -191,6 +192,20 @@ class Drawing {
     for (std::size_t day = 0; day < plot_.report.days.size(); ++day) {
       line(begins[day], kTop, begins[day], height - 30, "stroke=\"#bbb\"");
       text(begins[day] + 4, height - 12, escaped(plot_.report.days[day].org_day));
+    }
+    if (begins.size() <= kMostDaysWithHours) draw_hours(begins, height);
+  }
+
+  // Of few days the hours are what one looks for.
+  void draw_hours(const std::vector<double>& begins, double height) {
+    const double day = (kWidth - kLeft - kRight) / static_cast<double>(begins.size());
+    for (const double begin : begins) {
+      for (const int hour : {6, 12, 18}) {
+        const double at = begin + day * hour / 24;
+        line(at, height - 34, at, height - 28, "stroke=\"#888\"");
+        text(at, height - 12, (hour < 10 ? "0" : "") + std::to_string(hour) + ":00",
+             "text-anchor=\"middle\"");
+      }
     }
   }
 

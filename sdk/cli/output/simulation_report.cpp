@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace weir::cli {
@@ -36,6 +37,24 @@ std::string day_line(const SimulatedDay& day) {
   return line.data();
 }
 
+// Of the data sources whose rows missed their deadline.
+std::map<std::string, std::int64_t> late_by_source(const SimulationReport& report) {
+  std::map<std::string, std::int64_t> late;
+  for (const auto& [name, source] : report.by_source) {
+    if (source.late > 0) late[name] = source.late;
+  }
+  return late;
+}
+
+std::string late_lines(const SimulationReport& report) {
+  const auto late = late_by_source(report);
+  if (late.empty()) return {};
+  std::string text =
+      "\nRows that missed their deadline, for want of calls (longer deadlines, or fewer of them):";
+  for (const auto& [name, rows] : late) text += "\n  " + name + ": " + std::to_string(rows);
+  return text;
+}
+
 }  // namespace
 
 std::string as_json(const SimulationReport& report, std::int64_t calls_per_day) {
@@ -48,6 +67,7 @@ std::string as_json(const SimulationReport& report, std::int64_t calls_per_day) 
   return ordered_json{{"calls_per_day", calls_per_day},
                       {"sources", report.sources},
                       {"days", std::move(days)},
+                      {"missed_deadline", late_by_source(report)},
                       {"total", day_json(total_of(report))}}
       .dump();
 }
@@ -59,7 +79,7 @@ std::string as_text(const SimulationReport& report, std::int64_t calls_per_day) 
   for (const SimulatedDay& day : report.days) text += day_line(day);
   text += day_line(total_of(report));
   text.pop_back();
-  return text;
+  return text + late_lines(report);
 }
 
 }  // namespace weir::cli

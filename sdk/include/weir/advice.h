@@ -5,11 +5,13 @@
 // measure. Plain values.
 #pragma once
 
+#include <weir/export.h>
 #include <weir/result.h>
 #include <weir/simulation.h>
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +23,7 @@ enum class Measure {
   // calls, and the calls that are freed make the other data sources fresher.
   kPlatformSync,
   // The platform fetches the rows itself, every 15 minutes at most: no calls either
-  // (docs/platform-facts.md, "Exempt"). Given where the pushes are no closer together than that.
+  // (docs/platform-facts.md, "Limits"). Given where the pushes are no closer together than that.
   kDataSourceConnector,
   // The platform delivers each form entry as it comes; a poll an hour stays as a safety net.
   kFormConnector,
@@ -49,6 +51,11 @@ struct AdviceReport {
   // Means of a day.
   double calls = 0;
   std::optional<double> stale_row_seconds = {};  // empty: not known yet
+  // Calls a day that the deadlines take at any price, when the day does not have so many: they
+  // cannot all be kept. Empty: they can, or it is not known. Of recorded changes, missed_deadlines.
+  std::optional<double> calls_for_deadlines = {};
+  // Of recorded changes: rows that missed their deadline, by data source.
+  std::map<std::string, std::int64_t> missed_deadlines = {};
   // Of most use first. None that saves less than 1 % of the day's calls or of the staleness.
   std::vector<Advice> advice = {};
 };
@@ -60,8 +67,9 @@ using OpenChanges = std::function<Result<NextChange>()>;
 // data sources, with twice each deadline, with 1,000 more calls a day. Nothing is estimated.
 // Takes as long as some ten simulations; `progress` is told how many of how many are done. Pushes
 // only (kInvalidArgument for another mode). Errors are those of simulate().
-Result<AdviceReport> advise(const SimulationOptions& options,
-                            const std::vector<RecordedRow>& initial, const OpenChanges& open,
-                            const std::function<void(int done, int of)>& progress = {});
+WEIR_EXPORT Result<AdviceReport> advise(const SimulationOptions& options,
+                                        const std::vector<RecordedRow>& initial,
+                                        const OpenChanges& open,
+                                        const std::function<void(int done, int of)>& progress = {});
 
 }  // namespace weir

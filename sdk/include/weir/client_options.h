@@ -8,6 +8,7 @@
 #include <weir/transport.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,9 @@ struct CallLimits {
   std::int64_t replace_rows = 10000;
   std::int64_t rows_per_data_source = 50000;
   std::int64_t page_rows = 1250;
+  // About so many bytes of changes at most ride in one call; a larger change goes alone. Bounds the
+  // memory of a call.
+  std::int64_t body_bytes = 32 * 1024 * 1024;
 };
 
 // What a customer's system may hand over at most; more is refused, with nothing changed. The
@@ -45,6 +49,9 @@ struct SourceOptions {
   // At least this long between two automatic calls, whatever they are worth; a deadline goes first.
   Milliseconds shortest = {};
 };
+
+// Runs a task in a thread of the user's own, later: never within the call that hands it over.
+using Executor = std::function<void(std::function<void()>)>;
 
 struct ClientOptions {
   // Base URL of the platform's host, such as "https://secure.example.com". Plain http is accepted
@@ -71,13 +78,13 @@ struct ClientOptions {
   // latter is also learned from answers that say that the limit is reached.
   std::int64_t interactive_reserve = 0;
   std::int64_t outside_reserve = 0;
-  // Whether requests that cost no call (file downloads) take one of the connections all the same;
-  // they leave one to calls, if there are several; with a single one files come in pieces, and
+  // Whether exempt requests (file downloads) also hold a connection lease. With several
+  // connections, one is always kept free for calls; with a single one files come in pieces, and
   // calls go between. A platform that serves no pieces makes calls wait: then false is better. It
   // is not known whether the platform counts them (docs/platform-facts.md, "Unknown").
   bool exempt_requests_take_connection = true;
   // Words in an answer that mean "the day's limit is reached", in addition to those that Weir knows
-  // (docs/platform-facts.md, "Answers"); upper and lower case are the same.
+  // (docs/platform-facts.md, "What an answer means"); upper and lower case are the same.
   std::vector<std::string> limit_words = {};
   // What single data sources need, by id; all others are equal.
   std::map<std::string, SourceOptions> sources = {};
@@ -86,14 +93,35 @@ struct ClientOptions {
   // every five minutes from what is left of the day and what earlier days were like
   // (docs/pacing.md). 0 sends at once, as long as the day's calls last.
   std::optional<double> price_row_seconds = {};
+  // Whether this client makes calls. Without, url and integration_key are not needed (nor is
+  // company_id, which the store knows), and what would make a call returns kInvalidConfig: for
+  // programs that only look at usage and outbox.
+  bool makes_calls = true;
   // Sends waiting batches from a thread of the client's own. Without it, call send_due() or
   // drain().
   bool send_in_background = true;
 
+  // How long it is kept in the store when rows changed and were sent, and how much of it, the
+  // oldest dropped first: for weir::rehearse(). Rows and keys are kept as fingerprints, without
+  // their cells. 0: none.
+  Milliseconds history = {};
+  std::int64_t history_bytes = 64LL * 1024 * 1024;
+
+  // For event loops (examples/event_loop.cpp). With an executor the client has no thread of its
+  // own: what it would do there it hands over in steps, each of which may block as long as a call
+  // does. A data source is sent after the other then. What was handed over may run after the client
+  // is gone, and does nothing then.
+  Executor executor = {};
+  // Told when Client::next_due() has moved earlier, and after each step of the executor that has
+  // another one later. Called without a lock by whichever thread found out, also within open(): set
+  // a timer for Client::run_due(), and do not call the client. May throw; nothing is lost by it.
+  std::function<void(TimePoint)> on_due = {};
+
   // How long a call may take in all, and to connect.
   Milliseconds call_timeout = std::chrono::seconds{60};
   Milliseconds connect_timeout = std::chrono::seconds{10};
-  // How long to wait for a connection lease or for the writer of a data source.
+  // How long to wait for a connection lease or for the writer of a data source, and never longer
+  // than the deadline of who waits.
   Milliseconds wait = std::chrono::seconds{30};
   // How long the lease of a holder that died rests before it is given out again: the server may
   // still be at work.

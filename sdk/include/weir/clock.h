@@ -6,6 +6,8 @@
 // once.
 #pragma once
 
+#include <weir/export.h>
+
 #include <chrono>
 #include <memory>
 #include <stop_token>
@@ -16,7 +18,7 @@ namespace weir {
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
-class Clock {
+class WEIR_EXPORT Clock {
  public:
   virtual ~Clock() = default;
 
@@ -32,6 +34,6 @@ class Clock {
 };
 
 // The real clocks of this machine.
-std::shared_ptr<Clock> system_clock();
+WEIR_EXPORT std::shared_ptr<Clock> system_clock();
 
 }  // namespace weir

@@ -9,10 +9,13 @@
 //   report(kept.error());
 #pragma once
 
+#include <weir/export.h>
+#include <weir/note.h>
 #include <weir/poll.h>
 #include <weir/read_rows.h>
 #include <weir/result.h>
 #include <weir/row.h>
+#include <weir/row_braces.h>
 #include <weir/row_source.h>
 
 #include <cstdint>
@@ -33,7 +36,9 @@ enum class FirstPublish {
 };
 
 struct PublishOptions {
-  FirstPublish first = FirstPublish::kReplace;
+  // Empty: the rows are replaced, unless max_deletes or max_deletes_percent is set. Then the
+  // publish is refused, for how many rows a replace would delete is not known.
+  std::optional<FirstPublish> first = {};
   // Ignore what is known of the platform's rows and replace them all.
   bool replace = false;
   // Accept an empty snapshot although the platform has rows: it deletes them all.
@@ -42,6 +47,10 @@ struct PublishOptions {
   // rows.
   std::optional<std::int64_t> max_deletes = {};
   std::optional<double> max_deletes_percent = {};
+  // Refuse a snapshot that would delete more than half of the known rows, where 20 or more are
+  // known: it may be a file that was cut off. For programs that ask nobody; does not count where
+  // another limit or `replace` is set, and for an empty snapshot where `allow_empty` is.
+  bool guard_deletes = false;
   // Also replace all rows where that takes more than one call, yet fewer than the difference: the
   // apps see an incomplete table between the first call and the last.
   bool allow_incomplete_replace = false;
@@ -50,6 +59,13 @@ struct PublishOptions {
   // Names of the columns, key first, when the caller knows them: they are kept, and needed for
   // set_cells().
   std::vector<std::string> columns = {};
+  // Kept in the same transaction as the difference, also when there is none (weir/note.h).
+  std::vector<Note> notes = {};
+};
+
+struct ApplyOptions {
+  // Kept in the same transaction as the changes (weir/note.h).
+  std::vector<Note> notes = {};
 };
 
 struct PublishReport {
@@ -59,9 +75,14 @@ struct PublishReport {
   std::int64_t unchanged = 0;
   // Rows that the platform has refused for good, as they are: not sent again (weir/outbox.h).
   std::int64_t set_aside = 0;
-  // The platform's rows are not those that it has acknowledged: somebody else changes the data
-  // source. A publish replaces them all then, where one call holds them all and no limit to deletes
-  // is set; otherwise DataSource::diff() finds out what to send.
+  // This store has not published or adopted the data source before.
+  bool is_first = false;
+  // The next call replaces whatever rows the platform has by these; how many that deletes is not
+  // known where is_first is true.
+  bool replaces_all_rows = false;
+  // Someone else has changed rows on the platform since it acknowledged them. A publish replaces
+  // them all then, where one call holds them all and no limit to deletes is set; otherwise
+  // DataSource::diff() finds out what to send.
   bool doubtful = false;
   std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
   std::int64_t calls_needed =
@@ -85,6 +106,16 @@ struct SendReport {
   std::string last_refusal = {};  // why the last dead letter was refused
 };
 
+// What this store knows of a data source.
+struct KnownSource {
+  // As the platform has named or accepted them, key first; empty: not known.
+  std::vector<std::string> columns = {};
+  // Whether it has published or adopted the data source, and so knows the platform's rows.
+  bool is_published = false;
+  // How many changes wait to be sent.
+  std::int64_t waiting = 0;
+};
+
 struct Description {
   std::vector<std::string> columns;
   std::int64_t rows = 0;
@@ -93,13 +124,15 @@ struct Description {
   bool changed_by_others = false;
 };
 
-class DataSource {
+class WEIR_EXPORT DataSource {
  public:
   const std::string& id() const { return id_; }
 
   // Inserts or replaces one row. kInvalidArgument: wrong number of cells, empty key or invalid
   // UTF-8.
   Result<void> upsert(Row row);
+  // One pair of braces too many would make one cell of two pointers, silently.
+  Result<void> upsert(OneRowTooDeep row) = delete;
 
   // Deletes one row. Costs nothing at all when the platform is known not to have it.
   Result<void> erase(std::string key);
@@ -108,12 +141,13 @@ class DataSource {
   Result<void> set_cells(std::string key, std::vector<CellUpdate> cells);
 
   // Several changes, kept all together or not at all; later ones win. Much faster than one by one.
-  Result<ApplyReport> apply(const std::vector<Change>& changes);
+  Result<ApplyReport> apply(const std::vector<Change>& changes, const ApplyOptions& options = {});
 
   // Hands over the whole data source: Weir works out the difference to what the platform has
   // acknowledged and keeps it in the outbox. The snapshot is checked first; a bad row refuses all
   // of it and names the row. Adopting costs a call a page; otherwise no call is spent here.
   Result<PublishReport> publish(const std::vector<Row>& rows, const PublishOptions& options = {});
+  Result<PublishReport> publish(RowsTooDeep rows, const PublishOptions& options = {}) = delete;
 
   // The same for rows that come from elsewhere and need not fit into memory. The source's columns
   // are kept; PublishOptions::columns is not needed.
@@ -125,6 +159,14 @@ class DataSource {
   // given, receives what was done up to then.
   Result<SendReport> send(std::chrono::milliseconds deadline, SendReport* partial = nullptr);
 
+  // Gives up what waits for this data source, such as for one that the platform does not have;
+  // returns how many changes that were. Dead letters stay. Costs no call. kBusy: another process
+  // is sending just now.
+  Result<std::int64_t> discard();
+
+  // What this store knows of the data source. Costs no call.
+  Result<KnownSource> known() const;
+
   // Begins to look for rows that others have changed: the first look hands over all rows, a later
   // one what differs from the look before. A look costs a call for each 1,250 rows
   // (CallLimits::page_rows), and one when the platform shows that nothing has changed. Changes of
@@ -135,9 +177,9 @@ class DataSource {
   Result<Description> describe();
 
   // Reads all rows and hands them over page by page. Costs a call a page, announced before each
-  // (ReadOptions::before_call), and more when calls fail. kLocked: the rows changed while they were
-  // read. kBadResponse: rows are missing or malformed. kCancelled: before_call said no. Pages that
-  // were handed over stay so.
+  // (ReadOptions::before_call), and more when calls fail. kConflict: the rows changed while they
+  // were read. kBadResponse: rows are missing or malformed. kCancelled: before_call said no. Pages
+  // that were handed over stay so.
   Result<ReadReport> read_rows(const PageSink& sink, const ReadOptions& options = {});
 
   // Compares these rows with those that the platform has, and changes nothing on the platform.

@@ -15,6 +15,7 @@
 //   });
 #pragma once
 
+#include <weir/export.h>
 #include <weir/form_entries.h>
 
 #include <string>
@@ -32,7 +33,7 @@ struct ConnectorAnswer {
   std::string body = "{}";
 };
 
-class FormConnectorReceiver {
+class WEIR_EXPORT FormConnectorReceiver {
  public:
   explicit FormConnectorReceiver(FormEntries entries) : entries_(std::move(entries)) {}
 

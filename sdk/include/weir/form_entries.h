@@ -11,6 +11,7 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/export.h>
 #include <weir/poll.h>
 #include <weir/result.h>
 
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace weir {
 
@@ -44,9 +46,9 @@ using EntryHandler = std::function<Result<void>(const FormEntry&)>;
 
 struct FormPollOptions {
   PollOptions pace = {};
-  // A search goes back so far behind the newest entry handled, to find those that the platform
-  // shows late. Entries within are remembered by id; more than a page of them costs another call a
-  // look.
+  // How far each search reaches back before the newest handled entry, to catch entries that
+  // become visible late. Entries within are remembered by id; more than a page of them costs
+  // another call a look.
   Milliseconds overlap = std::chrono::minutes{10};
   // Of a form that this store has never polled, entries received before are left alone. The default
   // takes all that the platform still has, 250 a call.
@@ -57,9 +59,23 @@ struct FormPollOptions {
   std::string answer_format = "Rich";
 };
 
-class FormEntries {
+// A page of the entries that were received between two moments.
+struct FormEntriesRange {
+  TimePoint from = {};  // to the second; zero: from the beginning
+  TimePoint to = {};    // likewise, inclusive; zero: until now
+  std::int64_t page = 0;
+  std::int64_t page_entries = 250;  // at most 250
+  std::string answer_format = "Rich";
+};
+
+struct FormEntriesPage {
+  std::vector<FormEntry> entries = {};  // in the order of receipt
+  std::int64_t total = 0;               // of all pages
+};
+
+class WEIR_EXPORT FormEntries {
  public:
-  // The form's Id, or its ExternalId (docs/platform-facts.md, "Form entries").
+  // The form's Id, or its ExternalId.
   const std::string& form() const { return form_; }
 
   // Begins to poll: the first look is at once, or when it is due after the last one of an earlier
@@ -67,6 +83,9 @@ class FormEntries {
   // own thread calls the handler; with ClientOptions::send_in_background off, Client::poll_due()
   // does. One process at a time looks at a form; others stand by. kInvalidArgument: an option.
   Result<Poll> poll(EntryHandler handler, FormPollOptions options = {});
+
+  // Reads one page, for one call, whatever polls have handled; they are left alone.
+  Result<FormEntriesPage> read(const FormEntriesRange& range);
 
  private:
   friend class Client;

@@ -23,6 +23,10 @@ struct WaitingChanges {
   bool replaces_all_rows = false;        // the next call replaces whatever rows the platform has
   std::int64_t suspects = 0;             // rows among which one is looked for that was refused
   std::optional<TimePoint> oldest = {};  // since when the oldest change waits
+  // Why nothing is sent by itself until then; both are empty when nothing is wrong. Somebody who
+  // sends waits for no halt. Told by whichever process was halted last.
+  std::string halted_by = {};
+  std::optional<TimePoint> halted_until = {};
 };
 
 struct DeadLetter {
@@ -39,7 +43,7 @@ struct OutboxContents {
   std::vector<DeadLetter> dead_letters = {};  // oldest first
 };
 
-// Which dead letters are meant: those to which everything that is given fits; all when nothing is.
+// Selects dead letters that match every field that is set; all of them when none is set.
 struct DeadLetterChoice {
   std::optional<std::int64_t> id = {};
   std::optional<std::string> source = {};

@@ -7,12 +7,15 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/export.h>
 #include <weir/result.h>
 #include <weir/row.h>
+#include <weir/why.h>
 
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,10 +40,12 @@ struct RowChanges {
 };
 
 // Called with what a look has found, by one thread at a time. What it was given counts as handled
-// when it returns a success; after an error the same is handed over again, without another call.
+// when it returns a success; after an error or an exception the same is handed over again, without
+// another call. It may call every function of the client but poll_due() (kInvalidArgument) and
+// those that end it.
 using ChangesHandler = std::function<Result<void>(const RowChanges&)>;
 
-class Poll final {
+class WEIR_EXPORT Poll final {
  public:
   Poll(Poll&&) noexcept;
   Poll& operator=(Poll&&) noexcept;
@@ -48,8 +53,16 @@ class Poll final {
   // Ends the poll; waits for the handler to return, unless called by it.
   ~Poll();
 
-  // There is news, says a webhook or a person: look now. Costs the calls of one look.
+  // Call this when a webhook or a person says there is news; polls at once. Costs the
+  // calls of one look.
   void hint();
+
+  // Why its last look or its handler failed; empty: it did not, or none was yet.
+  std::optional<Error> failure() const;
+
+  // How often it looks just now, and why: the news it expects at the price of a call. Costs no
+  // call. kStoreBusy, kStoreUnusable: before its first look the price is read from the store.
+  Result<PollPace> pace() const;
 
  private:
   friend class Core;

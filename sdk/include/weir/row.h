@@ -5,6 +5,8 @@
 // an empty string.
 #pragma once
 
+#include <weir/export.h>
+
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +39,6 @@ struct SetCells {
 using Change = std::variant<Upsert, Erase, SetCells>;
 
 // The key of the row that a change is about.
-const std::string& key_of(const Change& change);
+WEIR_EXPORT const std::string& key_of(const Change& change);
 
 }  // namespace weir

@@ -9,6 +9,7 @@
 //   client->data_source("CREWS").publish(crews);
 #pragma once
 
+#include <weir/export.h>
 #include <weir/result.h>
 #include <weir/row.h>
 
@@ -32,7 +33,7 @@ using RowSink = std::function<Result<void>(const Row& row)>;
 // Takes the next bytes of a source as it is kept.
 using RawSink = std::function<void(std::string_view bytes)>;
 
-class RowSource {
+class WEIR_EXPORT RowSource {
  public:
   virtual ~RowSource() = default;
 
@@ -44,9 +45,9 @@ class RowSource {
   // adds that to the message.
   virtual Result<void> read(const RowQuery& query, const RowSink& sink) = 0;
 
-  // Hands over the source as it is kept, in pieces, and what else the rows depend on, for a source
-  // of which that is much cheaper than its rows: the same bytes are the same rows. Returns false,
-  // with nothing handed over, when the source is none of those.
+  // Streams the raw bytes the rows are made from, and what else the rows depend on. Override it
+  // when hashing those bytes is much cheaper than parsing them; equal bytes must mean equal rows.
+  // Returns false, with nothing handed over, when they are not at hand.
   virtual Result<bool> read_raw(const RawSink& sink) {
     static_cast<void>(sink);
     return false;

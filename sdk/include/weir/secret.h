@@ -1,11 +1,12 @@
-// Secret: a key or token that must never be seen: it has no stream operator, is compared and
-// printed nowhere, and its memory is overwritten when it goes away.
+// Secret: a key or token that must never be seen: it cannot be streamed, compared or printed, and
+// its memory is overwritten when it goes away.
 //
 // Used for the integration key of an organization. A Secret remembers where it came from, so that
 // an error can name the place and not the value. Copies are allowed; as thread-safe as a
 // std::string.
 #pragma once
 
+#include <weir/export.h>
 #include <weir/result.h>
 
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace weir {
 
-class Secret {
+class WEIR_EXPORT Secret {
  public:
   Secret() = default;
   Secret(const Secret&) = default;
@@ -26,8 +27,8 @@ class Secret {
   // one is missing.
   static Secret from_env(const std::string& variable);
 
-  // The first line of a file. Fails when the file cannot be read, is empty, or may be read by other
-  // users.
+  // The first line of a file. Fails when the file cannot be read, is empty or a symbolic link,
+  // belongs to another user than this one or root, or may be read by other users.
   static Result<Secret> from_file(const std::string& path);
 
   // A value that the program has from elsewhere. `source` is what errors call it, such as "the
@@ -43,7 +44,7 @@ class Secret {
   std::string_view reveal() const { return value_; }
 
  private:
-  Secret(std::string value, std::string source);
+  Secret(std::string&& value, std::string source);
 
   std::string value_;
   std::string source_;

@@ -10,6 +10,7 @@
 
 #include <weir/client_options.h>
 #include <weir/clock.h>
+#include <weir/export.h>
 #include <weir/result.h>
 
 #include <cstdint>
@@ -68,6 +69,7 @@ struct SimulatedCall {
   std::string source;
   std::int64_t upserts;
   std::int64_t deletes;
+  std::int64_t calls = 1;  // that carried them
 };
 
 // How things stand each time the price is solved: every five minutes.
@@ -90,6 +92,8 @@ struct SimulatedSource {
   std::int64_t changes = 0;
   std::int64_t calls = 0;
   double stale_row_seconds = 0;
+  // Rows that waited for longer than the deadline of the data source.
+  std::int64_t late = 0;
 };
 
 struct SimulationReport {
@@ -109,8 +113,9 @@ using NextChange = std::function<Result<std::optional<RecordedChange>>()>;
 
 // From the midnight before the first change to the midnight after the last. kInvalidArgument: the
 // changes are not in order; kInvalidConfig: an option; kCancelled: stopped.
-Result<SimulationReport> simulate(const SimulationOptions& options,
-                                  const std::vector<RecordedRow>& initial,
-                                  const NextChange& next_change, const SimulationWatch& watch);
+WEIR_EXPORT Result<SimulationReport> simulate(const SimulationOptions& options,
+                                              const std::vector<RecordedRow>& initial,
+                                              const NextChange& next_change,
+                                              const SimulationWatch& watch);
 
 }  // namespace weir

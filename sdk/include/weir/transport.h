@@ -3,11 +3,12 @@
 //
 // One send() is at most one request on the wire: an implementation never repeats a request, never
 // follows a redirect, and says in Error::may_have_been_sent whether any byte may have left.
-// Implementations must be safe to call from several threads at once. Cost: the caller has already
-// spent the call in the ledger.
+// Implementations must be safe to call from several threads at once. What one throws counts as a
+// request whose end is not known. Cost: the caller has already spent the call in the ledger.
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/export.h>
 #include <weir/result.h>
 
 #include <cstdint>
@@ -55,14 +56,23 @@ struct HttpRequest {
   // not be known what became of them.
   std::stop_token stop = {};
 
+  // Asked on a connection that is ready, right before the first byte leaves. When it says no,
+  // nothing may be sent: an Error whose may_have_been_sent is false. A process may have slept since
+  // it was allowed to make the call. Does not throw. An implementation that cannot ask so late asks
+  // as late as it can. Set by the layer that spends the call, for one send(); mutable, so that a
+  // large body need not be copied for it.
+  mutable std::function<bool()> may_still_be_sent = {};
+
   // What the usage log keeps of the call: the data source's id, the number of rows, and why it was
   // made.
   std::string target = {};
   std::int64_t rows = 0;
   std::string reason = {};
+  // A person waits for it: it may use the calls that are kept back for people.
+  bool is_for_people = false;
 };
 
-class Transport {
+class WEIR_EXPORT Transport {
  public:
   virtual ~Transport() = default;
 

@@ -31,6 +31,34 @@ struct CallTotal {
   std::int64_t rows = 0;
 };
 
+// What was spent on one target on one org day, for whatever reason.
+struct CallsOfDay {
+  std::string org_day;
+  std::string target;
+  std::int64_t calls = 0;
+  std::int64_t rows = 0;
+};
+
+// What is not sent by itself for a while, since the platform refused it for a reason that a call
+// does not mend.
+struct HaltedSource {
+  std::string source;  // empty: every data source
+  std::string reason;
+  TimePoint until;
+};
+
+// What is known of the store itself; see Client::store_state().
+struct StoreState {
+  // The absolute path of the file, or the address of the database without a password.
+  std::string location;
+  // This client has made it, so the calls that the organization has made today are not known.
+  bool is_new = false;
+  // It is not the file, or not on the host, that it was made for: a copy, which would spend the
+  // day's calls a second time, or a backup, which knows an older state of them. Until
+  // Client::calibrate() is called.
+  bool may_be_a_copy = false;
+};
+
 struct Usage {
   std::string org_day;  // YYYY-MM-DD in the organization's time zone
   std::int64_t calls_today = 0;
@@ -44,6 +72,8 @@ struct Usage {
   std::int64_t reserve = 0;
   // The platform has said that today's limit is reached.
   bool closed = false;
+  // IANA name of the organization's time zone.
+  std::string time_zone;
   // By the platform's clock.
   TimePoint resets_at;
   // When the calls that are left will be spent at the rate of the last hour; empty when they last
@@ -55,8 +85,10 @@ struct Usage {
   int connections_allowed = 0;
   // Whether the org day follows the platform's clock; before its first answer, the local one.
   bool clock_is_observed = false;
-  // What a call must save to be worth spending, in stale row-seconds (docs/glossary.md, "price").
+  // What a call must save to be worth spending, in stale row-seconds (docs/pacing.md, "The idea").
   double price_row_seconds = 0;
+  // Of all processes. Whoever sends by hand waits for none of them.
+  std::vector<HaltedSource> halted;
   // Newest first, at most 250, as in the platform's own View Logs.
   std::vector<CallRecord> log;
   // What was spent in the last 30 days, busiest first.

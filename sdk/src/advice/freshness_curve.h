@@ -1,3 +1,5 @@
+// advice/: what would save most calls, and a recorded day replayed in virtual time.
+//
 // FreshnessCurve: how stale an organization's rows are in a day, by the calls that its pushes may
 // spend, as the shadows have seen it (pacing/shadows.h). A value.
 #pragma once
@@ -28,6 +30,9 @@ class FreshnessCurve {
   // Between two points along a power law; with fewer calls than any point has, in inverse
   // proportion to the calls (the square-root law of docs/pacing.md); with more, as the last.
   double stale_at(double calls) const;
+
+  // Calls a day at the highest price: those that deadlines force, when there are any.
+  double fewest_calls() const { return points_.front().calls; }
 
  private:
   std::vector<Point> points_;  // calls ascending, staleness descending

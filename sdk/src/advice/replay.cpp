@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "advice/savings.h"
+#include "pacing/price_curve.h"
 
 namespace weir {
 namespace {
@@ -40,6 +41,9 @@ class Trials {
     for (const SimulatedDay& day : base_.days)
       report_.calls += static_cast<double>(day.calls) / days_;
     report_.stale_row_seconds = stale_row_seconds(base_) / days_;
+    for (const auto& [name, source] : base_.by_source) {
+      if (source.late > 0) report_.missed_deadlines[name] = source.late;
+    }
     const std::vector<std::string> busiest = busiest_sources();
     const std::vector<std::string> deadlines = sources_with_deadline();
     trials_ = static_cast<int>(busiest.size() + deadlines.size() + 2);
@@ -132,7 +136,7 @@ class Trials {
 
   Result<void> try_more_calls() {
     SimulationOptions options = options_;
-    options.calls_per_day += static_cast<std::int64_t>(advice::kMoreCalls);
+    options.calls_per_day += pacing::kMoreCalls;
     const Result<SimulationReport> report = replay(options, initial_, {});
     if (!report) return report.error();
     compare({.measure = Measure::kMoreCalls}, stale_row_seconds(base_), *report);

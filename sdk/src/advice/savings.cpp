@@ -4,11 +4,13 @@
 #include <map>
 #include <string>
 
+#include "pacing/price_curve.h"
+
 namespace weir::advice {
 namespace {
 
 constexpr double kSecondsPerDay = 86400;
-// A data source connector fetches no more often (docs/platform-facts.md, "Exempt").
+// A data source connector fetches no more often (docs/platform-facts.md, "Limits").
 constexpr double kConnectorSeconds = 15 * 60;
 // What stays of a poll that a form connector replaces: a look an hour.
 constexpr double kSafetyNet = 24;
@@ -68,7 +70,7 @@ class Savings {
     }
     if (report_.stale_row_seconds) {
       Advice advice{.measure = Measure::kMoreCalls};
-      give(advice, curve_->stale_at(pushes_ + kMoreCalls));
+      give(advice, curve_->stale_at(pushes_ + pacing::kMoreCalls));
       report_.advice.push_back(advice);
     }
     keep_the_best(report_);

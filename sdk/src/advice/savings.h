@@ -27,6 +27,4 @@ void keep_the_best(AdviceReport& report);
 // How the pushes of a data source that takes so many calls a day can be had for nothing.
 Measure without_calls(double calls_a_day);
 
-inline constexpr double kMoreCalls = 1000;
-
 }  // namespace weir::advice

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "api/answer_headers.h"
+#include "api/json.h"
+#include "api/limit_words.h"
 #include "api/response_status.h"
+#include "text/ascii.h"
+#include "text/printable.h"
+#include "text/shortened.h"
+#include "text/without_key.h"
 
 namespace weir::api {
 namespace {
@@ -14,7 +19,7 @@ using pipeline::Answer;
 using pipeline::AnswerKind;
 
 // First match wins. The order is that of the design: connection text, lock text, limit text, a bare
-// 429, then the rest.
+// 429, what is the request's own fault, then the rest.
 constexpr std::array kTable = {
     AnswerRule{"2xx", "", AnswerKind::kOk, "settle the batch"},
     AnswerRule{"4xx or 5xx", "toomanyconnections|too many connections|concurrent connection",
@@ -23,39 +28,51 @@ constexpr std::array kTable = {
                "cachelockexception|currently being updated|cannot be updated in parallel|lock has "
                "expired|lock expired",
                AnswerKind::kLocked, "rest and try again: another writer is at work"},
-    AnswerRule{"4xx or 5xx",
+    AnswerRule{"400, 413 or 422", kLimitOfCalls, AnswerKind::kDailyLimit,
+               "close the org day for every process; send again after the reset"},
+    AnswerRule{"5xx or 4xx but 400, 413, 422",
                "apilimitexceeded|limit exceeded|limit reached|daily limit|call limit|usage "
                "limit|quota|calls per day",
                AnswerKind::kDailyLimit,
                "close the org day for every process; send again after the reset"},
     AnswerRule{"429", "", AnswerKind::kThrottled, "rest for Retry-After, else 60 s, doubling"},
+    AnswerRule{"408 or 425", "", AnswerKind::kServerFailure, "rest and try again"},
+    AnswerRule{
+        "413", "", AnswerKind::kTooLarge,
+        "halve the batch by its bytes and remember the size; a single change is a dead letter, "
+        "below 64 KiB the request's fault"},
+    AnswerRule{"4xx", kWebPage, AnswerKind::kWrongRequest,
+               "stop: the request is at fault, not its rows"},
     AnswerRule{"401 or 403", "", AnswerKind::kUnauthenticated,
                "stop: the company id or the key is wrong"},
+    AnswerRule{"3xx, 405, 410, 414, 415, 431, 451, 501 or 505", "", AnswerKind::kWrongRequest,
+               "stop: the request is at fault, not its rows"},
     AnswerRule{"400 or 404",
                "data source not found|data source could not be found|was not found|does not exist",
                AnswerKind::kUnknownDataSource, "stop for this data source"},
+    AnswerRule{"404", "", AnswerKind::kWrongRequest, "stop: the request is at fault, not its rows"},
     AnswerRule{"400", "predicate|no rows found", AnswerKind::kMissingRow,
                "halve the batch; a single delete is done, another single change is a dead letter"},
-    AnswerRule{"4xx", "", AnswerKind::kRefused,
-               "halve the batch; a single change is a dead letter"},
+    AnswerRule{"4xx", kNoWords, AnswerKind::kWrongRequest,
+               "stop: the request is at fault, not its rows"},
+    AnswerRule{
+        "4xx", "", AnswerKind::kRefused,
+        "halve the batch; a single change is a dead letter; three different ones with the same "
+        "words are the request's fault"},
     AnswerRule{"5xx", "", AnswerKind::kServerFailure, "rest and try again"},
     AnswerRule{"any other", "", AnswerKind::kUnexpected, "rest and try again"},
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
-// "400, 409, 423 or 5xx" against a status; "any other" fits all.
+// "5xx or 4xx but 400, 413" against a status; "any other" fits all.
 bool status_fits(std::string_view statuses, int status) {
   if (statuses == "any other") return true;
   const std::string digits = std::to_string(status);
+  if (digits.size() != 3) return false;
   const std::string family = digits.substr(0, 1) + "xx";
-  return digits.size() == 3 && (statuses.find(digits) != std::string_view::npos ||
-                                statuses.find(family) != std::string_view::npos);
+  const std::size_t but = std::min(statuses.find(" but "), statuses.size());
+  const std::string_view of = statuses.substr(0, but);
+  return statuses.substr(but).find(digits) == std::string_view::npos &&
+         (of.find(digits) != std::string_view::npos || of.find(family) != std::string_view::npos);
 }
 
 bool has_word(std::string_view words, const std::string& text) {
@@ -69,14 +86,6 @@ bool has_word(std::string_view words, const std::string& text) {
 }
 
 constexpr std::size_t kLongestMessage = 300;
-
-// Words of the platform end up in logs and on terminals.
-std::string printable(std::string text) {
-  if (text.size() > kLongestMessage) text.resize(kLongestMessage);
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return text;
-}
 
 // An answer that tells of a failure is short; a page of rows need not be read for it.
 constexpr std::size_t kLongestFailure = 64 * 1024;
@@ -93,11 +102,36 @@ int status_meant(const HttpResponse& response) {
 // A page for a person, such as the sign-in of a network between us and the platform. The platform
 // itself sends none: its answers are JSON, and a success may be empty.
 bool is_web_page(const HttpResponse& response) {
-  const std::string start = lower(std::string_view(response.body).substr(0, 64));
-  const std::size_t first = start.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return false;
-  const std::string_view text = std::string_view(start).substr(first);
-  return text.starts_with("<!doctype html") || text.starts_with("<html");
+  const std::string start =
+      text::lowered(text::trimmed(std::string_view(response.body).substr(0, 256)));
+  return start.starts_with("<!doctype html") || start.starts_with("<html") ||
+         text::lowered(response.header("content-type")).starts_with("text/html");
+}
+
+// What an answer is asked for by the rules.
+struct Read {
+  const HttpResponse& response;
+  ResponseStatus status;
+  std::string text;  // code and message, in lower case
+};
+
+bool words_fit(std::string_view words, const Read& read) {
+  if (words == kLimitOfCalls) return speaks_of_a_limit_of_calls(read.status);
+  if (words == kWebPage) return is_web_page(read.response);
+  if (words == kNoWords) return read.status.code.empty() && read.status.message.empty();
+  return has_word(words, read.text);
+}
+
+const AnswerRule& rule_for(int status, const Read& read) {
+  return *std::find_if(kTable.begin(), kTable.end(), [&](const AnswerRule& rule) {
+    return status_fits(rule.statuses, status) && words_fit(rule.words, read);
+  });
+}
+
+std::string message_of(const ResponseStatus& status, std::string_view key) {
+  const std::string words =
+      status.code.empty() ? status.message : status.code + ": " + status.message;
+  return text::shortened(text::printable(text::without_key(words, key)), kLongestMessage);
 }
 
 ErrorCode code_of(AnswerKind kind) {
@@ -117,7 +151,10 @@ ErrorCode code_of(AnswerKind kind) {
     case AnswerKind::kMissingRow:
       return ErrorCode::kMissingRow;
     case AnswerKind::kRefused:
+    case AnswerKind::kTooLarge:
       return ErrorCode::kRefused;
+    case AnswerKind::kWrongRequest:
+      return ErrorCode::kWrongRequest;
     case AnswerKind::kServerFailure:
       return ErrorCode::kUnavailable;
     case AnswerKind::kOk:
@@ -135,12 +172,16 @@ std::string advice(const Answer& answer) {
       return ". Create the data source in the portal, or correct its id (the ExternalId).";
     case AnswerKind::kDailyLimit:
       return ". What waits stays in the outbox until the org day ends.";
-    case AnswerKind::kThrottled:
-      return answer.retry_after
+    case AnswerKind::kWrongRequest:
+      return ". The request is at fault, not its rows: the platform has no such endpoint, or "
+             "somebody "
+             "on the way answered. Is `url` the host alone, such as https://secure.example.com?";
+    case AnswerKind::kTooLarge:
+      return ". The request is larger than the platform, or a proxy on the way, takes.";
+    default:
+      return answer.retry_after && answer.retry_after->count() > 0
                  ? ". It asks to wait for " + std::to_string(answer.retry_after->count()) + " s."
                  : "";
-    default:
-      return "";
   }
 }
 
@@ -148,28 +189,32 @@ std::string advice(const Answer& answer) {
 
 std::span<const AnswerRule> answer_table() { return kTable; }
 
-Answer classify(const HttpResponse& response, const std::vector<std::string>& limit_words) {
+Answer classify(const HttpResponse& response, const std::vector<std::string>& limit_words,
+                std::string_view key) {
   Answer answer{.served_at = served_at(response)};
   const int meant = status_meant(response);
-  if (meant / 100 == 2 && is_web_page(response)) {
-    answer.kind = AnswerKind::kUnexpected;
-    answer.message = "a web page, not an answer of the platform";
+  if (meant / 100 == 2) {
+    if (is_web_page(response)) {
+      answer.kind = AnswerKind::kUnexpected;
+      answer.message = "a web page, not an answer of the platform";
+    } else if (!is_json_or_empty(response.body)) {
+      answer.kind = AnswerKind::kUnexpected;
+      answer.message = "something that is no JSON, so not an answer of the platform";
+    }
     return answer;
   }
-  if (meant / 100 == 2) return answer;
-  const ResponseStatus status = response_status(response.body);
-  const std::string text = lower(status.code + " " + status.message);
-  const auto rule = std::find_if(kTable.begin(), kTable.end(), [&](const AnswerRule& candidate) {
-    return status_fits(candidate.statuses, meant) && has_word(candidate.words, text);
-  });
-  const std::string body = lower(response.body);
+  Read read{.response = response, .status = response_status(response.body), .text = {}};
+  read.text = text::lowered(read.status.code + " " + read.status.message);
+  const std::string body = text::lowered(response.body);
   const bool is_limit =
       std::any_of(limit_words.begin(), limit_words.end(), [&](const std::string& word) {
-        return !word.empty() && body.find(lower(word)) != std::string::npos;
+        return !word.empty() && body.find(text::lowered(word)) != std::string::npos;
       });
-  answer.kind = is_limit ? AnswerKind::kDailyLimit : rule->kind;
-  answer.message =
-      printable(status.code.empty() ? status.message : status.code + ": " + status.message);
+  answer.kind = is_limit ? AnswerKind::kDailyLimit : rule_for(meant, read).kind;
+  answer.is_certain = answer.kind == AnswerKind::kDailyLimit &&
+                      (is_limit || meant == 429 || meant == 503 ||
+                       text::same_but_for_case(read.status.code, "ApiLimitExceeded"));
+  answer.message = message_of(read.status, key);
   answer.retry_after = retry_after(response);
   return answer;
 }

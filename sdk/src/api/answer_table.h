@@ -18,19 +18,31 @@ namespace weir::api {
 // A row of the table: matches when the status fits and, if there are any words, one of them occurs
 // in the ErrorCode or Message of the ResponseStatus, without regard to case.
 struct AnswerRule {
-  std::string_view statuses;  // "400", "4xx", "any error", …
-  std::string_view words;     // alternatives separated by '|'; empty: any text
+  std::string_view statuses;  // "400", "4xx", "5xx or 4xx but 400, 413", "any other", …
+  // Alternatives separated by '|'; empty: any text. kLimitOfCalls, kWebPage and kNoWords stand for
+  // what words alone do not tell.
+  std::string_view words;
   pipeline::AnswerKind kind;
   std::string_view action;  // what Weir does, as the documentation says it
 };
 
+// A limit, in a sentence that speaks of calls (api/limit_words.h).
+inline constexpr std::string_view kLimitOfCalls =
+    "the limit words beside api, call, daily or usage";
+inline constexpr std::string_view kWebPage = "(a web page)";
+// Neither an ErrorCode nor a Message of the platform.
+inline constexpr std::string_view kNoWords = "(none of the platform)";
+
 std::span<const AnswerRule> answer_table();
 
-// A 2xx that names an ErrorCode counts as a 400, and one that is a web page as any other status.
-// `limit_words` are further texts that mean "the day's limit is reached" in any answer that is no
-// success; they are looked for in the whole body, before the table.
+// A 2xx that names an ErrorCode counts as a 400, and one that is no JSON as any other status,
+// unless it is empty. `limit_words` are further texts that mean "the day's limit is reached" in any
+// answer that is no success; they are looked for in the whole body, before the table. `key`:
+// wherever the platform repeats it, plain, encoded for a URL or for JSON, the message has "…"
+// instead.
 pipeline::Answer classify(const HttpResponse& response,
-                          const std::vector<std::string>& limit_words = {});
+                          const std::vector<std::string>& limit_words = {},
+                          std::string_view key = {});
 
 // The Error of an answer that is not kOk. `what` names the operation, such as "PUT of data source
 // OUTAGES".

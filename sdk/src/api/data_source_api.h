@@ -23,15 +23,23 @@ struct Credentials {
   Secret integration_key = {};
 };
 
-// The content of one PUT. The key sets of the lists must be disjoint: the order inside a call is
-// not documented.
+// Cells of a row that are to change.
+struct CellsToSet {
+  const std::string* key = nullptr;
+  // The whole row, in the order of `columns`; without columns, names and values in turn.
+  const std::vector<std::string>* cells = nullptr;
+  const std::vector<std::string>* columns = nullptr;
+};
+
+// The content of one PUT: of what somebody else has, so that thousands of rows are not copied. The
+// key sets of the lists must be disjoint: the order inside a call is not documented.
 struct PutDataSource {
   std::string external_id = {};
   // Present, even empty: replaces all rows; the other lists must then be empty.
-  std::optional<std::vector<Row>> rows = {};
-  std::vector<Row> new_rows = {};
-  std::vector<std::string> deleted_keys = {};
-  std::vector<SetCells> cell_updates = {};
+  std::optional<std::vector<const Row*>> rows = {};
+  std::vector<const Row*> new_rows = {};
+  std::vector<const std::string*> deleted_keys = {};
+  std::vector<CellsToSet> cell_updates = {};
 };
 
 // One call. Cells must be valid UTF-8 (kInvalidArgument otherwise).

@@ -81,6 +81,7 @@ Result<FilePart> parse_file_part(const HttpResponse& head) {
     const std::optional<FilePart> range = parse_content_range(head.header("content-range"));
     if (!range) return unusable("a part of the file without saying which");
     part = *range;
+    part.is_partial = true;
   }
   part.version = version_of(head);
   return part;

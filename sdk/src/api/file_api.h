@@ -35,6 +35,8 @@ struct FilePart {
   // What a later request can ask for the same bytes by; empty when there is nothing that promises
   // them.
   std::string version = {};
+  // Whether the answer may hold only some of the file's bytes.
+  bool is_partial = false;
 };
 
 // kBadResponse: an answer 206 that does not say which bytes it has, or one in a coding that was not

@@ -84,6 +84,7 @@ HttpRequest form_search_request(const Credentials& credentials, const FormSearch
                    {"format", "json"}};
   if (search.from > TimePoint{})
     request.query.emplace_back("FromDate", text::format_time(search.from));
+  if (search.to > TimePoint{}) request.query.emplace_back("ToDate", text::format_time(search.to));
   request.target = search.form;
   return request;
 }

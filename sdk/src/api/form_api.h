@@ -23,6 +23,7 @@ namespace weir::api {
 struct FormSearch {
   std::string form = {};
   TimePoint from = {};  // received then or later, to the second
+  TimePoint to = {};    // received then or earlier; zero: no limit
   std::string answer_format = "Rich";
   std::int64_t page = 0;  // 0-based
   std::int64_t page_entries = 250;

@@ -1,5 +1,7 @@
 #include "api/json.h"
 
+#include "text/ascii.h"
+
 namespace weir::api {
 namespace {
 
@@ -30,6 +32,10 @@ std::optional<nlohmann::json> parse_json(std::string_view text) {
   nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
   if (parsed.is_discarded()) return std::nullopt;
   return parsed;
+}
+
+bool is_json_or_empty(std::string_view text) {
+  return text::trimmed(text).empty() || nlohmann::json::accept(text);
 }
 
 }  // namespace weir::api

@@ -14,4 +14,7 @@ inline constexpr int kDeepest = 64;
 // Empty when the text is not JSON, or nested deeper than any answer of the platform.
 std::optional<nlohmann::json> parse_json(std::string_view text);
 
+// Whether the text is JSON of any kind, or nothing. Asks for no document.
+bool is_json_or_empty(std::string_view text);
+
 }  // namespace weir::api

@@ -1,5 +1,6 @@
 // The PUT of a data source as JSON, written as it is counted: a batch of thousands of rows is never
 // held as a document.
+#include <algorithm>
 #include <utility>
 
 #include "api/data_source_api.h"
@@ -33,8 +34,8 @@ class Body {
   void row(const Row& row) {
     list(row, [this](const std::string& cell) { text(cell); });
   }
-  void rows(const std::vector<Row>& rows) {
-    list(rows, [this](const Row& cells) { row(cells); });
+  void rows(const std::vector<const Row*>& rows) {
+    list(rows, [this](const Row* cells) { row(*cells); });
   }
 
   bool is_valid() const { return is_valid_; }
@@ -45,18 +46,34 @@ class Body {
   bool is_valid_ = true;
 };
 
-void write_cell_update(Body& body, const SetCells& update) {
+// The name and value of each cell in turn.
+template <class Take>
+void for_each_cell(const CellsToSet& update, const Take& take) {
+  const std::vector<std::string>& cells = *update.cells;
+  if (update.columns == nullptr) {
+    for (std::size_t i = 0; i + 1 < cells.size(); i += 2) take(cells[i], cells[i + 1]);
+    return;
+  }
+  // The first is the key.
+  const std::size_t count = std::min(update.columns->size(), cells.size());
+  for (std::size_t i = 1; i < count; ++i) take((*update.columns)[i], cells[i]);
+}
+
+void write_cell_update(Body& body, const CellsToSet& update) {
   body.raw("{\"RowId\":");
-  body.text(update.key);
+  body.text(*update.key);
   body.raw(",\"ColumnUpdates\":");
-  body.list(update.cells, [&](const CellUpdate& cell) {
+  char before = '[';
+  for_each_cell(update, [&](const std::string& column, const std::string& value) {
+    body.raw({&before, 1});
     body.raw("{\"Column\":");
-    body.text(cell.column);
+    body.text(column);
     body.raw(",\"Value\":");
-    body.text(cell.value);
+    body.text(value);
     body.raw("}");
+    before = ',';
   });
-  body.raw("}");
+  body.raw(before == '[' ? "[]}" : "]}");
 }
 
 // Never Headers, which would remove every column they leave out, and never Id, which would rewrite
@@ -76,21 +93,40 @@ void write(Body& body, const Credentials& credentials, const PutDataSource& cont
   }
   if (!content.deleted_keys.empty()) {
     body.raw(",\"DeletedRows\":");
-    body.list(content.deleted_keys, [&](const std::string& key) { body.row({key}); });
+    body.list(content.deleted_keys, [&](const std::string* key) {
+      body.raw("[");
+      body.text(*key);
+      body.raw("]");
+    });
   }
   if (!content.cell_updates.empty()) {
     body.raw(",\"RowColumnUpdates\":");
     body.list(content.cell_updates,
-              [&](const SetCells& update) { write_cell_update(body, update); });
+              [&](const CellsToSet& update) { write_cell_update(body, update); });
   }
   body.raw("}");
 }
 
-// Close enough that the string rarely grows.
-std::size_t bytes_in(const std::vector<Row>& rows) {
+// Close enough that the string does not grow: that would take twice its memory.
+std::size_t bytes_in(const std::vector<const Row*>& rows) {
   std::size_t bytes = 0;
-  for (const Row& row : rows) {
-    for (const std::string& cell : row) bytes += cell.size() + 4;
+  for (const Row* row : rows) {
+    bytes += 3;
+    for (const std::string& cell : *row) bytes += text::json_string_bytes(cell) + 1;
+  }
+  return bytes;
+}
+
+std::size_t bytes_in(const PutDataSource& content) {
+  constexpr std::size_t kAround = 64;
+  std::size_t bytes = 1024 + bytes_in(content.new_rows);
+  if (content.rows) bytes += bytes_in(*content.rows);
+  for (const std::string* key : content.deleted_keys) bytes += text::json_string_bytes(*key) + 3;
+  for (const CellsToSet& update : content.cell_updates) {
+    bytes += kAround + text::json_string_bytes(*update.key);
+    for_each_cell(update, [&](const std::string& column, const std::string& value) {
+      bytes += kAround / 2 + text::json_string_bytes(column) + text::json_string_bytes(value);
+    });
   }
   return bytes;
 }
@@ -103,7 +139,7 @@ std::size_t rows_in(const PutDataSource& content) {
 }  // namespace
 
 Result<HttpRequest> put_request(const Credentials& credentials, const PutDataSource& content) {
-  Body body(1024 + bytes_in(content.new_rows) + (content.rows ? bytes_in(*content.rows) : 0));
+  Body body(bytes_in(content));
   write(body, credentials, content);
   if (!body.is_valid()) {
     return Error{

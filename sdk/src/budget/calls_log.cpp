@@ -121,6 +121,29 @@ std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& ol
   return totals;
 }
 
+std::vector<CallsOfDay> calls_by_day(store::Statements& sql, const std::string& oldest_day) {
+  std::vector<CallsOfDay> days;
+  sql.for_each(
+      "SELECT org_day, target, CAST(sum(calls) AS BIGINT), CAST(sum(row_count) AS BIGINT) "
+      "FROM call_totals WHERE org_day >= $1 GROUP BY org_day, target HAVING sum(calls) > 0 "
+      "ORDER BY org_day, 3 DESC, target",
+      {oldest_day}, [&](const store::SqlRow& line) {
+        days.push_back({.org_day = line.text(0),
+                        .target = line.text(1),
+                        .calls = line.integer(2),
+                        .rows = line.integer(3)});
+      });
+  return days;
+}
+
+std::map<std::string, SpentDay> spent_days(store::Statements& sql) {
+  std::map<std::string, SpentDay> days;
+  sql.for_each("SELECT org_day, used, outside FROM org_days", {}, [&](const store::SqlRow& line) {
+    days[line.text(0)] = {.used = line.integer(1), .outside = line.integer(2)};
+  });
+  return days;
+}
+
 std::string first_day_with_calls(store::Statements& sql, const std::string& oldest_day) {
   const auto lines = sql.run(
       "SELECT org_day FROM call_totals WHERE org_day >= $1 AND calls > 0 ORDER BY org_day LIMIT 1",

@@ -6,6 +6,7 @@
 #include <weir/usage.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct CallEntry {
   std::string reason;
   // Exempt requests are logged and not charged.
   bool charged = true;
+  // A person waits for it (the reason kInteractive says so too).
+  bool is_for_people = false;
   // The host that calls (os/process.h).
   std::string host = {};
 };
@@ -53,9 +56,21 @@ inline constexpr std::int64_t kLogLength = 250;
 // Newest first, at most kLogLength.
 std::vector<CallRecord> last_calls(store::Statements& sql);
 
+// From that day on, oldest day and busiest target first.
+std::vector<CallsOfDay> calls_by_day(store::Statements& sql, const std::string& oldest_day);
+
 // Of the days from the one to the other, busiest first.
 std::vector<CallTotal> call_totals(store::Statements& sql, const std::string& oldest_day,
                                    const std::string& newest_day);
+
+// What is known of an org day.
+struct SpentDay {
+  std::int64_t used = 0;
+  std::int64_t outside = 0;  // by others than Weir
+};
+
+// All days that are remembered, by their names.
+std::map<std::string, SpentDay> spent_days(store::Statements& sql);
 
 // The first day on which anything was called; empty: none.
 std::string first_day_with_calls(store::Statements& sql, const std::string& oldest_day);

@@ -1,6 +1,10 @@
 #include "budget/leases.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <map>
 #include <new>
 #include <utility>
 
@@ -8,6 +12,8 @@ namespace weir::budget {
 namespace {
 
 constexpr Milliseconds kPoll{10};
+// A lease that rests may be given back before its time.
+constexpr Milliseconds kLongestPause{1000};
 
 constexpr const char* kFind =
     "SELECT deadline_ms, rest_until_ms, call_time_ms, holder FROM leases WHERE name = $1";
@@ -38,6 +44,43 @@ Milliseconds rest_left(const Line& line, Milliseconds now, Milliseconds longest)
   return std::clamp(line.deadline - now, Milliseconds{0}, longest);
 }
 
+// Leases that this process has given back, but for their lines in the ledger: a disk has failed, or
+// memory ran out. So it needs none; of many the oldest are forgotten, whose leases then rest
+// longer.
+class LeftBehind {
+ public:
+  void add(const std::string& name) noexcept { names_.at(next_++ % kMost) = hash_of(name); }
+  bool has(const std::string& name) const noexcept {
+    return std::any_of(names_.begin(), names_.end(),
+                       [&](const auto& left) { return left == hash_of(name); });
+  }
+  void remove(const std::string& name) noexcept {
+    for (std::atomic<std::size_t>& left : names_) {
+      if (left == hash_of(name)) left = 0;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64;
+  static std::size_t hash_of(const std::string& name) noexcept {
+    return std::hash<std::string>{}(name) | 1;
+  }
+
+  std::array<std::atomic<std::size_t>, kMost> names_ = {};
+  std::atomic<std::size_t> next_ = 0;
+};
+
+LeftBehind left_behind;
+
+// A lock of a file that is free while its holder lives was not freed by the holder's death:
+// somebody has removed the file.
+bool has_died(const std::string& name, const Line& line, const store::SlotLocks& locks,
+              const std::string& own_process) {
+  if (locks.freed_only_by_death())
+    return !os::is_alive(line.holder) || (line.holder == own_process && left_behind.has(name));
+  return os::is_dead(line.holder);
+}
+
 }  // namespace
 
 Lease::Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock)
@@ -61,13 +104,27 @@ Leases::Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds r
     : store_(store), clock_(std::move(clock)), rest_(rest), holder_(std::move(holder)) {}
 
 Result<std::optional<Lease>> Leases::try_take(const std::string& name, Milliseconds call_time) {
+  Result<Taken> taken = take(name, call_time, false);
+  if (!taken) return taken.error();
+  return std::move(taken->lease);
+}
+
+// One that rested before is only read: a transaction that writes waits for the disk.
+Result<Leases::Taken> Leases::take(const std::string& name, Milliseconds call_time,
+                                   bool rested_before) {
   Result<std::unique_ptr<store::SlotLock>> lock = store_.locks->try_lock(name);
   if (!lock) return lock.error();
-  if (!*lock) return std::optional<Lease>();
-  Result<bool> claimed = claim(name, call_time);
-  if (!claimed) return claimed.error();
-  if (!*claimed) return std::optional<Lease>();
-  return std::optional(Lease(*this, name, std::move(*lock)));
+  if (!*lock) return Taken{};
+  Result<Milliseconds> rest = rested_before ? rest_of(name) : Milliseconds{0};
+  if (rest && *rest == Milliseconds{0}) rest = claim(name, call_time);
+  if (!rest) {
+    // A commit that is said to have failed may have written the line all the same.
+    left_behind.add(name);
+    return rest.error();
+  }
+  if (*rest > Milliseconds{0}) return Taken{.rests_for = *rest};
+  left_behind.remove(name);
+  return Taken{.lease = Lease(*this, name, std::move(*lock))};
 }
 
 Milliseconds Leases::now(store::Statements& sql) const {
@@ -75,18 +132,19 @@ Milliseconds Leases::now(store::Statements& sql) const {
 }
 
 // Called with the lock held. A line in the ledger means that its writer died or, where a lock can
-// be lost, that it may still be at work: then only its deadline ends the lease.
-Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
-  return store_.database->write([&](store::Statements& sql) -> Result<bool> {
+// be lost, that it may still be at work: then only its deadline ends the lease. Gives how long it
+// rests, and 0 when it was claimed.
+Result<Milliseconds> Leases::claim(const std::string& name, Milliseconds call_time) {
+  return store_.database->write([&](store::Statements& sql) -> Result<Milliseconds> {
     const Milliseconds now = this->now(sql);
     if (const auto line = find_line(sql, name)) {
-      const bool is_dead = store_.locks->freed_only_by_death() || os::is_dead(line->holder);
+      const bool is_dead = has_died(name, *line, *store_.locks, holder_);
       const Milliseconds left = rest_left(*line, now, is_dead ? rest_ : line->call_time);
       if (left > Milliseconds{0}) {
         if (is_dead && line->rest_until != now + left)
           sql.run("UPDATE leases SET rest_until_ms = $2 WHERE name = $1",
                   {name, (now + left).count()});
-        return false;
+        return left;
       }
     }
     sql.run(
@@ -95,22 +153,68 @@ Result<bool> Leases::claim(const std::string& name, Milliseconds call_time) {
         "deadline_ms = excluded.deadline_ms, rest_until_ms = NULL, "
         "call_time_ms = excluded.call_time_ms, holder = excluded.holder",
         {name, (now + call_time).count(), call_time.count(), holder_});
-    return true;
+    return Milliseconds{0};
+  });
+}
+
+// The same without claiming it. 0 also when its holder is found dead only now: claim() notes that.
+Result<Milliseconds> Leases::rest_of(const std::string& name) {
+  return store_.database->read([&](store::Statements& sql) -> Result<Milliseconds> {
+    const auto line = find_line(sql, name);
+    if (!line) return Milliseconds{0};
+    const bool is_dead = has_died(name, *line, *store_.locks, holder_);
+    if (is_dead && !line->rest_until) return Milliseconds{0};
+    return rest_left(*line, now(sql), is_dead ? rest_ : line->call_time);
   });
 }
 
 Result<std::optional<Lease>> Leases::take_any(const std::vector<std::string>& names,
-                                              Milliseconds call_time, Milliseconds wait) {
-  const Milliseconds give_up = clock_->steady_now() + wait;
+                                              Milliseconds call_time, const Context& context) {
+  std::map<std::string, Milliseconds> look_again_at;  // of those that rest
   while (true) {
+    if (context.is_stopped())
+      return Error{.code = ErrorCode::kCancelled, .message = "stopped; nothing was sent"};
+    Milliseconds pause = kLongestPause;
     for (const std::string& name : names) {
-      Result<std::optional<Lease>> lease = try_take(name, call_time);
-      if (!lease || lease->has_value()) return lease;
+      const auto rests = look_again_at.find(name);
+      const Milliseconds now = clock_->steady_now();
+      if (rests != look_again_at.end() && rests->second > now) {
+        pause = std::min(pause, rests->second - now);
+        continue;
+      }
+      Result<Taken> taken = take(name, call_time, rests != look_again_at.end());
+      if (!taken) return taken.error();
+      if (taken->lease) return std::move(taken->lease);
+      const bool is_held = taken->rests_for == Milliseconds{0};
+      const Milliseconds soon = is_held ? kPoll : std::min(taken->rests_for, kLongestPause);
+      if (is_held) {
+        look_again_at.erase(name);
+      } else {
+        look_again_at[name] = now + soon;
+      }
+      pause = std::min(pause, soon);
     }
-    const Milliseconds left = give_up - clock_->steady_now();
+    const Milliseconds left = context.left(clock_->steady_now());
     if (left <= Milliseconds{0}) return std::optional<Lease>();
-    clock_->wait(std::min(kPoll, left), {});
+    clock_->wait(std::min(pause, left), context.stop);
   }
+}
+
+// Who finds a lock free that a lost session had held lets the lease rest until the deadline of its
+// line, so the line alone keeps others away.
+Result<void> Leases::renew(const Lease& lease, Milliseconds call_time) {
+  return store_.database->write([&](store::Statements& sql) -> Result<void> {
+    const auto renewed = sql.run(
+        "UPDATE leases SET deadline_ms = $2, call_time_ms = $3 WHERE name = $1 AND holder = $4 "
+        "RETURNING name",
+        {lease.name(), (now(sql) + call_time).count(), call_time.count(), holder_});
+    if (!renewed.empty()) return {};
+    return Error{.code = ErrorCode::kConflict,
+                 .message =
+                     "the connection to the store was lost, and another process has taken "
+                     "over (" +
+                     lease.name() + "); try again"};
+  });
 }
 
 Result<int> Leases::held(const std::vector<std::string>& names) {
@@ -131,8 +235,9 @@ void Leases::release(const std::string& name) noexcept try {
     sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, holder_});
     return {};
   });
-  static_cast<void>(removed);
+  if (!removed) left_behind.add(name);
 } catch (const std::bad_alloc&) {
+  left_behind.add(name);
 }
 
 std::vector<std::string> connection_lease_names(int connections) {

@@ -18,6 +18,7 @@
 
 #include "os/process.h"
 #include "store/store.h"
+#include "time/context.h"
 
 namespace weir::budget {
 
@@ -29,6 +30,8 @@ class Lease {
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
+
+  const std::string& name() const { return name_; }
 
  private:
   friend class Leases;
@@ -49,17 +52,33 @@ class Leases {
   // take.
   Result<std::optional<Lease>> try_take(const std::string& name, Milliseconds call_time);
 
-  // The same, waiting up to `wait` for the first of `names` that becomes free.
+  // The same, waiting for the first of `names` that becomes free as long as the context allows;
+  // each is tried once in any case. kCancelled: a stop was requested.
   Result<std::optional<Lease>> take_any(const std::vector<std::string>& names,
-                                        Milliseconds call_time, Milliseconds wait);
+                                        Milliseconds call_time, const Context& context);
+
+  // The holder is still at work, and its next call may take so long. kConflict: the lease has
+  // become another's meanwhile, after a lost session.
+  Result<void> renew(const Lease& lease, Milliseconds call_time);
+
+  // The time by which contexts say how long to wait.
+  Milliseconds steady_now() const { return clock_->steady_now(); }
 
   // How many of `names` are held by a living process now.
   Result<int> held(const std::vector<std::string>& names);
 
  private:
   friend class Lease;
+  // A lease, or how much longer it rests; neither when somebody holds it.
+  struct Taken {
+    std::optional<Lease> lease = {};
+    Milliseconds rests_for = {};
+  };
+
   Milliseconds now(store::Statements& sql) const;
-  Result<bool> claim(const std::string& name, Milliseconds call_time);
+  Result<Taken> take(const std::string& name, Milliseconds call_time, bool rested_before);
+  Result<Milliseconds> claim(const std::string& name, Milliseconds call_time);
+  Result<Milliseconds> rest_of(const std::string& name);
   void release(const std::string& name) noexcept;
 
   store::Store& store_;

@@ -5,7 +5,7 @@
 
 #include "budget/connection_limit.h"
 #include "budget/counters.h"
-#include "budget/forecast.h"
+#include "budget/ledger_sql.h"
 
 namespace weir::budget {
 namespace {
@@ -20,15 +20,6 @@ constexpr Milliseconds kAskTimeEvery = std::chrono::hours{1};
 
 constexpr Milliseconds kThrottledTooLong = std::chrono::minutes{15};
 constexpr std::int64_t kThrottledTooOften = 3;
-
-constexpr Milliseconds kRemembered = std::chrono::hours{30 * 24};
-
-std::optional<std::int64_t> first_number(const std::vector<store::SqlRow>& lines) {
-  if (lines.empty()) return std::nullopt;
-  return lines.front().integer(0);
-}
-
-std::int64_t unix_ms(TimePoint time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
@@ -46,13 +37,9 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
     const ServerTime time = server_time(sql, options_.host, call.sent);
     if (entry.charged) {
       call.org_days = days_to_charge(sql, time);
-      const bool is_for_people = entry.reason == kInteractive;
-      const std::int64_t cap =
-          options_.calls_per_day - (is_for_people ? 0 : options_.reserves.interactive);
+      call.good_for = good_for(time);
       for (const std::string& day : call.org_days) {
-        const auto number = charge(sql, day, time, cap);
-        if (!number) return exhausted(day, time);
-        call.id = *number;
+        if (!charge(sql, day, time, is_for_people(entry), call)) return exhausted(sql, day, time);
       }
     } else {
       call.id = next_call(sql);
@@ -101,26 +88,45 @@ std::vector<std::string> Ledger::days_to_charge(store::Statements& sql,
   return days;
 }
 
+// How long the call may still wait for its first byte, so that it falls on no other day.
+Milliseconds Ledger::good_for(const ServerTime& time) const {
+  Milliseconds least = Milliseconds::max();
+  for (const TimeSpan& span : time.possible)
+    least = std::min(least, calendar_.next_reset(span.to + kInFlight) - span.to);
+  return least;
+}
+
 // What is kept back for others is the most of what they have spent today, what was configured and
-// what was learned. Gives the number of the call's line in the log, or nothing when it is refused.
-std::optional<std::int64_t> Ledger::charge(store::Statements& sql, const std::string& day,
-                                           const ServerTime& time, std::int64_t cap) const {
+// what was learned, which may be wrong and binds nobody who waits. Gives the call the number of its
+// line in the log; false when it is refused.
+bool Ledger::charge(store::Statements& sql, const std::string& day, const ServerTime& time,
+                    bool is_for_people, SpentCall& call) const {
+  const std::int64_t cap =
+      options_.calls_per_day - (is_for_people ? 0 : options_.reserves.interactive);
+  const std::int64_t learned =
+      is_for_people ? 0 : std::max<std::int64_t>(0, counter(sql, kLearnedReserve));
   const auto try_to = [&] {
     return first_number(
         sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 AND closed = 0 AND "
-                "used + outside < $2 AND used + $3 < $2 AND used + coalesce((SELECT value FROM "
-                "counters WHERE name = $4), 0) < $2 RETURNING " +
+                "used + outside < $2 AND used + $3 < $2 AND used + $4 < $2 RETURNING " +
                     std::string(kNextCall),
-                {day, cap, options_.reserves.outside, std::string(kLearnedReserve)}));
+                {day, cap, options_.reserves.outside, learned}));
   };
-  if (auto number = try_to()) return number;
-  open_day(sql, day, time);
-  if (auto number = try_to()) return number;
-  return charge_probe(sql, day, time.likely());
+  std::optional<std::int64_t> number = try_to();
+  if (!number) {
+    open_day(sql, day, time);
+    number = try_to();
+  }
+  if (!number) {
+    number = charge_probe(sql, day, time.likely());
+    call.is_probe = call.is_probe || number.has_value();
+  }
+  if (number) call.id = *number;
+  return number.has_value();
 }
 
-// A day that the platform closed though it had accepted nothing on it may be open after all: then
-// our midnight is not the platform's.
+// A day that the platform closed may be open after all: its words were meant in another way, or our
+// midnight is not the platform's.
 std::optional<std::int64_t> Ledger::charge_probe(store::Statements& sql, const std::string& day,
                                                  TimePoint now) const {
   return first_number(
@@ -146,12 +152,22 @@ void Ledger::open_day(store::Statements& sql, const std::string& day,
   learn_outside_reserve(sql, oldest, calls_for_all());
 }
 
-Error Ledger::exhausted(const std::string& day, const ServerTime& time) const {
+Error Ledger::exhausted(store::Statements& sql, const std::string& day,
+                        const ServerTime& time) const {
   // Just after midnight the day that is spent may still be yesterday.
   const TimePoint resets_at = calendar_.next_reset(time.possible.front().from);
+  Usage usage;
+  usage.org_day = day;
+  usage.limit = options_.calls_per_day;
+  read_today(sql, usage);
+  const std::string kept_back =
+      usage.left == 0 ? ""
+                      : " (" + std::to_string(usage.left) +
+                            " are kept back for people and others; if that is wrong, tell the "
+                            "portal's count: weir usage --calibrate N, or Client::calibrate())";
   return {.code = ErrorCode::kBudgetExhausted,
-          .message = "the organization's calls of " + day +
-                     " are spent; nothing was sent. What waits stays in the "
+          .message = "the organization's calls of " + day + " are spent" + kept_back +
+                     "; nothing was sent. What waits stays in the "
                      "outbox and can be sent after the reset at " +
                      calendar_.local_time(resets_at) + ".",
           .resets_at = resets_at};
@@ -183,8 +199,7 @@ Result<void> Ledger::settle(const SpentCall& call, const CallAnswer& answer) {
     if (answer.date) heed_date(sql, call, *answer.date);
     // An exempt request says nothing of a day, but its connection was one like any other.
     const bool is_exempt = call.org_days.empty();
-    if (!is_exempt || answer.word == CallAnswer::Word::kTooManyConnections)
-      heed(sql, answer.word, day_meant(call, answer.date));
+    if (!is_exempt || answer.word == CallAnswer::Word::kTooManyConnections) heed(sql, answer, call);
     return {};
   });
 }
@@ -222,11 +237,12 @@ std::string Ledger::day_meant(const SpentCall& call, const std::optional<TimePoi
   return std::find(days.begin(), days.end(), told) != days.end() ? told : days.front();
 }
 
-void Ledger::heed(store::Statements& sql, CallAnswer::Word word, const std::string& day) const {
+void Ledger::heed(store::Statements& sql, const CallAnswer& answer, const SpentCall& call) const {
   const TimePoint now = server_time(sql, options_.host, host_time()).likely();
-  switch (word) {
+  const std::string day = day_meant(call, answer.date);
+  switch (answer.word) {
     case CallAnswer::Word::kLimitReached:
-      close_day(sql, day, now);
+      close_day(sql, day, now, answer.is_certain);
       return;
     case CallAnswer::Word::kTooManyConnections:
       lower_connections(sql, options_.max_connections, shared_time(sql));
@@ -235,11 +251,7 @@ void Ledger::heed(store::Statements& sql, CallAnswer::Word word, const std::stri
       count_throttled(sql, day, now);
       return;
     case CallAnswer::Word::kAccepted:
-      sql.run(
-          "UPDATE org_days SET accepted = 1, closed = CASE WHEN probe_at_ms IS NULL THEN closed "
-          "ELSE 0 END, probe_at_ms = NULL WHERE org_day = $1 AND (accepted = 0 OR probe_at_ms "
-          "IS NOT NULL)",
-          {day});
+      reopen_day(sql, day, call.is_probe);
       sql.run("DELETE FROM counters WHERE name = $1 OR name = $2",
               {std::string("throttled"), std::string("throttled_since_ms")});
       return;
@@ -250,15 +262,29 @@ void Ledger::heed(store::Statements& sql, CallAnswer::Word word, const std::stri
 
 // What Weir has not spent of the day, others have; the refused call itself does not count. A day on
 // which nothing was accepted teaches nothing: perhaps it has not begun.
-void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint now) const {
+void Ledger::close_day(store::Statements& sql, const std::string& day, TimePoint now,
+                       bool is_certain) const {
   sql.run(
       "UPDATE org_days SET closed = 1, "
+      "teaches = CASE WHEN accepted = 1 AND $4 = 1 THEN 1 ELSE teaches END, "
       "outside = CASE WHEN accepted = 1 AND outside < $2 - used + 1 AND used <= $2 "
-      "THEN $2 - used + 1 ELSE outside END, "
-      "probe_at_ms = CASE WHEN accepted = 1 THEN NULL ELSE CAST($3 AS BIGINT) END "
-      "WHERE org_day = $1",
-      {day, options_.calls_per_day, unix_ms(now + kProbeEvery)});
+      "THEN $2 - used + 1 ELSE outside END, probe_at_ms = $3 WHERE org_day = $1",
+      {day, options_.calls_per_day, unix_ms(now + kProbeEvery), std::int64_t{is_certain ? 1 : 0}});
   learn_outside_reserve(sql, calendar_.day_of(now - kRemembered), calls_for_all());
+}
+
+// A call that was under way when another one was refused says nothing of the time after it.
+void Ledger::reopen_day(store::Statements& sql, const std::string& day, bool is_probe) const {
+  const auto closed = first_number(sql.run(
+      "SELECT 1 FROM org_days WHERE org_day = $1 AND closed = 1 AND (accepted = 0 OR $2 = 1)",
+      {day, std::int64_t{is_probe ? 1 : 0}}));
+  if (closed) {
+    sql.run(
+        "UPDATE org_days SET closed = 0, teaches = 0, outside = told_outside, probe_at_ms = NULL "
+        "WHERE org_day = $1",
+        {day});
+  }
+  sql.run("UPDATE org_days SET accepted = 1 WHERE org_day = $1 AND accepted = 0", {day});
 }
 
 // A 429 without a word: the limit only when it goes on and on.
@@ -267,7 +293,7 @@ void Ledger::count_throttled(store::Statements& sql, const std::string& day, Tim
   if (times == 1) set_counter(sql, "throttled_since_ms", unix_ms(now));
   set_counter(sql, "throttled", times);
   const Milliseconds lasting(unix_ms(now) - counter(sql, "throttled_since_ms"));
-  if (times >= kThrottledTooOften && lasting >= kThrottledTooLong) close_day(sql, day, now);
+  if (times >= kThrottledTooOften && lasting >= kThrottledTooLong) close_day(sql, day, now, true);
 }
 
 Result<void> Ledger::calibrate(std::int64_t calls_today) {
@@ -276,9 +302,13 @@ Result<void> Ledger::calibrate(std::int64_t calls_today) {
     const std::string day = calendar_.day_of(time.likely());
     open_day(sql, day, time);
     sql.run(
-        "UPDATE org_days SET outside = CASE WHEN used < $2 THEN $2 - used ELSE 0 END "
+        "UPDATE org_days SET closed = 0, probe_at_ms = NULL, outside = CASE WHEN used < $2 THEN $2 "
+        "- "
+        "used ELSE 0 END, told_outside = CASE WHEN used < $2 THEN $2 - used ELSE 0 END "
         "WHERE org_day = $1",
         {day, calls_today});
+    sql.run("UPDATE org_days SET teaches = 0 WHERE teaches <> 0");
+    set_counter(sql, kLearnedReserve, 0);
     return {};
   });
 }
@@ -287,72 +317,6 @@ Result<int> Ledger::connections_allowed() {
   return store_.database->read([&](store::Statements& sql) -> Result<int> {
     return budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
   });
-}
-
-Result<Usage> Ledger::usage() {
-  return store_.database->read([&](store::Statements& sql) -> Result<Usage> {
-    const ServerTime time = server_time(sql, options_.host, host_time());
-    const TimePoint now = time.likely();
-    Usage usage;
-    usage.limit = options_.calls_per_day;
-    usage.org_day = calendar_.day_of(now);
-    usage.resets_at = calendar_.next_reset(now);
-    usage.clock_is_observed = time.is_observed();
-    usage.connections_allowed =
-        budget::connections_allowed(sql, options_.max_connections, shared_time(sql));
-    read_today(sql, usage);
-    usage.log = last_calls(sql);
-    if (!usage.log.empty()) usage.last_call_at = usage.log.front().time;
-    usage.totals = call_totals(sql, calendar_.day_of(now - kRemembered), usage.org_day);
-    usage.lasts_until = lasts_until(usage, now);
-    return usage;
-  });
-}
-
-Result<PastCalls> Ledger::past_calls() {
-  return store_.database->read([&](store::Statements& sql) -> Result<PastCalls> {
-    const TimePoint now = server_time(sql, options_.host, host_time()).likely();
-    const TimePoint yesterday = calendar_.day_begin(now) - Milliseconds{1};
-    const std::string oldest = calendar_.day_of(now - kRemembered);
-    const std::string first = first_day_with_calls(sql, oldest);
-    PastCalls past{.totals = call_totals(sql, oldest, calendar_.day_of(yesterday))};
-    if (past.totals.empty()) return past;
-    for (TimePoint day = yesterday; calendar_.day_of(day) >= first;
-         day = calendar_.day_begin(day) - Milliseconds{1})
-      ++past.days;
-    return past;
-  });
-}
-
-Result<DayLeft> Ledger::day_left() {
-  return store_.database->read([&](store::Statements& sql) -> Result<DayLeft> {
-    const HostTime here = host_time();
-    const ServerTime time = server_time(sql, options_.host, here);
-    Usage usage;
-    usage.org_day = calendar_.day_of(time.likely());
-    usage.limit = options_.calls_per_day;
-    read_today(sql, usage);
-    DayLeft left{.calls = usage.left - usage.reserve, .clock_ahead = here.wall - time.likely()};
-    for (const TimeSpan& span : time.possible)
-      left.doubt = std::max({left.doubt, span.to - time.likely(), time.likely() - span.from});
-    return left;
-  });
-}
-
-void Ledger::read_today(store::Statements& sql, Usage& usage) const {
-  const auto lines =
-      sql.run("SELECT used, outside, closed FROM org_days WHERE org_day = $1", {usage.org_day});
-  if (!lines.empty()) {
-    usage.calls_today = lines.front().integer(0);
-    usage.outside = lines.front().integer(1);
-    usage.closed = lines.front().integer(2) != 0;
-  }
-  const std::int64_t for_others =
-      std::max(options_.reserves.outside, counter(sql, kLearnedReserve));
-  usage.reserve =
-      options_.reserves.interactive + std::max<std::int64_t>(0, for_others - usage.outside);
-  const std::int64_t left = usage.limit - usage.calls_today - usage.outside;
-  usage.left = usage.closed ? 0 : std::max<std::int64_t>(0, left);
 }
 
 }  // namespace weir::budget

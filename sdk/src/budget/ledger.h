@@ -30,6 +30,10 @@ namespace weir::budget {
 // The reason of calls that a person waits for: they may use the reserve that is kept for people.
 inline constexpr const char* kInteractive = "interactive";
 
+inline bool is_for_people(const CallEntry& entry) {
+  return entry.is_for_people || entry.reason == kInteractive;
+}
+
 struct LedgerOptions {
   std::int64_t calls_per_day = 2500;
   int max_connections = 3;
@@ -43,6 +47,10 @@ struct SpentCall {
   std::int64_t id = 0;
   std::vector<std::string> org_days;  // every day it was charged to; none when it is exempt
   HostTime sent = {};
+  // Within this it may begin: later it could fall on a day to which it was not charged.
+  Milliseconds good_for = Milliseconds::max();
+  // It tries whether a day that the platform closed is open after all.
+  bool is_probe = false;
 };
 
 // What an answer says about the budget.
@@ -52,6 +60,8 @@ struct CallAnswer {
   int status = 0;
   // The Date header.
   std::optional<TimePoint> date = {};
+  // Of kLimitReached: beyond doubt, so that what others spend is learned from it.
+  bool is_certain = false;
 };
 
 // What the org day has left for automatic calls.
@@ -87,8 +97,8 @@ class Ledger {
   // or kept back, or the platform has said that they are spent; with resets_at.
   Result<SpentCall> spend(const CallEntry& entry);
 
-  // After spend() refused a call as one too many. Somebody who waits for the call is reason enough
-  // for a slight doubt, others have one an hour after the platform told its time.
+  // How sure the ledger is that the spent day is still today. With a person waiting, a slight doubt
+  // is enough to ask; otherwise once an hour.
   Result<DayDoubt> doubt_of_day(bool somebody_waits);
 
   // Gives a call back. Only when no byte of it left.
@@ -99,7 +109,8 @@ class Ledger {
   // platform's time.
   Result<void> settle(const SpentCall& call, const CallAnswer& answer);
 
-  // The portal shows this many calls for today: what Weir did not spend, others did.
+  // The portal shows this many calls for today: what Weir did not spend, others did. Opens a day
+  // that the platform's words had closed, and what is kept back for others is learned anew.
   Result<void> calibrate(std::int64_t calls_today);
 
   // How many connections may be open just now.
@@ -111,32 +122,41 @@ class Ledger {
   // What was spent on the whole days of the last 30.
   Result<PastCalls> past_calls();
 
+  // What was spent on each of the last 30 days, today too.
+  Result<std::vector<CallsOfDay>> calls_by_day();
+
   // Everything but the open connections and the price, which the ledger does not know.
   Result<Usage> usage();
+
+  // The clocks of this host, by which a call that was spent grows old.
+  HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
 
  private:
   // The calls of a day that are not kept back for people.
   std::int64_t calls_for_all() const {
     return options_.calls_per_day - options_.reserves.interactive;
   }
-  HostTime host_time() const { return {.wall = clock_->now(), .steady = clock_->steady_now()}; }
   Milliseconds shared_time(store::Statements& sql) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
-  std::optional<std::int64_t> charge(store::Statements& sql, const std::string& day,
-                                     const ServerTime& time, std::int64_t cap) const;
+  bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
+              bool is_for_people, SpentCall& call) const;
+  Milliseconds good_for(const ServerTime& time) const;
   std::optional<std::int64_t> charge_probe(store::Statements& sql, const std::string& day,
                                            TimePoint now) const;
   void open_day(store::Statements& sql, const std::string& day, const ServerTime& time) const;
-  void close_day(store::Statements& sql, const std::string& day, TimePoint now) const;
+  void close_day(store::Statements& sql, const std::string& day, TimePoint now,
+                 bool is_certain) const;
+  void reopen_day(store::Statements& sql, const std::string& day, bool is_probe) const;
   void count_throttled(store::Statements& sql, const std::string& day, TimePoint now) const;
   std::vector<std::string> days_of(const TimeSpan& span) const;
   void heed_date(store::Statements& sql, const SpentCall& call, TimePoint date) const;
   std::int64_t calls_missed(store::Statements& sql, const SpentCall& call, const std::string& day,
                             bool is_first_answer) const;
   std::string day_meant(const SpentCall& call, const std::optional<TimePoint>& date) const;
-  void heed(store::Statements& sql, CallAnswer::Word word, const std::string& day) const;
+  void heed(store::Statements& sql, const CallAnswer& answer, const SpentCall& call) const;
   void read_today(store::Statements& sql, Usage& usage) const;
-  Error exhausted(const std::string& day, const ServerTime& time) const;
+  bool may_probe(store::Statements& sql, const std::string& day, TimePoint now) const;
+  Error exhausted(store::Statements& sql, const std::string& day, const ServerTime& time) const;
 
   store::Store& store_;
   const std::shared_ptr<Clock> clock_;

@@ -1,9 +1,9 @@
 // Reserves: calls of a day that are kept back: for people, and for those who spend from the same
 // budget without Weir.
 //
-// What others spend is learned when the platform says that the limit is reached before Weir has
-// spent it: the 90th percentile of such days within the last 30 is kept back from then on. Works
-// within a transaction; no state of its own.
+// What others spend is learned when the platform says, beyond doubt, that the limit is reached
+// before Weir has spent it: the 90th percentile of such days within the last 30, when there are two
+// at least, is kept back from then on. Works within a transaction; no state of its own.
 #pragma once
 
 #include <cstdint>

@@ -3,14 +3,29 @@
 #include <date/tz.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace weir::budget {
 namespace {
 
 constexpr std::size_t kMostSuggestions = 3;
+
+// The usual ones, which are no names of zones, or of zones without daylight saving.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kAbbreviations = {
+    {{"pst", "America/Los_Angeles"},
+     {"pdt", "America/Los_Angeles"},
+     {"mdt", "America/Denver"},
+     {"cst", "America/Chicago"},
+     {"cdt", "America/Chicago"},
+     {"edt", "America/New_York"},
+     {"bst", "Europe/London"},
+     {"cest", "Europe/Berlin"},
+     {"ist", "Asia/Kolkata"},
+     {"aest", "Australia/Sydney"}}};
 
 char folded(char c) {
   if (c == ' ' || c == '-') return '_';
@@ -71,6 +86,10 @@ bool is_zone_name(std::string_view name) {
 }
 
 std::string did_you_mean(std::string_view name) {
+  for (const auto& [abbreviation, zone] : kAbbreviations) {
+    if (folded(name) == abbreviation)
+      return ": did you mean " + std::string(zone) + "? An abbreviation is no zone.";
+  }
   const std::vector<std::string> names = similar(name);
   if (names.empty()) return ", such as America/Los_Angeles.";
   std::string text = ": did you mean " + names.front();

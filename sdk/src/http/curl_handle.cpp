@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace weir::http {
 namespace {
@@ -15,19 +16,35 @@ CURL* new_handle() {
   return handle;
 }
 
-int before_request(void* requests_sent, char*, char*, int, int) {
-  int& count = *static_cast<int*>(requests_sent);
-  return ++count > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-}
-
 }  // namespace
 
-CurlHandle::CurlHandle() : handle_(new_handle(), &curl_easy_cleanup) {}
+CurlHandle::CurlHandle() : handle_(new_handle(), &curl_easy_cleanup) {
+  set_pointer(CURLOPT_ERRORBUFFER, words_.data());
+}
 
-void CurlHandle::allow_one_request() {
+void CurlHandle::allow_one_request(std::function<bool()> may_send) {
   requests_sent_ = 0;
+  may_send_ = std::move(may_send);
   set_function(CURLOPT_PREREQFUNCTION, &before_request);
-  set_pointer(CURLOPT_PREREQDATA, &requests_sent_);
+  set_pointer(CURLOPT_PREREQDATA, this);
+}
+
+// Nothing may be thrown through libcurl; who cannot tell whether to send does not.
+int CurlHandle::before_request(void* handle, char*, char*, int, int) noexcept try {
+  CurlHandle& self = *static_cast<CurlHandle*>(handle);
+  if (self.requests_sent_ > 0) {
+    ++self.requests_sent_;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (self.may_send_ && !self.may_send_()) return CURL_PREREQFUNC_ABORT;
+  ++self.requests_sent_;
+  return CURL_PREREQFUNC_OK;
+} catch (...) {
+  return CURL_PREREQFUNC_ABORT;
+}
+
+std::string CurlHandle::failure_words(CURLcode code) const {
+  return words_.front() != '\0' ? words_.data() : curl_easy_strerror(code);
 }
 
 CURLcode CurlHandle::perform() { return curl_easy_perform(get()); }

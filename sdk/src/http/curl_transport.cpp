@@ -1,124 +1,51 @@
 #include "http/curl_transport.h"
 
+#include <weir/url_without_password.h>
 #include <weir/version.h>
 
-#include <algorithm>
-#include <cctype>
-#include <exception>
-#include <filesystem>
-#include <string_view>
 #include <utility>
 
+#include "http/ca_file.h"
 #include "http/curl_handle.h"
+#include "http/incoming.h"
+#include "http/proxy.h"
 #include "http/url.h"
+#include "text/printable.h"
 
 namespace weir::http {
 namespace {
 
-constexpr std::size_t kMostHeaderBytes = 64 * 1024;
 // A transfer slower than this for this long is given up before its time is over.
 constexpr long kLeastBytesPerSecond = 10;
 constexpr long kSlowSeconds = 30;
 
-// What arrives, counted after decompression.
-struct Incoming {
-  CURL* handle = nullptr;
-  const HttpRequest* request = nullptr;
-  HttpResponse response;
-  std::size_t header_bytes = 0;
-  std::size_t most_body_bytes = 0;
-  bool too_large = false;
-  bool unwanted = false;  // the sink or the caller ended the transfer
-  // What a callback has thrown: nothing may be thrown through libcurl, whose handle would leak.
-  std::exception_ptr thrown = {};
-};
-
-// 0 ends the transfer.
-template <class Work>
-std::size_t kept_from_curl(Incoming& incoming, const Work& work) try {
-  return work();
-} catch (...) {
-  incoming.thrown = std::current_exception();
-  return 0;
-}
-
-bool is_for_sink(Incoming& incoming) {
-  if (!incoming.request->on_body) return false;
-  long status = 0;
-  curl_easy_getinfo(incoming.handle, CURLINFO_RESPONSE_CODE, &status);
-  incoming.response.status = static_cast<int>(status);
-  return status == 200 || status == 206;
-}
-
-std::size_t take_body(Incoming& incoming, const char* data, std::size_t size) {
-  if (is_for_sink(incoming)) {
-    incoming.unwanted = !incoming.request->on_body(incoming.response, {data, size});
-    return incoming.unwanted ? 0 : size;
-  }
-  if (incoming.response.body.size() + size > incoming.most_body_bytes) {
-    incoming.too_large = true;
-    return 0;
-  }
-  incoming.response.body.append(data, size);
-  return size;
-}
-
-std::size_t on_body(char* data, std::size_t, std::size_t size, void* target) {
-  Incoming& incoming = *static_cast<Incoming*>(target);
-  return kept_from_curl(incoming, [&] { return take_body(incoming, data, size); });
-}
-
-// Called about once a second also while nothing arrives.
-int on_progress(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  Incoming& incoming = *static_cast<Incoming*>(target);
-  if (!incoming.request->stop.stop_requested()) return 0;
-  incoming.unwanted = true;
-  return 1;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-std::size_t take_header(Incoming& incoming, const char* data, std::size_t size) {
-  incoming.header_bytes += size;
-  if (incoming.header_bytes > kMostHeaderBytes) {
-    incoming.too_large = true;
-    return 0;
-  }
-  const std::string_view line(data, size);
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return size;
-  std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  incoming.response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
-  return size;
-}
-
-std::size_t on_header(char* data, std::size_t, std::size_t size, void* target) {
-  Incoming& incoming = *static_cast<Incoming*>(target);
-  return kept_from_curl(incoming, [&] { return take_header(incoming, data, size); });
-}
-
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
+void append(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw CurlOptionError("there is no memory for the request's headers");
+  static_cast<void>(list.release());
+  list.reset(longer);
+}
+
 HeaderList request_headers(const HttpRequest& request) {
+  HeaderList list(nullptr, &curl_slist_free_all);
   // An Expect header would stall bodies over 1 MiB for a second, and could cost a second request.
-  curl_slist* list = curl_slist_append(nullptr, "Expect:");
-  list = curl_slist_append(list, request.on_body ? "Accept: */*" : "Accept: application/json");
-  if (!request.body.empty()) list = curl_slist_append(list, "Content-Type: application/json");
-  for (const auto& [name, value] : request.headers) {
-    std::string line = name;
-    line.append(": ").append(value);
-    list = curl_slist_append(list, line.c_str());
-  }
-  return HeaderList(list, &curl_slist_free_all);
+  append(list, "Expect:");
+  append(list, request.on_body ? "Accept: */*" : "Accept: application/json");
+  // Ranges count the bytes of a file as it is.
+  if (!request.on_body) append(list, "Accept-Encoding: gzip");
+  if (!request.body.empty()) append(list, "Content-Type: application/json");
+  for (const auto& [name, value] : request.headers) append(list, name + ": " + value);
+  return list;
 }
 
 std::string user_agent() { return "weir/" + std::string(kVersion); }
+
+Error not_sent_any_more() {
+  return {.code = ErrorCode::kTimeout,
+          .message = "the moment for this call passed before it was sent"};
+}
 
 class CurlTransport final : public Transport {
  public:
@@ -131,11 +58,27 @@ class CurlTransport final : public Transport {
     return Error{.code = ErrorCode::kUnavailable, .message = problem.what()};
   }
 
+  Result<void> connect() const try {
+    CurlHandle handle;
+    const std::string url = full_url(base_, options_.is_whole_address ? "" : "/", {});
+    set_connection(handle);
+    handle.set(CURLOPT_URL, url.c_str());
+    handle.set(CURLOPT_CONNECT_ONLY, 1L);
+    const CURLcode code = handle.perform();
+    if (code == CURLE_OK) return {};
+    return failure(code, handle);
+  } catch (const CurlOptionError& problem) {
+    return Error{.code = ErrorCode::kUnavailable, .message = problem.what()};
+  }
+
  private:
   Result<HttpResponse> perform(const HttpRequest& request) const;
   void set_connection(CurlHandle& handle) const;
   void set_request(CurlHandle& handle, const HttpRequest& request, const std::string& url) const;
-  Error failure(CURLcode code, const CurlHandle& handle, const Incoming& incoming) const;
+  Error failure(CURLcode code, const CurlHandle& handle) const;
+  Error fault_of(Incoming::Fault fault) const;
+  std::string words_of(CURLcode code, const CurlHandle& handle) const;
+  std::string certificate_words(const CurlHandle& handle, CURLcode code) const;
 
   const BaseUrl base_;
   const CurlOptions options_;
@@ -143,30 +86,28 @@ class CurlTransport final : public Transport {
 
 Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   CurlHandle handle;
-  Incoming incoming{.handle = handle.get(),
-                    .request = &request,
-                    .response = {},
-                    .most_body_bytes = static_cast<std::size_t>(options_.max_answer_bytes)};
+  Incoming incoming(handle, request, static_cast<std::size_t>(options_.max_answer_bytes));
   const std::string url = full_url(base_, request.path, request.query);
   const HeaderList headers = request_headers(request);
   set_connection(handle);
   set_request(handle, request, url);
   handle.set_pointer(CURLOPT_HTTPHEADER, headers.get());
-  handle.set_function(CURLOPT_WRITEFUNCTION, &on_body);
-  handle.set_pointer(CURLOPT_WRITEDATA, &incoming);
-  handle.set_function(CURLOPT_HEADERFUNCTION, &on_header);
-  handle.set_pointer(CURLOPT_HEADERDATA, &incoming);
-  if (request.stop.stop_possible()) {
-    handle.set(CURLOPT_NOPROGRESS, 0L);
-    handle.set_function(CURLOPT_XFERINFOFUNCTION, &on_progress);
-    handle.set_pointer(CURLOPT_XFERINFODATA, &incoming);
-  }
-  handle.allow_one_request();
+  bool is_too_late = false;
+  handle.allow_one_request([&] {
+    is_too_late = request.may_still_be_sent && !request.may_still_be_sent();
+    return !is_too_late;
+  });
   const CURLcode code = handle.perform();
-  if (incoming.thrown) std::rethrow_exception(incoming.thrown);
-  if (code != CURLE_OK) return failure(code, handle, incoming);
-  incoming.response.status = static_cast<int>(handle.info(CURLINFO_RESPONSE_CODE));
-  return std::move(incoming.response);
+  incoming.rethrow();
+  if (is_too_late) return not_sent_any_more();
+  if (incoming.fault() == Incoming::Fault::kBodyTooLarge && options_.cuts_off_long_answers)
+    return incoming.take();
+  if (incoming.fault() != Incoming::Fault::kNone) return fault_of(incoming.fault());
+  if (code != CURLE_OK) return failure(code, handle);
+  // What was packed shows only at its end whether it is whole.
+  HttpResponse response = incoming.take();
+  if (incoming.fault() != Incoming::Fault::kNone) return fault_of(incoming.fault());
+  return response;
 }
 
 void CurlTransport::set_connection(CurlHandle& handle) const {
@@ -191,49 +132,126 @@ void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request,
   handle.set(CURLOPT_URL, url.c_str());
   handle.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   handle.set(CURLOPT_USERAGENT, user_agent().c_str());
-  // Ranges count the bytes of a file as it is.
-  if (!request.on_body) handle.set(CURLOPT_ACCEPT_ENCODING, "gzip");
   handle.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   if (request.body.empty()) return;
   handle.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   handle.set(CURLOPT_POSTFIELDS, request.body.c_str());
 }
 
-Error CurlTransport::failure(CURLcode code, const CurlHandle& handle,
-                             const Incoming& incoming) const {
+Error CurlTransport::failure(CURLcode code, const CurlHandle& handle) const {
   Error error{.code = ErrorCode::kUnavailable, .message = "no answer from " + base_.host + ": "};
-  // libcurl counts the request's bytes as it sends them; none of them left only when it counted
-  // none.
-  error.may_have_been_sent = handle.info(CURLINFO_REQUEST_SIZE) != 0;
-  if (incoming.unwanted) {
-    error.code = ErrorCode::kCancelled;
-    error.message = "the answer of " + base_.host + " was not read to its end";
-  } else if (incoming.too_large) {
-    error.code = ErrorCode::kBadResponse;
-    error.message = "the answer of " + base_.host + " is larger than the limit of " +
-                    std::to_string(options_.max_answer_bytes) + " bytes";
-  } else if (code == CURLE_OPERATION_TIMEDOUT) {
+  error.may_have_been_sent = handle.may_have_sent();
+  if (code == CURLE_OPERATION_TIMEDOUT) {
     error.code = ErrorCode::kTimeout;
     error.message += "the time for the call passed";
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
     error.message +=
         "the connection broke before the answer began; the call is not repeated by itself";
+  } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+    error.code = ErrorCode::kUntrusted;
+    error.message += certificate_words(handle, code);
   } else {
-    error.message += curl_easy_strerror(code);
+    error.message += words_of(code, handle);
   }
   return error;
 }
 
+Error CurlTransport::fault_of(Incoming::Fault fault) const {
+  Error error{.code = ErrorCode::kBadResponse, .may_have_been_sent = true};
+  const std::string answer = "the answer of " + base_.host;
+  switch (fault) {
+    case Incoming::Fault::kUnwanted:
+      error.code = ErrorCode::kCancelled;
+      error.message = answer + " was not read to its end";
+      break;
+    case Incoming::Fault::kHeadTooLarge:
+      error.message = "the headers of " + answer.substr(4) + " are larger than " +
+                      std::to_string(kMostHeaderBytes) + " bytes";
+      break;
+    case Incoming::Fault::kBodyTooLarge:
+      error.message = answer + " is larger than the limit of " +
+                      std::to_string(options_.max_answer_bytes) + " bytes";
+      break;
+    case Incoming::Fault::kUnknownCoding:
+      error.message = answer + " is in a coding that was not asked for";
+      break;
+    case Incoming::Fault::kDamaged:
+      error.message = answer + " is damaged: it cannot be unpacked";
+      break;
+    case Incoming::Fault::kCutOff:
+    case Incoming::Fault::kNone:
+      error.code = ErrorCode::kUnavailable;
+      error.message = answer + " was cut off";
+      break;
+  }
+  return error;
+}
+
+std::string CurlTransport::words_of(CURLcode code, const CurlHandle& handle) const {
+  const std::optional<Proxy> proxy = proxy_of_environment();
+  std::string words = handle.failure_words(code);
+  if (!proxy || base_.is_loopback) return text::printable(words);
+  const long answered = handle.info(CURLINFO_HTTP_CONNECTCODE);
+  if (answered / 100 != 2 && answered != 0) {
+    words = "the proxy " + proxy->shown + " answered " + std::to_string(answered);
+    if (answered == 407) return words + ": check the user and password in " + proxy->variable;
+    return words + ", so it does not let this host through; it is set in " + proxy->variable;
+  }
+  return words_without_password(words, proxy->value) + " (by the proxy " + proxy->shown + " of " +
+         proxy->variable + ")";
+}
+
+// The numbers of the verify result are those of X509_V_ERR_… in OpenSSL, with which libcurl is
+// built.
+std::string CurlTransport::certificate_words(const CurlHandle& handle, CURLcode code) const {
+  if (code == CURLE_SSL_CACERT_BADFILE)
+    return "the certificates in ca_file " + options_.ca_file + " cannot be used";
+  const std::string words = text::printable(handle.failure_words(code));
+  // libcurl compares the names itself, and the verify result says nothing of them.
+  if (words.find("subject name") != std::string::npos)
+    return "its certificate is for another host, not for " + base_.host + " (" + words + ")";
+  switch (handle.info(CURLINFO_SSL_VERIFYRESULT)) {
+    case 9:
+      return "its certificate is not valid yet; is the clock of this host right?";
+    case 10:
+      return "its certificate has expired";
+    case 18:
+      return "its certificate is signed by itself, by nobody who is trusted; if that is meant, "
+             "give "
+             "it as ca_file";
+    case 2:
+    case 19:
+    case 20:
+    case 21:
+      return "its certificate's issuer is not known: the chain that it sends is incomplete, or "
+             "ca_file is needed";
+    default:
+      return "its certificate is not trusted: " + words;
+  }
+}
+
+Result<std::shared_ptr<CurlTransport>> made(const CurlOptions& options) {
+  Result<BaseUrl> base =
+      options.is_whole_address ? parse_address(options.base_url) : parse_base_url(options.base_url);
+  if (!base) return base.error();
+  if (!options.ca_file.empty()) {
+    if (Result<void> usable = check_ca_file(options.ca_file); !usable) return usable.error();
+  }
+  return std::make_shared<CurlTransport>(*base, options);
+}
+
 }  // namespace
 
+Result<void> shake_hands(const CurlOptions& options) {
+  const Result<std::shared_ptr<CurlTransport>> transport = made(options);
+  if (!transport) return transport.error();
+  return (*transport)->connect();
+}
+
 Result<std::shared_ptr<Transport>> curl_transport(const CurlOptions& options) {
-  Result<BaseUrl> base = parse_base_url(options.base_url);
-  if (!base) return base.error();
-  if (!options.ca_file.empty() && !std::filesystem::is_regular_file(options.ca_file)) {
-    return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "the CA file " + options.ca_file + " is not a file"};
-  }
-  return std::shared_ptr<Transport>(std::make_shared<CurlTransport>(*base, options));
+  Result<std::shared_ptr<CurlTransport>> transport = made(options);
+  if (!transport) return transport.error();
+  return std::shared_ptr<Transport>(std::move(*transport));
 }
 
 }  // namespace weir::http

@@ -22,7 +22,16 @@ struct CurlOptions {
   Milliseconds connect_timeout = std::chrono::seconds{10};
   std::int64_t max_answer_bytes = 64 * 1024 * 1024;
   std::string ca_file = {};
+  // base_url is the whole address of one thing, such as a webhook's: it may have a query, and
+  // requests without a path and a query go there.
+  bool is_whole_address = false;
+  // The body of an answer that is larger than the limit ends there, instead of being an error.
+  bool cuts_off_long_answers = false;
 };
+
+// Connects, over TLS where the URL says so, and sends nothing: no call. What went wrong is told as
+// Transport::send() does.
+Result<void> shake_hands(const CurlOptions& options);
 
 // kInvalidConfig: the URL or the CA file cannot be used. Nothing is connected yet.
 Result<std::shared_ptr<Transport>> curl_transport(const CurlOptions& options);

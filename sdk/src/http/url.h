@@ -21,6 +21,9 @@ struct BaseUrl {
 // fragment.
 Result<BaseUrl> parse_base_url(std::string_view url);
 
+// The same for the whole address of one thing, which may have a query.
+Result<BaseUrl> parse_address(std::string_view url);
+
 // Percent-encodes everything but unreserved characters (RFC 3986, 2.3).
 std::string encode(std::string_view text);
 

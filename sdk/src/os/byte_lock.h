@@ -1,5 +1,6 @@
 // ByteLock: an exclusive lock on one byte of a file, which the kernel releases when its holder
-// dies.
+// dies. A child of fork() does not hold it: neither beyond its release by the parent, nor beyond
+// the parent's death.
 //
 // Built on Linux open file description locks: they hold between processes and between threads of
 // one process, and are not lost when another part of the program opens or closes the file, unlike
@@ -12,6 +13,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "os/held_descriptor.h"
 
 namespace weir::os {
 
@@ -24,14 +28,15 @@ class ByteLock {
   // Whether somebody holds the byte now.
   static Result<bool> is_locked(const std::string& path, std::int64_t offset);
 
-  ByteLock(ByteLock&& other) noexcept;
+  ByteLock(ByteLock&& other) noexcept = default;
   ByteLock& operator=(ByteLock&& other) noexcept;
   ~ByteLock();
 
  private:
-  explicit ByteLock(int descriptor) : descriptor_(descriptor) {}
+  explicit ByteLock(HeldDescriptor file) : file_(std::move(file)) {}
+  void unlock() const;
 
-  int descriptor_ = -1;
+  HeldDescriptor file_;
 };
 
 }  // namespace weir::os

@@ -29,9 +29,8 @@ Error cannot(const char* what, const std::string& path, int error) {
 }
 
 // Follows no link that somebody else may have laid there, and does not wait at a pipe.
-int open_for_writing(const std::string& path, int more) {
-  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more,
-                S_IRUSR | S_IWUSR);
+HeldDescriptor open_for_writing(const std::string& path, int more) {
+  return {path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | more, S_IRUSR | S_IWUSR};
 }
 
 // Whoever had the lock before may have renamed the file: then the lock is on a finished one.
@@ -69,27 +68,25 @@ Result<void> sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-PartFile::PartFile(std::string final_path, std::string remote, int descriptor)
-    : final_path_(std::move(final_path)), remote_(std::move(remote)), descriptor_(descriptor) {}
-
-PartFile::PartFile(PartFile&& other) noexcept
-    : final_path_(std::move(other.final_path_)),
-      remote_(std::move(other.remote_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      size_(other.size_),
-      version_(std::move(other.version_)) {}
+PartFile::PartFile(std::string final_path, std::string remote, HeldDescriptor file)
+    : final_path_(std::move(final_path)), remote_(std::move(remote)), file_(std::move(file)) {}
 
 PartFile& PartFile::operator=(PartFile&& other) noexcept {
-  std::swap(final_path_, other.final_path_);
-  std::swap(remote_, other.remote_);
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(size_, other.size_);
-  std::swap(version_, other.version_);
+  if (this == &other) return *this;
+  unlock();
+  final_path_ = std::move(other.final_path_);
+  remote_ = std::move(other.remote_);
+  file_ = std::move(other.file_);
+  size_ = other.size_;
+  version_ = std::move(other.version_);
   return *this;
 }
 
-PartFile::~PartFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+PartFile::~PartFile() { unlock(); }
+
+// Closing alone would leave the lock with a child that has the same open file.
+void PartFile::unlock() const {
+  if (file_.number() >= 0) static_cast<void>(::flock(file_.number(), LOCK_UN));
 }
 
 Result<PartFile> PartFile::open(const std::string& final_path, const std::string& remote) {
@@ -99,16 +96,16 @@ Result<PartFile> PartFile::open(const std::string& final_path, const std::string
     return cannot("write", final_path, EISDIR);
   while (true) {
     PartFile part(final_path, remote, open_for_writing(path, O_APPEND));
-    if (part.descriptor_ < 0) return cannot("open", path, errno);
+    if (part.file_.number() < 0) return cannot("open", path, errno);
     struct stat opened = {};
-    if (::fstat(part.descriptor_, &opened) != 0) return cannot("look at", path, errno);
+    if (::fstat(part.file_.number(), &opened) != 0) return cannot("look at", path, errno);
     if (!S_ISREG(opened.st_mode)) return cannot("write", path, EINVAL);
-    if (::flock(part.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (::flock(part.file_.number(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return cannot("lock", path, errno);
-      return Error{.code = ErrorCode::kLocked,
+      return Error{.code = ErrorCode::kBusy,
                    .message = "another download is writing " + path + "; wait until it is done"};
     }
-    if (!is_still_there(part.descriptor_, path)) continue;
+    if (!is_still_there(part.file_.number(), path)) continue;
     part.read_what_is_there();
     return part;
   }
@@ -119,7 +116,7 @@ std::string PartFile::version_head() const { return remote_ + "\n" + host_id() +
 
 void PartFile::read_what_is_there() {
   struct stat found = {};
-  if (::fstat(descriptor_, &found) == 0) size_ = found.st_size;
+  if (::fstat(file_.number(), &found) == 0) size_ = found.st_size;
   std::ifstream file(version_path(), std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   const std::string head = version_head();
@@ -129,11 +126,9 @@ void PartFile::read_what_is_there() {
 }
 
 Result<void> PartFile::write_version() const {
-  const int descriptor = open_for_writing(version_path(), O_TRUNC);
-  if (descriptor < 0) return cannot("write", version_path(), errno);
-  Result<void> written = write_all(descriptor, version_head() + version_ + "\n", version_path());
-  ::close(descriptor);
-  return written;
+  const HeldDescriptor file = open_for_writing(version_path(), O_TRUNC);
+  if (file.number() < 0) return cannot("write", version_path(), errno);
+  return write_all(file.number(), version_head() + version_ + "\n", version_path());
 }
 
 // The old version goes first and the new one comes last: bytes of one version never stand beside
@@ -141,18 +136,18 @@ Result<void> PartFile::write_version() const {
 Result<void> PartFile::restart(const std::string& version) {
   if (::unlink(version_path().c_str()) != 0 && errno != ENOENT)
     return cannot("remove", version_path(), errno);
-  if (::ftruncate(descriptor_, 0) != 0) return cannot("empty", part_path(), errno);
+  if (::ftruncate(file_.number(), 0) != 0) return cannot("empty", part_path(), errno);
   size_ = 0;
   version_ = version;
   return version.empty() ? Result<void>() : write_version();
 }
 
 Result<void> PartFile::append(std::string_view bytes) {
-  return write_all(descriptor_, bytes, part_path(), &size_);
+  return write_all(file_.number(), bytes, part_path(), &size_);
 }
 
 Result<void> PartFile::finish() {
-  if (::fsync(descriptor_) != 0) {
+  if (::fsync(file_.number()) != 0) {
     const int error = errno;
     // What did not reach the disk may be dropped from memory as well: none of it can be trusted.
     static_cast<void>(restart(""));

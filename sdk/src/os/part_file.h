@@ -12,20 +12,22 @@
 #include <string>
 #include <string_view>
 
+#include "os/held_descriptor.h"
+
 namespace weir::os {
 
 class PartFile {
  public:
   // Opens what an earlier try for the same remote file has left, or begins. `remote` names it, in
-  // any words. kLocked: another process is writing it. kInvalidArgument: it cannot be written.
+  // any words. kBusy: another process is writing it. kInvalidArgument: it cannot be written.
   static Result<PartFile> open(const std::string& final_path, const std::string& remote);
 
-  PartFile(PartFile&& other) noexcept;
+  PartFile(PartFile&& other) noexcept = default;
   PartFile& operator=(PartFile&& other) noexcept;
   ~PartFile();
 
   std::int64_t size() const { return size_; }
-  // Which version the bytes are of; empty when they cannot be gone on with.
+  // Version of the bytes on disk; empty when the download cannot be resumed.
   const std::string& version() const { return version_; }
 
   // Throws the bytes away; those that follow are of `version`.
@@ -41,7 +43,8 @@ class PartFile {
   void discard();
 
  private:
-  PartFile(std::string final_path, std::string remote, int descriptor);
+  PartFile(std::string final_path, std::string remote, HeldDescriptor file);
+  void unlock() const;
   std::string part_path() const { return final_path_ + ".part"; }
   std::string version_path() const { return final_path_ + ".part.version"; }
   std::string version_head() const;
@@ -50,7 +53,7 @@ class PartFile {
 
   std::string final_path_;
   std::string remote_;
-  int descriptor_ = -1;
+  HeldDescriptor file_;
   std::int64_t size_ = 0;
   std::string version_ = {};
 };

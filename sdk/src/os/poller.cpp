@@ -43,6 +43,11 @@ bool Poller::arm(int socket, void* owner, Interest interest) const {
   return ::epoll_ctl(poll_, EPOLL_CTL_MOD, socket, &event) == 0;
 }
 
+void Poller::remove(int socket) const {
+  epoll_event event = event_of(nullptr, 0);
+  ::epoll_ctl(poll_, EPOLL_CTL_DEL, socket, &event);
+}
+
 void* Poller::wait(Milliseconds longest) const {
   epoll_event event = {};
   const int ready = ::epoll_wait(poll_, &event, 1, static_cast<int>(longest.count()));

@@ -21,6 +21,8 @@ class Poller {
   // From now on wait() hands out `owner` when the socket can be read. Closing it ends that.
   // False when the system refuses.
   bool add(int socket, void* owner) const;
+  // wait() hands it out no more; who has it from there may close it, or add it elsewhere.
+  void remove(int socket) const;
   bool arm(int socket, void* owner, Interest interest) const;
 
   // The owner of a socket that is ready; null when `longest` has passed or after wake_all().

@@ -1,25 +1,63 @@
 #include "os/private_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+
+#include "os/held_descriptor.h"
 
 namespace weir::os {
+namespace {
 
-Result<void> require_private_file(const std::string& path) {
+// More than any key, and less than hurts.
+constexpr std::size_t kMostBytes = 64 * 1024;
+
+Error unusable(const std::string& message) {
+  return {.code = ErrorCode::kInvalidConfig, .message = message};
+}
+
+Error cannot_read(const std::string& path, int error) {
+  if (error == ELOOP)
+    return unusable("the key file " + path +
+                    " is a symbolic link. Give the path of the file that it points to.");
+  return unusable("cannot read the key file " + path + ": " + std::strerror(error));
+}
+
+std::optional<Error> objection(const struct stat& found, const std::string& path) {
+  if (!S_ISREG(found.st_mode)) return unusable("the key file " + path + " is not a plain file");
+  const uid_t me = ::geteuid();
+  if (found.st_uid != me && found.st_uid != 0) {
+    return unusable("the key file " + path + " belongs to user " + std::to_string(found.st_uid) +
+                    ", who could change it. Run: chown " + std::to_string(me) + " " + path);
+  }
+  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return unusable("other users may read the key file " + path + ". Run: chmod 600 " + path);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::string> read_private_file(const std::string& path) {
+  const HeldDescriptor file(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+  if (file.number() < 0) return cannot_read(path, errno);
   struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0 || ::access(path.c_str(), R_OK) != 0) {
-    return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "cannot read the key file " + path + ": " + std::strerror(errno)};
+  if (::fstat(file.number(), &found) != 0) return cannot_read(path, errno);
+  if (const auto error = objection(found, path)) return *error;
+  std::string content(kMostBytes, '\0');
+  std::size_t size = 0;
+  while (size < content.size()) {
+    const ssize_t got = ::read(file.number(), content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot_read(path, errno);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
   }
-  if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Error{
-        .code = ErrorCode::kInvalidConfig,
-        .message = "other users may read the key file " + path + ". Run: chmod 600 " + path};
-  }
-  return {};
+  content.resize(size);
+  return content;
 }
 
 }  // namespace weir::os

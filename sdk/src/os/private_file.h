@@ -1,4 +1,5 @@
-// The check of a file that holds a key: nobody but its owner may read it.
+// Reading a file that holds a key: nobody but its owner may read it, and its owner is the user that
+// this process runs as, or root.
 #pragma once
 
 #include <weir/result.h>
@@ -7,8 +8,9 @@
 
 namespace weir::os {
 
-// kInvalidConfig: the file is not there, cannot be read, or others may read it; the message says
-// how to mend that.
-Result<void> require_private_file(const std::string& path);
+// The content, looked at and read through one descriptor, so that nobody can exchange the file in
+// between. kInvalidConfig: it is not there, cannot be read, is no plain file, a link, another
+// user's, or others may read it; the message says how to mend that.
+Result<std::string> read_private_file(const std::string& path);
 
 }  // namespace weir::os

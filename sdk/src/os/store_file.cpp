@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 namespace weir::os {
 namespace {
@@ -35,7 +36,7 @@ constexpr std::array<std::uint32_t, 10> kNetworkFileSystems = {
 };
 
 Result<void> check_file_system(const std::string& path) {
-  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const std::string folder = folder_of(path);
   struct statfs found = {};
   if (::statfs(folder.c_str(), &found) != 0) return {};  // creating the file says more
   if (!is_network_file_system(static_cast<std::uint32_t>(found.f_type))) return {};
@@ -56,6 +57,36 @@ Result<void> create(const std::string& path) {
 }
 
 }  // namespace
+
+std::optional<FileId> id_of_file(const std::string& path) {
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return FileId{.device = found.st_dev, .number = found.st_ino};
+}
+
+// Not by its absolute path, which a current folder that was deleted has not.
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::path found = std::filesystem::weakly_canonical(path, problem);
+  return problem ? path : found.string();
+}
+
+std::uint64_t file_number(const std::string& path) {
+  struct stat found = {};
+  return ::stat(path.c_str(), &found) == 0 ? found.st_ino : 0;
+}
+
+std::string machine_id() {
+  std::ifstream file("/etc/machine-id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
 
 bool is_network_file_system(std::uint32_t type) {
   return std::find(kNetworkFileSystems.begin(), kNetworkFileSystems.end(), type) !=

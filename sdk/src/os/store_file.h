@@ -5,6 +5,7 @@
 #include <weir/result.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace weir::os {
@@ -14,6 +15,26 @@ namespace weir::os {
 // root, who could write it all the same), or the folder is on a network file system, whose locks do
 // not hold.
 Result<void> prepare_store_file(const std::string& path);
+
+// Which file a path leads to now; empty when there is none.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;
+  bool operator==(const FileId&) const = default;
+};
+std::optional<FileId> id_of_file(const std::string& path);
+
+// The folder that a path is in; "." is the current one.
+std::string folder_of(const std::string& path);
+
+// The path from the root, links in its folder resolved where that can be done.
+std::string absolute_path(const std::string& path);
+
+// The number of a file in its file system, which survives a rename; 0 when there is no such file.
+std::uint64_t file_number(const std::string& path);
+
+// The id of this machine, which survives a restart; empty where it has none, as in most containers.
+std::string machine_id();
 
 // Whether a file system of this type, as statfs() numbers them, is shared over a network.
 bool is_network_file_system(std::uint32_t type);

@@ -1,9 +1,9 @@
 #include "os/stream_socket.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -23,9 +23,7 @@ Transfer result_of(ssize_t done, bool zero_is_the_end) {
 
 }  // namespace
 
-void never_block(int socket) {
-  ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
-  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+void send_at_once(int socket) {
   const int yes = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
@@ -49,11 +47,9 @@ void shut(int socket) { ::shutdown(socket, SHUT_RDWR); }
 void shut_writing(int socket) { ::shutdown(socket, SHUT_WR); }
 void close_socket(int socket) { ::close(socket); }
 
-void set_backlog(int listening_socket, int connections) { ::listen(listening_socket, connections); }
-
-void reuse_address(int socket) {
-  const int yes = 1;
-  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+bool has_unread(int socket) {
+  int bytes = 0;
+  return ::ioctl(socket, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 std::string peer_address(int socket) {

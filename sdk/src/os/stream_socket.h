@@ -16,8 +16,8 @@ struct Transfer {
   bool is_over = false;  // the other side has gone, or the connection is broken
 };
 
-// From now on reads and writes return at once, and small answers leave at once.
-void never_block(int socket);
+// From now on small answers leave at once.
+void send_at_once(int socket);
 Transfer receive(int socket, std::span<char> buffer);
 // One system call for all pieces.
 Transfer send_pieces(int socket, std::span<const std::string_view> pieces);
@@ -29,10 +29,8 @@ void shut(int socket);
 void shut_writing(int socket);
 void close_socket(int socket);
 
-// How many connections may wait to be accepted.
-void set_backlog(int listening_socket, int connections);
-// A new server may listen where an old one has just ended; two at once may not.
-void reuse_address(int socket);
+// Whether bytes have come that nobody has received.
+bool has_unread(int socket);
 
 // The numeric address at the other end, or "" when it is not known.
 std::string peer_address(int socket);

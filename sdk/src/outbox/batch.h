@@ -26,6 +26,7 @@ struct Batch {
   bool replace = false;  // the rows replace whatever the platform has
   std::vector<BatchChange> changes = {};
   std::vector<std::string> columns = {};  // for upserts that ride as updates
+  std::int64_t bytes = 0;                 // about what it takes as JSON
 };
 
 }  // namespace weir::outbox

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "outbox/row_hash.h"
-
 namespace weir::outbox {
 namespace {
 
@@ -14,8 +12,8 @@ Error refused(const std::string& key, const std::string& why) {
           .message = "cannot change cells of the row with key '" + key + "': " + why};
 }
 
-Outcome after_upsert(const MirrorRow& mirror, const Row& row) {
-  if (mirror.presence == Presence::kPresent && row_hash(row) == mirror.hash)
+Outcome after_upsert(const MirrorRow& mirror, const Row& row, const KeyedHash& hash) {
+  if (mirror.presence == Presence::kPresent && hash.of(row) == mirror.hash)
     return std::optional<PendingChange>();
   return std::optional(PendingChange{.kind = ChangeKind::kUpsert, .cells = row});
 }
@@ -27,7 +25,7 @@ Outcome after_erase(const MirrorRow& mirror) {
 
 // The cells change in the row that waits, so that one upsert carries everything.
 Outcome set_in_waiting_row(Row row, const MirrorRow& mirror, const SetCells& change,
-                           const std::vector<std::string>& columns) {
+                           const std::vector<std::string>& columns, const KeyedHash& hash) {
   for (const CellUpdate& cell : change.cells) {
     const auto found = std::find(columns.begin(), columns.end(), cell.column);
     if (columns.empty())
@@ -38,7 +36,7 @@ Outcome set_in_waiting_row(Row row, const MirrorRow& mirror, const SetCells& cha
       return refused(change.key, "it has no column '" + cell.column + "'");
     row[index] = cell.value;
   }
-  return after_upsert(mirror, row);
+  return after_upsert(mirror, row, hash);
 }
 
 PendingChange merged_cells(PendingChange waiting, const SetCells& change) {
@@ -55,9 +53,10 @@ PendingChange merged_cells(PendingChange waiting, const SetCells& change) {
 }
 
 Outcome after_set(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
-                  const SetCells& change, const std::vector<std::string>& columns) {
+                  const SetCells& change, const std::vector<std::string>& columns,
+                  const KeyedHash& hash) {
   if (waiting && waiting->kind == ChangeKind::kUpsert)
-    return set_in_waiting_row(waiting->cells, mirror, change, columns);
+    return set_in_waiting_row(waiting->cells, mirror, change, columns, hash);
   if (waiting && waiting->kind == ChangeKind::kErase) {
     return refused(change.key, "it waits to be deleted; hand over the whole row instead");
   }
@@ -73,10 +72,12 @@ Outcome after_set(const std::optional<PendingChange>& waiting, const MirrorRow& 
 
 Result<std::optional<PendingChange>> coalesce(const std::optional<PendingChange>& waiting,
                                               const MirrorRow& mirror, const Change& change,
-                                              const std::vector<std::string>& columns) {
-  if (const auto* upsert = std::get_if<Upsert>(&change)) return after_upsert(mirror, upsert->row);
+                                              const std::vector<std::string>& columns,
+                                              const KeyedHash& hash) {
+  if (const auto* upsert = std::get_if<Upsert>(&change))
+    return after_upsert(mirror, upsert->row, hash);
   if (std::holds_alternative<Erase>(change)) return after_erase(mirror);
-  return after_set(waiting, mirror, std::get<SetCells>(change), columns);
+  return after_set(waiting, mirror, std::get<SetCells>(change), columns, hash);
 }
 
 }  // namespace weir::outbox

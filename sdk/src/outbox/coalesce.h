@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "rows/keyed_hash.h"
+
 namespace weir::outbox {
 
 enum class ChangeKind : std::int64_t { kUpsert = 0, kErase = 1, kSetCells = 2 };
@@ -43,6 +45,7 @@ struct MirrorRow {
 // known. kInvalidArgument: a cell update that cannot be applied to what waits; nothing is lost.
 Result<std::optional<PendingChange>> coalesce(const std::optional<PendingChange>& waiting,
                                               const MirrorRow& mirror, const Change& change,
-                                              const std::vector<std::string>& columns);
+                                              const std::vector<std::string>& columns,
+                                              const KeyedHash& hash);
 
 }  // namespace weir::outbox

@@ -10,7 +10,7 @@ constexpr std::size_t kFirstSlots = 1024;
 }  // namespace
 
 void Comparison::set_mirror(std::string_view key, const std::optional<std::string>& hash) {
-  Entry& known = entry(fingerprint_of(key));
+  Entry& known = entry(hash_.of_text(key));
   known.in_mirror = true;
   known.in_doubt = !hash;
   if (hash) known.mirror = from_bytes(*hash);
@@ -21,14 +21,19 @@ void Comparison::forget_mirror() {
 }
 
 void Comparison::set_refused(std::string_view key, const std::string& hash) {
-  refused_.emplace_back(fingerprint_of(key), from_bytes(hash));
+  refused_.emplace_back(hash_.of_text(key), from_bytes(hash));
 }
 
 Result<std::optional<std::int64_t>> Comparison::add(const Row& row) {
-  Entry& known = entry(fingerprint_of(std::string_view(row.front())));
+  Entry& known = entry(hash_.of_text(row.front()));
   if (known.number != 0) return std::optional<std::int64_t>(known.number);
   known.number = static_cast<std::uint32_t>(++rows_);
-  known.row = fingerprint_of(row);
+  known.row = hash_.of_row(row);
+  if (known.in_mirror && !known.in_doubt && !is_same(known) &&
+      known.mirror == unkeyed_fingerprint(row)) {
+    known.mirror = known.row;
+    gave_keys_ = true;
+  }
   known.is_refused = std::find(refused_.begin(), refused_.end(), std::pair(known.key, known.row)) !=
                      refused_.end();
   known.has_cells = !known.is_refused && (keep_all_ || !is_same(known));
@@ -93,7 +98,7 @@ Fingerprint Comparison::sum() const {
 
 const Comparison::Entry* Comparison::find(std::string_view key) const {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t number = slots_[slot_of(fingerprint_of(key))];
+  const std::uint32_t number = slots_[slot_of(hash_.of_text(key))];
   return number == 0 ? nullptr : &entries_[number - 1];
 }
 

@@ -3,6 +3,9 @@
 // Of every row it keeps 64 bytes: the fingerprints of its key, of the row, and of what the mirror
 // has. The cells of the rows that will have to be sent go to a temporary file of this process that
 // has no name. Keys are told apart by their fingerprint of 128 bits. Not thread-safe.
+//
+// Fingerprints have a key. A row that a store of before has acknowledged without one is compared
+// without one, once: from then on the mirror has the fingerprint with the key.
 #pragma once
 
 #include <weir/result.h>
@@ -17,15 +20,16 @@
 #include <utility>
 #include <vector>
 
-#include "outbox/row_hash.h"
 #include "outbox/spool.h"
+#include "rows/keyed_hash.h"
 
 namespace weir::outbox {
 
 class Comparison {
  public:
   // keep_all: the cells of every row are kept, as for a replace.
-  explicit Comparison(bool keep_all) : keep_all_(keep_all) {}
+  // The hash must outlive it.
+  Comparison(bool keep_all, const KeyedHash& hash) : keep_all_(keep_all), hash_(hash) {}
 
   // What the mirror says; without a hash, the platform's row is in doubt.
   void set_mirror(std::string_view key, const std::optional<std::string>& hash);
@@ -59,6 +63,9 @@ class Comparison {
   };
   Counts count() const;
 
+  // Whether some row was known without a key; mirrored() says what it has with one.
+  bool gave_keys() const { return gave_keys_; }
+
   std::int64_t count_of_rows() const { return rows_; }
 
   // Of the fingerprints of the snapshot's rows.
@@ -88,6 +95,8 @@ class Comparison {
   void grow();
 
   const bool keep_all_;
+  const KeyedHash& hash_;
+  bool gave_keys_ = false;
   std::deque<Entry> entries_;         // in chunks, so that growing copies nothing
   std::vector<std::uint32_t> slots_;  // open addressing: number of the entry, from 1
   std::int64_t rows_ = 0;

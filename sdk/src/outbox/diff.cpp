@@ -1,6 +1,6 @@
 #include "outbox/diff.h"
 
-#include "outbox/text.h"
+#include "rows/row_check.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -29,7 +29,7 @@ void Diff::find(const Row& row) {
   const std::string& key = row.front();
   // A key that comes twice is one row too many.
   const bool is_extra = comparison_.is_in_mirror(key) || !comparison_.is_in_snapshot(key);
-  if (!comparison_.is_in_mirror(key)) comparison_.set_mirror(key, row_hash(row));
+  if (!comparison_.is_in_mirror(key)) comparison_.set_mirror(key, hash_.of(row));
   if (is_extra) ++extra_;
   if (!may_list() || (!is_extra && comparison_.is_unchanged(key))) return;
   if (!is_extra) different_[key] = listed_.size();

@@ -18,7 +18,9 @@ namespace weir::outbox {
 
 class Diff {
  public:
-  explicit Diff(std::int64_t most_listed) : most_listed_(most_listed) {}
+  // The hash must outlive it.
+  Diff(std::int64_t most_listed, const KeyedHash& hash)
+      : most_listed_(most_listed), hash_(hash), comparison_(false, hash) {}
 
   // The next row of the snapshot. kInvalidArgument: it is no row, or its key was there before.
   Result<void> want(const Row& row);
@@ -33,7 +35,8 @@ class Diff {
   bool may_list() const { return static_cast<std::int64_t>(listed_.size()) < most_listed_; }
 
   const std::int64_t most_listed_;
-  Comparison comparison_{false};
+  const KeyedHash& hash_;
+  Comparison comparison_;
   std::int64_t found_ = 0;
   std::int64_t extra_ = 0;
   std::vector<RowDifference> listed_;

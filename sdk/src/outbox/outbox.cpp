@@ -4,12 +4,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "outbox/cells_codec.h"
 #include "outbox/dead_letters.h"
-#include "outbox/row_hash.h"
+#include "outbox/notes.h"
 #include "outbox/row_values.h"
 #include "outbox/tables.h"
-#include "outbox/text.h"
+#include "rows/cells_codec.h"
+#include "rows/row_check.h"
+#include "store/row_secret.h"
 
 namespace weir::outbox {
 namespace {
@@ -74,7 +75,7 @@ std::optional<std::int64_t> expected_cells(Statements& sql, const std::string& s
 }
 
 // A change that was kept, and what waits for its key now, if anything does.
-struct Kept {
+struct KeptChange {
   RowChange change = {};
   std::optional<ChangeKind> waiting = {};
 };
@@ -82,23 +83,25 @@ struct Kept {
 // Keeps changes of one data source within one transaction.
 class Keeping {
  public:
-  Keeping(Statements& sql, const std::string& source)
+  Keeping(Statements& sql, const std::string& source, const KeyedHash& hash)
       : sql_(sql),
         source_(source),
+        hash_(hash),
         state_(load_source(sql, source)),
-        refused_(load_refused(sql, source)),
+        refused_(load_refused(sql, source, hash)),
         order_(sql, source) {}
 
-  Result<Kept> keep(const Change& change, TimePoint now) {
+  Result<KeptChange> keep(const Change& change, TimePoint now) {
     const std::string& key = key_of(change);
     const auto* upsert = std::get_if<Upsert>(&change);
-    if (upsert != nullptr && is_refused(refused_, upsert->row)) {
+    if (upsert != nullptr && is_refused(refused_, upsert->row, hash_)) {
       remove_waiting(sql_, source_, key);
-      return Kept{};
+      return KeptChange{};
     }
-    const MirrorRow mirror = mirror_row(sql_, source_, state_, key);
+    MirrorRow mirror = mirror_row(sql_, source_, state_, key);
+    if (upsert != nullptr) give_key(mirror, upsert->row);
     // Mostly nothing waits for the row, so that is tried before it is asked.
-    const auto alone = coalesce(std::nullopt, mirror, change, state_.columns);
+    const auto alone = coalesce(std::nullopt, mirror, change, state_.columns, hash_);
     if (alone && alone->has_value() && order_.put_new(key, **alone, now))
       return kept(key, std::nullopt, *alone, mirror);
     return keep_on_top(change, mirror, now);
@@ -108,11 +111,11 @@ class Keeping {
   const RefusedRows& refused() const { return refused_; }
 
  private:
-  Result<Kept> keep_on_top(const Change& change, const MirrorRow& mirror, TimePoint now) {
+  Result<KeptChange> keep_on_top(const Change& change, const MirrorRow& mirror, TimePoint now) {
     const std::string& key = key_of(change);
     const auto waiting = load_waiting(sql_, source_, key);
     const auto before = waiting ? std::optional(waiting->change) : std::nullopt;
-    const auto after = coalesce(before, mirror, change, state_.columns);
+    const auto after = coalesce(before, mirror, change, state_.columns, hash_);
     if (!after) return after.error();
     if (!after->has_value()) {
       if (waiting) remove_waiting(sql_, source_, key);
@@ -124,17 +127,26 @@ class Keeping {
     return kept(key, before, *after, mirror);
   }
 
-  static Kept kept(const std::string& key, const std::optional<PendingChange>& before,
-                   const std::optional<PendingChange>& after, const MirrorRow& mirror) {
-    Kept kept{.change = {.key = short_key(fingerprint_of(std::string_view(key))),
-                         .before = value_of(before, mirror),
-                         .after = value_of(after, mirror)}};
+  // A row that was acknowledged without a key, and is the same now, is known by its key from now
+  // on.
+  void give_key(MirrorRow& mirror, const Row& row) {
+    if (mirror.presence != Presence::kPresent || mirror.hash != unkeyed_hash(row)) return;
+    mirror.hash = hash_.of(row);
+    set_mirror_hash(sql_, source_, row.front(), mirror.hash);
+  }
+
+  KeptChange kept(const std::string& key, const std::optional<PendingChange>& before,
+                  const std::optional<PendingChange>& after, const MirrorRow& mirror) const {
+    KeptChange kept{.change = {.key = short_key(key),
+                               .before = value_of(before, mirror, hash_),
+                               .after = value_of(after, mirror, hash_)}};
     if (after) kept.waiting = after->kind;
     return kept;
   }
 
   Statements& sql_;
   const std::string& source_;
+  const KeyedHash& hash_;
   const SourceState state_;
   RefusedRows refused_;
   WaitingOrder order_;
@@ -157,11 +169,23 @@ ApplyReport report_of(const WaitingKinds& kinds, const RefusedRows& refused) {
 
 }  // namespace
 
+const KeyedHash& Outbox::hash(Statements& sql) {
+  static_assert(KeyedHash::kSecretBytes == store::kRowSecretBytes);
+  const std::lock_guard lock(hash_mutex_);
+  if (!hash_) hash_.emplace(store::load_row_secret(sql));
+  return *hash_;
+}
+
+Result<const KeyedHash*> Outbox::hash() {
+  return database_.read(
+      [&](Statements& sql) -> Result<const KeyedHash*> { return &this->hash(sql); });
+}
+
 Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<Change>& changes,
-                                  TimePoint now) {
+                                  TimePoint now, const ApplyOptions& options) {
   std::vector<RowChange> changed;
   const auto keep_all = [&](Statements& sql) -> Result<ApplyReport> {
-    Keeping keeping(sql, source);
+    Keeping keeping(sql, source, hash(sql));
     const SourceState& state = keeping.state();
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     changed.clear();
@@ -175,7 +199,7 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
       if (const auto problem = size_problem(changes[i], sizes_))
         return invalid(source, i + 1, *problem);
       bytes += bytes_of(changes[i]);
-      const Result<Kept> kept = keeping.keep(changes[i], now);
+      const Result<KeptChange> kept = keeping.keep(changes[i], now);
       if (!kept) return invalid(source, i + 1, kept.error().message);
       if (kept->change.before != kept->change.after) changed.push_back(kept->change);
       kinds[key_of(changes[i])] = kept->waiting;
@@ -185,13 +209,44 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
       }
     }
     if (const auto full = room_.take(sql, bytes, sizes_)) return *full;
+    if (Result<void> noted = keep_notes(sql, options.notes); !noted) return noted.error();
+    note_changed(sql, history_, source, changed, now);
     save_source(sql, source, state);
     note_change(sql, source);
     return report_of(kinds, keeping.refused());
   };
   Result<ApplyReport> report = database_.add(keep_all);
-  if (report) tell(source, std::move(changed), now);
+  if (report) tell(source, std::move(changed));
   return report;
+}
+
+Result<std::int64_t> Outbox::discard(const std::string& source, TimePoint now) {
+  return database_.write([&](Statements& sql) -> Result<std::int64_t> {
+    SourceState state = load_source(sql, source);
+    if (history_.is_on()) {
+      std::vector<std::string> keys;
+      sql.for_each("SELECT row_key FROM outbox WHERE source = $1", {source},
+                   [&](const store::SqlRow& line) { keys.push_back(line.text(0)); });
+      if (!keys.empty()) note_settled(sql, history_, source, HistoryKind::kGivenUp, keys, now);
+    }
+    const std::int64_t waited = sql.change("DELETE FROM outbox WHERE source = $1", {source});
+    if (waited == 0 && !state.replace_next) return std::int64_t{0};
+    state.replace_next = false;
+    state.replace_is_optional = false;
+    save_source(sql, source, state);
+    note_change(sql, source);
+    return waited;
+  });
+}
+
+Result<KnownSource> Outbox::known(const std::string& source) {
+  return database_.read([&](Statements& sql) -> Result<KnownSource> {
+    SourceState state = load_source(sql, source);
+    const auto lines = sql.run("SELECT count(*) FROM outbox WHERE source = $1", {source});
+    return KnownSource{.columns = std::move(state.columns),
+                       .is_published = state.mirror_complete,
+                       .waiting = lines.at(0).integer(0)};
+  });
 }
 
 Result<bool> Outbox::is_known(const std::string& source) {

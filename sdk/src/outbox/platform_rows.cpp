@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "outbox/outbox.h"
-#include "outbox/row_hash.h"
 #include "outbox/tables.h"
 
 namespace weir::outbox {
@@ -14,16 +13,19 @@ namespace {
 using store::SqlRow;
 using store::Statements;
 
-std::uint64_t number_of(const std::string& key) {
-  return fingerprint_of(std::string_view(key)).low;
+// Keys by which somebody has chosen them must not be taken for one another.
+using Numbers = std::unordered_set<std::uint64_t>;
+
+std::uint64_t number_of(const KeyedHash& hash, const std::string& key) {
+  return hash.of_text(key).low;
 }
 
 // What the mirror has and the platform has not.
-std::vector<std::string> rows_gone(Statements& sql, const std::string& source,
-                                   const std::unordered_set<std::uint64_t>& there) {
+std::vector<std::string> rows_gone(Statements& sql, const std::string& source, const Numbers& there,
+                                   const KeyedHash& hash) {
   std::vector<std::string> gone;
   sql.for_each("SELECT row_key FROM mirror WHERE source = $1", {source}, [&](const SqlRow& line) {
-    if (!there.contains(number_of(line.text(0)))) gone.push_back(line.text(0));
+    if (!there.contains(number_of(hash, line.text(0)))) gone.push_back(line.text(0));
   });
   return gone;
 }
@@ -35,18 +37,21 @@ bool mirror_counts(const SourceState& state) {
 
 }  // namespace
 
-Result<void> PlatformRows::add(const Row& row) { return rows_.add({row.front(), row_hash(row)}); }
+Result<void> PlatformRows::add(const Row& row) {
+  return rows_.add({row.front(), hash_.of(row), unkeyed_hash(row)});
+}
 
 void PlatformRows::for_each(
-    const std::function<void(const std::string& key, const std::string& hash)>& take) const {
-  rows_.for_each([&](const std::vector<std::string>& row) { take(row[0], row[1]); });
+    const std::function<void(const std::string& key, const std::string& hash,
+                             const std::string& unkeyed)>& take) const {
+  rows_.for_each([&](const std::vector<std::string>& row) { take(row[0], row[1], row[2]); });
 }
 
 Result<void> Outbox::adopt(const std::string& source, const std::vector<std::string>& columns,
                            const PlatformRows& rows) {
   return database_.add([&](Statements& sql) -> Result<void> {
     clear_mirror(sql, source);
-    rows.for_each([&](const std::string& key, const std::string& hash) {
+    rows.for_each([&](const std::string& key, const std::string& hash, const std::string&) {
       set_mirror_hash(sql, source, key, hash);
     });
     save_source(sql, source,
@@ -65,18 +70,21 @@ Result<std::int64_t> Outbox::correct(const std::string& source, const PlatformRo
     if (!mirror_counts(state)) return std::int64_t{0};
     std::int64_t changed = 0;
     std::int64_t in_doubt = 0;
-    std::unordered_set<std::uint64_t> there;
-    const auto note = [&](const std::string& key, const std::optional<std::string>& hash) {
+    Numbers there;
+    const auto note = [&](const std::string& key, const std::optional<std::string>& hash,
+                          const std::optional<std::string>& unkeyed) {
       const MirrorRow known = mirror_row(sql, source, state, key);
-      if (known.presence == Presence::kPresent && known.hash == hash) return;
+      const bool is_there = known.presence == Presence::kPresent;
+      if (is_there && known.hash == hash) return;
+      if (is_there && known.hash == unkeyed) return set_mirror_hash(sql, source, key, hash);
       ++(known.presence == Presence::kUnknown ? in_doubt : changed);
       hash ? set_mirror_hash(sql, source, key, hash) : remove_mirror_row(sql, source, key);
     };
-    rows.for_each([&](const std::string& key, const std::string& hash) {
-      if (there.insert(number_of(key)).second) note(key, hash);
+    rows.for_each([&](const std::string& key, const std::string& hash, const std::string& unkeyed) {
+      if (there.insert(number_of(this->hash(sql), key)).second) note(key, hash, unkeyed);
     });
-    const std::vector<std::string> gone = rows_gone(sql, source, there);
-    for (const std::string& key : gone) note(key, std::nullopt);
+    const std::vector<std::string> gone = rows_gone(sql, source, there, this->hash(sql));
+    for (const std::string& key : gone) note(key, std::nullopt, std::nullopt);
     const bool was_doubtful = std::exchange(state.doubtful, false);
     if (changed + in_doubt == 0 && !was_doubtful) return changed;
     save_source(sql, source, state);
@@ -103,6 +111,22 @@ Result<bool> Outbox::compare_count(const std::string& source, std::int64_t rows,
     save_source(sql, source, state);
     note_change(sql, source);
     return true;
+  });
+}
+
+Result<void> Outbox::forget_rows(const std::string& source, bool and_columns) {
+  return database_.write([&](Statements& sql) -> Result<void> {
+    SourceState state = load_source(sql, source);
+    clear_mirror(sql, source);
+    state.mirror_complete = false;
+    state.doubtful = false;
+    if (and_columns) {
+      state.columns.clear();
+      state.cells_per_row.reset();
+    }
+    save_source(sql, source, state);
+    note_change(sql, source);
+    return {};
   });
 }
 

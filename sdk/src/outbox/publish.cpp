@@ -2,23 +2,12 @@
 // knows it again.
 #include <utility>
 
+#include "outbox/notes.h"
 #include "outbox/outbox.h"
 #include "outbox/publishing.h"
-#include "outbox/vector_rows.h"
+#include "rows/vector_rows.h"
 
 namespace weir::outbox {
-namespace {
-
-using store::Statements;
-
-constexpr int kMostReadings = 4;
-
-Error keeps_changing(const std::string& source) {
-  return {.code = ErrorCode::kLocked,
-          .message = "data source " + source +
-                     ": its rows were sent by others each time that the snapshot was read; publish "
-                     "again. Nothing was changed."};
-}
 
 // A source as it is kept, and the version that was.
 struct RawVersion {
@@ -26,15 +15,28 @@ struct RawVersion {
   std::optional<std::string> version = {};
 };
 
+namespace {
+
+using store::Statements;
+
+constexpr int kMostReadings = 4;
+
+Error keeps_changing(const std::string& source) {
+  return {.code = ErrorCode::kConflict,
+          .message = "data source " + source +
+                     ": its rows were sent by others each time that the snapshot was read; publish "
+                     "again. Nothing was changed."};
+}
+
 std::optional<std::string> version_of(RowSource& rows) {
   const Result<std::optional<std::string>> version = rows.version();
   return version ? *version : std::nullopt;
 }
 
 // Nothing where the source has no raw form; what is wrong with it is told by the reading.
-RawVersion raw_version(RowSource& rows) {
+RawVersion raw_version(RowSource& rows, const KeyedHash& key) {
   RawVersion found{.version = version_of(rows)};
-  PiecewiseFingerprint hash;
+  PiecewiseFingerprint hash(key);
   const Result<bool> is_raw = rows.read_raw([&](std::string_view bytes) { hash.add(bytes); });
   if (found.version && is_raw && *is_raw) found.fingerprint = hash.value();
   return found;
@@ -48,12 +50,12 @@ std::optional<Fingerprint> still_raw(RowSource& rows, const RawVersion& raw) {
 
 // Whether the rows are those of the digest, in whatever order. What is wrong with a row is told by
 // the reading that checks it.
-bool has_rows(RowSource& rows, const SnapshotDigest& digest) {
+bool has_rows(RowSource& rows, const SnapshotDigest& digest, const KeyedHash& hash) {
   std::int64_t count = 0;
   Fingerprint sum;
   const Result<void> read = rows.read({}, [&](const Row& row) -> Result<void> {
     ++count;
-    add_to(sum, fingerprint_of(row));
+    add_to(sum, hash.of_row(row));
     return {};
   });
   return read && count == digest.rows && sum == digest.sum;
@@ -73,16 +75,27 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
   Result<std::vector<std::string>> columns = rows.columns();
   if (!columns) return columns.error();
   if (!columns->empty()) with_columns.columns = std::move(*columns);
-  const RawVersion raw = raw_version(rows);
-  Result<std::optional<PublishReport>> same =
-      recognize(source, rows, with_columns, raw.fingerprint);
+  const Result<const KeyedHash*> hash = this->hash();
+  if (!hash) return hash.error();
+  const RawVersion raw = raw_version(rows, **hash);
+  Result<std::optional<PublishReport>> same = recognize(source, rows, with_columns, raw, **hash);
   if (!same) return same.error();
-  if (same->has_value()) return **same;
+  if (same->has_value()) {
+    if (options.notes.empty() || options.dry_run) return **same;
+    const auto note = [&](Statements& sql) { return keep_notes(sql, options.notes); };
+    if (Result<void> noted = database_.write(note); !noted) return noted.error();
+    return **same;
+  }
   bool keep_all = false;
   for (int readings = 0; readings < kMostReadings; ++readings) {
-    Publishing publishing(source, with_columns, limits_, sizes_, keep_all);
+    Publishing publishing(source, with_columns, limits_, sizes_, **hash, keep_all);
     const auto begin = [&](Statements& sql) { return publishing.begin(sql); };
-    const auto end = [&](Statements& sql) { return publishing.end(sql, now); };
+    const auto end = [&](Statements& sql) {
+      Result<std::optional<PublishReport>> ended = publishing.end(sql, now);
+      if (ended && ended->has_value() && !options.dry_run)
+        note_changed(sql, history_, source, publishing.changes(), now);
+      return ended;
+    };
     if (Result<void> begun = database_.read(begin); !begun) return begun.error();
     const Result<void> read =
         rows.read({}, [&](const Row& row) -> Result<void> { return publishing.take(row); });
@@ -92,7 +105,7 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
         options.dry_run ? database_.read(end) : database_.add(end);
     if (!report) return report.error();
     if (report->has_value()) {
-      tell(source, publishing.take_changes(), now);
+      tell(source, publishing.take_changes());
       return **report;
     }
     keep_all = keep_all || publishing.wants_all();
@@ -102,7 +115,8 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
 
 Result<std::optional<PublishReport>> Outbox::recognize(const std::string& source, RowSource& rows,
                                                        const PublishOptions& options,
-                                                       const std::optional<Fingerprint>& raw) {
+                                                       const RawVersion& raw,
+                                                       const KeyedHash& hash) {
   const auto no = [] { return std::optional<PublishReport>(); };
   Result<std::optional<std::string>> version = rows.version();
   if (!version) return version.error();
@@ -118,11 +132,22 @@ Result<std::optional<PublishReport>> Outbox::recognize(const std::string& source
   const Result<std::optional<SnapshotDigest>> known = database_.read(load);
   if (!known) return known.error();
   if (!known->has_value() || (*known)->rows == 0) return no();
-  const bool is_same = raw && (*known)->raw ? *raw == *(*known)->raw : has_rows(rows, **known);
-  if (!is_same) return no();
+  const bool has_bytes = raw.fingerprint && raw.fingerprint == (*known)->raw;
+  // Other bytes may be the same rows in another order.
+  if (!has_bytes && !has_rows(rows, **known, hash)) return no();
   const Result<std::optional<SnapshotDigest>> still = database_.read(load);
   if (!still) return still.error();
   if (*still != *known) return no();
+  if (const auto bytes = still_raw(rows, raw); !has_bytes && bytes && !options.dry_run) {
+    // To be known by its bytes the next time; that it is known does not depend on it.
+    static_cast<void>(database_.write([&](Statements& sql) -> Result<void> {
+      SnapshotDigest digest = **known;
+      digest.raw = bytes;
+      if (load_digest(sql, source) == **known)
+        save_digest(sql, source, digest, load_source(sql, source).revision);
+      return {};
+    }));
+  }
   return std::optional(PublishReport{.rows = (*known)->rows,
                                      .unchanged = (*known)->rows - (*known)->set_aside,
                                      .set_aside = (*known)->set_aside});

@@ -1,8 +1,12 @@
 // Reading a snapshot: its checks, and what is to be done with it.
 #include "outbox/publishing.h"
 
+#include <set>
+#include <string_view>
+
+#include "outbox/notes.h"
 #include "outbox/sizes.h"
-#include "outbox/text.h"
+#include "rows/row_check.h"
 
 namespace weir::outbox {
 namespace {
@@ -15,6 +19,29 @@ Error invalid(const std::string& source, const std::string& problem) {
           .message = "data source " + source + ": " + problem + ". Nothing was changed."};
 }
 
+// A guard against files that were cut off: 50 % of at least 20 rows.
+constexpr double kGuardPercent = 50;
+constexpr std::int64_t kGuardedRows = 20;
+
+// 50 and not 50.000000.
+std::string shown(double percent) {
+  std::string text = std::to_string(percent);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+// A name that no call could carry is told here, and not with the first call.
+Result<void> check_names(const std::string& source, const std::vector<std::string>& columns) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::optional<std::string> problem = column_name_problem(columns[i]);
+    if (!problem && !seen.insert(columns[i]).second) problem = "has the name of an earlier one";
+    if (problem) return invalid(source, "column " + std::to_string(i + 1) + " " + *problem);
+  }
+  return {};
+}
+
 // The names of the columns must be those that the platform has accepted: a moved column would mix
 // up all rows.
 Result<void> check_columns(const std::string& source, const SourceState& state,
@@ -25,7 +52,7 @@ Result<void> check_columns(const std::string& source, const SourceState& state,
     return invalid(
         source, "column " + std::to_string(i + 1) + " is '" + options.columns[i] + "', but was '" +
                     state.columns[i] +
-                    "'; put the columns in the same order, or replace everything if they "
+                    "'; put the columns in the same order, or set PublishOptions::replace if they "
                     "have changed");
   }
   return {};
@@ -35,14 +62,16 @@ Result<void> check_columns(const std::string& source, const SourceState& state,
 
 Result<void> Publishing::begin(Statements& sql) {
   state_ = load_source(sql, source_);
+  if (Result<void> named = check_names(source_, options_.columns); !named) return named;
   if (Result<void> fits = check_columns(source_, state_, options_); !fits) return fits;
   cells_per_row_ = options_.columns.size();
   has_all_ = keep_all_ || must_replace() || state_.doubtful;
-  comparison_.emplace(has_all_);
+  comparison_.emplace(has_all_, hash_);
   load_mirror(sql);
-  refused_ = load_refused(sql, source_);
+  refused_ = load_refused(sql, source_, hash_);
+  // Whoever replaces everything asks for all rows to be tried again.
   for (const auto& [key, hash] : refused_) {
-    if (hash) comparison_->set_refused(key, *hash);
+    if (hash && !options_.replace) comparison_->set_refused(key, *hash);
   }
   return {};
 }
@@ -90,24 +119,44 @@ std::optional<std::string> Publishing::row_problem_of(const Row& row) const {
     return std::nullopt;
   return "the rows have " + std::to_string(row.size()) + " cells, but the data source has " +
          std::to_string(*state_.cells_per_row) +
-         " columns; correct the rows, or replace everything if its columns have changed";
+         " columns; correct the rows, or set PublishOptions::replace if its columns have changed";
 }
 
 std::optional<std::string> Publishing::deletes_problem(const Comparison::Counts& counts) const {
   const bool platform_may_have_rows = must_replace() || counts.mirror_rows > 0;
   if (counts.rows == 0 && platform_may_have_rows && !options_.allow_empty) {
-    return "the snapshot is empty, which would delete every row; allow an empty snapshot if that "
-           "is meant";
+    return "the snapshot is empty, which would delete every row; set PublishOptions::allow_empty "
+           "if "
+           "that is meant";
   }
-  const std::string gone = "the snapshot would delete " + std::to_string(counts.gone);
+  if (is_first() && limits_deletes() && !options_.first && !options_.replace) {
+    return "this store does not know which rows the platform has, so it cannot tell how many a "
+           "replace would delete. Choose FirstPublish::kAdopt, which reads them first (a call a "
+           "page), or FirstPublish::kReplace, which deletes all that the snapshot lacks";
+  }
+  return too_many_deletes(counts);
+}
+
+std::optional<std::string> Publishing::too_many_deletes(const Comparison::Counts& counts) const {
+  const std::string gone = "the snapshot would delete " + std::to_string(counts.gone) + " of " +
+                           std::to_string(counts.mirror_rows) + " rows, more than the ";
+  const auto more_than = [&](double percent) {
+    return static_cast<double>(counts.gone) * 100 >
+           percent * static_cast<double>(counts.mirror_rows);
+  };
   if (options_.max_deletes && counts.gone > *options_.max_deletes)
-    return gone + " rows, more than the " + std::to_string(*options_.max_deletes) + " allowed";
-  const double percent = counts.mirror_rows == 0 ? 0.0
-                                                 : 100.0 * static_cast<double>(counts.gone) /
-                                                       static_cast<double>(counts.mirror_rows);
-  if (options_.max_deletes_percent && percent > *options_.max_deletes_percent)
-    return gone + " of " + std::to_string(counts.mirror_rows) +
-           " rows, a larger share than allowed";
+    return gone + std::to_string(*options_.max_deletes) +
+           " that PublishOptions::max_deletes allows; raise it if that is meant";
+  if (options_.max_deletes_percent && more_than(*options_.max_deletes_percent))
+    return gone + shown(*options_.max_deletes_percent) +
+           " % that PublishOptions::max_deletes_percent allows; raise it if that is meant";
+  const bool is_guarded = options_.guard_deletes && !limits_deletes() && !options_.replace &&
+                          !(counts.rows == 0 && options_.allow_empty);
+  if (is_guarded && counts.mirror_rows >= kGuardedRows && more_than(kGuardPercent))
+    return gone +
+           "half that PublishOptions::guard_deletes allows; set PublishOptions::max_deletes "
+           "to " +
+           std::to_string(counts.gone) + " if that is meant";
   return std::nullopt;
 }
 
@@ -122,9 +171,8 @@ ChangeCounts Publishing::difference(const Comparison::Counts& counts) const {
 bool Publishing::chooses_replace(const Comparison::Counts& counts) const {
   // Without a row that is set aside, a replace would delete what the platform has of it.
   if (must_replace() || counts.set_aside > 0) return false;
-  const bool may_delete_any = !options_.max_deletes && !options_.max_deletes_percent;
   const bool fits = counts.rows > 0 && counts.rows <= limits_.replace_rows;
-  return (state_.doubtful && may_delete_any && fits) ||
+  return (state_.doubtful && !limits_deletes() && fits) ||
          replace_is_cheaper(difference(counts), counts.rows, limits_) ||
          (options_.allow_incomplete_replace &&
           long_replace_is_cheaper(difference(counts), counts.rows, limits_));
@@ -135,18 +183,19 @@ Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint 
   if (state_.revision != before.revision) {
     comparison_->forget_mirror();
     load_mirror(sql);
-    if (load_refused(sql, source_) != refused_) return std::optional<PublishReport>();
+    if (load_refused(sql, source_, hash_) != refused_) return std::optional<PublishReport>();
   }
   const Comparison::Counts counts = comparison_->count();
   if (const auto problem = deletes_problem(counts)) return invalid(source_, *problem);
   is_chosen_ = chooses_replace(counts);
-  const std::vector<std::string> deletes = keys_to_delete(sql);
+  const std::vector<std::string> deletes = keys_to_delete(sql, counts);
   const auto number_of_deletes = static_cast<std::int64_t>(deletes.size());
   if (options_.dry_run) return std::optional(report(counts, number_of_deletes));
   wants_all_ = replaces();
   if (wants_all_ ? !has_all_ : !counts.has_cells) return std::optional<PublishReport>();
   keep(sql, deletes, now);
   if (const auto full = outbox_problem(sql, sizes_)) return *full;
+  if (Result<void> noted = keep_notes(sql, options_.notes); !noted) return noted.error();
   remember(sql, counts);
   return std::optional(report(counts, number_of_deletes));
 }
@@ -157,6 +206,8 @@ PublishReport Publishing::report(const Comparison::Counts& counts, std::int64_t 
                        .deleted = counts.gone,
                        .unchanged = counts.unchanged,
                        .set_aside = counts.set_aside,
+                       .is_first = is_first(),
+                       .replaces_all_rows = replaces() && !would_adopt(),
                        .doubtful = state_.doubtful};
   if (is_chosen_) {
     report.calls_needed = plan_calls({.upserts = counts.rows, .replace = true}, limits_).calls;

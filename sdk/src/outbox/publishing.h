@@ -20,8 +20,8 @@
 #include "outbox/comparison.h"
 #include "outbox/dead_letters.h"
 #include "outbox/planner.h"
-#include "outbox/row_change.h"
 #include "outbox/tables.h"
+#include "rows/row_change.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -29,8 +29,13 @@ namespace weir::outbox {
 class Publishing {
  public:
   Publishing(const std::string& source, const PublishOptions& options, const CallLimits& limits,
-             const SizeLimits& sizes, bool keep_all)
-      : source_(source), options_(options), limits_(limits), sizes_(sizes), keep_all_(keep_all) {}
+             const SizeLimits& sizes, const KeyedHash& hash, bool keep_all)
+      : source_(source),
+        options_(options),
+        limits_(limits),
+        sizes_(sizes),
+        hash_(hash),
+        keep_all_(keep_all) {}
 
   // Before the reading.
   Result<void> begin(store::Statements& sql);
@@ -45,15 +50,19 @@ class Publishing {
   bool wants_all() const { return wants_all_; }
 
   // The rows whose values have changed; none of a data source that was never published before.
+  const std::vector<RowChange>& changes() const { return changes_; }
   std::vector<RowChange> take_changes() { return std::move(changes_); }
 
  private:
   void load_mirror(store::Statements& sql);
   std::optional<std::string> row_problem_of(const Row& row) const;
   std::optional<std::string> deletes_problem(const Comparison::Counts& counts) const;
+  std::optional<std::string> too_many_deletes(const Comparison::Counts& counts) const;
   ChangeCounts difference(const Comparison::Counts& counts) const;
   bool chooses_replace(const Comparison::Counts& counts) const;
-  std::vector<std::string> keys_to_delete(store::Statements& sql) const;
+  std::vector<std::string> keys_to_delete(store::Statements& sql,
+                                          const Comparison::Counts& counts) const;
+  void keep_keys_given(store::Statements& sql) const;
   void drop_settled(store::Statements& sql) const;
   void keep(store::Statements& sql, const std::vector<std::string>& deletes, TimePoint now);
   void keep_change(WaitingOrder& order, const std::string& key, const PendingChange& change,
@@ -67,12 +76,21 @@ class Publishing {
   bool must_replace() const {
     return options_.replace || state_.replace_next || !state_.mirror_complete;
   }
+  // Nothing is known of the platform's rows.
+  bool is_first() const { return !state_.mirror_complete; }
+  bool limits_deletes() const { return options_.max_deletes || options_.max_deletes_percent; }
+  // A dry run, which reads nothing from the platform: what it would read decides what is sent.
+  bool would_adopt() const {
+    return is_first() && options_.dry_run && options_.first == FirstPublish::kAdopt &&
+           !options_.replace;
+  }
   bool replaces() const { return must_replace() || is_chosen_; }
 
   const std::string& source_;
   const PublishOptions& options_;
   const CallLimits& limits_;
   const SizeLimits& sizes_;
+  const KeyedHash& hash_;
   const bool keep_all_;
   bool has_all_ = false;
   bool wants_all_ = false;

@@ -7,8 +7,10 @@ namespace weir::outbox {
 using store::SqlRow;
 using store::Statements;
 
-std::vector<std::string> Publishing::keys_to_delete(Statements& sql) const {
+std::vector<std::string> Publishing::keys_to_delete(Statements& sql,
+                                                    const Comparison::Counts& counts) const {
   std::vector<std::string> keys;
+  if (counts.gone == 0) return keys;
   sql.for_each("SELECT row_key, hash FROM mirror WHERE source = $1", {source_},
                [&](const SqlRow& line) {
                  if (comparison_->is_in_snapshot(line.text(0))) return;
@@ -17,6 +19,19 @@ std::vector<std::string> Publishing::keys_to_delete(Statements& sql) const {
                  if (!replaces() || line.is_null(1)) keys.push_back(line.text(0));
                });
   return keys;
+}
+
+// Rows that a store of before has acknowledged without a key.
+void Publishing::keep_keys_given(Statements& sql) const {
+  if (!comparison_->gave_keys()) return;
+  std::vector<std::string> keys;
+  sql.for_each("SELECT row_key, hash FROM mirror WHERE source = $1 AND hash IS NOT NULL", {source_},
+               [&](const SqlRow& line) {
+                 const auto known = comparison_->mirrored(line.text(0));
+                 if (known && to_bytes(*known) != line.bytes(1)) keys.push_back(line.text(0));
+               });
+  for (const std::string& key : keys)
+    set_mirror_hash(sql, source_, key, to_bytes(*comparison_->mirrored(key)));
 }
 
 // Changes that wait although nothing needs to wait any more.
@@ -32,11 +47,12 @@ void Publishing::drop_settled(Statements& sql) const {
 }
 
 void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, TimePoint now) {
+  keep_keys_given(sql);
   load_waiting_values(sql);
   const auto suspects = replaces() ? load_suspects(sql, source_) : std::vector<Suspect>();
   replaces() ? clear_waiting(sql, source_) : drop_settled(sql);
   for (const auto& [key, hash] : refused_) {
-    if (!comparison_->is_in_snapshot(key) || comparison_->is_unchanged(key))
+    if (options_.replace || !comparison_->is_in_snapshot(key) || comparison_->is_unchanged(key))
       forget_refused(sql, source_, key);
   }
   WaitingOrder order(sql, source_);
@@ -50,7 +66,7 @@ void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, 
   // What waited and is settled has gone back to what the platform has.
   for (const auto& [key, value] : waiting_values_) {
     if (!replaces() && comparison_->is_unchanged(key))
-      note_value(key, value_of(std::nullopt, mirrored(key)));
+      note_value(key, value_of(std::nullopt, mirrored(key), hash_));
   }
   SourceState after = state_;
   after.replace_next = replaces();
@@ -62,7 +78,7 @@ void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, 
 void Publishing::keep_change(WaitingOrder& order, const std::string& key,
                              const PendingChange& change, TimePoint now) {
   order.put(key, change, now);
-  note_value(key, value_of(change, MirrorRow{}));
+  note_value(key, value_of(change, MirrorRow{}, hash_));
 }
 
 void Publishing::load_waiting_values(Statements& sql) {
@@ -71,18 +87,18 @@ void Publishing::load_waiting_values(Statements& sql) {
   sql.for_each("SELECT row_key, kind, cells FROM outbox WHERE source = $1", {source_},
                [&](const SqlRow& line) {
                  waiting_values_[line.text(0)] =
-                     value_of(change_of(line, 1, 2), mirrored(line.text(0)));
+                     value_of(change_of(line, 1, 2), mirrored(line.text(0)), hash_);
                });
 }
 
 void Publishing::note_value(const std::string& key, ValueHash after) {
   if (!state_.mirror_complete) return;
   const auto waiting = waiting_values_.find(key);
-  const ValueHash before =
-      waiting == waiting_values_.end() ? value_of(std::nullopt, mirrored(key)) : waiting->second;
+  const ValueHash before = waiting == waiting_values_.end()
+                               ? value_of(std::nullopt, mirrored(key), hash_)
+                               : waiting->second;
   if (before == after) return;
-  changes_.push_back(
-      {.key = short_key(fingerprint_of(std::string_view(key))), .before = before, .after = after});
+  changes_.push_back({.key = short_key(key), .before = before, .after = after});
 }
 
 MirrorRow Publishing::mirrored(const std::string& key) const {

@@ -1,6 +1,6 @@
 #include "outbox/row_values.h"
 
-#include "outbox/cells_codec.h"
+#include "rows/cells_codec.h"
 
 namespace weir::outbox {
 namespace {
@@ -18,17 +18,18 @@ ValueHash value_of(const MirrorRow& mirror) {
 // Never 0, which is a row that is not there.
 ValueHash value_of(const Fingerprint& row) { return row.low | 1; }
 
-std::uint64_t short_key(const Fingerprint& key) { return key.low; }
+std::uint64_t short_key(std::string_view key) { return unkeyed_fingerprint(key).low; }
 
-ValueHash value_of(const std::optional<PendingChange>& waiting, const MirrorRow& mirror) {
+ValueHash value_of(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
+                   const KeyedHash& hash) {
   if (!waiting) return value_of(mirror);
   switch (waiting->kind) {
     case ChangeKind::kUpsert:
-      return value_of(fingerprint_of(waiting->cells));
+      return value_of(hash.of_row(waiting->cells));
     case ChangeKind::kErase:
       return 0;
     case ChangeKind::kSetCells:
-      return value_of(fingerprint_of(mirror.hash + encode_cells(waiting->cells)));
+      return value_of(unkeyed_fingerprint(mirror.hash + encode_cells(waiting->cells)));
   }
   return kUnknown;
 }

@@ -6,15 +6,17 @@
 #include <string_view>
 
 #include "outbox/coalesce.h"
-#include "outbox/row_change.h"
-#include "outbox/row_hash.h"
+#include "rows/keyed_hash.h"
+#include "rows/row_change.h"
 
 namespace weir::outbox {
 
 ValueHash value_of(const Fingerprint& row);
 
-ValueHash value_of(const std::optional<PendingChange>& waiting, const MirrorRow& mirror);
+ValueHash value_of(const std::optional<PendingChange>& waiting, const MirrorRow& mirror,
+                   const KeyedHash& hash);
 
-std::uint64_t short_key(const Fingerprint& key);
+// Two keys with the same one cost a worse price, and no row.
+std::uint64_t short_key(std::string_view key);
 
 }  // namespace weir::outbox

@@ -26,7 +26,10 @@ class Spool {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
+  bool open();
+
   std::unique_ptr<std::FILE, Close> file_;
+  std::string place_;       // where the file is, for messages
   std::int64_t count_ = 0;  // a file that ends early must not look like fewer lists
 };
 

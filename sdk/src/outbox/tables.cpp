@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "outbox/cells_codec.h"
+#include "rows/cells_codec.h"
 
 namespace weir::outbox {
 namespace {
@@ -37,7 +37,7 @@ SqlValue blob_or_null(const std::optional<std::string>& bytes) {
 SourceState load_source(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
       "SELECT columns, cells_per_row, mirror_complete, replace_next, updates_refused, revision, "
-      "doubtful FROM data_sources WHERE id = $1",
+      "doubtful, body_bytes FROM data_sources WHERE id = $1",
       {source});
   if (lines.empty()) return {};
   const SqlRow& line = lines.front();
@@ -50,6 +50,7 @@ SourceState load_source(Statements& sql, const std::string& source) {
   state.updates_refused = line.integer(4) != 0;
   state.revision = line.integer(5);
   state.doubtful = line.integer(6) != 0;
+  if (!line.is_null(7)) state.body_bytes = line.integer(7);
   return state;
 }
 
@@ -58,16 +59,19 @@ void save_source(Statements& sql, const std::string& source, const SourceState& 
   if (!state.columns.empty()) columns = Blob{encode_cells(state.columns)};
   SqlValue cells;
   if (state.cells_per_row) cells = *state.cells_per_row;
+  SqlValue body_bytes;
+  if (state.body_bytes) body_bytes = *state.body_bytes;
   sql.run(
       "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next, "
-      "updates_refused, doubtful) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+      "updates_refused, doubtful, body_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
       "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = "
       "excluded.cells_per_row, "
       "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next, "
-      "updates_refused = excluded.updates_refused, doubtful = excluded.doubtful",
+      "updates_refused = excluded.updates_refused, doubtful = excluded.doubtful, "
+      "body_bytes = excluded.body_bytes",
       {source, columns, cells, std::int64_t{state.mirror_complete},
        state.replace_is_optional ? kOptional : std::int64_t{state.replace_next},
-       std::int64_t{state.updates_refused}, std::int64_t{state.doubtful}});
+       std::int64_t{state.updates_refused}, std::int64_t{state.doubtful}, body_bytes});
 }
 
 void note_change(Statements& sql, const std::string& source) {
@@ -193,8 +197,10 @@ void clear_waiting(Statements& sql, const std::string& source) {
 }
 
 PendingChange change_of(const SqlRow& line, std::size_t kind_column, std::size_t cells_column) {
-  return {.kind = static_cast<ChangeKind>(line.integer(kind_column)),
-          .cells = decoded(line.bytes(cells_column))};
+  const std::int64_t kind = line.integer(kind_column);
+  if (kind < 0 || kind > static_cast<std::int64_t>(ChangeKind::kSetCells))
+    throw store::DamagedCell(kind_column);
+  return {.kind = static_cast<ChangeKind>(kind), .cells = decoded(line.bytes(cells_column))};
 }
 
 }  // namespace weir::outbox

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "outbox/coalesce.h"
-#include "outbox/row_hash.h"
+#include "rows/row_hash.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -26,6 +26,7 @@ struct SourceState {
   bool updates_refused = false;      // the platform refuses updates that name all columns
   bool doubtful = false;      // others change the platform's rows: the mirror is not to be trusted
   std::int64_t revision = 0;  // rises with every change of mirror and outbox
+  std::optional<std::int64_t> body_bytes = {};  // larger requests were refused for their size
 };
 
 struct WaitingChange {

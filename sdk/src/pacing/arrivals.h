@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-#include "outbox/row_change.h"
+#include "rows/row_change.h"
 
 namespace weir::pacing {
 

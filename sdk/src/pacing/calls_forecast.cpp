@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "pacing/seconds.h"
@@ -22,6 +23,8 @@ constexpr double kSurge = 0.4;
 // A day further back counts so much less. One that was unlike today hardly counts at all: one that
 // was busier or calmer by a factor of 1.6 half, of 2 a quarter.
 constexpr double kDayWeight = 0.65;
+constexpr double kWeekdayWeight = 2;
+constexpr std::size_t kDaysPerWeek = 7;
 constexpr double kUnlikeness = 3;
 constexpr double kRecentWeight = 0.15;
 // With less than that, the past days say nothing.
@@ -29,13 +32,20 @@ constexpr double kNoWeight = 1e-12;
 // The daily wave: least at two in the night, 40 % up and down.
 constexpr double kWave = 0.4;
 constexpr double kWaveLowHour = 2;
-// Before anything is known, so many quarter hours' worth of calls at even pace are assumed.
-constexpr double kAssumedQuarters = 2;
-constexpr double kAssumedOver = 1.5;
+// Before anything is known, so many quarter hours' worth of calls at even pace are assumed; beside
+// past days somewhat more, over less.
+constexpr double kAssumedQuarters = 4;
+constexpr double kAssumedRecently = 2;
+constexpr double kAssumedRecentlyOver = 1.5;
+// On a first day a surge of two hours is believed whole, and gives way to the day so far.
+constexpr double kFirstDayReversion = 6;
+constexpr double kFirstDayStep = 0.5;
 constexpr double kQuartersPerDay = 96;
 // Slots are taken one by one for an hour, and in half hours beyond.
 constexpr std::int64_t kFine = kSlotsPerHour;
 constexpr std::int64_t kCoarse = kSlotsPerHour / 2;
+
+double hour_of(TimePoint now, const OrgDay& today) { return 24 - seconds(today.end - now) / 3600; }
 
 double slots(TimePoint time) { return seconds(time) / seconds(kSlot); }
 
@@ -44,6 +54,15 @@ double wave(double from_hour, double to_hour) {
   const double turn = 2 * std::numbers::pi / 24;
   const auto swing = [&](double hour) { return std::sin(turn * (hour - kWaveLowHour)) / turn; };
   return 4 * ((to_hour - from_hour) - kWave * (swing(to_hour) - swing(from_hour)));
+}
+
+// How much a day counts that lies so many days back: yesterday most, but of the days before it most
+// the same day of the week.
+double recency_of(std::size_t back) {
+  const double recency = std::pow(kDayWeight, static_cast<double>(back) - 1);
+  if (back % kDaysPerWeek != 0) return recency;
+  return recency +
+         kWeekdayWeight * std::pow(kDayWeight, static_cast<double>(back) / kDaysPerWeek - 1);
 }
 
 // A lull of two hours does not make a day unlike another; a surge does.
@@ -62,22 +81,21 @@ double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
   const double belief = 1 - std::exp(-static_cast<double>(so_far) / kBelieved);
   double sum = 0;
   double weights = 0;
-  double recency = 1;
-  for (std::size_t back = 1; back < days.size(); ++back, recency *= kDayWeight) {
+  for (std::size_t back = 1; back < days.size(); ++back) {
     // Days are laid over each other by their ends: a change of the clocks happens early in a day.
     const std::int64_t offset = slot_of(today.end) - slot_of(days[back].end);
     if (slot - offset < history_.first_slot()) break;
     const double level = log_ratio(shadow, slot, offset, std::max(so_far, kShortWindow));
     const double surge = log_ratio(shadow, slot, offset, kShortWindow);
-    const double weight = recency * likeness(level, surge);
+    const double weight = recency_of(back) * likeness(level, surge);
     if (weight < kNoWeight) continue;
     const Trend trend{.level = belief * level, .surge = kSurge * (surge - level)};
     sum += weight *
            like_day(shadow, now, {.begin = slot, .end = slot_of(today.end), .back = offset}, trend);
     weights += weight;
   }
+  if (weights == 0) return like_so_far(shadow, now, today);
   const double recent = like_recently(shadow, now, today);
-  if (weights == 0) return recent;
   return (sum + kRecentWeight * recent) / (weights + kRecentWeight);
 }
 
@@ -111,16 +129,43 @@ double CallsForecast::log_ratio(std::size_t shadow, std::int64_t slot, std::int6
   return std::log((calls(slot) + kFewCalls) / (calls(slot - offset) + kFewCalls));
 }
 
+// Calls in each quarter hour of an average day, as of the slots before `slot`, when `assumed`
+// quarter hours at even pace are added, as if they had lasted `over`.
+double CallsForecast::rate(std::size_t shadow, const Slots& seen, double hour, double assumed,
+                           double over) const {
+  const double calls = history_.before(seen.end, shadow) - history_.before(seen.begin, shadow);
+  const double length = static_cast<double>(seen.end - seen.begin) / kSlotsPerHour;
+  return (calls + assumed * calls_per_day_ / kQuartersPerDay) / (wave(hour - length, hour) + over);
+}
+
 double CallsForecast::like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const {
-  const std::int64_t slot = slot_of(now);
-  const std::int64_t known = history_.empty() ? 0 : slot - history_.first_slot();
-  const std::int64_t length = std::clamp<std::int64_t>(known, 0, kShortWindow);
-  const double calls = history_.before(slot, shadow) - history_.before(slot - length, shadow);
-  const double hour = 24 - seconds(today.end - now) / 3600;
-  const double seen = wave(hour - static_cast<double>(length) / kSlotsPerHour, hour);
-  const double assumed = kAssumedQuarters * calls_per_day_ / kQuartersPerDay;
-  const double rate = (calls + assumed) / (seen + kAssumedOver);
-  return rate * wave(hour, 24);
+  const double hour = hour_of(now, today);
+  return rate(shadow, known(slot_of(now), kShortWindow), hour, kAssumedRecently,
+              kAssumedRecentlyOver) *
+         wave(hour, 24);
+}
+
+// The rate of the last two hours, which returns to that of all that was seen.
+double CallsForecast::like_so_far(std::size_t shadow, TimePoint now, const OrgDay& today) const {
+  const double hour = hour_of(now, today);
+  const auto rate_of = [&](std::int64_t window) {
+    return rate(shadow, known(slot_of(now), window), hour, kAssumedQuarters, kAssumedQuarters);
+  };
+  const double so_far = rate_of(std::numeric_limits<std::int64_t>::max());
+  const double surge = std::log(rate_of(kShortWindow) / so_far);
+  double sum = 0;
+  for (double from = hour; from < 24; from += kFirstDayStep) {
+    const double to = std::min(from + kFirstDayStep, 24.0);
+    const double ahead = (from + to) / 2 - hour;
+    sum += so_far * wave(from, to) * std::exp(surge * std::exp(-ahead / kFirstDayReversion));
+  }
+  return sum;
+}
+
+// The last slots before `slot`, as many as the window has and are known.
+CallsForecast::Slots CallsForecast::known(std::int64_t slot, std::int64_t window) const {
+  const std::int64_t all = history_.empty() ? 0 : slot - history_.first_slot();
+  return {.begin = slot - std::clamp<std::int64_t>(all, 0, window), .end = slot, .back = 0};
 }
 
 }  // namespace weir::pacing

@@ -3,9 +3,10 @@
 //
 // Each past day of the organization is replayed from this time of day on and corrected by how busy
 // today is against it: since midnight, which is believed the more the longer that is ago and stays,
-// and over the last two hours beyond that, which fades. A day that was unlike today counts little.
-// Mixed in, and alone on the first day: the rate of the last two hours under a mild daily wave.
-// Pure; not thread-safe.
+// and over the last two hours beyond that, which fades. A day that was unlike today counts little,
+// the same day of the week much. Mixed in: the rate of the last two hours under a mild daily wave.
+// On the first day there is only that rate, which gives way to that of the whole day so far. Pure;
+// not thread-safe.
 #pragma once
 
 #include <weir/clock.h>
@@ -46,6 +47,10 @@ class CallsForecast {
 
   double like_day(std::size_t shadow, TimePoint now, const Slots& rest, const Trend& trend) const;
   double like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const;
+  double like_so_far(std::size_t shadow, TimePoint now, const OrgDay& today) const;
+  Slots known(std::int64_t slot, std::int64_t window) const;
+  double rate(std::size_t shadow, const Slots& seen, double hour, double assumed,
+              double over) const;
   double log_ratio(std::size_t shadow, std::int64_t slot, std::int64_t offset,
                    std::int64_t window) const;
 

@@ -9,36 +9,40 @@
 namespace weir::pacing {
 namespace {
 
-constexpr double kHour = 3600;
 // The wave before anything is learned: its height, and its quietest hour.
 constexpr double kWave = 0.45;
 constexpr double kQuietHour = 2;
-// So many rows an hour outweigh it.
-constexpr double kWaveRows = 30;
+// So many changes a half hour outweigh it.
+constexpr double kWaveChanges = 15;
+// How much the half hours before and after count.
+constexpr double kNeighbour = 0.5;
 // What was learned fades.
 constexpr double kFadeSeconds = 10 * kSecondsPerDay;
 
-double wave(double hour) {
-  return 1 - kWave * std::cos(2 * std::numbers::pi * (hour + 0.5 - kQuietHour) / 24);
+double wave(std::size_t half_hour) {
+  const double hour = (static_cast<double>(half_hour) + 0.5) / 2;
+  return 1 - kWave * std::cos(2 * std::numbers::pi * (hour - kQuietHour) / 24);
 }
 
 }  // namespace
+
+void spread(HoursSeen& hours, const DayProfile& day, double from, double to,
+            const ChangesSeen& seen) {
+  for (double time = from; time < to;) {
+    const double end = std::min(day.half_hour_end(time), to);
+    const double part = (end - time) / (to - from);
+    ChangesSeen& in_hour = hours.at(day.half_hour(time));
+    in_hour.found += seen.found * part;
+    in_hour.expected += seen.expected * part;
+    time = end;
+  }
+}
 
 DayShape::DayShape() { renew(); }
 
 void DayShape::recall(const HoursSeen& seen) {
   seen_ = seen;
   renew();
-}
-
-std::size_t DayShape::hour(double time) const {
-  const double of_day = std::fmod(time - midnight_, kSecondsPerDay);
-  const double positive = of_day < 0 ? of_day + kSecondsPerDay : of_day;
-  return std::min(kHours - 1, static_cast<std::size_t>(positive / kHour));
-}
-
-double DayShape::hour_end(double time) const {
-  return midnight_ + kHour * (std::floor((time - midnight_) / kHour) + 1);
 }
 
 void DayShape::learn(double from, double to, double found, double expected_per_second,
@@ -50,70 +54,24 @@ void DayShape::learn(double from, double to, double found, double expected_per_s
     hour.found *= fade;
     hour.expected *= fade;
   }
-  for (double time = from; time < to;) {
-    const double end = std::min(hour_end(time), to);
-    ChangesSeen& in_hour = seen_.at(hour(time));
-    in_hour.found += found * (end - time) / (to - from);
-    in_hour.expected += expected_per_second * (end - time);
-    time = end;
-  }
+  spread(seen_, profile_, from, to,
+         {.found = found, .expected = expected_per_second * (to - from)});
 }
 
-// An hour is smoothed with its neighbours.
+// A half hour is smoothed with its neighbours.
 void DayShape::renew() {
-  double sum = 0;
-  for (std::size_t h = 0; h < kHours; ++h) {
-    const std::size_t before = (h + kHours - 1) % kHours;
-    const std::size_t after = (h + 1) % kHours;
+  HalfHours busy = {};
+  for (std::size_t i = 0; i < kHalfHours; ++i) {
+    const ChangesSeen& before = seen_.at((i + kHalfHours - 1) % kHalfHours);
+    const ChangesSeen& after = seen_.at((i + 1) % kHalfHours);
     const auto smooth = [&](double ChangesSeen::*part) {
-      return seen_.at(h).*part + (seen_.at(before).*part + seen_.at(after).*part) / 2;
+      return seen_.at(i).*part + kNeighbour * (before.*part + after.*part);
     };
-    const double found = smooth(&ChangesSeen::found);
-    const double expected = smooth(&ChangesSeen::expected);
-    shape_.at(h) = (found + kWaveRows * wave(static_cast<double>(h))) / (expected + kWaveRows);
-    sum += shape_.at(h);
+    busy.at(i) = (smooth(&ChangesSeen::found) + kWaveChanges * wave(i)) /
+                 (smooth(&ChangesSeen::expected) + kWaveChanges);
   }
-  for (double& value : shape_) value *= static_cast<double>(kHours) / sum;
-}
-
-double DayShape::integral(double from, double to) const {
-  double sum = 0;
-  for (double time = from; time < to;) {
-    const double end = std::min(hour_end(time), to);
-    sum += shape_.at(hour(time)) * (end - time);
-    time = end;
-  }
-  return sum;
-}
-
-double DayShape::root_integral(double from, double to) const {
-  double sum = 0;
-  for (double time = from; time < to;) {
-    const double end = std::min(hour_end(time), to);
-    sum += std::sqrt(shape_.at(hour(time))) * (end - time);
-    time = end;
-  }
-  return sum;
-}
-
-// In an hour of shape f that begins with `rows` stale rows, after x seconds they have been stale
-// for rows x + f x²/2 more.
-double DayShape::when_stale_for(double from, double need, double latest) const {
-  double rows = 0;
-  double stale = 0;
-  for (double time = from; time < latest;) {
-    const double f = shape_.at(hour(time));
-    const double width = hour_end(time) - time;
-    const double after = stale + rows * width + f * width * width / 2;
-    if (after >= need) {
-      const double root = std::sqrt(rows * rows + 2 * f * (need - stale));
-      return std::min(time + (root - rows) / f, latest);
-    }
-    stale = after;
-    rows += f * width;
-    time += width;
-  }
-  return latest;
+  normalize(busy);
+  profile_ = DayProfile(profile_.midnight(), busy);
 }
 
 }  // namespace weir::pacing

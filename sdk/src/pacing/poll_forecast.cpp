@@ -13,6 +13,16 @@ constexpr int kHalvings = 50;
 
 }  // namespace
 
+PollForecast PollForecast::share(double part) const {
+  std::vector<Source> sources = sources_;
+  for (Source& source : sources) {
+    source.root_integral *= part;
+    source.fewest *= part;
+    source.most *= part;
+  }
+  return PollForecast(std::move(sources));
+}
+
 double PollForecast::calls_at(double price) const {
   double calls = 0;
   for (const Source& source : sources_) {

@@ -24,6 +24,9 @@ class PollForecast {
 
   bool empty() const { return sources_.empty(); }
 
+  // The same for a part of the time, such as what is left of it.
+  PollForecast share(double part) const;
+
   double calls_at(double price) const;
 
   // Infinite when there are no calls to spend.

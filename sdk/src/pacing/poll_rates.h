@@ -1,10 +1,12 @@
 // PollRates: how fast the rows of each polled source change, learned from what the looks find.
 //
-// A source's rate is the product of what it has been for days, of how busy all sources are in this
-// hour, of how busy it is itself in these hours, and of the time of day (pacing/day_shape.h). Each
-// factor is the mean of a Gamma distribution that meets its observations and forgets them with
-// time, so a source of which little is known behaves like the others. A floor keeps silent sources
-// from being forgotten. Not thread-safe.
+// It is not rows that come at random, but what changes them: a look that found a reload of 3,000
+// rows has seen one event (pacing/event_size.h). A source's rate is its usual one, in events, times
+// how many rows an event holds, how busy all sources are in this hour, its hours of the day
+// (pacing/own_hours.h), and what its last events say: that more follow, or that there will be none
+// for a while. Each factor meets its observations and forgets them with time, and one that does not
+// tell what comes loses its weight. A source of which little is known is looked at like the others,
+// and a floor keeps silent sources from being forgotten. Not thread-safe.
 #pragma once
 
 #include <weir/clock.h>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "pacing/day_shape.h"
+#include "pacing/poll_habits.h"
 
 namespace weir::pacing {
 
@@ -21,19 +24,18 @@ class PollRates {
  public:
   PollRates();
 
-  // A new source, which is taken to be known as it is at `now`; `usual` is what an earlier program
-  // has learned of it (expected: in seconds). Returns its number.
-  std::size_t add(TimePoint now, const ChangesSeen& usual = {});
+  // A new source, which is taken to be known as it is at `now`; `habits` is what an earlier program
+  // has learned of it. Returns its number.
+  std::size_t add(TimePoint now, const SourceHabits& habits = {});
 
   // Forgets those that were added after the first so many, if there are any.
   void keep_sources(std::size_t count) { sources_.resize(std::min(count, sources_.size())); }
 
-  // What was learned: of a source, and of the hours of the day.
-  const ChangesSeen& usual_seen(std::size_t source) const { return sources_[source].usual; }
-  const HoursSeen& hours_seen() const { return shape_.seen(); }
+  const SourceHabits& habits(std::size_t source) const { return sources_[source].habits; }
+  CommonHabits common_habits() const;
 
-  // What an earlier program has learned of the hours.
-  void recall_hours(const HoursSeen& seen) { shape_.recall(seen); }
+  // What an earlier program has learned of all.
+  void recall(const CommonHabits& habits);
 
   // The source has been looked at, and so many rows have changed since it was last.
   void looked(std::size_t number, double found, TimePoint now);
@@ -44,29 +46,49 @@ class PollRates {
   // Takes what was learned into account; to be called about once a minute.
   void renew(TimePoint midnight);
 
-  // Rows a second in an hour of average business: as things stand at `now`, and in the long run.
+  // Rows a second in an hour of average business: as things stand at `now`, as they are expected to
+  // stand for the rest of the day, and in the long run.
   double rate(std::size_t number, double now) const;
+  double rate_of_day(std::size_t number, double now) const;
   double usual_rate(std::size_t source) const;
 
+  // The rows that one event holds.
+  double event_rows(std::size_t source) const { return event_rows(sources_[source].habits); }
+
   double last_look(std::size_t source) const { return sources_[source].last_look; }
-  const DayShape& shape() const { return shape_; }
+
+  // Its hours of the day.
+  DayProfile profile(std::size_t source) const { return profile(sources_[source].habits); }
 
  private:
   struct Source {
     double last_look = 0;
-    ChangesSeen usual = {};  // expected: in seconds
-    ChangesSeen own = {};
+    SourceHabits habits = {};
   };
 
-  double usual(const Source& source) const;
+  void average();
+  double how_alike() const;
+  double event_rows(const SourceHabits& habits) const;
+  double usual_events(const SourceHabits& habits) const;
+  double shrunk_rate(const SourceHabits& habits) const;
   double common_factor(double now) const;
-  double own_factor(const Source& source, double now) const;
+  double burst_factor(const Source& source, double now) const;
+  double rest_factor(const Source& source, double now) const;
+  double recent_factor(const SourceHabits& habits, double burst, double rest) const;
+  DayProfile profile(const SourceHabits& habits) const;
+
+  void weigh(Source& source, double time, const ChangesSeen& seen);
 
   std::vector<Source> sources_;
   ChangesSeen common_;
   double common_at_ = 0;
-  // Of all sources together, rows a second and source.
-  double average_rate_;
+  FactorEvidence evidence_;
+  // Of all sources together: events a second and source, rows an event, and the rate at which all
+  // would be looked at alike.
+  double average_events_;
+  double average_event_rows_;
+  double equal_rate_;
+  double alike_ = 1;
   DayShape shape_;
 };
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/why.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -39,17 +40,17 @@ struct NextLook {
 
 class PollSchedule {
  public:
-  // A source that is known as it is at `now`, with the first look a usual interval away; `usual` is
-  // what an earlier program has learned of it. Returns its number.
-  std::size_t add(const PollNeed& need, TimePoint now, const ChangesSeen& usual = {});
+  // A source that is known as it is at `now`, with the first look a usual interval away; `habits`
+  // is what an earlier program has learned of it. Returns its number.
+  std::size_t add(const PollNeed& need, TimePoint now, const SourceHabits& habits = {});
 
   std::size_t size() const { return sources_.size(); }
 
   // What was learned of how fast things change.
   const PollRates& rates() const { return rates_; }
 
-  // What an earlier program has learned of the hours of the day.
-  void recall_hours(const HoursSeen& seen) { rates_.recall_hours(seen); }
+  // What an earlier program has learned of all sources together.
+  void recall(const CommonHabits& habits) { rates_.recall(habits); }
 
   // No longer looked at.
   void remove(std::size_t source);
@@ -73,6 +74,10 @@ class PollSchedule {
   // The earliest look.
   std::optional<NextLook> next() const;
 
+  // How often a source is looked at, and why; and how often it would be at another price.
+  PollPace pace(std::size_t source, TimePoint now) const { return pace(source, price_, now); }
+  PollPace pace(std::size_t source, double price, TimePoint now) const;
+
   // What polls would spend until `end`, by price.
   PollForecast forecast(TimePoint now, TimePoint end) const;
 
@@ -87,8 +92,14 @@ class PollSchedule {
     bool is_polled = true;
   };
 
+  struct Due {
+    TimePoint at;
+    LimitedBy limited_by;
+  };
+
   void plan(std::size_t source, TimePoint now);
-  std::optional<TimePoint> due(std::size_t number, TimePoint now) const;
+  std::optional<Due> due(std::size_t number, double price, TimePoint now) const;
+  std::optional<Due> due_by_pace(std::size_t number, double price, TimePoint now) const;
 
   std::vector<Source> sources_;
   PollRates rates_;

@@ -11,6 +11,9 @@ constexpr double kStep = 1.35;
 // Stands for the price 0 where a logarithm is taken.
 constexpr double kNearlyZero = 0.3;
 
+// So many on each side: up and down by a factor of 1.8.
+constexpr std::size_t kPricesAround = 2;
+
 std::array<double, kPriceCount> make_grid() {
   std::array<double, kPriceCount> prices = {};
   double price = kLowest;
@@ -35,6 +38,12 @@ double price_between(std::size_t lower, double share) {
   const double low = std::log(std::max(grid_prices().at(lower), kNearlyZero));
   const double high = std::log(grid_prices().at(lower + 1));
   return std::exp(low + share * (high - low));
+}
+
+PricesAround::PricesAround(std::size_t i) {
+  const std::size_t around = std::min({kPricesAround, i > 0 ? i - 1 : 0, kPriceCount - 1 - i});
+  first = i - around;
+  last = i + around;
 }
 
 }  // namespace weir::pacing

@@ -19,4 +19,14 @@ std::size_t grid_index_at_least(double price);
 // The price that is `share` (0 to 1) of the way from grid price `lower` to the one above it.
 double price_between(std::size_t lower, double share);
 
+// A grid price and as many on each side of it: where one shadow's calls happen to lie is chance,
+// and those at the prices around it have lived through the same changes at other moments.
+struct PricesAround {
+  explicit PricesAround(std::size_t i);
+  double count() const { return static_cast<double>(last - first + 1); }
+
+  std::size_t first;
+  std::size_t last;
+};
+
 }  // namespace weir::pacing

@@ -6,39 +6,34 @@
 #include <unordered_set>
 #include <utility>
 
-#include "pacing/price_controller.h"
 #include "pacing/seconds.h"
 
 namespace weir::pacing {
 namespace {
 
 // Days before today that the history reaches back.
-constexpr std::size_t kPastDays = 7;
-constexpr Milliseconds kRuleFor = std::chrono::hours{1};
-// Where a shadow's calls happen to lie is chance; those at the prices around it have lived through
-// the same changes at other moments. So many on each side are averaged: up and down by a factor of
-// 1.8.
-constexpr std::size_t kPricesAround = 2;
+constexpr std::size_t kPastDays = 8;
 // With nothing known at all, a stale row waits no longer than an hour for a price to be solved.
 constexpr double kFirstPrice = 3600;
+// What one row piles up in such a share of the even pace, the next call of a data source must have
+// saved when it and all together are a call ahead.
+constexpr double kShareOfPace = 0.007;
+// Data sources that together are further ahead than so much of the day's calls lose their leads
+// more slowly: each may call at twice the even pace, but not all of them for hours.
+constexpr double kFarAhead = 0.15;
+constexpr double kFewCalls = 10;
+// Deadlines that take more calls than there are get so much of an even share of each data source.
+constexpr double kShareOfDeadlines = 0.25;
+// A forecast is wrong by less; that of a first day begins at all calls that are left.
+constexpr double kSurelyTooMany = 1.2;
+// In the last hour of the day a burst is paced as if an hour were left: calls that are left at
+// midnight are worthless, but a thousand of them in ten minutes help nobody.
+constexpr double kLeastSecondsLeft = 3600;
 
 Urgency urgency_of(const PacerOptions& options, const std::string& source) {
   const auto found = options.urgencies.find(source);
   return found == options.urgencies.end() ? options.other_sources : found->second;
 }
-
-// An equal number on both sides of one.
-struct PricesAround {
-  explicit PricesAround(std::size_t i) {
-    const std::size_t around = std::min({kPricesAround, i > 0 ? i - 1 : 0, kPriceCount - 1 - i});
-    first = i - around;
-    last = i + around;
-  }
-  double count() const { return static_cast<double>(last - first + 1); }
-
-  std::size_t first;
-  std::size_t last;
-};
 
 double row_seconds(const outbox::PendingSource& waiting, TimePoint t) {
   return static_cast<double>(waiting.stale_rows * t.time_since_epoch().count() -
@@ -46,7 +41,18 @@ double row_seconds(const outbox::PendingSource& waiting, TimePoint t) {
          1000;
 }
 
+// While rows are reckoned to come, one part in so many of the time counts as silence. It is what
+// fits recorded weeks best, and nothing is decided by it.
+constexpr int kSilence = 10;
+
 }  // namespace
+
+PushPacer::Batch PushPacer::batch_at(const outbox::PendingSource& waiting, const Growth& growth,
+                                     TimePoint t) {
+  const double elapsed = growth.rows_a_second > 0 ? seconds(t - growth.from) : 0;
+  return {.rows = static_cast<double>(waiting.stale_rows) + growth.rows_a_second * elapsed,
+          .row_seconds = row_seconds(waiting, t) + growth.rows_a_second * elapsed * elapsed / 2};
+}
 
 PushPacer::PushPacer(PacerOptions options)
     : options_(std::move(options)), forecast_(history_, options_.calls_per_day) {
@@ -109,161 +115,155 @@ void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, T
 }
 
 void PushPacer::sent(const std::string& source, TimePoint now) {
-  --left_.calls;
   const std::size_t index = index_of(source, now);
+  sources_[index].lead.call(now, own_pace_);
   sources_[index].waiting = {};
   sources_[index].last_sent = now;
   queue_.set(index, std::nullopt);
 }
 
-std::optional<TimePoint> PushPacer::due_of(const std::string& source) const {
+void PushPacer::have_left(std::int64_t calls, TimePoint now) {
+  if (calls >= left_.calls) return;
+  lead_.call(now, pace_, static_cast<double>(left_.calls - calls));
+  left_.calls = calls;
+  // The fewer calls are left, the dearer is the next. Dues that were found before are too early.
+  ++calls_made_;
+  if (options_.fixed_price || days_.empty()) return;
+  read_price(now);
+}
+
+void PushPacer::recall_calls(const std::vector<PastCall>& oldest_first) {
+  for (const PastCall& call : oldest_first) {
+    lead_.call(call.time, pace_);
+    if (!call.source.empty())
+      sources_[index_of(call.source, call.time)].lead.call(call.time, own_pace_);
+  }
+  ++calls_made_;
+}
+
+// What the price is with what is left now.
+void PushPacer::read_price(TimePoint now) {
+  const auto calls = static_cast<double>(left_.calls);
+  const double seconds = seconds_left(now);
+  pace_ = std::max(seconds, kLeastSecondsLeft) / std::max(calls, 1.0);
+  const double far = std::max(kFarAhead * static_cast<double>(options_.calls_per_day), kFewCalls);
+  own_pace_ = pace_ * std::max(1.0, lead_.at(now, pace_) / far);
+  price_ = price_at(calls, now);
+}
+
+double PushPacer::price_at(double calls, TimePoint now) const {
+  const double price = curve_.price(calls, seconds_left(now));
+  return is_first_price_ && std::isfinite(price) ? std::min(price, kFirstPrice) : price;
+}
+
+// Of more calls a day, as many as their share of what is left of it.
+double PushPacer::price_with(std::int64_t more_calls_per_day, TimePoint now) const {
+  if (options_.fixed_price || days_.empty()) return price_;
+  const double day = seconds(days_.front().end - days_.front().begin);
+  const double more = static_cast<double>(more_calls_per_day) * seconds_left(now) / day;
+  return price_at(static_cast<double>(left_.calls) + more, now);
+}
+
+double PushPacer::seconds_left(TimePoint now) const {
+  return std::max(seconds(days_.front().end - left_.doubt - now), 0.0);
+}
+
+std::optional<TimePoint> PushPacer::due_of(const std::string& source, TimePoint now) {
   const auto found = numbers_.find(source);
   if (found == numbers_.end() || left_.calls <= 0) return std::nullopt;
+  // What was not due yet when calls were cheaper is not due now.
+  if (const auto due = queue_.due(found->second); due && *due <= now)
+    find_due_anew(found->second, now);
   return queue_.due(found->second);
+}
+
+void PushPacer::find_due_anew(std::size_t source, TimePoint now) {
+  if (sources_[source].due_found_after != calls_made_) set_due(source, now);
 }
 
 bool PushPacer::is_forced(const std::string& source) const {
   const auto found = numbers_.find(source);
-  return found != numbers_.end() && sources_[found->second].is_forced;
+  return found != numbers_.end() && sources_[found->second].limited_by == LimitedBy::kDeadline;
 }
 
-std::optional<DuePush> PushPacer::next() const {
+std::optional<DuePush> PushPacer::next(TimePoint now) {
   if (left_.calls <= 0) return std::nullopt;
-  const auto first = queue_.first();
+  auto first = queue_.first();
+  while (first && sources_[first->second].due_found_after != calls_made_) {
+    set_due(first->second, now);
+    first = queue_.first();
+  }
   if (!first) return std::nullopt;
   return DuePush{.source = sources_[first->second].name, .due = first->first};
 }
 
 void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& polls) {
+  have_left(left.calls, now);
   left_ = left;
   rates_.refresh(seconds(now));
   look_up_days(now);
   if (options_.fixed_price) {
     price_ = *options_.fixed_price;
   } else {
-    const bool knows_nothing = history_.empty();
+    is_first_price_ = history_.empty();
     learn(now);
     choose_rule(now);
-    const TimePoint end = days_.front().end - left.doubt;
     const BudgetLeft budget{.calls_per_day = static_cast<double>(options_.calls_per_day),
                             .calls = static_cast<double>(left.calls),
-                            .seconds_left = std::max(seconds(end - now), 0.0)};
+                            .seconds_left = seconds_left(now)};
     // Who polls and has never pushed is not expected to.
     const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
-    const auto pushes_at = [&](std::size_t i) { return pushes ? calls_at(i, now) : 0.0; };
-    price_ = solve_price(budget, pushes_at, polls);
+    const auto solve = [&] {
+      CallsByPrice calls = pushes ? calls_by_price(now) : CallsByPrice{};
+      fit_deadlines(calls);
+      curve_ = PriceCurve(budget, calls, polls);
+      read_price(now);
+    };
+    solve();
     if (std::exchange(is_new_, false) && totals_.calls.front() > 0) {
       // What is remembered tells which rule is best at about this price.
       rule_ = best_rule();
-      price_ = solve_price(budget, pushes_at, polls);
+      solve();
     }
-    if (knows_nothing && std::isfinite(price_)) price_ = std::min(price_, kFirstPrice);
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) set_due(i, now);
 }
 
-// The calls until midnight at grid price i. The logarithm of calls is nearly straight in that of
-// the price, so that the geometric mean over the prices around it has no bias.
-double PushPacer::calls_at(std::size_t i, TimePoint now) const {
-  const PricesAround prices(i);
-  double logarithms = 0;
-  for (std::size_t k = prices.first; k <= prices.last; ++k)
-    logarithms += std::log1p(forecast_.until_midnight(shadow_of(rule_, k), now, days_));
-  return std::expm1(logarithms / prices.count());
+// The calls until midnight at each grid price.
+CallsByPrice PushPacer::calls_by_price(TimePoint now) const {
+  CallsByPrice calls = {};
+  for (std::size_t i = 0; i < kPriceCount; ++i)
+    calls[i] = forecast_.until_midnight(shadow_of(rule_, i), now, days_);
+  return averaged(calls);
 }
 
-// What the shadows have done since the last time goes into the history and the totals.
-void PushPacer::learn(TimePoint now) {
-  for (std::size_t i = 0; i < sources_.size(); ++i)
-    shadows_.advance(i, seconds(now), rates_.expected(i, seconds(now)));
-  add_to_history(now);
-  if (faded_) fade(totals_, now - *faded_);
-  faded_ = now;
-  const ShadowTotals& so_far = shadows_.totals();
-  for (std::size_t i = 0; i < kShadowCount; ++i) {
-    const double calls = so_far.calls[i] - recorded_.calls[i];
-    const double stale = so_far.stale_row_seconds[i] - recorded_.stale_row_seconds[i];
-    totals_.calls[i] += calls;
-    totals_.stale_row_seconds[i] += stale;
-    unshared_.totals.calls[i] += calls;
-    unshared_.totals.stale_row_seconds[i] += stale;
-  }
-  recorded_ = so_far;
-}
-
-// A call that is under way counts in part. With few calls, whether one has just been made or is
-// about to be would be chance, and would move the forecast.
-void PushPacer::add_to_history(TimePoint now) {
-  std::array<double, kShadowCount> calls = shadows_.totals().calls;
-  for (std::size_t i = 0; i < sources_.size(); ++i)
-    shadows_.add_progress(i, rates_.expected(i, seconds(now)), calls);
-  const std::int64_t slot = slot_of(now - Milliseconds{1});
-  if (history_.empty()) history_.open(slot_of(now));
-  SlotCounts& unshared = unshared_.slots[slot];
-  for (std::size_t i = 0; i < kShadowCount; ++i) {
-    const double parts = std::floor((calls[i] - in_history_[i]) * kPartsOfACall);
-    // A row that returns to the platform's value takes its part of a call with it.
-    if (parts <= 0) continue;
-    const double more = parts / kPartsOfACall;
-    in_history_[i] += more;
-    history_.add(slot, i, more);
-    unshared[i] += static_cast<float>(more);
-  }
-}
-
-Learned PushPacer::take_learned() {
-  ArrivalRates::Counts counts = rates_.take_unshared();
-  for (const auto& [source, arrivals] : counts.sources)
-    unshared_.arrivals.sources[sources_[source].name] = arrivals;
-  unshared_.arrivals.all = counts.all;
-  unshared_.arrivals.weights = counts.weights;
-  unshared_.arrivals.clustering = counts.clustering;
-  return std::exchange(unshared_, {});
-}
-
-void PushPacer::remember(const Learned& known, TimePoint now) {
-  for (const auto& [slot, calls] : known.slots) history_.set(slot, calls);
-  totals_ = known.totals;
-  for (const auto& [source, arrivals] : known.arrivals.sources) {
-    const auto found = numbers_.find(source);
-    if (found == numbers_.end()) {
-      remembered_[source] = arrivals;
-    } else {
-      rates_.recall(found->second, arrivals, seconds(now));
-    }
-  }
-  const TimePoint began =
-      history_.empty() ? now : std::min(now, TimePoint(history_.first_slot() * kSlot));
-  rates_.recall_all(known.arrivals.all, known.arrivals.weights, known.arrivals.clustering,
-                    seconds(began));
-}
-
-// Once an hour: the rule which would have cost least so far, calls and stale rows together, at
-// about this price.
-void PushPacer::choose_rule(TimePoint now) {
-  if (!rule_chosen_) rule_chosen_ = now;
-  if (now >= *rule_chosen_ && now - *rule_chosen_ < kRuleFor) return;
-  rule_chosen_ = now;
-  rule_ = best_rule();
-}
-
-std::size_t PushPacer::best_rule() const {
-  const PricesAround prices(grid_index_at_least(price_));
-  // The logarithm makes prices count alike, dear ones and cheap ones.
-  const auto cost = [&](std::size_t rule) {
-    double logarithms = 0;
-    for (std::size_t i = prices.first; i <= prices.last; ++i) {
-      const std::size_t shadow = shadow_of(rule, i);
-      logarithms +=
-          std::log1p(totals_.stale_row_seconds[shadow] + grid_prices()[i] * totals_.calls[shadow]);
-    }
-    return logarithms;
+// At the highest price hardly a call is made but for deadlines. Those that take more calls than are
+// left would spend them all, evenly, and leave none to the price: they get a quarter of an even
+// share, and the price is solved as if there were none.
+void PushPacer::fit_deadlines(CallsByPrice& calls) {
+  const auto has_deadline = [](const Source& source) {
+    return source.urgency.deadline > Milliseconds{0};
   };
-  std::size_t best = 0;
-  for (std::size_t rule = 1; rule < kRuleCount; ++rule) {
-    if (cost(rule) < cost(best)) best = rule;
-  }
-  return best;
+  const double needed = calls.back();
+  deadlines_need_.reset();
+  if (needed <= kSurelyTooMany * static_cast<double>(left_.calls)) return;
+  if (std::none_of(sources_.begin(), sources_.end(), has_deadline)) return;
+  deadlines_need_ = needed;
+  // Where twice as many calls are made, the price makes most of them; from there on calls go by the
+  // root of the price.
+  std::size_t by_price = 1;
+  while (by_price + 1 < kPriceCount && calls[by_price + 1] >= 2 * needed) ++by_price;
+  for (std::size_t i = by_price + 1; i < kPriceCount; ++i)
+    calls[i] = calls[by_price] * std::sqrt(grid_prices()[by_price] / grid_prices()[i]);
+}
+
+// With deadlines that cannot all be kept, the shortest that can be.
+Milliseconds PushPacer::deadline_of(const Source& source) const {
+  if (source.urgency.deadline <= Milliseconds{0} || !deadlines_need_)
+    return source.urgency.deadline;
+  const double even_share = pace_ * static_cast<double>(sources_.size());
+  return std::max(source.urgency.deadline,
+                  Milliseconds(static_cast<std::int64_t>(1000 * even_share / kShareOfDeadlines)));
 }
 
 void PushPacer::look_up_days(TimePoint now) {
@@ -274,30 +274,53 @@ void PushPacer::look_up_days(TimePoint now) {
   history_.forget_before(slot_of(days_.back().begin));
 }
 
-bool PushPacer::is_worth_it(std::size_t source, TimePoint t) const {
+// Rows that come keep a data source lively, and silence makes up so little of the time.
+TimePoint PushPacer::lively_until(const Growth& growth, TimePoint t) {
+  return growth.rows_a_second > 0 ? growth.from + (t - growth.from) / kSilence : t;
+}
+
+// Row-seconds that have piled up, not those that quieter hours lead to expect, must outweigh the
+// lead.
+bool PushPacer::is_worth_it(std::size_t source, const Growth& growth, TimePoint t) const {
   const Source& s = sources_[source];
+  const Batch batch = batch_at(s.waiting, growth, t);
+  return batch.row_seconds * s.urgency.weight >= needed_by_lead(s, t) &&
+         worth(source, batch, lively_until(growth, t)) >= price_;
+}
+
+double PushPacer::worth(std::size_t source, const Batch& batch, TimePoint t) const {
   const FlushRule& rule = kFlushRules[rule_];
-  const double worth =
-      rule.worth(static_cast<double>(s.waiting.stale_rows), row_seconds(s.waiting, t),
-                 rule.rate(rates_.expected(source, seconds(t))));
-  return worth * s.urgency.weight >= price_;
+  return sources_[source].urgency.weight *
+         rule.worth(batch.rows, batch.row_seconds, rule.rate(rates_.expected(source, seconds(t))));
+}
+
+// A data source that is k calls ahead, alone, waits for the third power of k: a burst of N rows in
+// S seconds makes about (N S)^(1/5) calls. Many that are ahead together count as the square of all.
+double PushPacer::needed_by_lead(const Source& source, TimePoint t) const {
+  if (options_.fixed_price) return 0;
+  const double own = source.lead.at(t, own_pace_);
+  const double all = std::max(lead_.at(t, pace_), own);
+  return kShareOfPace * pace_ * own * all * all;
 }
 
 // The first moment at which the batch is worth the price; at the latest, when its row-seconds alone
 // are.
-std::optional<TimePoint> PushPacer::worth_it_at(const Source& source, std::size_t index,
+std::optional<TimePoint> PushPacer::worth_it_at(std::size_t index, const Growth& growth,
                                                 TimePoint now) const {
+  const Source& source = sources_[index];
   if (!std::isfinite(price_)) return std::nullopt;
+  if (is_worth_it(index, growth, now)) return now;
   const auto rows = static_cast<double>(source.waiting.stale_rows);
-  const double enough = price_ / source.urgency.weight / (1 - kFlushRules[rule_].blend);
+  const double enough =
+      std::max(price_ / (1 - kFlushRules[rule_].blend), needed_by_lead(source, now)) /
+      source.urgency.weight;
   // What is stale since a moment ahead of the clock waits no longer than what is stale since now.
   const double missing = std::clamp(enough - row_seconds(source.waiting, now), 0.0, enough);
-  TimePoint early = now - Milliseconds{1};
+  TimePoint early = now;
   TimePoint late = now + Milliseconds(static_cast<std::int64_t>(std::ceil(missing / rows * 1000)));
-  if (is_worth_it(index, now)) late = now;
   while (late - early > Milliseconds{1}) {
     const TimePoint middle = early + (late - early) / 2;
-    (is_worth_it(index, middle) ? late : early) = middle;
+    (is_worth_it(index, growth, middle) ? late : early) = middle;
   }
   return late;
 }
@@ -314,28 +337,33 @@ TimePoint PushPacer::outside_of_doubt(TimePoint due) const {
 
 void PushPacer::set_due(std::size_t source, TimePoint now) {
   Source& s = sources_[source];
-  const std::optional<Due> next = due(s, source, now);
-  s.is_forced = next && next->is_forced;
+  const std::optional<Due> next = due(source, {}, now);
+  s.limited_by = next ? next->limited_by : LimitedBy::kNothingWaits;
+  s.due_found_after = calls_made_;
   queue_.set(source, next ? std::optional(next->at) : std::nullopt);
 }
 
-std::optional<PushPacer::Due> PushPacer::due(const Source& source, std::size_t index,
+std::optional<PushPacer::Due> PushPacer::due(std::size_t index, const Growth& growth,
                                              TimePoint now) const {
+  const Source& source = sources_[index];
   if (left_.calls <= 0) return std::nullopt;
   // A replace without rows has nothing that grows stale, and is due at once.
   if (source.waiting.stale_rows == 0)
     return source.waiting.replace_next ? std::optional(Due{}) : std::nullopt;
-  std::optional<TimePoint> due = worth_it_at(source, index, now);
+  std::optional<Due> due;
+  if (const std::optional<TimePoint> worth = worth_it_at(index, growth, now)) due = Due{*worth};
+  const auto not_before = [&](TimePoint moment, LimitedBy limited_by) {
+    if (moment > due->at) due = Due{.at = moment, .limited_by = limited_by};
+  };
   if (due && source.last_sent)
-    due = std::max(*due, std::min(*source.last_sent, now) + source.urgency.shortest);
-  if (due) due = outside_of_doubt(*due);
-  if (source.urgency.deadline > Milliseconds{0}) {
+    not_before(std::min(*source.last_sent, now) + source.urgency.shortest, LimitedBy::kShortest);
+  if (due) not_before(outside_of_doubt(due->at), LimitedBy::kDaySpent);
+  if (const Milliseconds deadline = deadline_of(source); deadline > Milliseconds{0}) {
     const TimePoint oldest{Milliseconds(source.waiting.oldest_stale_since_ms)};
-    const TimePoint last =
-        std::clamp(oldest + source.urgency.deadline, now, now + source.urgency.deadline);
-    if (!due || last < *due) return Due{.at = last, .is_forced = true};
+    const TimePoint last = std::clamp(oldest + deadline, now, now + deadline);
+    if (!due || last < due->at) return Due{.at = last, .limited_by = LimitedBy::kDeadline};
   }
-  return due ? std::optional(Due{.at = *due}) : std::nullopt;
+  return due;
 }
 
 }  // namespace weir::pacing

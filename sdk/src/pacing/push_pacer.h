@@ -9,6 +9,7 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/why.h>
 
 #include <cstdint>
 #include <functional>
@@ -23,8 +24,10 @@
 #include "pacing/call_history.h"
 #include "pacing/calls_forecast.h"
 #include "pacing/due_queue.h"
+#include "pacing/lead.h"
 #include "pacing/learned.h"
 #include "pacing/poll_forecast.h"
+#include "pacing/price_curve.h"
 #include "pacing/shadows.h"
 #include "pacing/urgency.h"
 
@@ -51,6 +54,12 @@ struct DayLeft {
   Milliseconds doubt = {};
 };
 
+// A call that was made before; for a push, the data source.
+struct PastCall {
+  std::string source;
+  TimePoint time;
+};
+
 struct DuePush {
   std::string source;
   TimePoint due;
@@ -69,20 +78,32 @@ class PushPacer {
   // What waits for all data sources; nothing for those that are not named.
   void set_waiting(const std::vector<outbox::PendingSource>& waiting, TimePoint now);
 
-  // A call has sent what waited for the data source.
+  // A call has sent what waited for the data source. have_left() counts it.
   void sent(const std::string& source, TimePoint now);
+
+  // What the ledger says the day has left after a call, be it of this process or of another, and
+  // whether it came to something or not.
+  void have_left(std::int64_t calls, TimePoint now);
+
+  // Calls of before, made for these data sources: a burst does not begin anew with each program.
+  void recall_calls(const std::vector<PastCall>& oldest_first);
 
   // Solves the price at which pushes and polls together spend what the day has left.
   void reprice(TimePoint now, const DayLeft& left, const PollForecast& polls = PollForecast({}));
 
-  // The earliest push; empty when nothing is worth a call.
-  std::optional<DuePush> next() const;
+  // The earliest push, as of now; empty when nothing is worth a call.
+  std::optional<DuePush> next(TimePoint now);
 
-  // When what waits for the data source is worth a call.
-  std::optional<TimePoint> due_of(const std::string& source) const;
+  // When what waits for the data source is worth a call, as of now.
+  std::optional<TimePoint> due_of(const std::string& source, TimePoint now);
 
   // Whether it is due then by its deadline, before it is worth the price.
   bool is_forced(const std::string& source) const;
+
+  // Why what waits for the data source is not sent yet, by what next() goes by. Without rows it is
+  // kNothingWaits; what is due is kConnection. sent_by reckons with rows that change as they do
+  // now.
+  WaitReason why(const std::string& source, TimePoint now) const;
 
   // What was learned since this was last asked.
   Learned take_learned();
@@ -94,32 +115,64 @@ class PushPacer {
   // In stale row-seconds; infinite when nothing may be spent.
   double price() const { return price_; }
 
+  // The same if the organization had so many more calls a day.
+  double price_with(std::int64_t more_calls_per_day, TimePoint now) const;
+
+  // How many calls the deadlines take until midnight at any price, when that is more than are left:
+  // then none is kept that asks for more than a quarter of an even share. Empty: all can be kept.
+  std::optional<double> deadlines_need() const { return deadlines_need_; }
+
  private:
   struct Source {
     std::string name = {};
     Urgency urgency = {};
     outbox::PendingSource waiting = {};
     std::optional<TimePoint> last_sent = {};
-    bool is_forced = false;
+    Lead lead = {};
+    // How many calls had been made when its due was found.
+    std::int64_t due_found_after = 0;
+    LimitedBy limited_by = LimitedBy::kNothingWaits;
   };
   struct Due {
     TimePoint at;
-    bool is_forced = false;
+    LimitedBy limited_by = LimitedBy::kPrice;
+  };
+  // From when on rows are reckoned to change, and how many a second; a decision reckons with none.
+  struct Growth {
+    TimePoint from = {};
+    double rows_a_second = 0;
+  };
+  struct Batch {
+    double rows = 0;
+    double row_seconds = 0;
   };
 
+  static TimePoint lively_until(const Growth& growth, TimePoint t);
+  static Batch batch_at(const outbox::PendingSource& waiting, const Growth& growth, TimePoint t);
   std::size_t index_of(const std::string& source, TimePoint now);
   void set_due(std::size_t source, TimePoint now);
-  std::optional<Due> due(const Source& source, std::size_t index, TimePoint now) const;
-  std::optional<TimePoint> worth_it_at(const Source& source, std::size_t index,
+  std::optional<Due> due(std::size_t index, const Growth& growth, TimePoint now) const;
+  std::optional<TimePoint> worth_it_at(std::size_t index, const Growth& growth,
                                        TimePoint now) const;
   TimePoint outside_of_doubt(TimePoint due) const;
-  bool is_worth_it(std::size_t source, TimePoint t) const;
-  double calls_at(std::size_t i, TimePoint now) const;
+  bool is_worth_it(std::size_t source, const Growth& growth, TimePoint t) const;
+  double worth(std::size_t source, const Batch& batch, TimePoint t) const;
+  double needed_by_lead(const Source& source, TimePoint t) const;
+  void find_due_anew(std::size_t source, TimePoint now);
+  void read_price(TimePoint now);
+  double price_at(double calls, TimePoint now) const;
+  double seconds_left(TimePoint now) const;
+  CallsByPrice calls_by_price(TimePoint now) const;
+  void fit_deadlines(CallsByPrice& calls);
+  Milliseconds deadline_of(const Source& source) const;
   void learn(TimePoint now);
   void add_to_history(TimePoint now);
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;
   void look_up_days(TimePoint now);
+  Growth growth_of(std::size_t source, TimePoint now) const;
+  std::optional<WaitReason::Deadline> deadline_instead(std::size_t source, const WaitReason& reason,
+                                                       TimePoint now) const;
 
   const PacerOptions options_;
   std::vector<Source> sources_;
@@ -142,7 +195,14 @@ class PushPacer {
   std::optional<TimePoint> rule_chosen_;
   bool is_new_ = true;  // has not solved a price yet
   DayLeft left_ = {};
+  PriceCurve curve_;
+  bool is_first_price_ = true;  // nothing was known when it was solved
   double price_ = 0;
+  std::optional<double> deadlines_need_ = {};
+  double pace_ = 0;      // seconds from call to call when those that are left are spread evenly
+  Lead lead_;            // of all
+  double own_pace_ = 0;  // at which data sources lose their leads; longer while all are far ahead
+  std::int64_t calls_made_ = 0;
 };
 
 }  // namespace weir::pacing

@@ -9,10 +9,12 @@
 #include <weir/clock.h>
 #include <weir/error.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,53 +35,81 @@ inline std::optional<TimePoint> due_at_once(const outbox::PendingSource& /*sourc
   return TimePoint{};
 }
 
+// Why and until when nothing is sent by itself, or not yet again.
+struct Halt {
+  Error by;
+  TimePoint until;
+};
+
 class PushSchedule {
  public:
   // The earliest push; empty when nothing waits, or nothing that is worth a call, or what waits is
-  // halted. Rests that were kept are worth no more than the clock they were read from: none lies
-  // further ahead of `now` than it can by itself.
+  // under way. Rests that were kept are worth no more than the clock they were read from: none lies
+  // further ahead of `now` than it is long.
   std::optional<NextPush> next(const std::vector<outbox::PendingSource>& pending,
                                const DueOf& due_of, TimePoint now) const;
+
+  // Its batch is under way: next() leaves the data source alone until one of the ends below.
+  void begin(const std::string& source) { under_way_.insert(source); }
+  bool is_under_way(const std::string& source) const { return under_way_.contains(source); }
 
   // The batch arrived.
   void succeeded(const std::string& source);
 
-  // The call failed, or could not be made. The data source rests, or halts when trying again cannot
-  // help.
+  // The call failed, or could not be made. The data source rests, for long when trying again can
+  // hardly help.
   void failed(const std::string& source, const Error& error, TimePoint now);
 
   // The platform refused a batch of this many changes for its content. The outbox makes the next
   // one smaller; one that cannot be made smaller halts the data source.
-  void refused(const std::string& source, std::int64_t changes, const Error& error);
+  void refused(const std::string& source, std::int64_t changes, const Error& error, TimePoint now);
 
   // The one refused change was put aside. After some in a row it is not the rows' fault: the data
   // source halts.
-  void put_aside(const std::string& source, const Error& error);
+  void put_aside(const std::string& source, const Error& error, TimePoint now);
+
+  // The attempt was ended from outside and tells nothing.
+  void given_up(const std::string& source) { under_way_.erase(source); }
 
   // Forgets rests and halts: somebody asks to send now.
   void resume(const std::string& source);
   void resume_all();
 
-  // Whether nothing of what waits is sent until somebody resumes.
-  bool halts_all(const std::vector<outbox::PendingSource>& pending) const;
+  // Why nothing is sent for this data source and until when; empty when it is not halted.
+  std::optional<Halt> halted(const std::string& source, TimePoint now) const;
 
-  // Why nothing is sent for this data source; empty when it is not halted.
-  std::optional<Error> halted_by(const std::string& source) const;
+  // Until when the data source rests, for whatever reason, and by which failure; empty when it does
+  // not.
+  std::optional<Halt> resting(const std::string& source, TimePoint now) const;
+  std::optional<TimePoint> rests_until(const std::string& source, TimePoint now) const;
 
  private:
+  // Until a moment that is no further ahead than this is long, should the clock be set back.
+  struct Rest {
+    TimePoint until = {};
+    Milliseconds length = {};
+    Error by = {};
+
+    TimePoint end(TimePoint now) const { return std::min(until, now + length); }
+  };
+
   struct Progress {
     int failures = 0;
     int put_aside_in_a_row = 0;
-    TimePoint rests_until = {};
+    Rest rest = {};
     std::optional<Error> halted_by = {};
   };
 
   Progress& progress(const std::string& source);
+  // The one that lasts longest.
+  const Rest& rest_of_source(const std::string& source, TimePoint now) const;
+  void halt(Progress& state, const Error& error, TimePoint now);
+
   std::map<std::string, Progress> progress_;
-  // A wrong key is wrong for every data source: nothing is sent until somebody resumes.
+  std::set<std::string> under_way_;
+  // A spent day is spent for every data source, and a wrong key is wrong for each.
+  Rest all_rest_;
   std::optional<Error> all_halted_by_;
-  // A spent day is spent for every data source.
-  TimePoint all_rest_until_ = {};
 };
 
 }  // namespace weir::pacing

@@ -16,4 +16,13 @@ inline constexpr Milliseconds kLongestRest = std::chrono::hours{24};
 // changes something.
 std::optional<Milliseconds> rest_after(const Error& error, int failures);
 
+// How long automatic sending and looking rest after that failure: the one table of pushes and
+// polls. What trying again cannot help is tried again all the same, seldom: 15 minutes after the
+// platform refused the key, an hour after the rest. A spent day costs no call to ask about: a
+// minute.
+Milliseconds rest_of(const Error& error, int failures);
+
+// Whether such a rest is one that somebody should hear of, for trying again will hardly help.
+bool is_halt(const Error& error);
+
 }  // namespace weir::pacing

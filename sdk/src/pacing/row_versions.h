@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "outbox/row_change.h"
+#include "rows/row_change.h"
 
 namespace weir::pacing {
 

@@ -6,7 +6,7 @@
 
 namespace weir::pacing {
 
-inline double seconds(Milliseconds duration) {
+constexpr double seconds(Milliseconds duration) {
   return static_cast<double>(duration.count()) / 1000.0;
 }
 

@@ -1,5 +1,7 @@
 #include "pacing/stale_rows.h"
 
+#include <algorithm>
+
 namespace weir::pacing {
 
 void StaleRows::changed(std::uint64_t key, ValueHash before, ValueHash after, TimePoint now) {
@@ -21,6 +23,18 @@ void StaleRows::changed(std::uint64_t key, ValueHash before, ValueHash after, Ti
   deletes_ -= static_cast<std::int64_t>(deleted);
   since_sum_ms_ -= row.since_ms;
   stale_.erase(found);
+}
+
+std::int64_t StaleRows::older_than(TimePoint since) const {
+  const std::int64_t since_ms = since.time_since_epoch().count();
+  return std::count_if(stale_.begin(), stale_.end(),
+                       [&](const auto& row) { return row.second.since_ms < since_ms; });
+}
+
+std::int64_t StaleRows::updates() const {
+  return std::count_if(stale_.begin(), stale_.end(), [](const auto& row) {
+    return !row.second.deleted && row.second.platform != 0;
+  });
 }
 
 void StaleRows::sent() {

@@ -22,6 +22,10 @@ class StaleRows {
 
   std::int64_t count() const { return static_cast<std::int64_t>(stale_.size()); }
   std::int64_t deletes() const { return deletes_; }
+  // Those that the platform has, with other values; costs a step for each stale row.
+  std::int64_t updates() const;
+  // Rows that are stale since an earlier moment; costs a step for each stale row.
+  std::int64_t older_than(TimePoint since) const;
   outbox::PendingSource summary(const std::string& source) const;
 
  private:

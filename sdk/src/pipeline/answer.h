@@ -23,15 +23,20 @@ enum class AnswerKind {
   kUnauthenticated,     // 401: company id or key is wrong
   kUnknownDataSource,   // 400 that says the data source was not found
   kMissingRow,          // 400 with ErrorCode Predicate: a row that the call named is not there
-  kRefused,             // any other 4xx: the content is refused for good
-  kServerFailure,       // any other 5xx
-  kUnexpected,          // redirects and other answers that the platform does not document
+  kTooLarge,            // 413: the body is larger than somebody on the way takes
+  kWrongRequest,   // the request itself is refused, whatever its rows: 404, 405, a web page, …
+  kRefused,        // any other 4xx with words of the platform: the content is refused for good
+  kServerFailure,  // any other 5xx, 408 and 425: again later
+  kUnexpected,     // what the platform does not document, such as a success that is no JSON
 };
 
 struct Answer {
   AnswerKind kind = AnswerKind::kOk;
   // The platform's own words, or the status when it gave none. Control characters are replaced.
   std::string message = {};
+  // Of kDailyLimit: whether it is beyond doubt, so that the calls that others spend can be learned
+  // from it. Words alone may be meant in another way.
+  bool is_certain = false;
   std::optional<std::chrono::seconds> retry_after = {};
   // When the platform answered, by its own clock.
   std::optional<std::chrono::sys_seconds> served_at = {};

@@ -5,7 +5,8 @@
 // so a crash in between hands it over again, and never drops it. Safe to use from several threads
 // at once.
 //
-// The folder polling/ keeps what polls must remember over a restart.
+// polling/: the loop that carries out looks, what is looked at, and what polls must remember over a
+// restart.
 #pragma once
 
 #include <weir/clock.h>

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/database.h"
@@ -23,6 +24,13 @@ struct LastLook {
   TimePoint at = {};
 };
 
+struct RowDifferences {
+  RowChanges changes = {};
+  // Rows that have not changed, but were known by a fingerprint without a key (rows/keyed_hash.h):
+  // key and fingerprint.
+  std::vector<std::pair<std::string, std::string>> keyed = {};
+};
+
 class PolledRows {
  public:
   explicit PolledRows(store::Database& database) : database_(database) {}
@@ -31,10 +39,10 @@ class PolledRows {
   Result<std::optional<LastLook>> last_look(const std::string& source);
 
   // How `rows` differ from those of the last look.
-  Result<RowChanges> difference(const std::string& source, const std::vector<Row>& rows);
+  Result<RowDifferences> difference(const std::string& source, const std::vector<Row>& rows);
 
   // The changes have been handled.
-  Result<void> keep(const std::string& source, const RowChanges& changes, const LastLook& look);
+  Result<void> keep(const std::string& source, const RowDifferences& found, const LastLook& look);
 
  private:
   store::Database& database_;

@@ -1,11 +1,10 @@
-// Database: the store as SQL in transactions, the seam behind which SQLite stands now and
-// PostgreSQL will.
+// Database: the store as SQL in transactions, the seam behind which SQLite and PostgreSQL stand.
 //
 // The ledger, the outbox and the mirror are written once, in SQL that both understand: parameters
 // are $1, $2, …, conflicts are handled by ON CONFLICT, results of changes come by RETURNING. A
 // function given to write() runs in one durable transaction: it is all there after a power loss, or
-// nothing of it. Inside, run() throws StoreFailure; write() and read() turn that into an Error, so
-// no exception passes them. Safe to use from several threads at once.
+// nothing of it. Inside, run() throws StoreFailure; write() and read() turn that, and whatever else
+// is thrown but a lack of memory, into an Error. Safe to use from several threads at once.
 //
 //   auto used = database.write([&](Statements& sql) -> Result<std::int64_t> {
 //     return sql.run("UPDATE org_days SET used = used + 1 WHERE org_day = $1 RETURNING used",
@@ -35,28 +34,6 @@ struct Blob {
 
 using SqlValue = std::variant<std::monostate, std::int64_t, std::string, Blob>;
 
-// One row of a result, by column number.
-class SqlRow {
- public:
-  explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
-
-  bool is_null(std::size_t column) const {
-    return std::holds_alternative<std::monostate>(values_.at(column));
-  }
-  std::int64_t integer(std::size_t column) const {
-    return std::get<std::int64_t>(values_.at(column));
-  }
-  const std::string& text(std::size_t column) const {
-    return std::get<std::string>(values_.at(column));
-  }
-  const std::string& bytes(std::size_t column) const {
-    return std::get<Blob>(values_.at(column)).bytes;
-  }
-
- private:
-  std::vector<SqlValue> values_;
-};
-
 // Thrown by run() inside a transaction; never leaves write() or read().
 class StoreFailure : public std::runtime_error {
  public:
@@ -66,6 +43,41 @@ class StoreFailure : public std::runtime_error {
 
  private:
   Error error_;
+};
+
+// A value of another kind than Weir has ever written: the store is damaged. Thrown by SqlRow; the
+// transaction turns it into an Error that names the place.
+class DamagedCell : public std::runtime_error {
+ public:
+  explicit DamagedCell(std::size_t column)
+      : std::runtime_error("a value of the wrong kind"), column_(column) {}
+  std::size_t column() const { return column_; }
+
+ private:
+  std::size_t column_;
+};
+
+// One row of a result, by column number.
+class SqlRow {
+ public:
+  explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
+
+  bool is_null(std::size_t column) const {
+    return std::holds_alternative<std::monostate>(values_.at(column));
+  }
+  std::int64_t integer(std::size_t column) const { return as<std::int64_t>(column); }
+  const std::string& text(std::size_t column) const { return as<std::string>(column); }
+  const std::string& bytes(std::size_t column) const { return as<Blob>(column).bytes; }
+
+ private:
+  template <class Kind>
+  const Kind& as(std::size_t column) const {
+    const auto* value = std::get_if<Kind>(&values_.at(column));
+    if (value == nullptr) throw DamagedCell(column);
+    return *value;
+  }
+
+  std::vector<SqlValue> values_;
 };
 
 // The SQL of one transaction.

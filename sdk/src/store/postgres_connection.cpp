@@ -1,8 +1,12 @@
 #include "store/postgres_connection.h"
 
+#include <weir/url_without_password.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "store/postgres_opening.h"
+#include "store/pqxx_version.h"
 #include "store/store.h"
 
 namespace weir::store {
@@ -31,26 +35,35 @@ std::string with_defaults(const std::string& url) {
 }
 
 int server_process(pqxx::nontransaction& work) {
-  return work.exec1("SELECT pg_backend_pid()")[0].as<int>();
+  return one_row(work, "SELECT pg_backend_pid()")[0].as<int>();
 }
 
-// libpqxx would open a lost session again by itself, in the middle of a transaction.
-void forbid_reconnecting(pqxx::connection& connection) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // libpqxx 7 no longer does it
-  connection.inhibit_reactivation(true);
-#pragma GCC diagnostic pop
+const char* why_away(const std::string& state, const std::string& words) {
+  if (state == "25006") return "the database server takes no writes now";
+  if (state.rfind("53", 0) == 0) return "the database server has no room for another session";
+  if (state.rfind("57P", 0) == 0) return "the database server is starting or stopping";
+  if (words.find("certificate") != std::string::npos || words.find("SSL") != std::string::npos)
+    return "no encrypted connection to the database server is possible";
+  return "the database server does not answer";
 }
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(const std::string& url, Milliseconds busy_timeout)
-    : url_(with_defaults(url)), shown_(shown_location(url)), busy_timeout_(busy_timeout) {}
+PostgresConnection::PostgresConnection(const std::string& url, Milliseconds busy_timeout,
+                                       std::string schema)
+    : url_(with_defaults(url)),
+      shown_(shown_location(url)),
+      busy_timeout_(busy_timeout),
+      schema_(std::move(schema)) {}
 
 pqxx::connection& PostgresConnection::session() {
   if (connection_ && !connection_->is_open()) connection_.reset();
   if (!connection_) {
-    connection_ = std::make_unique<pqxx::connection>(url_);
+    try {
+      connection_ = std::make_unique<pqxx::connection>(url_);
+    } catch (const pqxx::broken_connection& failure) {
+      throw StoreFailure(error_of_opening(failure));
+    }
     forbid_reconnecting(*connection_);
     ++generation_;
     try {
@@ -70,7 +83,7 @@ void PostgresConnection::check_server() {
   const auto wait = std::max<std::int64_t>(1, busy_timeout_.count());
   work.exec("SET lock_timeout = " + std::to_string(wait));
   const auto setting = [&](const std::string& name) {
-    return work.exec1("SHOW " + name)[0].as<std::string>();
+    return one_row(work, "SHOW " + name)[0].as<std::string>();
   };
   if (setting("fsync") != "on")
     refuse("its fsync is off, so it may forget calls that were spent. Set fsync = on.");
@@ -79,10 +92,29 @@ void PostgresConnection::check_server() {
     refuse(
         "its synchronous_commit is off, so it may forget calls that were spent. Set "
         "synchronous_commit = on for this role or database.");
-  if (work.exec1("SELECT pg_is_in_recovery()")[0].as<bool>())
+  if (one_row(work, "SELECT pg_is_in_recovery()")[0].as<bool>())
     refuse("it is a standby, which cannot count calls. Give the address of the primary.");
   const int process = server_process(work);
   if (process != connection_->backendpid()) check_pooler(work, process);
+  settle_schema(work);
+}
+
+// Names are not qualified, so where they lead must not change while a program runs.
+void PostgresConnection::settle_schema(pqxx::nontransaction& work) {
+  if (!schema_.empty()) work.exec("SET search_path = " + work.quote_name(schema_));
+  const pqxx::row found = one_row(work, "SELECT current_schema()");
+  if (found[0].is_null()) {
+    const auto path = one_row(work, "SHOW search_path")[0].as<std::string>();
+    const std::string schema = schema_.empty() ? path : schema_;
+    throw StoreFailure({.code = ErrorCode::kInvalidConfig,
+                        .message = "cannot use the store " + shown_ + ": schema " + schema +
+                                   " does not exist, or this user may not use it. Run: CREATE "
+                                   "SCHEMA " +
+                                   schema});
+  }
+  if (!schema_.empty()) return;
+  schema_ = found[0].as<std::string>();
+  work.exec("SET search_path = " + work.quote_name(schema_));
 }
 
 // A pooler stands between. In session mode our server process stays ours while we rest; else it is
@@ -107,32 +139,67 @@ void PostgresConnection::refuse(const std::string& why) const {
                       .message = "cannot use the store " + shown_ + ": " + why});
 }
 
-Error PostgresConnection::error_from(const std::exception& failure) {
-  const std::string start = "cannot use the store " + shown_ + ": ";
-  const auto* sql = dynamic_cast<const pqxx::sql_error*>(&failure);
-  const std::string state = sql != nullptr ? sql->sqlstate() : "";
+std::string PostgresConnection::words_of(const std::exception& failure) const {
   // What the server says ends with a line break, and may go over several lines.
-  std::string words = failure.what();
-  while (!words.empty() && words.back() == '\n') words.pop_back();
-  for (char& c : words) c = c == '\n' ? ' ' : c;
+  std::string words = words_without_password(failure.what(), url_);
+  while (!words.empty() && words.back() == ' ') words.pop_back();
+  // libpqxx's own for a pooler that has accepted us and has no session to lend.
+  if (words.find("Could not obtain client encoding") != std::string::npos)
+    words = "the pooler has no free session; each process of Weir holds two";
+  return words;
+}
+
+// Why a session could not be opened, for which libpqxx has no state.
+Error PostgresConnection::error_of_opening(const std::exception& failure) const {
+  if (const auto objection = objection_to_address(url_)) {
+    return {.code = ErrorCode::kInvalidConfig,
+            .message = "the store's address " + shown_ + " cannot be used: " + *objection};
+  }
+  const Refusal refusal = ask_why(url_);
+  return error_of_state(refusal.state, refusal.words.empty()
+                                           ? words_of(failure)
+                                           : words_without_password(refusal.words, url_));
+}
+
+Error PostgresConnection::error_of_state(const std::string& state, const std::string& words) const {
+  const std::string start = "cannot use the store " + shown_ + ": ";
+  const auto is_of = [&](std::string_view family) { return state.rfind(family, 0) == 0; };
   if (state == "53100")
     return {.code = ErrorCode::kStoreFull, .message = start + "the server's disk is full"};
   if (state == "55P03" || state == "57014" || state == "40001" || state == "40P01")
     return {.code = ErrorCode::kStoreBusy,
             .message = start + "another program holds its lock; try again later"};
-  const bool lost = dynamic_cast<const pqxx::broken_connection*>(&failure) != nullptr ||
-                    dynamic_cast<const pqxx::in_doubt_error*>(&failure) != nullptr ||
-                    state.rfind("08", 0) == 0 || state.rfind("57P", 0) == 0 ||
-                    (connection_ && !connection_->is_open());
-  if (lost) {
-    close();
+  if (is_of("28") || is_of("3D") || state == "42501")
+    return {.code = ErrorCode::kStoreUnusable,
+            .message = start + "the database server refuses: " + words +
+                       ". Without its store Weir makes no call."};
+  if (state.empty() || state == "25006" || is_of("53") || is_of("57P") || is_of("08")) {
     return {.code = ErrorCode::kStoreUnreachable,
-            .message = start +
-                       "the database server does not answer, so no call is made; what waits "
-                       "stays in the outbox (" +
-                       words + ")"};
+            .message = start + why_away(state, words) +
+                       ", so no call is made; what waits stays in the outbox (" + words + ")"};
   }
   return {.code = ErrorCode::kStoreUnusable, .message = start + words};
+}
+
+Error PostgresConnection::error_from(const std::exception& failure) {
+  const auto* sql = dynamic_cast<const pqxx::sql_error*>(&failure);
+  const std::string state = sql != nullptr ? sql->sqlstate() : "";
+  const bool is_lost = dynamic_cast<const pqxx::broken_connection*>(&failure) != nullptr ||
+                       dynamic_cast<const pqxx::in_doubt_error*>(&failure) != nullptr ||
+                       state.rfind("08", 0) == 0 || state.rfind("57P", 0) == 0 ||
+                       (connection_ && !connection_->is_open());
+  Error error = is_lost && state.empty() ? error_of_state("", words_of(failure))
+                : sql == nullptr         ? unexpected(words_of(failure))
+                                         : error_of_state(state, words_of(failure));
+  // A server that takes no writes any more is another one's standby by now: its successor may be at
+  // the same address.
+  if (is_lost || state == "25006") close();
+  return error;
+}
+
+Error PostgresConnection::unexpected(const std::string& words) const {
+  return {.code = ErrorCode::kStoreUnusable,
+          .message = "cannot use the store " + shown_ + ": " + words};
 }
 
 }  // namespace weir::store

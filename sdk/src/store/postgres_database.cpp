@@ -1,7 +1,10 @@
 #include "store/postgres_database.h"
 
+#include <new>
 #include <utility>
 
+#include "store/damaged_cell.h"
+#include "store/pqxx_version.h"
 #include "store/schema.h"
 
 namespace weir::store {
@@ -15,7 +18,7 @@ constexpr pqxx::oid kInt4 = 23;
 // One lock per schema, which advisory locks do not know of by themselves. Two numbers name it, so
 // it is never one of the lease locks, which are named by one.
 std::string begin_write(pqxx::nontransaction& work) {
-  const auto schema = work.exec1("SELECT hashtext(current_schema())")[0].as<std::string>();
+  const auto schema = one_row(work, "SELECT hashtext(current_schema())")[0].as<std::string>();
   return "BEGIN; SELECT pg_advisory_xact_lock(1466198386, " + schema + ")";
 }
 
@@ -24,8 +27,14 @@ constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 SqlValue value_of(const pqxx::field& field) {
   if (field.is_null()) return std::monostate{};
   if (field.type() == kInt8 || field.type() == kInt4) return field.as<std::int64_t>();
-  if (field.type() == kByteArray) return Blob{pqxx::binarystring(field).str()};
+  if (field.type() == kByteArray) return Blob{bytes_of(field)};
   return std::string(field.c_str(), field.size());
+}
+
+std::string quoted_name(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
 }
 
 // Parameters as text, which PostgreSQL reads by the type that their place asks for.
@@ -115,6 +124,7 @@ class PostgresDatabase::Session final : public Statements {
  private:
   pqxx::result send(std::string_view sql, const std::vector<SqlValue>& parameters) {
     const std::string text(sql);
+    database_.last_sql_ = text;
     if (!waiting_.empty()) return send_with(as_text(text, parameters));
     // Statements that make tables are run once, and must not be prepared before the table is there.
     return parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
@@ -128,8 +138,8 @@ class PostgresDatabase::Session final : public Statements {
 
   std::string as_text(const std::string& sql, const std::vector<SqlValue>& parameters) {
     if (parameters.empty()) return sql;
-    const std::string name = database_.prepared(sql);
-    database_.connection_.session().prepare_now(name);
+    const std::string name = database_.prepared(work_, sql);
+    prepare_now(work_, name);
     const TextParameters texts(parameters);
     std::string text = "EXECUTE " + name + "(";
     for (std::size_t i = 0; i < texts.pointers().size(); ++i) {
@@ -141,8 +151,7 @@ class PostgresDatabase::Session final : public Statements {
 
   pqxx::result run_prepared(const std::string& sql, const std::vector<SqlValue>& parameters) {
     const TextParameters texts(parameters);
-    return work_.exec_prepared(database_.prepared(sql),
-                               pqxx::prepare::make_dynamic_params(texts.pointers()));
+    return exec_prepared(work_, database_.prepared(work_, sql), texts.pointers());
   }
 
   PostgresDatabase& database_;
@@ -150,22 +159,51 @@ class PostgresDatabase::Session final : public Statements {
   std::string waiting_;
 };
 
-Result<std::unique_ptr<Database>> PostgresDatabase::open(const StoreOptions& options) {
+Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const StoreOptions& options) {
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(options));
-  if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
-  return std::unique_ptr<Database>(std::move(database));
+  Result<void> ready = options.is_read_only ? database->check_schema()
+                                            : database->create_or_check_schema(options.company_id);
+  if (!ready) return ready.error();
+  return database;
 }
 
 PostgresDatabase::PostgresDatabase(const StoreOptions& options)
     : shown_(shown_location(options.location)),
       connection_(options.location, options.busy_timeout) {}
 
-Result<void> PostgresDatabase::create_or_check_schema() {
+// Another schema has the calls and rows of this organization: to begin anew here would count from 0
+// and replace all rows.
+Result<void> PostgresDatabase::refuse_a_second_store(Statements& sql, std::int64_t company_id) {
+  const auto elsewhere = sql.run(
+      "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+      "c.relname = 'facts' AND c.relkind = 'r' AND n.nspname <> current_schema() AND "
+      "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND EXISTS "
+      "(SELECT 1 FROM pg_class w WHERE w.relnamespace = n.oid AND w.relname = 'weir_schema') ORDER "
+      "BY n.nspname");
+  for (const SqlRow& line : elsewhere) {
+    const std::string& other = line.text(0);
+    const auto owner =
+        sql.run("SELECT value FROM " + quoted_name(other) + ".facts WHERE name = 'company_id'");
+    if (owner.empty() || owner.front().text(0) != std::to_string(company_id)) continue;
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = "the store " + shown_ + " has no tables of Weir in schema " + schema() +
+                            ", but schema " + other +
+                            " has those of this organization, with its calls and rows. Use them by "
+                            "adding ?options=-csearch_path%3D" +
+                            other + " to the address; nothing was changed."};
+  }
+  return {};
+}
+
+Result<void> PostgresDatabase::create_or_check_schema(std::int64_t company_id) {
   return write([&](Statements& sql) -> Result<void> {
     const bool there = !sql.run(
                                "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND "
                                "tablename = 'weir_schema'")
                             .empty();
+    if (!there && company_id != 0) {
+      if (Result<void> alone = refuse_a_second_store(sql, company_id); !alone) return alone;
+    }
     if (!there) sql.run("CREATE TABLE weir_schema (version BIGINT NOT NULL)");
     const auto lines = sql.run("SELECT version FROM weir_schema");
     const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
@@ -178,12 +216,26 @@ Result<void> PostgresDatabase::create_or_check_schema() {
   });
 }
 
+// Of a store that is only looked at.
+Result<void> PostgresDatabase::check_schema() {
+  return read([&](Statements& sql) -> Result<void> {
+    const auto tables = sql.run(
+        "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
+        "'weir_schema'");
+    if (tables.empty()) return older_schema(shown_);
+    const auto lines = sql.run("SELECT version FROM weir_schema");
+    const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
+    if (version > schema_version()) return newer_schema(shown_, version);
+    return version < schema_version() ? Result<void>(older_schema(shown_)) : Result<void>();
+  });
+}
+
 // The name of a statement goes with each use of it, so it is short.
-std::string PostgresDatabase::prepared(const std::string& sql) {
+std::string PostgresDatabase::prepared(pqxx::nontransaction& work, const std::string& sql) {
   const auto found = prepared_.find(sql);
   if (found != prepared_.end()) return found->second;
   const std::string name = "s" + std::to_string(prepared_.size());
-  connection_.session().prepare(name, sql);
+  work.conn().prepare(name, sql);
   return prepared_.emplace(sql, name).first->second;
 }
 
@@ -195,6 +247,10 @@ Result<void> PostgresDatabase::transact(Access access,
     return {};
   } catch (const StoreFailure& failure) {
     return failure.error();
+  } catch (const DamagedCell& cell) {
+    return damaged_cell(shown_, last_sql_, cell.column());
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& failure) {
     return connection_.error_from(failure);
   }
@@ -202,8 +258,19 @@ Result<void> PostgresDatabase::transact(Access access,
 
 void PostgresDatabase::run_transaction(Access access,
                                        const std::function<bool(Statements&)>& body) {
-  pqxx::connection& session = connection_.session();
-  pqxx::nontransaction work(session);
+  bool is_usable = true;
+  try {
+    pqxx::nontransaction work(connection_.session());
+    run_on(work, access, body, is_usable);
+  } catch (const std::exception&) {
+    // Not before the work is gone, which ends itself on its session.
+    if (!is_usable) connection_.close();
+    throw;
+  }
+}
+
+void PostgresDatabase::run_on(pqxx::nontransaction& work, Access access,
+                              const std::function<bool(Statements&)>& body, bool& is_usable) {
   if (generation_ != connection_.generation()) {
     prepared_.clear();
     begin_write_ = begin_write(work);
@@ -222,7 +289,7 @@ void PostgresDatabase::run_transaction(Access access,
     try {
       work.exec("ROLLBACK");
     } catch (const std::exception&) {
-      connection_.close();
+      is_usable = false;
     }
     throw;
   }
@@ -232,6 +299,17 @@ Milliseconds postgres_time(Statements& sql) {
   return Milliseconds(sql.run("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
                           .at(0)
                           .integer(0));
+}
+
+std::string postgres_identity(Statements& sql) {
+  return sql
+      .run(
+          "SELECT concat_ws('.', CASE WHEN has_function_privilege('pg_control_system()', "
+          "'execute') THEN (SELECT CAST(system_identifier AS TEXT) FROM pg_control_system()) END, "
+          "(SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()), "
+          "CAST(CAST(to_regclass('facts') AS OID) AS TEXT))")
+      .at(0)
+      .text(0);
 }
 
 }  // namespace weir::store

@@ -1,4 +1,5 @@
 #include <mutex>
+#include <new>
 #include <pqxx/pqxx>
 #include <set>
 #include <utility>
@@ -6,6 +7,7 @@
 #include "store/database.h"
 #include "store/name_hash.h"
 #include "store/postgres_connection.h"
+#include "store/pqxx_version.h"
 #include "store/slot_locks.h"
 
 namespace weir::store {
@@ -13,7 +15,8 @@ namespace {
 
 // What the locks of one store share; outlives the last of them.
 struct Sessions {
-  explicit Sessions(const std::string& url) : connection(url) {}
+  Sessions(const std::string& url, const std::string& schema)
+      : connection(url, std::chrono::seconds{5}, schema) {}
 
   std::mutex mutex;
   PostgresConnection connection;
@@ -30,6 +33,8 @@ auto on_session(Sessions& sessions, Fn&& fn)
     return fn(work);
   } catch (const StoreFailure& failure) {
     return failure.error();
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& failure) {
     return sessions.connection.error_from(failure);
   }
@@ -37,7 +42,7 @@ auto on_session(Sessions& sessions, Fn&& fn)
 
 // Locks are numbered per database, so the schema is part of the name.
 std::int64_t number_of(pqxx::nontransaction& work, const std::string& name) {
-  const auto schema = work.exec1("SELECT current_schema()")[0].as<std::string>();
+  const auto schema = one_row(work, "SELECT current_schema()")[0].as<std::string>();
   return static_cast<std::int64_t>(name_hash("weir/" + schema + "/" + name));
 }
 
@@ -57,7 +62,8 @@ class PostgresSlotLock final : public SlotLock {
     // A lost session took its locks along.
     if (generation_ != sessions_->connection.generation()) return;
     const Result<bool> unlocked = on_session(*sessions_, [&](pqxx::nontransaction& work) {
-      return work.exec_params1("SELECT pg_advisory_unlock($1)", number_)[0].as<bool>();
+      return one_row(work, "SELECT pg_advisory_unlock('" + std::to_string(number_) + "')")[0]
+          .as<bool>();
     });
     // When even that fails the session may not keep the lock for ever.
     if (!unlocked) sessions_->connection.close();
@@ -72,7 +78,8 @@ class PostgresSlotLock final : public SlotLock {
 
 class PostgresSlotLocks final : public SlotLocks {
  public:
-  explicit PostgresSlotLocks(const std::string& url) : sessions_(std::make_shared<Sessions>(url)) {}
+  PostgresSlotLocks(const std::string& url, const std::string& schema)
+      : sessions_(std::make_shared<Sessions>(url, schema)) {}
 
   Result<std::unique_ptr<SlotLock>> try_lock(const std::string& name) override {
     const std::lock_guard guard(sessions_->mutex);
@@ -80,7 +87,8 @@ class PostgresSlotLocks final : public SlotLocks {
     std::int64_t number = 0;
     const Result<bool> locked = on_session(*sessions_, [&](pqxx::nontransaction& work) {
       number = number_of(work, name);
-      return work.exec_params1("SELECT pg_try_advisory_lock($1)", number)[0].as<bool>();
+      return one_row(work, "SELECT pg_try_advisory_lock('" + std::to_string(number) + "')")[0]
+          .as<bool>();
     });
     if (!locked) return locked.error();
     if (!*locked) return std::unique_ptr<SlotLock>();
@@ -92,12 +100,12 @@ class PostgresSlotLocks final : public SlotLocks {
     const std::lock_guard guard(sessions_->mutex);
     return on_session(*sessions_, [&](pqxx::nontransaction& work) {
       const auto number = static_cast<std::uint64_t>(number_of(work, name));
-      return !work.exec_params(
+      return !work.exec(
                       "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND "
                       "granted AND database = (SELECT oid FROM pg_database WHERE datname = "
-                      "current_database()) AND classid::bigint = $1 AND objid::bigint = $2",
-                      static_cast<std::int64_t>(number >> 32),
-                      static_cast<std::int64_t>(number & 0xFFFFFFFF))
+                      "current_database()) AND classid::bigint = " +
+                      std::to_string(number >> 32) +
+                      " AND objid::bigint = " + std::to_string(number & 0xFFFFFFFF))
                   .empty();
     });
   }
@@ -110,8 +118,8 @@ class PostgresSlotLocks final : public SlotLocks {
 
 }  // namespace
 
-std::unique_ptr<SlotLocks> postgres_slot_locks(const std::string& url) {
-  return std::make_unique<PostgresSlotLocks>(url);
+std::unique_ptr<SlotLocks> postgres_slot_locks(const std::string& url, const std::string& schema) {
+  return std::make_unique<PostgresSlotLocks>(url, schema);
 }
 
 }  // namespace weir::store

@@ -1,289 +1,19 @@
 #include "store/schema.h"
 
-#include <array>
 #include <string>
-#include <vector>
+
+#include "store/row_secret.h"
+#include "store/schema_steps.h"
 
 namespace weir::store {
-namespace {
 
-// A step is never changed once it was released: a change of the tables is a step of its own.
-constexpr std::array<std::string_view, 8> kVersion1 = {
-    // Calls spent per org day; closed: the platform has said that the day's limit is reached.
-    R"(CREATE TABLE org_days (
-         org_day TEXT NOT NULL PRIMARY KEY,
-         used BIGINT NOT NULL,
-         closed BIGINT NOT NULL DEFAULT 0))",
-    // The usage log: one line per call, the newest ones.
-    R"(CREATE TABLE calls (
-         id BIGINT NOT NULL PRIMARY KEY,
-         org_day TEXT NOT NULL,
-         time_ms BIGINT NOT NULL,
-         method TEXT NOT NULL,
-         target TEXT NOT NULL,
-         row_count BIGINT NOT NULL,
-         status BIGINT,
-         reason TEXT NOT NULL,
-         charged BIGINT NOT NULL,
-         process BIGINT NOT NULL))",
-    // Leases that are held or rest after their holder died. Times are steady milliseconds of the
-    // host.
-    R"(CREATE TABLE leases (
-         name TEXT NOT NULL PRIMARY KEY,
-         deadline_ms BIGINT NOT NULL,
-         rest_until_ms BIGINT))",
-    // What is known of a data source. mirror_complete: rows that the mirror lacks are not on the
-    // platform.
-    // replace_next: the next call carries Rows and so replaces whatever the platform has.
-    R"(CREATE TABLE data_sources (
-         id TEXT NOT NULL PRIMARY KEY,
-         columns BYTEA,
-         cells_per_row BIGINT,
-         mirror_complete BIGINT NOT NULL DEFAULT 0,
-         replace_next BIGINT NOT NULL DEFAULT 0))",
-    // Durable pending changes, one per key. order_number rises with every change; stale_since_ms is
-    // the first one's.
-    R"(CREATE TABLE outbox (
-         source TEXT NOT NULL,
-         row_key TEXT NOT NULL,
-         order_number BIGINT NOT NULL,
-         kind BIGINT NOT NULL,
-         cells BYTEA NOT NULL,
-         stale_since_ms BIGINT NOT NULL,
-         PRIMARY KEY (source, row_key)))",
-    "CREATE INDEX outbox_in_order ON outbox (source, order_number)",
-    // What the platform has acknowledged. hash is null while a call is or was under way whose end
-    // is not known.
-    R"(CREATE TABLE mirror (
-         source TEXT NOT NULL,
-         row_key TEXT NOT NULL,
-         hash BYTEA,
-         PRIMARY KEY (source, row_key)))",
-    // Changes that the platform refused for good.
-    R"(CREATE TABLE dead_letters (
-         id BIGINT NOT NULL PRIMARY KEY,
-         source TEXT NOT NULL,
-         row_key TEXT NOT NULL,
-         kind BIGINT NOT NULL,
-         cells BYTEA NOT NULL,
-         reason TEXT NOT NULL,
-         time_ms BIGINT NOT NULL))",
-};
-
-constexpr std::array<std::string_view, 11> kVersion2 = {
-    // accepted: the platform has answered a call of this day without saying that the limit is
-    // reached. outside: calls that others than Weir are known to have spent. probe_at_ms: when one
-    // call may look whether a closed day is open after all, in Unix milliseconds.
-    "ALTER TABLE org_days ADD COLUMN accepted BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE org_days ADD COLUMN outside BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE org_days ADD COLUMN probe_at_ms BIGINT",
-    // The line of a lease: how long its call may take, and who holds it (os/process.h).
-    "ALTER TABLE leases ADD COLUMN call_time_ms BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE leases ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
-    // What a host knows of the server's clock (budget/server_clock.h). Times are milliseconds.
-    R"(CREATE TABLE server_clocks (
-         host TEXT NOT NULL PRIMARY KEY,
-         steady_ms BIGINT NOT NULL,
-         wall_ms BIGINT NOT NULL,
-         lo_ms BIGINT NOT NULL,
-         hi_ms BIGINT NOT NULL,
-         doubt_lo_ms BIGINT,
-         doubt_hi_ms BIGINT))",
-    // How many connections the platform lets us have at present, and since when: one line, id 1.
-    R"(CREATE TABLE connection_limit (
-         id BIGINT NOT NULL PRIMARY KEY,
-         allowed BIGINT NOT NULL,
-         since_ms BIGINT NOT NULL))",
-    // What was spent on, per org day.
-    R"(CREATE TABLE call_totals (
-         org_day TEXT NOT NULL,
-         target TEXT NOT NULL,
-         reason TEXT NOT NULL,
-         calls BIGINT NOT NULL,
-         row_count BIGINT NOT NULL,
-         PRIMARY KEY (org_day, target, reason)))",
-    "ALTER TABLE calls ADD COLUMN host TEXT NOT NULL DEFAULT ''",
-    // Numbers by name (budget/counters.h).
-    "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
-    // Which organization the store belongs to.
-    "CREATE TABLE facts (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
-};
-
-// Platform Sync. An edition is a state of all served rows, named by the second that LastUpdated
-// says (sync/change_log.h).
-constexpr std::array<std::string_view, 9> kSync = {
-    "CREATE TABLE sync_editions (edition BIGINT NOT NULL PRIMARY KEY)",
-    // kept_since: the oldest edition whose rows can still be told. changed: the newest in which a
-    // row or a user's scopes changed.
-    R"(CREATE TABLE sync_sources (
-         id TEXT NOT NULL PRIMARY KEY,
-         number BIGINT NOT NULL,
-         rule TEXT NOT NULL,
-         kept_since BIGINT NOT NULL,
-         changed BIGINT NOT NULL))",
-    // The cells of rows, once for all versions and users that have them.
-    "CREATE TABLE sync_contents (hash BYTEA NOT NULL PRIMARY KEY, cells BYTEA NOT NULL)",
-    // Versions of rows: visible in the editions from from_edition on and before to_edition, to the
-    // users who have the scope. place: where the row stands in a full answer.
-    R"(CREATE TABLE sync_rows (
-         id BIGINT NOT NULL PRIMARY KEY,
-         source BIGINT NOT NULL,
-         scope TEXT NOT NULL,
-         place BIGINT NOT NULL,
-         row_key TEXT NOT NULL,
-         hash BYTEA NOT NULL,
-         from_edition BIGINT NOT NULL,
-         to_edition BIGINT NOT NULL))",
-    "CREATE INDEX sync_rows_in_order ON sync_rows (source, scope, place)",
-    "CREATE INDEX sync_rows_begun ON sync_rows (source, scope, from_edition)",
-    "CREATE INDEX sync_rows_ended ON sync_rows (source, scope, to_edition)",
-    "CREATE INDEX sync_rows_content ON sync_rows (hash)",
-    // Which scopes a user has had, where they are not the same at all times.
-    R"(CREATE TABLE sync_user_scopes (
-         source BIGINT NOT NULL,
-         user_name TEXT NOT NULL,
-         scopes BYTEA NOT NULL,
-         from_edition BIGINT NOT NULL,
-         to_edition BIGINT NOT NULL,
-         PRIMARY KEY (source, user_name, from_edition)))",
-};
-
-constexpr std::array<std::string_view, 6> kPolling = {
-    // How far the entries of a form have been handled (polling/form_checkpoints.h). Times are Unix
-    // milliseconds, those of receipt by the platform's clock.
-    R"(CREATE TABLE form_polls (
-         form TEXT NOT NULL PRIMARY KEY,
-         newest_ms BIGINT,
-         looked_at_ms BIGINT))",
-    // Entries that were handled; received_ms is null of those that came by a connector.
-    R"(CREATE TABLE handled_entries (
-         form TEXT NOT NULL,
-         entry_id TEXT NOT NULL,
-         received_ms BIGINT,
-         noted_ms BIGINT NOT NULL,
-         PRIMARY KEY (form, entry_id)))",
-    "CREATE INDEX handled_entries_by_time ON handled_entries (form, received_ms)",
-    // Entries that came by a connector and are not handled yet.
-    R"(CREATE TABLE delivered_entries (
-         form TEXT NOT NULL,
-         entry_id TEXT NOT NULL,
-         json TEXT NOT NULL,
-         noted_ms BIGINT NOT NULL,
-         PRIMARY KEY (form, entry_id)))",
-    // What the last look at a polled data source has seen (polling/polled_rows.h).
-    R"(CREATE TABLE source_polls (
-         source TEXT NOT NULL PRIMARY KEY,
-         last_updated TEXT NOT NULL,
-         row_count BIGINT NOT NULL,
-         looked_at_ms BIGINT NOT NULL))",
-    R"(CREATE TABLE polled_rows (
-         source TEXT NOT NULL,
-         row_key TEXT NOT NULL,
-         hash BYTEA NOT NULL,
-         PRIMARY KEY (source, row_key)))",
-};
-
-constexpr std::array<std::string_view, 5> kOutbox = {
-    // revision rises with every change of the data source's mirror or outbox. digest: the sum of
-    // the fingerprints of a snapshot's digest_rows rows that was just what the platform has at
-    // digest_revision. updates_refused: the platform refuses cell updates that name all columns.
-    "ALTER TABLE data_sources ADD COLUMN revision BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE data_sources ADD COLUMN digest BYTEA",
-    "ALTER TABLE data_sources ADD COLUMN digest_rows BIGINT",
-    "ALTER TABLE data_sources ADD COLUMN digest_revision BIGINT",
-    "ALTER TABLE data_sources ADD COLUMN updates_refused BIGINT NOT NULL DEFAULT 0",
-};
-
-// What pacers have learned (pacing_memory.h). engine: which rules and prices the numbers belong to.
-constexpr std::array<std::string_view, 3> kPacing = {
-    R"(CREATE TABLE pacing_calls (
-         engine BIGINT NOT NULL,
-         slot BIGINT NOT NULL,
-         calls BYTEA NOT NULL,
-         PRIMARY KEY (engine, slot)))",
-    R"(CREATE TABLE pacing_totals (
-         engine BIGINT NOT NULL PRIMARY KEY,
-         totals BYTEA NOT NULL,
-         as_of_ms BIGINT NOT NULL))",
-    // The last price that was solved, in thousandths; null: nothing may be spent. One line, id 1.
-    R"(CREATE TABLE pacing_prices (
-         id BIGINT NOT NULL PRIMARY KEY,
-         price_milli BIGINT,
-         solved_ms BIGINT NOT NULL))",
-};
-
-constexpr std::array<std::string_view, 3> kRefusals = {
-    // suspect: one of a batch that was refused, in which the bad row is looked for. dropped: given
-    // up
-    // by a person; kept so that the same row is not sent again.
-    "ALTER TABLE outbox ADD COLUMN suspect BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE dead_letters ADD COLUMN dropped BIGINT NOT NULL DEFAULT 0",
-    "CREATE INDEX dead_letters_by_key ON dead_letters (source, row_key)",
-};
-
-constexpr std::array<std::string_view, 1> kDrift = {
-    // doubtful: an answer or a read has shown that others change the platform's rows.
-    "ALTER TABLE data_sources ADD COLUMN doubtful BIGINT NOT NULL DEFAULT 0",
-};
-
-// What polls have learned (poll_memory.h), in thousandths.
-constexpr std::array<std::string_view, 2> kPollRates = {
-    R"(CREATE TABLE poll_rates (
-         poll TEXT NOT NULL PRIMARY KEY,
-         found_milli BIGINT NOT NULL,
-         expected_milli BIGINT NOT NULL))",
-    R"(CREATE TABLE poll_hours (
-         hour BIGINT NOT NULL PRIMARY KEY,
-         found_milli BIGINT NOT NULL,
-         expected_milli BIGINT NOT NULL))",
-};
-
-constexpr std::array<std::string_view, 2> kRaw = {
-    // Of the snapshot of the digest: the fingerprint of the source as it is kept, and how many of
-    // its rows were set aside.
-    "ALTER TABLE data_sources ADD COLUMN digest_raw BYTEA",
-    "ALTER TABLE data_sources ADD COLUMN digest_set_aside BIGINT NOT NULL DEFAULT 0",
-};
-
-constexpr std::array<std::string_view, 1> kSyncGone = {
-    // Of versions that are gone: forgetting the oldest must not look at all that are there. The
-    // number is that of versions that have no end (sync/edition.h, kOpen).
-    "CREATE INDEX sync_rows_gone ON sync_rows (to_edition) WHERE to_edition < 9223372036854775807",
-};
-
-constexpr std::array<std::string_view, 1> kArrivals = {
-    // How often the rows of each data source change (pacing_memory.h), in thousandths; an empty
-    // source: of all together. as_of_ms: when it was written.
-    R"(CREATE TABLE pacing_arrivals (
-         engine BIGINT NOT NULL,
-         source TEXT NOT NULL,
-         recent_milli BIGINT NOT NULL,
-         changes_milli BIGINT NOT NULL,
-         last_ms BIGINT NOT NULL,
-         as_of_ms BIGINT NOT NULL,
-         PRIMARY KEY (engine, source)))",
-};
-
-constexpr std::array<std::string_view, 4> kKinds = {
-    // The recent ones by what they did to the row, and of all kinds the latest.
-    "ALTER TABLE pacing_arrivals RENAME COLUMN recent_milli TO updated_milli",
-    "ALTER TABLE pacing_arrivals ADD COLUMN inserted_milli BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE pacing_arrivals ADD COLUMN deleted_milli BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE pacing_arrivals ADD COLUMN just_now_milli BIGINT NOT NULL DEFAULT 0",
-};
-
-constexpr std::array<std::span<const std::string_view>, 13> kSteps = {
-    kVersion1, kVersion2,  kSync, kPolling,  kOutbox,   kPacing, kRefusals,
-    kDrift,    kPollRates, kRaw,  kSyncGone, kArrivals, kKinds};
-
-}  // namespace
-
-std::int64_t schema_version() { return static_cast<std::int64_t>(kSteps.size()); }
+std::int64_t schema_version() { return static_cast<std::int64_t>(schema_steps().size()); }
 
 void upgrade_schema(Statements& sql, std::int64_t version) {
-  for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
-    for (const std::string_view statement : kSteps.at(step)) sql.run(statement);
+  for (const auto step : schema_steps().subspan(static_cast<std::size_t>(version))) {
+    for (const std::string_view statement : step) sql.run(statement);
   }
+  if (version < kVersionOfRowSecret) draw_row_secret(sql);
 }
 
 Error newer_schema(const std::string& store, std::int64_t version) {
@@ -293,6 +23,13 @@ Error newer_schema(const std::string& store, std::int64_t version) {
                      std::to_string(version) + ", this program knows " +
                      std::to_string(schema_version()) +
                      "). Use the newer program; this one changed nothing."};
+}
+
+Error older_schema(const std::string& store) {
+  return {.code = ErrorCode::kStoreUnusable,
+          .message = "the store " + store +
+                     " was written by an older version of Weir, or by none, and is only looked at "
+                     "here. Run this version of weir run on it first; nothing was changed."};
 }
 
 }  // namespace weir::store

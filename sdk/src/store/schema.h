@@ -22,4 +22,7 @@ void upgrade_schema(Statements& sql, std::int64_t version);
 // "… was written by a newer version of Weir": what to say of a store with a higher number.
 Error newer_schema(const std::string& store, std::int64_t version);
 
+// The same of one that is only looked at and has older tables, or none.
+Error older_schema(const std::string& store);
+
 }  // namespace weir::store

@@ -3,8 +3,10 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "store/damaged_cell.h"
 #include "store/schema.h"
 
 namespace weir::store {
@@ -12,6 +14,16 @@ namespace {
 
 constexpr std::int64_t kWriteLockByte = 0;
 constexpr Milliseconds kLockPoll{1};
+
+// What a write gives back when a quarter of the file is free, in pages: it takes about as long as
+// the write itself.
+constexpr int kPagesGivenBack = 64;
+// Small enough for a file of before to be written anew in passing, so that it can shrink: of its
+// content, and of a file that has nothing to give back yet.
+constexpr std::int64_t kMostRewritten = 64LL * 1024 * 1024;
+constexpr std::int64_t kMostRewrittenEarly = 1024LL * 1024;
+// PRAGMA auto_vacuum.
+constexpr std::int64_t kIncremental = 2;
 
 // $1, as PostgreSQL has it, is just a name to SQLite; ?1 is a number, by which binding is quicker.
 std::string with_numbers(std::string_view sql) {
@@ -55,6 +67,8 @@ ErrorCode code_of(int sqlite_code) {
       return ErrorCode::kStoreBusy;
     case SQLITE_FULL:
       return ErrorCode::kStoreFull;
+    case SQLITE_IOERR:
+      return ErrorCode::kStoreIo;
     default:
       return ErrorCode::kStoreUnusable;
   }
@@ -120,10 +134,17 @@ class SqliteDatabase::Session final : public Statements {
     return database_.connection_.getChanges();
   }
 
+  // A quarter of the file is free.
+  bool has_much_room() {
+    const std::int64_t free = run("PRAGMA freelist_count", {}).at(0).integer(0);
+    return free > 0 && free * 4 > run("PRAGMA page_count", {}).at(0).integer(0);
+  }
+
  private:
   template <class TakeRow>
   void step(std::string_view sql, const std::vector<SqlValue>& parameters,
             const TakeRow& take) try {
+    database_.last_sql_.assign(sql);
     SQLite::Statement& statement = prepared(sql);
     const ResetOnExit reset{statement};
     for (std::size_t i = 0; i < parameters.size(); ++i)
@@ -145,14 +166,23 @@ class SqliteDatabase::Session final : public Statements {
 
 Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& options) try {
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(options));
-  Result<os::ByteLock> alone = database->take_write_lock();
-  if (!alone) return alone.error();
+  std::optional<os::ByteLock> alone;
+  if (!options.is_read_only) {
+    Result<os::ByteLock> lock = database->take_write_lock();
+    if (!lock) return lock.error();
+    alone.emplace(std::move(*lock));
+  }
   try {
-    database->configure();
+    if (!options.is_read_only) database->configure();
     if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
-    static_cast<void>(database->ballast_.ensure());
+    if (!options.is_read_only) {
+      database->let_shrink();
+      static_cast<void>(database->ballast_.ensure());
+    }
   } catch (const StoreFailure& failure) {
     return failure.error();
+  } catch (const DamagedCell& cell) {
+    return damaged_cell(options.location, database->last_sql_, cell.column());
   } catch (const SQLite::Exception& failure) {
     return database->error_from(failure);
   }
@@ -167,13 +197,39 @@ SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
       ballast_(options.location),
       // Used under mutex_ alone, so SQLite need not lock it again.
-      connection_(options.location, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+      connection_(options.location,
+                  (options.is_read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) |
+                      SQLite::OPEN_NOMUTEX,
                   static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.
 void SqliteDatabase::configure() {
   connection_.exec("PRAGMA journal_mode = TRUNCATE");
   connection_.exec("PRAGMA synchronous = FULL");
+}
+
+// A file of before has to be written anew once. What fails, as for want of room or while another
+// process reads, is tried by the next who opens it.
+void SqliteDatabase::let_shrink() try {
+  const auto number = [&](const char* pragma) {
+    return connection_.execAndGet(std::string("PRAGMA ") + pragma).getInt64();
+  };
+  if (number("auto_vacuum") == kIncremental) return;
+  const std::int64_t pages = number("page_count");
+  const std::int64_t free = number("freelist_count");
+  const std::int64_t page_size = number("page_size");
+  const bool is_small = pages * page_size <= kMostRewrittenEarly;
+  const bool is_worthwhile = free * 4 > pages && (pages - free) * page_size <= kMostRewritten;
+  if (!is_small && !is_worthwhile) return;
+  connection_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  connection_.exec("VACUUM");
+} catch (const SQLite::Exception&) {
+}
+
+// By a transaction of its own, which may fail: what was written stays written.
+void SqliteDatabase::shrink() try {
+  connection_.exec("PRAGMA incremental_vacuum(" + std::to_string(kPagesGivenBack) + ")");
+} catch (const SQLite::Exception&) {
 }
 
 Result<void> SqliteDatabase::create_or_check_schema() {
@@ -183,6 +239,13 @@ Result<void> SqliteDatabase::create_or_check_schema() {
       connection_.execAndGet("SELECT count(*) FROM sqlite_master").getInt64();
   if (application == kApplicationId && version > schema_version())
     return newer_schema(options_.location, version);
+  if (version < 0) {
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = "the store " + options_.location +
+                            " is damaged: the version of its tables is " + std::to_string(version) +
+                            ". Keep a copy, start with another path and publish the rows again; "
+                            "nothing was changed."};
+  }
   if (application != kApplicationId && (tables != 0 || application != 0)) {
     return Error{.code = ErrorCode::kStoreUnusable,
                  .message = "the store " + options_.location +
@@ -190,6 +253,8 @@ Result<void> SqliteDatabase::create_or_check_schema() {
                             "changed."};
   }
   if (application == kApplicationId && version == schema_version()) return {};
+  if (options_.is_read_only) return older_schema(options_.location);
+  if (tables == 0) connection_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
   Session session(*this);
   upgrade_schema(session, version);
@@ -234,11 +299,18 @@ Result<void> SqliteDatabase::run_transaction(Access access,
                                                    : SQLite::TransactionBehavior::DEFERRED;
     SQLite::Transaction transaction(connection_, behaviour);
     Session session(*this);
-    if (body(session)) transaction.commit();
+    if (!body(session)) return {};
+    const bool may_shrink = access != Access::kRead && session.has_much_room();
+    transaction.commit();
+    if (may_shrink) shrink();
     return {};
   } catch (const StoreFailure& failure) {
     return failure.error();
-  } catch (const SQLite::Exception& failure) {
+  } catch (const DamagedCell& cell) {
+    return damaged_cell(options_.location, last_sql_, cell.column());
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& failure) {
     return error_from(failure);
   }
 }
@@ -246,6 +318,12 @@ Result<void> SqliteDatabase::run_transaction(Access access,
 Error SqliteDatabase::error_from(const std::exception& failure) const {
   const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
   const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
+  // What a writer that was killed has left behind only a writer can mend.
+  if (options_.is_read_only && code == SQLITE_READONLY)
+    return {.code = ErrorCode::kStoreUnusable,
+            .message = "the store " + options_.location +
+                       " was left in the middle of a change and is only looked at here. Start weir "
+                       "run, or run weir usage, which mends it; nothing was changed."};
   return {.code = code_of(code),
           .message = "cannot use the store " + options_.location + ": " + advice(code) + " (" +
                      failure.what() + ")"};

@@ -4,6 +4,9 @@
 // the shared WAL that SQLite before 3.51.3 can corrupt is not used (docs/adr/0002-store.md). Every
 // writer also holds byte 0 of the lock file, which spreads the waiting evenly; reads do not. One
 // connection, one mutex. On a full disk the ballast beside the file is given up (os/ballast.h).
+//
+// What was deleted is room for what comes. When a quarter of the file is free, each write gives
+// some of it back to the disk.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -38,6 +41,8 @@ class SqliteDatabase final : public Database {
   Result<void> run_transaction(Access access, const std::function<bool(Statements&)>& body);
   Result<os::ByteLock> take_write_lock();
   void configure();
+  void let_shrink();
+  void shrink();
   Result<void> create_or_check_schema();
   Error error_from(const std::exception& failure) const;
 
@@ -49,6 +54,7 @@ class SqliteDatabase final : public Database {
   os::Ballast ballast_;
   SQLite::Database connection_;
   std::unordered_map<std::string, SQLite::Statement, TextHash, std::equal_to<>> prepared_;
+  std::string last_sql_;  // of the transaction under way
 };
 
 }  // namespace weir::store

@@ -1,10 +1,14 @@
 #include "store/store.h"
 
+#include <weir/url_without_password.h>
+
 #include <utility>
 
 #include "os/store_file.h"
-#include "store/postgres_database.h"
+#include "store/identity.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_database.h"
+#include "text/connection_words.h"
 
 namespace weir::store {
 namespace {
@@ -13,39 +17,35 @@ bool is_postgres(const std::string& location) {
   return location.rfind("postgresql://", 0) == 0 || location.rfind("postgres://", 0) == 0;
 }
 
-Result<Store> open_postgres(const StoreOptions& options) {
-  Result<std::unique_ptr<Database>> database = PostgresDatabase::open(options);
-  if (!database) return database.error();
-  return Store{.database = std::move(*database),
-               .locks = postgres_slot_locks(options.location),
-               .shared_time = postgres_time};
+// A database that is named in another way must not become a file of that name: hosts that are to
+// share a budget would have one each.
+const char* objection_to_path(const std::string& location) {
+  if (location.find("://") != std::string::npos) return "is neither a path nor postgresql://…";
+  if (!text::is_connection_words(location)) return nullptr;
+  return "looks like the words of a database connection. A store in PostgreSQL is given as "
+         "postgresql://USER:PASSWORD@HOST/DATABASE, and a file whose name has a \"=\" as ./NAME.";
 }
 
 }  // namespace
 
 Result<Store> open_store(const StoreOptions& options) {
   if (is_postgres(options.location)) return open_postgres(options);
-  if (options.location.find("://") != std::string::npos) {
+  if (const char* objection = objection_to_path(options.location)) {
     return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "the store " + shown_location(options.location) +
-                            " is neither a path nor postgresql://…"};
+                 .message = "the store " + shown_location(options.location) + " " + objection};
   }
-  if (Result<void> ready = os::prepare_store_file(options.location); !ready) return ready.error();
+  if (!options.is_read_only) {
+    if (Result<void> ready = os::prepare_store_file(options.location); !ready) return ready.error();
+  }
   Result<std::unique_ptr<Database>> database = SqliteDatabase::open(options);
   if (!database) return database.error();
   return Store{.database = std::move(*database),
-               .locks = file_slot_locks(options.location + ".lock")};
+               .locks = file_slot_locks(options.location + ".lock"),
+               .identity = [path = options.location](Statements&) {
+                 return identity_of_file(os::file_number(path), os::machine_id());
+               }};
 }
 
-// postgresql://user:password@host/name?password=… has two places for a password.
-std::string shown_location(const std::string& location) {
-  if (location.find("://") == std::string::npos) return location;
-  std::string shown = location.substr(0, location.find('?'));
-  const std::size_t user = shown.find("://") + 3;
-  const std::size_t at = shown.rfind('@');
-  const std::size_t colon = shown.find(':', user);
-  if (at != std::string::npos && colon < at) shown.replace(colon, at - colon, ":…");
-  return shown;
-}
+std::string shown_location(const std::string& location) { return url_without_password(location); }
 
 }  // namespace weir::store

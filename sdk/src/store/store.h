@@ -9,6 +9,7 @@
 #include <weir/clock.h>
 #include <weir/result.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ struct Store {
   // A clock that all hosts of the store share, asked within a transaction, in milliseconds since
   // an unspecified moment. Empty when the store serves one host only, whose own steady time does.
   std::function<Milliseconds(Statements&)> shared_time = {};
+  // What the store is, to be known again (store/identity.h). Empty: nobody can tell.
+  std::function<std::string(Statements&)> identity = {};
 };
 
 struct StoreOptions {
@@ -31,6 +34,12 @@ struct StoreOptions {
   std::string location = {};
   // How long to wait for another process's transaction.
   Milliseconds busy_timeout = std::chrono::seconds{5};
+  // Whose store it is to be: in PostgreSQL a second one of the same organization is not begun. 0:
+  // not known.
+  std::int64_t company_id = 0;
+  // Only to be looked at: nothing is created, upgraded or written. kStoreUnusable: it is not there,
+  // or its tables are older.
+  bool is_read_only = false;
 };
 
 // Opens the store, creating its tables when they are not there; a file is created with mode 0600,

@@ -2,20 +2,7 @@
 
 #include <utility>
 
-namespace weir {
-
-Result<std::string> SyncBody::read_all() {
-  std::string text;
-  if (const auto known = size()) text.reserve(static_cast<std::size_t>(*known));
-  while (true) {
-    const Result<std::string_view> piece = next();
-    if (!piece) return piece.error();
-    if (piece->empty()) return text;
-    text += *piece;
-  }
-}
-
-namespace sync {
+namespace weir::sync {
 
 AnswerBody::AnswerBody(std::vector<AnswerPart> parts, Encoding encoding)
     : parts_(std::move(parts)), encoding_(encoding) {
@@ -94,5 +81,4 @@ Result<std::string_view> AnswerBody::piece_of_made(SourceText& text) {
   return std::string_view(buffer_);
 }
 
-}  // namespace sync
-}  // namespace weir
+}  // namespace weir::sync

@@ -98,16 +98,19 @@ std::uint64_t TextCache::bytes() const {
 
 std::shared_ptr<TextCache::Slot> TextCache::slot(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<Slot>& slot = slots_[key];
-  if (!slot) {
-    slot = std::make_shared<Slot>();
-    used_.push_front(key);
-    slot->use = used_.begin();
-    slot->bytes = kSlotBytes + 2 * key.size();
-    bytes_ += slot->bytes;
-  } else {
-    used_.splice(used_.begin(), used_, slot->use);
+  const auto known = slots_.find(key);
+  if (known != slots_.end()) {
+    used_.splice(used_.begin(), used_, known->second->use);
+    return known->second;
   }
+  // Whatever fails for want of memory leaves everything as it was.
+  const auto slot = std::make_shared<Slot>();
+  std::list<std::string> use = {key};
+  slots_.emplace(key, slot);
+  slot->use = use.begin();
+  used_.splice(used_.begin(), use);
+  slot->bytes = kSlotBytes + 2 * key.size();
+  bytes_ += slot->bytes;
   return slot;
 }
 

@@ -5,6 +5,7 @@
 
 #include "sync/query_string.h"
 #include "sync/service_impl.h"
+#include "text/json_string.h"
 
 namespace weir {
 namespace {
@@ -30,16 +31,25 @@ SyncHttpAnswer plain(int status, std::string text, const char* type = kJson) {
   return answer;
 }
 
+// {"name":"value"}
+std::string object(std::string_view name, std::string_view value) {
+  std::string json = "{";
+  if (!text::append_json_string(json, name)) return "{}";
+  json += ':';
+  if (!text::append_json_string(json, value)) return "{}";
+  return json + '}';
+}
+
 // The platform takes any 4xx for "try again at the next sync". A fault of ours tells nothing of
 // files and databases; the log does.
 SyncHttpAnswer failure(const Error& error) {
   switch (error.code) {
     case ErrorCode::kUnauthenticated:
-      return plain(401, R"({"Message":")" + error.message + "\"}");
+      return plain(401, object("Message", error.message));
     case ErrorCode::kInvalidArgument:
-      return plain(400, R"({"Message":")" + error.message + "\"}");
+      return plain(400, object("Message", error.message));
     default:
-      return plain(424, R"({"Message":"the rows cannot be read at present; try again later"})");
+      return plain(424, object("Message", "the rows cannot be read at present; try again later"));
   }
 }
 
@@ -62,8 +72,8 @@ std::string joined(const sync::Scopes& scopes) {
 }
 
 std::string key_of(const Question& question, char kind, Encoding encoding) {
-  return std::to_string(question.source->number()) + kind +
-         (encoding == Encoding::kGzip ? "z" : "p");
+  return std::to_string(question.view.store) + "," + std::to_string(question.source->number()) +
+         kind + (encoding == Encoding::kGzip ? "z" : "p");
 }
 
 }  // namespace
@@ -86,10 +96,10 @@ SyncHttpAnswer SyncService::Impl::route(const SyncHttpRequest& request) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   const bool is_sync = path == "/" || path == "/api/v2/datasources";
   if (!is_sync && path != "/healthz" && path != "/metrics")
-    return plain(404, R"({"Message":"there is nothing here"})");
-  if (request.method != "GET") {
-    SyncHttpAnswer answer = plain(405, R"({"Message":"only GET is answered"})");
-    answer.headers.emplace_back("Allow", "GET");
+    return plain(404, object("Message", "there is nothing here"));
+  if (request.method != "GET" && request.method != "HEAD") {
+    SyncHttpAnswer answer = plain(405, object("Message", "only GET and HEAD are answered"));
+    answer.headers.emplace_back("Allow", "GET, HEAD");
     return answer;
   }
   if (path == "/healthz") return health();
@@ -117,7 +127,7 @@ SyncHttpAnswer SyncService::Impl::sync(const SyncHttpRequest& request, std::stri
 Result<SyncHttpAnswer> SyncService::Impl::encoded(const Questions& questions, Encoding encoding) {
   std::vector<AnswerPart> parts(1);
   for (const Question& question : questions.each) {
-    Result<AnswerPart> part = part_of(question, encoding, questions.edition);
+    Result<AnswerPart> part = part_of(question, encoding, questions.edition.edition);
     if (!part) return part.error();
     const bool is_told = part->made || (part->encoded && part->encoded->size > 0);
     metrics_.count(!is_told         ? Told::kUnchanged
@@ -128,7 +138,7 @@ Result<SyncHttpAnswer> SyncService::Impl::encoded(const Questions& questions, En
     parts.push_back(std::move(*part));
   }
   const bool changed = parts.size() > 1;
-  parts.front().text = R"({"LastUpdated":")" + sync::edition_text(questions.edition) +
+  parts.front().text = R"({"LastUpdated":")" + sync::edition_text(questions.edition.name) +
                        (changed ? R"(","DataSources":[)" : "\"}");
   if (changed) parts.push_back({.text = "]}"});
   // A text this short gets longer by gzip.
@@ -144,7 +154,11 @@ Result<SyncHttpAnswer> SyncService::Impl::encoded(const Questions& questions, En
 Result<AnswerPart> SyncService::Impl::part_of(const Question& question, Encoding encoding,
                                               sync::Edition edition) {
   if (question.is_unchanged) return AnswerPart{};
-  return question.views ? difference(question, encoding) : all_rows(question, encoding, edition);
+  if (!question.views) return all_rows(question, encoding, edition);
+  Result<std::optional<AnswerPart>> part = difference(question, encoding);
+  if (!part) return part.error();
+  if (*part) return std::move(**part);
+  return all_rows(question, encoding, edition);
 }
 
 Result<AnswerPart> SyncService::Impl::all_rows(const Question& question, Encoding encoding,
@@ -168,14 +182,18 @@ Result<AnswerPart> SyncService::Impl::all_rows(const Question& question, Encodin
   return part;
 }
 
-Result<AnswerPart> SyncService::Impl::difference(const Question& question, Encoding encoding) {
+Result<std::optional<AnswerPart>> SyncService::Impl::difference(const Question& question,
+                                                                Encoding encoding) {
   const sync::Views& views = *question.views;
+  bool is_forgotten = false;
   const auto text = [&]() -> Result<std::unique_ptr<sync::DifferenceText>> {
-    Result<sync::Difference> difference = log_->difference(views);
+    Result<std::optional<sync::Difference>> difference = log_->difference(views);
     if (!difference) return difference.error();
-    return std::make_unique<sync::DifferenceText>(question.source->id(), std::move(*difference));
+    is_forgotten = !*difference;
+    if (is_forgotten) return Error{.code = ErrorCode::kNotFound};
+    return std::make_unique<sync::DifferenceText>(question.source->id(), std::move(**difference));
   };
-  const std::string key = key_of(question, 'D', encoding) + std::to_string(views.then) + "," +
+  const std::string key = key_of(question, 'D', encoding) + std::to_string(views.then.name) + "," +
                           joined(views.scopes_then) + joined(views.scopes_now);
   const Result<std::shared_ptr<const EncodedText>> cached =
       cache_.get(key, question.view.changed, [&]() -> Result<std::shared_ptr<const EncodedText>> {
@@ -183,30 +201,42 @@ Result<AnswerPart> SyncService::Impl::difference(const Question& question, Encod
         if (!made) return made.error();
         return encode(**made, encoding, static_cast<std::uint64_t>(options_.cache_bytes) / 4);
       });
-  if (!cached) return cached.error();
   AnswerPart part;
-  if (!(*cached)->is_too_large) {
+  if (cached && !(*cached)->is_too_large) {
     part.encoded = *cached;
-    return part;
+    return std::optional(std::move(part));
   }
-  auto made = text();
-  if (!made) return made.error();
-  part.made = std::move(*made);
-  return part;
+  if (cached) {
+    auto made = text();
+    if (made) {
+      part.made = std::move(*made);
+      return std::optional(std::move(part));
+    }
+    if (!is_forgotten) return made.error();
+  }
+  if (is_forgotten) return std::optional<AnswerPart>();
+  return cached.error();
 }
 
 SyncHttpAnswer SyncService::Impl::health() const {
-  const bool well = std::all_of(sources_.begin(), sources_.end(),
-                                [](const auto& named) { return named.second->problem().empty(); });
-  return well ? plain(200, R"({"status":"ok"})")
-              : plain(503, R"({"status":"a source cannot be read"})");
+  if (is_store_replaced())
+    return plain(503, object("status", "the store was replaced; restart the service"));
+  for (const auto& [id, source] : sources_) {
+    if (const std::optional<Milliseconds> taken = source->reading_overdue()) {
+      return plain(503, object("status", "the data source " + id + " has been reading for " +
+                                             std::to_string(taken->count() / 1000) + " s"));
+    }
+    if (!source->problem().empty()) return plain(503, object("status", "a source cannot be read"));
+  }
+  return plain(200, object("status", "ok"));
 }
 
 SyncHttpAnswer SyncService::Impl::metrics() {
   std::vector<sync::SourceGauge> gauges;
   for (const auto& [id, source] : sources_)
-    gauges.push_back(
-        {.id = id, .is_readable = source->problem().empty(), .changed = source->changed()});
+    gauges.push_back({.id = id,
+                      .is_readable = source->problem().empty() && !source->reading_overdue(),
+                      .changed = source->changed()});
   return plain(200, metrics_.text(gauges, cache_.bytes()), kText);
 }
 

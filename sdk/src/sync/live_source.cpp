@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "outbox/row_hash.h"
-#include "outbox/text.h"
+#include "rows/row_check.h"
 #include "sync/scope.h"
 
 namespace weir::sync {
@@ -49,11 +48,6 @@ bool keeps_scopes(const UserRule& rule) {
   return rule.kind() == Kind::kColumnValues || rule.kind() == Kind::kSourceDecides;
 }
 
-// As the scopes of a user are kept. A source that decides is asked with the address as it came.
-std::string user_name(const UserRule& rule, const std::string& email) {
-  return rule.kind() == Kind::kSourceDecides ? email : folded(email);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LiveSource>> LiveSource::open(SyncSource source, ChangeLog& log,
@@ -70,6 +64,7 @@ LiveSource::LiveSource(SyncSource source, ChangeLog& log, std::shared_ptr<Clock>
       log_(log),
       clock_(std::move(clock)),
       number_(line.number),
+      turns_(clock_),
       reader_(source_, clock_),
       line_(line),
       rows_changed_(line.changed),
@@ -77,28 +72,35 @@ LiveSource::LiveSource(SyncSource source, ChangeLog& log, std::shared_ptr<Clock>
       user_views_(reader_, log_) {}
 
 Result<View> LiveSource::view(const std::string& email) {
-  const std::lock_guard lock(mutex_);
+  log_.note_served();
+  const Result<Turns::Turn> turn = turns_.take();
+  if (!turn) return too_slow(turn.error());
   Result<View> view = view_of(email);
+  changed_ = line_.changed;
   note(view ? Result<void>() : view.error());
   if (view) return view;
   // The device's question was right.
   Error error = view.error();
-  if (error.code == ErrorCode::kInvalidArgument) error.code = ErrorCode::kUnavailable;
+  const bool is_about_the_asker =
+      error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kUnknown;
+  if (is_about_the_asker) error.code = ErrorCode::kUnavailable;
   return error;
 }
 
 Result<void> LiveSource::check() {
-  const std::lock_guard lock(mutex_);
+  const Result<Turns::Turn> turn = turns_.take();
+  if (!turn) return too_slow(turn.error());
   if (Result<void> ready = catch_up(); !ready) return ready;
   Result<void> read =
       source_.rule.kind() == Kind::kSourceDecides ? as_void(reader_.columns()) : refresh();
+  changed_ = line_.changed;
   note(read);
   return read;
 }
 
-Edition LiveSource::changed() {
-  const std::lock_guard lock(mutex_);
-  return line_.changed;
+Error LiveSource::too_slow(Error error) const {
+  error.message = "the rows of " + source_.id + " cannot be read: " + error.message;
+  return error;
 }
 
 Result<View> LiveSource::view_of(const std::string& email) {
@@ -120,50 +122,55 @@ Result<View> LiveSource::view_of(const std::string& email) {
       view.rows_changed = rows_changed_;
       view.changed = std::max(rows_changed_, since);
     }
-    if (source_.rule.kind() != Kind::kSameRowsForAll) view.own = scope_of_user(email);
+    if (source_.rule.kind() != Kind::kSameRowsForAll) view.own = scope_of_user(email, log_.hash());
     const ChangeLog::Head head = log_.head();
-    if (head.foreign != foreign_) continue;
+    if (!is_known(head)) continue;
     view.as_of = head.newest;
     view.kept_since = line_.kept_since;
-    view.foreign = foreign_;
+    view.foreign = head.foreign;
+    view.store = head.stores;
     return view;
   }
   return contended();
 }
 
+// All editions up to the newest have been looked at.
+bool LiveSource::is_known(const ChangeLog::Head& head) const {
+  return foreign_ == head.foreign && store_ == head.stores && line_.changed <= head.newest.edition;
+}
+
 bool LiveSource::holds(const View& view) {
-  const std::lock_guard lock(mutex_);
-  return log_.head().foreign == view.foreign && line_.changed <= view.as_of;
+  const Result<Turns::Turn> turn = turns_.take();
+  if (!turn) return false;  // which is told when it is asked for again
+  const ChangeLog::Head head = log_.head();
+  return head.foreign == view.foreign && head.stores == view.store &&
+         line_.changed <= view.as_of.edition;
 }
 
-// What is known of the source is of no use once another process has made an edition.
-Result<void> LiveSource::catch_up() {
-  const std::uint64_t foreign = log_.head().foreign;
-  if (foreign == foreign_) return {};
-  if (Result<void> loaded = load_line(); !loaded) return loaded;
-  users_.clear();
-  user_views_.forget();
-  foreign_ = foreign;
-  return {};
-}
+Result<void> LiveSource::catch_up() { return is_known(log_.head()) ? Result<void>() : learn(); }
 
-Result<void> LiveSource::load_line() {
+// What other processes have done up to now. Editions that they make meanwhile are found the next
+// time, for their number is that of before.
+Result<void> LiveSource::learn() {
+  const ChangeLog::Head head = log_.head();
   const Result<SourceLine> line = log_.source(number_);
   if (!line) return line.error();
+  if (line->changed != line_.changed || store_ != head.stores) {
+    // What others have recorded may be an older state of the source than the one that was read
+    // here.
+    read_.reset();
+    users_.clear();
+    user_views_.forget();
+    rows_changed_ = line->changed;
+  }
   line_ = *line;
-  rows_changed_ = line_.changed;
+  foreign_ = head.foreign;
+  store_ = head.stores;
   return {};
-}
-
-// Another process has changed this source.
-Result<void> LiveSource::learn() {
-  if (Result<void> looked = log_.look_again(); !looked) return looked;
-  users_.clear();
-  return load_line();
 }
 
 Result<void> LiveSource::refresh() {
-  const Result<Reading> reading = reader_.look();
+  const Result<SourceRead> reading = reader_.look();
   if (!reading) return reading.error();
   if (read_ && reader_.is_fresh(*read_, *reading)) return {};
   if (failed_ && failed_->reading.version == reading->version &&
@@ -175,7 +182,7 @@ Result<void> LiveSource::refresh() {
   return read;
 }
 
-Result<void> LiveSource::read_all(const Reading& reading) {
+Result<void> LiveSource::read_all(const SourceRead& reading) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Result<Snapshot> snapshot = log_.current(number_, std::nullopt);
     if (!snapshot) return snapshot.error();
@@ -197,18 +204,26 @@ Result<void> LiveSource::read_all(const Reading& reading) {
 }
 
 Result<bool> LiveSource::record(Snapshot& snapshot) {
-  if (!snapshot.differs() && line_.kept_since != kOpen) return true;
-  const auto edition = log_.change(number_, line_.changed, [&](Statements& sql, Edition now) {
+  if (!snapshot.differs() && line_.kept_since != kOpen)
+    return snapshot.source_changed() == line_.changed;
+  // The snapshot may be older than the line, when others have changed the source in between.
+  const Edition seen = snapshot.source_changed();
+  const auto edition = log_.change(number_, seen, [&](Statements& sql, Edition now) {
     ChangeLog::write_snapshot(sql, number_, snapshot, now);
   });
   if (!edition) return edition.error();
-  if (Result<void> known = edition->has_value() ? load_line() : learn(); !known)
-    return known.error();
-  return edition->has_value();
+  if (!*edition) {
+    if (Result<void> known = learn(); !known) return known.error();
+    return false;
+  }
+  line_.move_on(**edition);
+  rows_changed_ = **edition;
+  return true;
 }
 
 Scope LiveSource::scope_of(const std::string& user_cell) const {
-  return source_.rule.kind() == Kind::kSameRowsForAll ? scope_of_all() : scope_of_value(user_cell);
+  return source_.rule.kind() == Kind::kSameRowsForAll ? scope_of_all()
+                                                      : scope_of_value(user_cell, log_.hash());
 }
 
 Result<Scopes> LiveSource::scopes_now(const std::string& email, Edition& since) {
@@ -216,7 +231,7 @@ Result<Scopes> LiveSource::scopes_now(const std::string& email, Edition& since) 
     case Kind::kSameRowsForAll:
       return Scopes{scope_of_all()};
     case Kind::kColumn:
-      return Scopes{scope_of_value(email)};
+      return Scopes{scope_of_value(email, log_.hash())};
     default:
       break;
   }
@@ -224,7 +239,7 @@ Result<Scopes> LiveSource::scopes_now(const std::string& email, Edition& since) 
   if (!values) return values.error();
   Scopes scopes;
   for (const std::string& value : *values) {
-    if (!folded(value).empty()) scopes.push_back(scope_of_value(value));
+    if (!folded(value).empty()) scopes.push_back(scope_of_value(value, log_.hash()));
   }
   std::sort(scopes.begin(), scopes.end());
   scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
@@ -241,6 +256,9 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
         if (Result<void> learned = learn(); !learned) return learned.error();
         continue;
       }
+      // A user who was never seen and may see nothing needs no line, or strangers would fill the
+      // store.
+      if (!stored->scopes && scopes.empty()) return scopes;
       if (stored->scopes)
         known = users_.insert_or_assign(user, UserScopes{*stored->scopes, line_.changed}).first;
     }
@@ -265,14 +283,20 @@ Result<Scopes> LiveSource::remember_scopes(const std::string& user, Scopes scope
 Result<std::optional<Scopes>> LiveSource::scopes_at(const View& view, const std::string& email,
                                                     Edition edition) {
   if (!keeps_scopes(source_.rule)) return std::optional(view.scopes);
-  return log_.scopes_at(number_, user_name(source_.rule, email), edition);
+  return log_.scopes_at(number_, user_name(email), edition);
+}
+
+// A source that decides is asked with the address as it came.
+std::string LiveSource::user_name(const std::string& email) const {
+  return source_.rule.kind() == Kind::kSourceDecides ? email : folded(email);
 }
 
 Result<void> LiveSource::replaced(const std::string& entry_id, const std::string& key,
                                   const std::string& email) {
   if (const auto problem = outbox::key_problem(entry_id))
     return Error{.code = ErrorCode::kInvalidArgument, .message = "the entry's id: " + *problem};
-  const std::lock_guard lock(mutex_);
+  const Result<Turns::Turn> turn = turns_.take();
+  if (!turn) return too_slow(turn.error());
   read_.reset();
   user_views_.forget();
   const Result<View> view = view_of(email);
@@ -286,7 +310,7 @@ Result<void> LiveSource::replaced(const std::string& entry_id, const std::string
   }
   const NewVersion told{.scope = view->own.empty() ? scope_of_all() : view->own,
                         .key = entry_id,
-                        .hash = outbox::row_hash({})};
+                        .hash = log_.hash().of(number_, {})};
   const auto edition = log_.change(number_, line_.changed, [&](Statements& sql, Edition now) {
     NewVersion version = told;
     version.to = now;
@@ -310,7 +334,8 @@ Result<bool> LiveSource::has_row(const View& view, const std::string& key) {
 }
 
 Result<std::vector<std::string>> LiveSource::columns() {
-  const std::lock_guard lock(mutex_);
+  const Result<Turns::Turn> turn = turns_.take();
+  if (!turn) return too_slow(turn.error());
   return reader_.columns();
 }
 

@@ -4,6 +4,7 @@
 
 #include <weir/sync/sync_options.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "sync/change_log.h"
 #include "sync/source_reader.h"
+#include "sync/turns.h"
 #include "sync/user_views.h"
 
 namespace weir::sync {
@@ -24,9 +26,10 @@ struct View {
   Edition changed = 0;
   Edition rows_changed = 0;  // the same of the rows alone
   // ... up to this one.
-  Edition as_of = 0;
+  NamedEdition as_of = {};
   Edition kept_since = 0;
-  std::uint64_t foreign = 0;
+  std::uint64_t foreign = 0;  // as ChangeLog::Head has them
+  std::uint64_t store = 0;
 };
 
 class LiveSource {
@@ -37,8 +40,11 @@ class LiveSource {
   const std::string& id() const { return source_.id; }
   const SyncSource& options() const { return source_; }
   std::int64_t number() const { return number_; }
+  // As the scopes of a user are kept.
+  std::string user_name(const std::string& email) const;
 
-  // The view of a user now: reads the source first when it has changed.
+  // The view of a user now: reads the source first when it has changed. kUnavailable: another
+  // user's question has been reading it for some seconds.
   Result<View> view(const std::string& email);
   // Whether a view is still complete at a later edition that others may have made meanwhile.
   bool holds(const View& view);
@@ -55,29 +61,32 @@ class LiveSource {
   // Reads what is the same for all users.
   Result<void> check();
 
-  Edition changed();
-
+  // What follows never waits for the source.
+  Edition changed() const { return changed_; }
   // Why the source could not be read the last time; empty when it could.
   std::string problem() const;
+  // How long it has been reading, when that is longer than questions wait for it.
+  std::optional<Milliseconds> reading_overdue() const { return turns_.overdue(); }
 
  private:
   LiveSource(SyncSource source, ChangeLog& log, std::shared_ptr<Clock> clock, SourceLine line);
 
   Result<View> view_of(const std::string& email);
   Result<void> catch_up();
-  Result<void> load_line();
+  bool is_known(const ChangeLog::Head& head) const;
   Result<void> learn();
   Result<void> refresh();
-  Result<void> read_all(const Reading& reading);
+  Result<void> read_all(const SourceRead& reading);
   Result<bool> record(Snapshot& snapshot);
   Result<Scopes> scopes_now(const std::string& email, Edition& since);
   Result<Scopes> remember_scopes(const std::string& user, Scopes scopes, Edition& since);
   Scope scope_of(const std::string& user_cell) const;
   Result<bool> has_row(const View& view, const std::string& key);
   void note(const Result<void>& read);
+  Error too_slow(Error error) const;
 
   struct Failed {
-    Reading reading = {};
+    SourceRead reading = {};
     Error error = {};
   };
   struct UserScopes {
@@ -90,16 +99,18 @@ class LiveSource {
   const std::shared_ptr<Clock> clock_;
   const std::int64_t number_;
 
-  std::mutex mutex_;
+  Turns turns_;  // who has one may use what follows
   SourceReader reader_;
   SourceLine line_;
   Edition rows_changed_ = 0;
-  std::uint64_t foreign_ = 0;
-  std::optional<Reading> read_;
+  std::uint64_t foreign_ = 0;  // what is known of others, as ChangeLog::Head has it
+  std::uint64_t store_ = 0;
+  std::optional<SourceRead> read_;
   std::optional<Failed> failed_;
   std::unordered_map<std::string, UserScopes> users_;  // of a rule with values
   UserViews user_views_;                               // of a source that decides
 
+  std::atomic<Edition> changed_ = 0;  // line_.changed, for others
   mutable std::mutex problem_mutex_;
   std::string problem_;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "outbox/cells_codec.h"
+#include "rows/cells_codec.h"
 
 namespace weir::sync {
 namespace {
@@ -79,15 +79,71 @@ Edition oldest_edition(Statements& sql) {
   return sql.run("SELECT coalesce(min(edition), 0) FROM sync_editions").at(0).integer(0);
 }
 
-std::vector<Edition> editions_after(Statements& sql, Edition edition) {
-  std::vector<Edition> editions;
-  sql.for_each("SELECT edition FROM sync_editions WHERE edition > $1 ORDER BY edition", {edition},
-               [&](const SqlRow& row) { editions.push_back(row.integer(0)); });
+std::vector<NamedEdition> editions_after(Statements& sql, Edition edition) {
+  std::vector<NamedEdition> editions;
+  sql.for_each("SELECT edition, name FROM sync_editions WHERE edition > $1 ORDER BY edition",
+               {edition}, [&](const SqlRow& row) {
+                 editions.push_back({row.integer(0), row.integer(1)});
+               });
   return editions;
 }
 
-void add_edition(Statements& sql, Edition edition) {
-  sql.run("INSERT INTO sync_editions (edition) VALUES ($1)", {edition});
+bool has_edition(Statements& sql, const NamedEdition& edition) {
+  return !sql.run("SELECT 1 FROM sync_editions WHERE edition = $1 AND name = $2",
+                  {edition.edition, edition.name})
+              .empty();
+}
+
+bool is_name(Statements& sql, Edition name) {
+  return !sql.run("SELECT 1 FROM sync_editions WHERE name = $1", {name}).empty();
+}
+
+void add_edition(Statements& sql, const NamedEdition& edition, Edition made) {
+  sql.run("INSERT INTO sync_editions (edition, name, made) VALUES ($1, $2, $3)",
+          {edition.edition, edition.name, made});
+}
+
+std::optional<std::string> known_secret(Statements& sql) {
+  const auto rows = sql.run("SELECT secret FROM sync_secret", {});
+  if (rows.empty()) return std::nullopt;
+  return rows.front().bytes(0);
+}
+
+void set_secret(Statements& sql, const std::string& secret) {
+  sql.run("INSERT INTO sync_secret (id, secret) VALUES (1, $1)", {Blob{secret}});
+}
+
+void forget_everything(Statements& sql) {
+  for (const char* table :
+       {"sync_rows", "sync_contents", "sync_user_scopes", "sync_editions", "sync_sources"})
+    sql.run(std::string("DELETE FROM ") + table);
+}
+
+Edition newest_second(Statements& sql) {
+  return sql.run("SELECT coalesce(max(second), 0) FROM sync_newest_second").at(0).integer(0);
+}
+
+void set_newest_second(Statements& sql, Edition second) {
+  sql.run(
+      "INSERT INTO sync_newest_second (id, second) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET "
+      "second = excluded.second",
+      {second});
+}
+
+Edition first_edition_made_after(Statements& sql, Edition second) {
+  return sql
+      .run(
+          "SELECT coalesce(min(edition), 0) FROM sync_editions WHERE edition > (SELECT "
+          "max(edition) FROM sync_editions WHERE made <= $1)",
+          {second})
+      .at(0)
+      .integer(0);
+}
+
+Edition oldest_of_the_newest(Statements& sql, std::int64_t count) {
+  const auto rows = sql.run(
+      "SELECT edition FROM sync_editions ORDER BY edition DESC LIMIT 1 OFFSET $1", {count - 1});
+  return rows.empty() ? 0 : rows.front().integer(0);
 }
 
 std::optional<SourceLine> find_source(Statements& sql, const std::string& id,
@@ -102,10 +158,7 @@ std::optional<SourceLine> find_source(Statements& sql, const std::string& id,
 SourceLine begin_source(Statements& sql, const std::string& id, const std::string& rule,
                         Edition now) {
   for (const SqlRow& old : sql.run("SELECT number FROM sync_sources WHERE id = $1", {id})) {
-    for (const char* end :
-         {"UPDATE sync_rows SET to_edition = $2 WHERE source = $1 AND to_edition = $3",
-          "UPDATE sync_user_scopes SET to_edition = $2 WHERE source = $1 AND to_edition = $3"})
-      sql.run(end, {old.integer(0), now, kOpen});
+    end_source(sql, old.integer(0), now);
   }
   // A number is never used again, for the old rows stay until they are forgotten.
   const std::int64_t number =
@@ -118,10 +171,37 @@ SourceLine begin_source(Statements& sql, const std::string& id, const std::strin
   return {.number = number};
 }
 
+void end_source(Statements& sql, std::int64_t source, Edition edition) {
+  for (const char* end :
+       {"UPDATE sync_rows SET to_edition = $2 WHERE source = $1 AND to_edition = $3",
+        "UPDATE sync_user_scopes SET to_edition = $2 WHERE source = $1 AND to_edition = $3"})
+    sql.run(end, {source, edition, kOpen});
+}
+
+void set_served(Statements& sql, std::int64_t source, Edition second) {
+  sql.run("UPDATE sync_sources SET served = $2 WHERE number = $1", {source, second});
+}
+
+std::vector<std::int64_t> unserved_sources(Statements& sql, Edition since, Edition now) {
+  sql.run("UPDATE sync_sources SET served = $1 WHERE served = 0 OR served > $1", {now});
+  std::vector<std::int64_t> sources;
+  sql.for_each(
+      "SELECT number FROM sync_sources WHERE served <= $1 AND (EXISTS (SELECT 1 FROM sync_rows "
+      "WHERE source = number AND to_edition = $2) OR EXISTS (SELECT 1 FROM sync_user_scopes WHERE "
+      "source = number AND to_edition = $2))",
+      {since, kOpen}, [&](const SqlRow& row) { sources.push_back(row.integer(0)); });
+  return sources;
+}
+
 SourceLine source_line(Statements& sql, std::int64_t source) {
-  return line_of(
-      sql.run("SELECT number, kept_since, changed FROM sync_sources WHERE number = $1", {source})
-          .at(0));
+  const auto rows =
+      sql.run("SELECT number, kept_since, changed FROM sync_sources WHERE number = $1", {source});
+  if (rows.empty()) {
+    throw store::StoreFailure(
+        {.code = ErrorCode::kInvalidConfig,
+         .message = "another process serves this data source by another rule; restart this one"});
+  }
+  return line_of(rows.front());
 }
 
 void set_changed(Statements& sql, std::int64_t source, Edition edition) {
@@ -158,6 +238,25 @@ bool is_current(Statements& sql, std::int64_t source, const Scope& scope, const 
                  "SELECT 1 FROM sync_rows WHERE source = $1 AND scope = $2 AND to_edition = $3 AND "
                  "row_key = $4",
                  {source, scope, kOpen, key})
+              .empty();
+}
+
+bool has_current(Statements& sql, std::int64_t source, const Scopes& scopes) {
+  return std::any_of(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+    return !sql.run(
+                   "SELECT 1 FROM sync_rows WHERE source = $1 AND scope = $2 AND to_edition = $3 "
+                   "LIMIT 1",
+                   {source, scope, kOpen})
+                .empty();
+  });
+}
+
+bool is_kept(Statements& sql, std::int64_t source, const Scope& scope, const std::string& user) {
+  return !sql.run("SELECT 1 FROM sync_rows WHERE source = $1 AND scope = $2 LIMIT 1",
+                  {source, scope})
+              .empty() ||
+         !sql.run("SELECT 1 FROM sync_user_scopes WHERE source = $1 AND user_name = $2 LIMIT 1",
+                  {source, user})
               .empty();
 }
 

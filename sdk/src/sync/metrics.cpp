@@ -91,4 +91,20 @@ std::string Metrics::text(const std::vector<SourceGauge>& sources,
   return text;
 }
 
+std::string text_of(const server::HttpCounts& counts) {
+  std::string text;
+  head(text, "weir_sync_connections", "gauge", "Open connections.");
+  line(text, "weir_sync_connections", "", std::to_string(counts.connections));
+  head(text, "weir_sync_refused_total", "counter",
+       "Requests that the server itself refused, by HTTP status.");
+  for (const auto& [status, count] : counts.refused)
+    line(text, "weir_sync_refused_total", label("status", std::to_string(status)),
+         std::to_string(count));
+  head(text, "weir_sync_cut_off_total", "counter",
+       "Connections ended because they were too slow, or to make room for others.");
+  line(text, "weir_sync_cut_off_total", label("reason", "late"), std::to_string(counts.late));
+  line(text, "weir_sync_cut_off_total", label("reason", "room"), std::to_string(counts.made_room));
+  return text;
+}
+
 }  // namespace weir::sync

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "server/http_server.h"
+
 namespace weir::sync {
 
 enum class Told { kUnchanged, kDifference, kAllRows };
@@ -36,5 +38,9 @@ class Metrics {
   std::atomic<std::uint64_t> duration_ms_ = 0;
   std::array<std::atomic<std::uint64_t>, 3> told_ = {};
 };
+
+// What the web server in front of the service has done: requests that it refused by itself, and
+// connections that it ended.
+std::string text_of(const server::HttpCounts& counts);
 
 }  // namespace weir::sync

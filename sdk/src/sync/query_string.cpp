@@ -22,12 +22,12 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> decoded(std::string_view text) {
+std::optional<std::string> decoded(std::string_view text, char plus) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      result += text[i] == '+' ? ' ' : text[i];
+      result += text[i] == '+' ? plus : text[i];
       continue;
     }
     const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
@@ -39,8 +39,9 @@ std::optional<std::string> decoded(std::string_view text) {
   return result;
 }
 
-bool for_each_pair(std::string_view query,
-                   const std::function<void(const std::string&, std::string)>& pair) {
+bool for_each_pair(
+    std::string_view query,
+    const std::function<void(const std::string&, std::string, std::string_view raw)>& pair) {
   while (!query.empty()) {
     const std::string_view one = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), one.size() + 1));
@@ -51,7 +52,7 @@ bool for_each_pair(std::string_view query,
     std::optional<std::string> plain_name = decoded(name);
     std::optional<std::string> plain_value = decoded(value);
     if (!plain_name || !plain_value) return false;
-    if (!one.empty()) pair(*plain_name, std::move(*plain_value));
+    if (!one.empty()) pair(*plain_name, std::move(*plain_value), value);
   }
   return true;
 }

@@ -27,10 +27,11 @@ struct Question {
 };
 
 struct Questions {
-  Edition edition = 0;  // what the answer brings the device to
+  NamedEdition edition = {};  // what the answer brings the device to
   std::vector<Question> each = {};
 };
 
+// Settles the questions of one user, or of the other one whose address may be meant.
 // The sources that are asked for have been found, and may be asked for by this user.
 Result<Questions> settle_questions(ChangeLog& log, const std::vector<LiveSource*>& sources,
                                    const SyncRequest& request);

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "outbox/cells_codec.h"
+#include "rows/cells_codec.h"
 #include "text/json_string.h"
 
 namespace weir::sync {

@@ -6,7 +6,7 @@
 
 namespace weir::sync {
 
-// ["cell","cell"] of cells as outbox/cells_codec.h has them. False when they are damaged.
+// ["cell","cell"] of cells as rows/cells_codec.h has them. False when they are damaged.
 [[nodiscard]] bool append_row(std::string& json, std::string_view cells);
 
 }  // namespace weir::sync

@@ -3,18 +3,16 @@
 #include <array>
 #include <cstdio>
 
-#include "outbox/row_hash.h"
-
 namespace weir::sync {
 namespace {
 
 // A longer text stands there as its fingerprint, for an index has no room for it.
 constexpr std::size_t kLongest = 320;
 
-Scope named(char kind, const std::string& name) {
+Scope named(char kind, const std::string& name, const outbox::KeyedHash& hash) {
   if (name.size() <= kLongest) return kind + (":" + name);
   std::string digits = {kind, '#', ':'};
-  for (const char byte : outbox::row_hash({name})) {
+  for (const char byte : hash.of(name)) {
     std::array<char, 3> hex = {};
     std::snprintf(hex.data(), hex.size(), "%02x", static_cast<unsigned char>(byte));
     digits += hex.data();
@@ -33,14 +31,18 @@ std::string folded(std::string_view text) {
   return result;
 }
 
+Scope scope_of_nobody() { return "q"; }
+
 Scope scope_of_all() { return "a"; }
 
-Scope scope_of_value(std::string_view value) {
+Scope scope_of_value(std::string_view value, const outbox::KeyedHash& hash) {
   const std::string name = folded(value);
-  return name.empty() ? "n" : named('v', name);
+  return name.empty() ? "n" : named('v', name, hash);
 }
 
-Scope scope_of_user(std::string_view email) { return named('u', folded(email)); }
+Scope scope_of_user(std::string_view email, const outbox::KeyedHash& hash) {
+  return named('u', folded(email), hash);
+}
 
 Scope scope_of_view(Edition first) { return "q:" + std::to_string(first); }
 

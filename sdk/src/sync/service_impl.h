@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "os/store_file.h"
 #include "store/store.h"
 #include "sync/answer_body.h"
 #include "sync/change_log.h"
@@ -18,7 +19,7 @@
 
 namespace weir {
 
-class SyncService::Impl {
+class WEIR_NO_EXPORT SyncService::Impl {
  public:
   static Result<std::unique_ptr<Impl>> open(SyncOptions options);
 
@@ -28,6 +29,7 @@ class SyncService::Impl {
   Result<void> replaced(const std::string& source_id, const std::string& entry_id,
                         const std::string& key, const std::string& email);
   Result<void> check_sources();
+  Result<void> start_anew();
 
  private:
   Impl(SyncOptions options, store::Store store);
@@ -39,19 +41,23 @@ class SyncService::Impl {
 
   Result<std::vector<sync::LiveSource*>> admit(const SyncRequest& request);
   Result<sync::Questions> ask(const SyncRequest& request);
-  Result<void> look_for_others(const SyncRequest& request);
+  void look_for_others(const SyncRequest& request);
+  bool is_store_replaced() const;
   Result<sync::LiveSource*> find(const std::string& source_id);
 
   Result<sync::AnswerPart> part_of(const sync::Question& question, sync::Encoding encoding,
                                    sync::Edition edition);
   Result<sync::AnswerPart> all_rows(const sync::Question& question, sync::Encoding encoding,
                                     sync::Edition edition);
-  Result<sync::AnswerPart> difference(const sync::Question& question, sync::Encoding encoding);
+  // Empty when all rows are to be told.
+  Result<std::optional<sync::AnswerPart>> difference(const sync::Question& question,
+                                                     sync::Encoding encoding);
   Result<SyncHttpAnswer> encoded(const sync::Questions& questions, sync::Encoding encoding);
   Result<std::vector<Row>> rows_of(const sync::Question& question, sync::Edition edition);
 
   const SyncOptions options_;
   const std::string company_;
+  const std::optional<os::FileId> file_;  // of a store in a file
   store::Store store_;
   std::unique_ptr<sync::ChangeLog> log_;
   sync::LiveSources sources_;

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "outbox/cells_codec.h"
-#include "outbox/row_hash.h"
+#include "rows/cells_codec.h"
 
 namespace weir::sync {
 namespace {
 
 constexpr std::size_t kBuffer = 256 * 1024;
 constexpr std::size_t kGroup = 1024;
-
-std::uint64_t tag(const Scope& scope) { return fingerprint(outbox::row_hash({scope}))[0]; }
 
 void pack(std::string& buffer, std::string_view text) {
   const std::uint64_t size = text.size();
@@ -94,10 +91,14 @@ void PackedVersions::for_each_group(
   if (!versions.empty()) group(versions);
 }
 
+Fingerprint Snapshot::fingerprint_of(const std::string& text) const {
+  return fingerprint(hash_->of(text));
+}
+
 void Snapshot::add_current(const StoredVersion& version) {
-  current_.push_back({.key = fingerprint(outbox::row_hash({version.key})),
+  current_.push_back({.key = fingerprint_of(version.key),
                       .content = fingerprint(version.hash),
-                      .scope = tag(version.scope),
+                      .scope = fingerprint_of(version.scope)[0],
                       .id = version.id,
                       .place = version.place});
 }
@@ -115,8 +116,8 @@ Snapshot::Current* Snapshot::find(const Fingerprint& key) {
 }
 
 Result<void> Snapshot::compare(const Row& row, const Scope& scope) {
-  const Fingerprint key = fingerprint(outbox::row_hash({row.front()}));
-  std::string hash = outbox::row_hash(row);
+  const Fingerprint key = fingerprint_of(row.front());
+  std::string hash = hash_->of(source_, row);
   const Fingerprint content = fingerprint(hash);
   contents_.add(content);
   Current* known = find(key);
@@ -125,7 +126,7 @@ Result<void> Snapshot::compare(const Row& row, const Scope& scope) {
     new_keys_.push_back(key);
   } else {
     known->came = true;
-    if (known->content == content && known->scope == tag(scope)) return {};
+    if (known->content == content && known->scope == fingerprint_of(scope)[0]) return {};
     ended_.push_back(known->id);
   }
   changed_.add({.scope = scope,
@@ -143,7 +144,7 @@ Result<void> Snapshot::finish() {
     std::string key;
     changed_.for_each_group([&](const std::vector<NewVersion>& versions) {
       for (const NewVersion& version : versions) {
-        if (fingerprint(outbox::row_hash({version.key})) == *same) key = version.key;
+        if (fingerprint_of(version.key) == *same) key = version.key;
       }
     });
     return twice(key);

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rows/keyed_hash.h"
 #include "sync/log_tables.h"
 
 namespace weir::sync {
@@ -45,8 +46,9 @@ class PackedVersions {
 
 class Snapshot {
  public:
-  // `changed` is the edition in which the log's source changed last.
-  explicit Snapshot(Edition changed) : source_changed_(changed) {}
+  // `changed` is the edition in which the log's source changed last; `hash` must outlive it.
+  Snapshot(Edition changed, std::int64_t source, const outbox::KeyedHash& hash)
+      : source_changed_(changed), source_(source), hash_(&hash) {}
   Edition source_changed() const { return source_changed_; }
 
   // First what the log has, ...
@@ -75,8 +77,11 @@ class Snapshot {
   };
 
   Current* find(const Fingerprint& key);
+  Fingerprint fingerprint_of(const std::string& text) const;
 
   Edition source_changed_ = 0;
+  std::int64_t source_ = 0;
+  const outbox::KeyedHash* hash_;
   std::vector<Current> current_;
   std::vector<Fingerprint> new_keys_;
   PackedVersions changed_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "outbox/text.h"
+#include "rows/row_check.h"
 
 namespace weir::sync {
 namespace {
@@ -27,13 +27,13 @@ Result<std::size_t> find(const std::vector<std::string>& names, const std::strin
 
 }  // namespace
 
-Result<Reading> SourceReader::look() {
+Result<SourceRead> SourceReader::look() {
   Result<std::optional<std::string>> version = source_.rows->version();
   if (!version) return failed(version.error());
-  return Reading{.version = std::move(*version), .at = clock_->steady_now()};
+  return SourceRead{.version = std::move(*version), .at = clock_->steady_now()};
 }
 
-bool SourceReader::is_fresh(const Reading& then, const Reading& now) const {
+bool SourceReader::is_fresh(const SourceRead& then, const SourceRead& now) const {
   if (now.version || then.version) return now.version == then.version;
   return now.at - then.at < source_.read_again_after;
 }

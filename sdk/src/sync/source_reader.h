@@ -14,7 +14,7 @@
 namespace weir::sync {
 
 // What was known of a source when it was read.
-struct Reading {
+struct SourceRead {
   std::optional<std::string> version = {};
   Milliseconds at = {};
 };
@@ -25,10 +25,10 @@ class SourceReader {
       : source_(source), clock_(std::move(clock)) {}
 
   // The state of the source now, to be kept with the rows that are read after it.
-  Result<Reading> look();
+  Result<SourceRead> look();
 
   // Whether what was read then is still what the source has, as far as its options ask.
-  bool is_fresh(const Reading& then, const Reading& now) const;
+  bool is_fresh(const SourceRead& then, const SourceRead& now) const;
 
   // Hands over each row as it is sent, and its user cell, which is empty without a user column.
   using Take = std::function<Result<void>(const Row& row, const std::string& user_cell)>;

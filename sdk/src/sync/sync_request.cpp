@@ -20,7 +20,19 @@ Error malformed(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
-void take(const std::string& name, std::string value, SyncRequest& request, Parameters& found) {
+// A + that is not encoded may be meant as it stands.
+void take_email(std::string value, std::string_view raw, SyncRequest& request) {
+  if (raw.find('+') == std::string_view::npos) {
+    request.email = std::move(value);
+    request.email_with_blanks.clear();
+  } else {
+    request.email = sync::decoded(raw, '+').value_or("");
+    request.email_with_blanks = std::move(value);
+  }
+}
+
+void take(const std::string& name, std::string value, std::string_view raw, SyncRequest& request,
+          Parameters& found) {
   const auto is = [&](std::string_view other) { return sync::same_name(name, other); };
   if (is("ids") || (is("id") && !found.ids)) {
     found.ids = std::move(value);
@@ -29,7 +41,7 @@ void take(const std::string& name, std::string value, SyncRequest& request, Para
   } else if (is("integrationkey")) {
     request.private_token = std::move(value);
   } else if (is("email")) {
-    request.email = std::move(value);
+    take_email(std::move(value), raw, request);
   } else if (is("lastupdated")) {
     found.last_updated = std::move(value);
   } else if (is("lastupdateds")) {
@@ -42,9 +54,10 @@ void take(const std::string& name, std::string value, SyncRequest& request, Para
 Result<SyncRequest> parse_sync_request(std::string_view query) {
   SyncRequest request;
   Parameters found;
-  const bool readable = sync::for_each_pair(query, [&](const std::string& name, std::string value) {
-    take(name, std::move(value), request, found);
-  });
+  const bool readable = sync::for_each_pair(
+      query, [&](const std::string& name, std::string value, std::string_view raw) {
+        take(name, std::move(value), raw, request, found);
+      });
   if (!readable) return malformed("the query string is not percent-encoded as it should be");
   const std::vector<std::string> ids = sync::items_of(found.ids.value_or(""));
   const std::vector<std::string> each =

@@ -1,19 +1,15 @@
 #include <weir/sync/sync_server.h>
 
+#include <atomic>
 #include <utility>
 
-#include "sync/http_server.h"
+#include "server/http_server.h"
+#include "sync/metrics.h"
+#include "text/loopback.h"
 
 namespace weir {
-namespace {
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-}  // namespace
-
-class SyncServer::Impl {
+class WEIR_NO_EXPORT SyncServer::Impl {
  public:
   Impl(SyncService& service, SyncServerOptions options)
       : service_(service), options_(std::move(options)) {
@@ -21,7 +17,7 @@ class SyncServer::Impl {
   }
 
   Result<void> start() {
-    auto server = sync::HttpServer::start(
+    auto server = server::HttpServer::start(
         {.host = options_.host,
          .port = options_.port,
          .workers = options_.workers,
@@ -31,10 +27,11 @@ class SyncServer::Impl {
          .idle_time = options_.idle_time,
          .stall_time = options_.stall_time,
          .clock = options_.clock},
-        [this](const sync::HttpQuestion& question) { return reply(question); });
+        [this](const server::HttpQuestion& question) { return reply(question); });
     if (!server) return server.error();
     server_ = std::move(*server);
-    if (!is_loopback(options_.host)) {
+    counted_ = server_.get();
+    if (!text::is_loopback(options_.host)) {
       log(LogLevel::kWarning, "listening on " + options_.host +
                                   ", which others reach: put a proxy with TLS in front, or the "
                                   "private token travels in plain text");
@@ -47,7 +44,7 @@ class SyncServer::Impl {
   void stop() { server_->stop(); }
 
  private:
-  sync::HttpReply reply(const sync::HttpQuestion& question) {
+  server::HttpReply reply(const server::HttpQuestion& question) {
     const Milliseconds begun = options_.clock->steady_now();
     SyncHttpAnswer answer = service_.handle({.method = question.method,
                                              .target = question.target,
@@ -59,17 +56,32 @@ class SyncServer::Impl {
                                std::to_string(answer.status) + " in " +
                                std::to_string(took.count()) + " ms");
     }
+    if (path_of(question.target) == "/metrics" && answer.status == 200 && answer.body != nullptr)
+      return with_ours(*answer.body);
     return {.status = answer.status,
             .headers = std::move(answer.headers),
             .body = std::move(answer.body)};
   }
 
-  // The query string has the private token in it.
+  // The service knows what it has answered, and the server what never came as far as that.
+  server::HttpReply with_ours(SyncBody& metrics) const {
+    Result<std::string> text = metrics.read_all();
+    if (!text) return {.status = 500};
+    if (const server::HttpServer* const server = counted_) *text += sync::text_of(server->counts());
+    return server::text_reply(200, "text/plain; version=0.0.4; charset=utf-8", std::move(*text));
+  }
+
+  static std::string_view path_of(std::string_view target) {
+    return target.substr(0, target.find('?'));
+  }
+
+  // The query string has the private token in it, and so has the path of a URL whose ? was
+  // forgotten.
   static std::string shown(std::string_view target) {
-    const std::size_t query = target.find('?');
-    std::string text(target.substr(0, query));
-    for (char& c : text) c = c > ' ' && c < '\x7f' ? c : '?';
-    return query == std::string_view::npos ? text : text + "?…";
+    const std::string_view path = path_of(target);
+    if (path != "/" && path != "/api/v2/datasources" && path != "/healthz" && path != "/metrics")
+      return "(another path)";
+    return std::string(path) + (path.size() == target.size() ? "" : "?…");
   }
 
   void log(LogLevel level, const std::string& line) const {
@@ -78,7 +90,9 @@ class SyncServer::Impl {
 
   SyncService& service_;
   SyncServerOptions options_;
-  std::unique_ptr<sync::HttpServer> server_;
+  // Empty for those who ask while it starts.
+  std::atomic<const server::HttpServer*> counted_ = nullptr;
+  std::unique_ptr<server::HttpServer> server_;
 };
 
 SyncServer::SyncServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,14 +1,15 @@
 #include <weir/sync/sync_service.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
-#include "outbox/cells_codec.h"
-#include "outbox/text.h"
+#include "rows/cells_codec.h"
+#include "rows/row_check.h"
 #include "store/owner.h"
-#include "sync/private_tokens.h"
 #include "sync/scope.h"
 #include "sync/service_impl.h"
+#include "text/constant_time.h"
 
 namespace weir {
 namespace {
@@ -111,6 +112,7 @@ Result<std::unique_ptr<SyncService::Impl>> SyncService::Impl::open(SyncOptions o
 SyncService::Impl::Impl(SyncOptions options, store::Store store)
     : options_(std::move(options)),
       company_(std::to_string(options_.company_id)),
+      file_(os::id_of_file(options_.store)),
       store_(std::move(store)),
       cache_(static_cast<std::uint64_t>(options_.cache_bytes)) {}
 
@@ -133,25 +135,37 @@ Result<std::vector<LiveSource*>> SyncService::Impl::admit(const SyncRequest& req
   return asked;
 }
 
-// A device may have been answered by another process that shares the store.
-Result<void> SyncService::Impl::look_for_others(const SyncRequest& request) {
-  const Edition newest = log_->head().newest;
-  for (const SyncRequest::Item& item : request.items) {
-    const std::optional<Edition> then = sync::read_edition(item.last_updated);
-    if (!then || *then <= newest) continue;
-    const std::int64_t now = options_.clock->steady_now().count();
-    std::int64_t last = looked_at_ms_;
-    if (last != 0 && now - last < kLookEveryMs) return {};
-    if (!looked_at_ms_.compare_exchange_strong(last, now)) return {};
-    return log_->look_again();
-  }
-  return {};
+// A device may have been answered by another process that shares the store; and a store may have
+// been made to start anew. When it cannot be asked, the answer is made of what is known here.
+void SyncService::Impl::look_for_others(const SyncRequest& request) {
+  const std::int64_t now = options_.clock->steady_now().count();
+  std::int64_t last = looked_at_ms_;
+  const bool is_due =
+      (last == 0 || now - last >= kLookEveryMs) && looked_at_ms_.compare_exchange_strong(last, now);
+  const bool is_known =
+      std::all_of(request.items.begin(), request.items.end(), [&](const SyncRequest::Item& item) {
+        const std::optional<Edition> name = sync::read_edition(item.last_updated);
+        return !name || log_->named(*name);
+      });
+  if (is_due || !is_known) static_cast<void>(log_->look_again());
+}
+
+// Another service may have the file that is there now, and both would give the same LastUpdated to
+// different rows.
+bool SyncService::Impl::is_store_replaced() const {
+  return file_ && os::id_of_file(options_.store) != file_;
 }
 
 Result<Questions> SyncService::Impl::ask(const SyncRequest& request) {
   const Result<std::vector<LiveSource*>> sources = admit(request);
   if (!sources) return sources.error();
-  if (Result<void> looked = look_for_others(request); !looked) return looked.error();
+  if (is_store_replaced()) {
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = "the store " + store::shown_location(options_.store) +
+                            " was deleted or replaced while this service had it open; restart the "
+                            "service"};
+  }
+  look_for_others(request);
   return sync::settle_questions(*log_, *sources, request);
 }
 
@@ -159,7 +173,7 @@ Result<std::vector<Row>> SyncService::Impl::rows_of(const Question& question, Ed
   std::vector<Row> rows;
   Result<void> readable;
   const auto add = [&](const std::string& cells) {
-    Result<Row> row = outbox::decode_cells(cells);
+    Result<std::vector<std::string>> row = outbox::decode_cells(cells);
     if (row) {
       rows.push_back(std::move(*row));
     } else {
@@ -181,21 +195,25 @@ Result<std::vector<Row>> SyncService::Impl::rows_of(const Question& question, Ed
 Result<SyncAnswer> SyncService::Impl::answer(const SyncRequest& request) {
   const Result<Questions> questions = ask(request);
   if (!questions) return questions.error();
-  SyncAnswer answer{.last_updated = sync::edition_text(questions->edition)};
+  SyncAnswer answer{.last_updated = sync::edition_text(questions->edition.name)};
   for (const Question& question : questions->each) {
     if (question.is_unchanged) continue;
     SyncSourceAnswer told{.id = question.source->id()};
-    if (!question.views) {
-      Result<std::vector<Row>> rows = rows_of(question, questions->edition);
+    std::optional<sync::Difference> changed;
+    if (question.views) {
+      Result<std::optional<sync::Difference>> difference = log_->difference(*question.views);
+      if (!difference) return difference.error();
+      changed = std::move(*difference);
+    }
+    if (!changed) {
+      Result<std::vector<Row>> rows = rows_of(question, questions->edition.edition);
       if (!rows) return rows.error();
       told.rows = std::move(*rows);
     } else {
-      Result<sync::Difference> difference = log_->difference(*question.views);
-      if (!difference) return difference.error();
-      if (difference->empty()) continue;
-      told.deleted_keys = std::move(difference->deleted_keys);
-      for (const std::string& cells : difference->new_rows) {
-        Result<Row> row = outbox::decode_cells(cells);
+      if (changed->empty()) continue;
+      told.deleted_keys = std::move(changed->deleted_keys);
+      for (const std::string& cells : changed->new_rows) {
+        Result<std::vector<std::string>> row = outbox::decode_cells(cells);
         if (!row) return row.error();
         told.new_rows.push_back(std::move(*row));
       }
@@ -222,12 +240,12 @@ Result<SyncExplanation> SyncService::Impl::explain(const std::string& email,
   const Question& question = questions->each.front();
   Result<std::vector<std::string>> columns = (*source)->columns();
   if (!columns) return columns.error();
-  Result<std::vector<Row>> rows = rows_of(question, questions->edition);
+  Result<std::vector<Row>> rows = rows_of(question, questions->edition.edition);
   if (!rows) return rows.error();
   return SyncExplanation{.rule = in_words((*source)->options().rule),
                          .columns = std::move(*columns),
                          .rows = std::move(*rows),
-                         .last_updated = sync::edition_text(question.view.changed),
+                         .last_updated = sync::edition_text(log_->name_of(question.view.changed)),
                          .kept_since = sync::edition_text(question.view.kept_since)};
 }
 
@@ -244,6 +262,8 @@ Result<void> SyncService::Impl::check_sources() {
   }
   return {};
 }
+
+Result<void> SyncService::Impl::start_anew() { return log_->start_anew(); }
 
 SyncService::SyncService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SyncService::SyncService(SyncService&&) noexcept = default;
@@ -275,5 +295,7 @@ Result<SyncExplanation> SyncService::explain(const std::string& email,
 }
 
 Result<void> SyncService::check_sources() { return impl_->check_sources(); }
+
+Result<void> SyncService::start_anew() { return impl_->start_anew(); }
 
 }  // namespace weir

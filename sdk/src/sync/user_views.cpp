@@ -20,19 +20,18 @@ Error contended() {
 }  // namespace
 
 Result<UserViews::Known> UserViews::view_of(const std::string& email, SourceLine& line) {
-  Result<Reading> reading = reader_.look();
+  Result<SourceRead> reading = reader_.look();
   if (!reading) return reading.error();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (Result<void> loaded = load(line); !loaded) return loaded.error();
     const auto user = users_.find(email);
     if (user != users_.end() && reader_.is_fresh(user->second.reading, *reading) &&
         views_[user->second.scope].changed == user->second.valid_for) {
-      return known(user->second);
+      return known(email);
     }
     const Result<bool> settled = read_again(email, *reading, line);
     if (!settled) return settled.error();
-    if (*settled) return known(users_[email]);
-    if (Result<void> looked = log_.look_again(); !looked) return looked.error();
+    if (*settled) return known(email);
     const Result<SourceLine> fresh = log_.source(line.number);
     if (!fresh) return fresh.error();
     line = *fresh;
@@ -41,7 +40,10 @@ Result<UserViews::Known> UserViews::view_of(const std::string& email, SourceLine
   return contended();
 }
 
-UserViews::Known UserViews::known(const User& user) {
+UserViews::Known UserViews::known(const std::string& email) const {
+  const auto found = users_.find(email);
+  if (found == users_.end()) return {.scope = scope_of_nobody()};
+  const User& user = found->second;
   return {.scope = user.scope,
           .rows_changed = user.valid_for,
           .changed = std::max(user.since, user.valid_for)};
@@ -87,11 +89,11 @@ Result<std::optional<Scope>> UserViews::known_scope(const std::string& email,
   return std::optional((*scopes)->front());
 }
 
-Result<bool> UserViews::read_again(const std::string& email, const Reading& reading,
+Result<bool> UserViews::read_again(const std::string& email, const SourceRead& reading,
                                    SourceLine& line) {
   const Result<std::optional<Scope>> scope = known_scope(email, line);
   if (!scope) return scope.error();
-  const Scope rows_scope = scope->value_or(scope_of_view(0));
+  const Scope rows_scope = scope->value_or(scope_of_nobody());
   Result<Snapshot> snapshot = log_.current(line.number, rows_scope);
   if (!snapshot) return snapshot.error();
   if (snapshot->source_changed() != line.changed) return false;
@@ -102,8 +104,9 @@ Result<bool> UserViews::read_again(const std::string& email, const Reading& read
   if (read) read = snapshot->finish();
   if (!read) return read.error();
   Result<bool> settled = settle(email, *scope, *snapshot, line);
-  if (!settled || !*settled) return settled;
-  User& user = users_[email];
+  const auto known = users_.find(email);
+  if (!settled || !*settled || known == users_.end()) return settled;
+  User& user = known->second;
   user.reading = reading;
   user.valid_for = views_[user.scope].changed;
   return true;
@@ -112,9 +115,21 @@ Result<bool> UserViews::read_again(const std::string& email, const Reading& read
 Result<bool> UserViews::settle(const std::string& email, const std::optional<Scope>& scope,
                                const Snapshot& snapshot, SourceLine& line) {
   if (scope && !snapshot.differs()) return true;
+  if (!scope && snapshot.contents().rows == 0) return stay_unknown(line);
   if (const std::optional<Scope> same = view_with(snapshot.contents()))
     return join(email, scope, *same, line);
   return scope ? move_on(email, *scope, snapshot, line) : begin(email, snapshot, line);
+}
+
+// Users without rows need nothing in the store, or strangers would fill it; but the source is
+// begun.
+Result<bool> UserViews::stay_unknown(SourceLine& line) {
+  if (line.kept_since != kOpen) return true;
+  const auto edition = log_.change(line.number, line.changed, [](Statements&, Edition) {});
+  if (!edition) return edition.error();
+  if (!*edition) return false;
+  line.move_on(**edition);
+  return true;
 }
 
 std::optional<Scope> UserViews::view_with(const Contents& contents) const {

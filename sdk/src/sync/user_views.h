@@ -2,9 +2,10 @@
 // who sees what.
 //
 // Users who see the same rows share one view, so storage grows with what differs and what changes,
-// not with users. When the rows of a view change, the first user who asks moves it on; another user
-// of the view is only answered from it after the source has handed over the same rows for that
-// user too, and otherwise gets a view of the user's own. Not thread-safe.
+// not with users; one who never had any rows leaves no trace. When the rows of a view change, the
+// first user who asks moves it on; another user of the view is only answered from it after the
+// source has handed over the same rows for that user too, and otherwise gets a view of the user's
+// own. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -46,16 +47,17 @@ class UserViews {
     Scope scope = {};
     Edition since = 0;
     Edition valid_for = 0;  // the view's `changed` for which the source was asked
-    Reading reading = {};
+    SourceRead reading = {};
   };
 
-  static Known known(const User& user);
+  Known known(const std::string& email) const;
   Result<void> load(const SourceLine& line);
   Result<std::optional<Scope>> known_scope(const std::string& email, const SourceLine& line);
   // False when another process came first.
-  Result<bool> read_again(const std::string& email, const Reading& reading, SourceLine& line);
+  Result<bool> read_again(const std::string& email, const SourceRead& reading, SourceLine& line);
   Result<bool> settle(const std::string& email, const std::optional<Scope>& scope,
                       const Snapshot& snapshot, SourceLine& line);
+  Result<bool> stay_unknown(SourceLine& line);
   Result<bool> move_on(const std::string& email, const Scope& scope, const Snapshot& snapshot,
                        SourceLine& line);
   Result<bool> begin(const std::string& email, const Snapshot& snapshot, SourceLine& line);

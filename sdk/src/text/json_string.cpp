@@ -81,6 +81,18 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
+std::size_t json_string_bytes(std::string_view text) {
+  std::size_t bytes = text.size() + 2;
+  while (true) {
+    text.remove_prefix(plain_length(text));
+    if (text.empty()) return bytes;
+    const char c = text.front();
+    const bool is_short = c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t';
+    if (static_cast<unsigned char>(c) < 0x80) bytes += is_short ? 1 : 5;
+    text.remove_prefix(1);
+  }
+}
+
 bool append_json_string(std::string& json, std::string_view text) {
   json += '"';
   while (!text.empty()) {

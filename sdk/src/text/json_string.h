@@ -2,6 +2,7 @@
 // document in between. Pure, thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,5 +11,8 @@ namespace weir::text {
 // Appends the text in quotes, escaped. False when it is not valid UTF-8; what was appended is then
 // of no use.
 [[nodiscard]] bool append_json_string(std::string& json, std::string_view text);
+
+// How many bytes that appends.
+std::size_t json_string_bytes(std::string_view text);
 
 }  // namespace weir::text

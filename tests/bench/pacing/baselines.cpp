@@ -304,6 +304,24 @@ Outcome optimum(const Day& day, std::int64_t calls) {
       calls, 1e-9, 1e9);
 }
 
+double equal_polls_at_any_phase(const Day& day, std::int64_t calls) {
+  constexpr int kPhases = 12;
+  const double distance =
+      (day.end - day.begin) * static_cast<double>(day.sources.size()) / static_cast<double>(calls);
+  double stale = 0;
+  for (int i = 0; i < kPhases; ++i) {
+    const double first = day.begin + distance * (i + 0.5) / kPhases;
+    const Outcome outcome = over_all(day, [&](const SourceDay& source) {
+      return Sweep(day, source).run([&](const Sweep& sweep) {
+        if (sweep.stale() == 0) return kNever;
+        return first + std::max(0.0, std::ceil((sweep.now() - first) / distance)) * distance;
+      });
+    });
+    stale += outcome.stale_row_seconds / kPhases;
+  }
+  return stale;
+}
+
 Outcome even_polls(const Day& day, const std::vector<double>& calls_by_source) {
   Outcome sum;
   for (std::size_t i = 0; i < day.sources.size(); ++i) {

@@ -41,6 +41,10 @@ Outcome optimum(const Day& day, std::int64_t calls);
 // Polls at even distances, `share` of the calls for each data source.
 Outcome even_polls(const Day& day, const std::vector<double>& calls_by_source);
 
+// Looks at even distances, as many at each data source, as stale as they are on average whenever
+// the first one is: with one reload a day, a single phase is luck. Stale row-seconds.
+double equal_polls_at_any_phase(const Day& day, std::int64_t calls);
+
 // Polls shared by the square root of each data source's true number of changes that day.
 Outcome rate_polls(const Day& day, std::int64_t calls);
 

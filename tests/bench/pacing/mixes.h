@@ -24,7 +24,7 @@ Recording make_recording(const Mix& mix, double rows_a_day, int days, std::uint6
 
 // What the best poller could reach that knows each data source's rate at each moment but not its
 // changes: (sum over sources of the integral of the rate's root) squared, over twice the calls
-// (docs/pacing.md, "Polls"). Stale row-seconds of a day.
+// (docs/polling.md, "When it looks"). Stale row-seconds of a day.
 double oracle_polls(const Mix& mix, double rows_a_day, std::int64_t calls);
 
 }  // namespace weir::bench

@@ -1,7 +1,9 @@
 // How fresh Weir's pacing keeps rows, against what others do, against the best that could have been
 // chosen in hindsight and against the optimum, all in the same run and judged by the same judge.
 //
-//   pacing_bench [--seeds N] [--days N]              made-up mixes
+//   pacing_bench [--seeds N] [--days N]              made-up mixes, and days of imports
+//   pacing_bench --adversaries                       these days alone
+//   pacing_bench --polls [--seeds N]                 only the polls of the mixes
 //   pacing_bench --changes F --initial F --source-column S --key-column K --time-zone Z
 //                [--calls-per-day N,N,...]           a recorded trace
 //
@@ -15,9 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "adversaries.h"
 #include "baselines.h"
 #include "mixes.h"
 #include "recording.h"
+#include "reloads.h"
 
 namespace {
 
@@ -48,6 +52,8 @@ struct Arguments {
   std::string key_column;
   std::string time_zone;
   std::vector<std::int64_t> calls_per_day = {300, 1000, 2500};
+  bool only_adversaries = false;
+  bool only_polls = false;
 };
 
 [[noreturn]] void fail(const Error& error) {
@@ -194,6 +200,54 @@ void poll_mixes(const Arguments& arguments) {
   }
 }
 
+// Of a mix with so many calls, over all seeds.
+struct ReloadLine {
+  double first = 0;  // of equal polls, on the first day, the mean of all seeds
+  double worst = 0;  // the worst of them
+  double late = 0;   // from the third day on, row-seconds
+  double late_equal = 0;
+  double all = 0;
+  double all_equal = 0;
+  int overruns = 0;
+};
+
+ReloadLine play_reloads(const ReloadMix& mix, std::int64_t calls, int seeds) {
+  constexpr int kDays = 10;
+  ReloadLine line;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    const Recording recording = make_reloads(mix, kDays, static_cast<std::uint64_t>(seed));
+    const auto judged =
+        weir_days(recording, {.mode = SimulatedMode::kPoll, .calls_per_day = calls});
+    const std::vector<Day> days = days_of(recording);
+    for (std::size_t day = 0; day < days.size(); ++day) {
+      const double stale = judged[day].outcome.stale_row_seconds;
+      const double equal = equal_polls_at_any_phase(days[day], calls);
+      line.all += stale;
+      line.all_equal += equal;
+      if (day == 0) line.first += stale / equal / seeds;
+      if (day == 0) line.worst = std::max(line.worst, stale / equal);
+      if (day >= 2) line.late += stale;
+      if (day >= 2) line.late_equal += equal;
+      if (judged[day].outcome.calls > static_cast<double>(calls)) ++line.overruns;
+    }
+  }
+  return line;
+}
+
+void poll_reloads(const Arguments& arguments) {
+  std::printf("\n%-30s %9s %9s %9s %9s %9s %6s\n", "polls of reloads", "looks", "first day",
+              "worst", "from 3rd", "all days", "over");
+  for (const ReloadMix& mix : reload_mixes()) {
+    for (const std::int64_t calls : mix.calls_a_day) {
+      const ReloadLine line = play_reloads(mix, calls, arguments.seeds);
+      std::printf("%-30s %9lld %9.3f %9.3f %9.3f %9.3f %6d\n", mix.name.c_str(),
+                  static_cast<long long>(calls), line.first, line.worst,
+                  line.late / line.late_equal, line.all / line.all_equal, line.overruns);
+      std::fflush(stdout);
+    }
+  }
+}
+
 void push_recording(const Recording& recording, const Arguments& arguments) {
   const std::vector<Day> days = days_of(recording);
   print_heading("pushes, all days");
@@ -246,12 +300,20 @@ int main(int argc, char** argv) {
   app.add_option("--time-zone", arguments.time_zone, "Its organization's time zone");
   app.add_option("--calls-per-day", arguments.calls_per_day, "For a trace: N,N,...")
       ->delimiter(',');
+  app.add_flag("--adversaries", arguments.only_adversaries, "Only days of imports and the like");
+  app.add_flag("--polls", arguments.only_polls, "Only polls of the mixes");
   CLI11_PARSE(app, argc, argv);
+  if (arguments.only_adversaries) {
+    print_adversaries();
+    return 0;
+  }
   std::puts("Weir's stale row-seconds over those of each baseline; mean: seconds a row is stale");
   if (arguments.changes.empty()) {
-    push_mixes(arguments);
-    deadline_mixes(arguments);
+    if (!arguments.only_polls) push_mixes(arguments);
+    if (!arguments.only_polls) deadline_mixes(arguments);
     poll_mixes(arguments);
+    poll_reloads(arguments);
+    if (!arguments.only_polls) print_adversaries();
     return 0;
   }
   const Result<Recording> recording =

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "text/printable.h"
+
 namespace weir::api {
 namespace {
 
@@ -83,13 +85,132 @@ TEST(AnswerTable, TellsTheRefusalsApart) {
             AnswerKind::kUnknownDataSource);
   EXPECT_EQ(kind(400, "Predicate", "No Rows Found"), AnswerKind::kMissingRow);
   EXPECT_EQ(kind(400, "ArgumentException", "a row has 2 values"), AnswerKind::kRefused);
-  EXPECT_EQ(kind(302), AnswerKind::kUnexpected);
+  EXPECT_EQ(kind(302), AnswerKind::kWrongRequest);
+}
+
+// Nothing that a row could mend: no batch is halved for it and no row becomes a dead letter.
+TEST(AnswerTable, TellsTheRequestsFaultFromThatOfItsRows) {
+  const HttpResponse html{.status = 0, .headers = {}, .body = "<html><h1>Not here</h1></html>"};
+  const HttpResponse by_type{
+      .status = 0, .headers = {{"content-type", "text/html; charset=utf-8"}}, .body = "Not here"};
+  const HttpResponse empty{.status = 0, .headers = {}, .body = ""};
+  const HttpResponse foreign{.status = 0, .headers = {}, .body = R"({"error":"no such route"})"};
+  for (int status = 300; status < 452; ++status) {
+    const bool may_be_tried_again = status == 408 || status == 425 || status == 429;
+    const bool is_about_size = status == 413;
+    for (HttpResponse body : {html, by_type, empty, foreign}) {
+      body.status = status;
+      const AnswerKind found = classify(body).kind;
+      EXPECT_NE(found, AnswerKind::kRefused) << status << body.body;
+      EXPECT_NE(found, AnswerKind::kMissingRow) << status << body.body;
+      const bool is_key =
+          (status == 401 || status == 403) && !body.body.starts_with("<") && body.headers.empty();
+      EXPECT_EQ(found == AnswerKind::kWrongRequest,
+                !may_be_tried_again && !is_about_size && !is_key)
+          << status << body.body;
+    }
+  }
+  for (const int status : {300, 301, 302, 304, 307, 404, 405, 410, 414, 415, 431, 451, 501, 505})
+    EXPECT_EQ(kind(status, "E", "words of the platform"), AnswerKind::kWrongRequest) << status;
+  for (const int status : {400, 402, 406, 409, 412, 422, 428})
+    EXPECT_EQ(kind(status, "E", "words of the platform"), AnswerKind::kRefused) << status;
+  EXPECT_EQ(kind(404, "E", "Data source X was not found"), AnswerKind::kUnknownDataSource);
+  EXPECT_EQ(kind(413, "E", "too large"), AnswerKind::kTooLarge);
+  EXPECT_EQ(kind(408), AnswerKind::kServerFailure);
+}
+
+TEST(AnswerTable, SaysWhatToDoWhenTheRequestIsAtFault) {
+  const Error error = error_of(classify(answer(404)), 404, "sending to data source X");
+  EXPECT_EQ(error.code, ErrorCode::kWrongRequest);
+  EXPECT_NE(error.message.find("Is `url` the host alone"), std::string::npos) << error.message;
+}
+
+// Refusals of a content that has a limit, as one or the other service words them.
+TEST(AnswerTable, TakesALimitOfOtherThingsForARefusal) {
+  for (const std::string message :
+       {"Row 1: column limit exceeded, at most 100 columns", "column limit exceeded",
+        "The limit of 50000 rows per data source is reached: row limit reached",
+        "Row limit exceeded: at most 1500 rows per call. The API accepts fewer rows.",
+        "Request size limit exceeded", "The API request payload size limit exceeded",
+        "File size limit reached (75 MB)", "Attachment quota exceeded", "Storage quota exceeded",
+        "The storage usage quota of your plan is exceeded", "Disk usage limit reached",
+        "Character limit exceeded in column Usage",
+        "Value 'daily API call limit' exceeds the column limit",
+        "Field length limit exceeded; the field is called Usage",
+        "Daily upload of images: photo quota exceeded", "limit exceeded", "quota"}) {
+    for (const int status : {400, 422})
+      EXPECT_EQ(kind(status, "ArgumentException", message), AnswerKind::kRefused)
+          << status << message;
+    EXPECT_EQ(kind(413, "", message), AnswerKind::kTooLarge) << message;
+  }
+}
+
+TEST(AnswerTable, KnowsTheLimitOfCallsOnARefusalToo) {
+  for (const std::string message :
+       {"The daily API call limit of 2500 calls has been exceeded", "API limit exceeded",
+        "Your API usage limit is reached. Rows were not stored.", "Daily limit reached",
+        "You have exceeded the limit of 2,500 calls per day",
+        "Quota exceeded: 2500 API calls a day", "Usage quota exceeded"}) {
+    for (const int status : {400, 413, 422})
+      EXPECT_EQ(kind(status, "", message), AnswerKind::kDailyLimit) << status << message;
+  }
+}
+
+// Only what cannot be meant in another way teaches what others spend.
+TEST(AnswerTable, KnowsWhenALimitIsBeyondDoubt) {
+  const std::string words = "The daily API call limit of 2500 calls has been exceeded";
+  EXPECT_TRUE(classify(answer(429, "", words)).is_certain);
+  EXPECT_TRUE(classify(answer(503, "", words)).is_certain);
+  EXPECT_TRUE(classify(answer(400, "ApiLimitExceeded", "")).is_certain);
+  EXPECT_FALSE(classify(answer(400, "", words)).is_certain);
+  EXPECT_FALSE(classify(answer(500, "", words)).is_certain);
+  EXPECT_TRUE(classify(answer(400, "E", "enough for today"), {"enough for today"}).is_certain);
+}
+
+TEST(AnswerTable, DoesNotTakeWhatIsNoJsonForASuccess) {
+  for (const std::string& body :
+       {std::string("[[[["), std::string("\x1f\x8b\x08rest"), std::string("{\"Rows\":"),
+        std::string("OK"), std::string(500, '\xee')}) {
+    EXPECT_EQ(classify({.status = 200, .headers = {}, .body = body}).kind, AnswerKind::kUnexpected);
+  }
+  for (const std::string body : {"", " \r\n", "{}", "[]", "\"ok\"", "null"})
+    EXPECT_EQ(classify({.status = 200, .headers = {}, .body = body}).kind, AnswerKind::kOk) << body;
+}
+
+// A message is cut between two letters, wherever that is, and PostgreSQL can keep it.
+TEST(AnswerTable, CutsTheWordsOfThePlatformBetweenTwoLetters) {
+  for (const std::string letter : {"a", "é", "€", "𝄞"}) {
+    for (std::size_t before = 290; before <= 300; ++before) {
+      std::string words(before, 'a');
+      for (int i = 0; i < 20; ++i) words += letter;
+      const std::string kept = classify(answer(400, "", words)).message;
+      EXPECT_LE(kept.size(), 300U);
+      EXPECT_GT(kept.size(), 296U);
+      EXPECT_TRUE(text::is_printable(kept)) << before << letter;
+    }
+  }
+  EXPECT_EQ(classify(answer(400, "", "a\u009b31mb")).message, "a 31mb");
+}
+
+TEST(AnswerTable, TakesTheKeyOutOfTheWordsOfThePlatform) {
+  const std::string key = "k3y/with \"signs\" & ü";
+  for (const std::string repeated :
+       {R"(k3y/with \"signs\" & ü)", R"(K3Y/WITH \"SIGNS\" & ü)",
+        "k3y%2Fwith%20%22signs%22%20%26%20%C3%BC", "k3y%2fwith+%22signs%22+%26+%c3%bc",
+        R"(k3y\\/with \\\"signs\\\" & ü)"}) {
+    const std::string words = "The key " + repeated + " is not valid";
+    const pipeline::Answer found = classify(answer(401, "E", words), {}, key);
+    EXPECT_NE(found.message.find("E: The key …"), std::string::npos) << found.message;
+    EXPECT_EQ(found.message.find("signs"), std::string::npos) << found.message;
+    EXPECT_EQ(found.message.find("SIGNS"), std::string::npos) << found.message;
+  }
 }
 
 TEST(AnswerTable, SurvivesAnswersThatAreNotWhatThePlatformSends) {
   for (const std::string body :
        {"", "<html>", "[]", "{\"ResponseStatus\":7}", "{\"ResponseStatus\":{\"ErrorCode\":[1]}}"}) {
-    EXPECT_EQ(classify({.status = 400, .headers = {}, .body = body}).kind, AnswerKind::kRefused)
+    EXPECT_EQ(classify({.status = 400, .headers = {}, .body = body}).kind,
+              AnswerKind::kWrongRequest)
         << body;
   }
   const std::string deep = std::string(200000, '[');

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "outbox/text.h"
+#include "rows/row_check.h"
+#include "support/put_content.h"
+#include "text/json_string.h"
 
 namespace weir::api {
 namespace {
@@ -10,8 +12,14 @@ namespace {
 const Credentials kCredentials{.company_id = 12345,
                                .integration_key = Secret::from_string("the-key", "a test")};
 
-std::string body_of(const PutDataSource& content) {
-  return put_request(kCredentials, content)->body;
+using testing::PutContent;
+
+std::string body_of(const PutContent& content) {
+  return put_request(kCredentials, content.view())->body;
+}
+
+Result<HttpRequest> request_of(const PutContent& content) {
+  return put_request(kCredentials, content.view());
 }
 
 Result<Page> page(const std::string& body) {
@@ -23,7 +31,7 @@ TEST(PutRequest, SendsEveryListInItsDocumentedForm) {
       body_of({.external_id = "PRODUCTS",
                .new_rows = {{"P1", "Bolt"}, {"P2", ""}},
                .deleted_keys = {"P8", "P9"},
-               .cell_updates = {{"P3", {{"Label", "Washer"}}}}}),
+               .cell_updates = {{"P3", {"Label", "Washer"}}}}),
       R"({"CompanyId":12345,"IntegrationKey":"the-key","ExternalId":"PRODUCTS",)"
       R"("NewRows":[["P1","Bolt"],["P2",""]],"DeletedRows":[["P8"],["P9"]],)"
       R"("RowColumnUpdates":[{"RowId":"P3","ColumnUpdates":[{"Column":"Label","Value":"Washer"}]}]})");
@@ -57,9 +65,50 @@ TEST(PutRequest, TakesTheSameTextForUtf8AsTheOutboxDoes) {
         text += tail;
         if (text.find('\0') != std::string::npos) continue;
         const bool is_sent =
-            put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", text}}}).has_value();
+            request_of({.external_id = "A", .new_rows = {{"1", text}}}).has_value();
         ASSERT_EQ(is_sent, !outbox::first_invalid_byte(text)) << first << ' ' << second;
       }
+    }
+  }
+}
+
+TEST(PutRequest, WritesWholeRowsAsUpdatesOfAllTheirCellsButTheKey) {
+  const std::vector<std::string> columns = {"id", "city", "status"};
+  const Row row = {"P3", "Dinuba", "on"};
+  const Row key_alone = {"P4"};
+  PutDataSource content{.external_id = "A"};
+  content.cell_updates.push_back({.key = &row[0], .cells = &row, .columns = &columns});
+  content.cell_updates.push_back({.key = &key_alone[0], .cells = &key_alone, .columns = &columns});
+  EXPECT_NE(
+      put_request(kCredentials, content)
+          ->body.find(R"("RowColumnUpdates":[{"RowId":"P3","ColumnUpdates":[)"
+                      R"({"Column":"city","Value":"Dinuba"},{"Column":"status","Value":"on"}]},)"
+                      R"({"RowId":"P4","ColumnUpdates":[]}]})"),
+      std::string::npos);
+}
+
+TEST(PutRequest, TakesNoMoreMemoryThanItsBodyHas) {
+  std::string escaped;
+  for (char c = 1; c < 0x7F; ++c) escaped += c;
+  for (const std::string& text : {std::string(100'000, 'x'), std::string(100'000, '\x01'),
+                                  std::string(100'000, '"'), escaped + "Grüße"}) {
+    const PutContent content{.external_id = "A",
+                             .new_rows = {{"1", text, text}},
+                             .deleted_keys = {text},
+                             .cell_updates = {{"2", {"city", text}}}};
+    const std::string body = body_of(content);
+    EXPECT_LE(body.capacity(), body.size() + 2'000);
+  }
+}
+
+TEST(JsonString, IsAsLongAsItIsSaidToBe) {
+  for (unsigned c = 1; c < 0x80; ++c) {
+    for (const std::string& text : {std::string(1, static_cast<char>(c)),
+                                    "before " + std::string(3, static_cast<char>(c)) + " Grüße",
+                                    std::string(17, static_cast<char>(c)), std::string()}) {
+      std::string json;
+      ASSERT_TRUE(text::append_json_string(json, text));
+      EXPECT_EQ(text::json_string_bytes(text), json.size()) << c;
     }
   }
 }
@@ -71,8 +120,8 @@ TEST(PutRequest, NeverSendsHeadersOrTheId) {
 }
 
 TEST(PutRequest, SaysForTheLogWhatItIsAndNothingSecret) {
-  const HttpRequest request = *put_request(
-      kCredentials, {.external_id = "A", .new_rows = {{"1", "x"}}, .deleted_keys = {"2"}});
+  const HttpRequest request =
+      *request_of({.external_id = "A", .new_rows = {{"1", "x"}}, .deleted_keys = {"2"}});
   EXPECT_EQ(request.method, "PUT");
   EXPECT_EQ(request.path, "/api/v2/datasource");
   EXPECT_EQ(request.target, "A");
@@ -80,8 +129,7 @@ TEST(PutRequest, SaysForTheLogWhatItIsAndNothingSecret) {
 }
 
 TEST(PutRequest, RefusesTextThatIsNotUtf8WithoutQuotingIt) {
-  const Result<HttpRequest> request =
-      put_request(kCredentials, {.external_id = "A", .new_rows = {{"1", "\xFF"}}});
+  const Result<HttpRequest> request = request_of({.external_id = "A", .new_rows = {{"1", "\xFF"}}});
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(request.error().message.find("the-key"), std::string::npos);

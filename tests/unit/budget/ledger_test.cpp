@@ -1,48 +1,13 @@
 #include "budget/ledger.h"
 
 #include <gtest/gtest.h>
-#include <weir/testing/manual_clock.h>
 
 #include <map>
 
-#include "support/any_store.h"
+#include "ledger_fixture.h"
 
 namespace weir::budget {
 namespace {
-
-using namespace std::chrono_literals;
-using testing::ManualClock;
-
-// Noon of 2024-02-05 in Los Angeles.
-const TimePoint kNoon{Milliseconds{1707163200000}};
-
-using Word = CallAnswer::Word;
-const CallAnswer kLimit{.word = Word::kLimitReached, .status = 429};
-const CallAnswer kAccepted{.word = Word::kAccepted, .status = 200};
-
-class LedgerTest : public testing::AnyStoreTest {
- protected:
-  Ledger ledger(std::int64_t calls_per_day = 3) {
-    return with({.calls_per_day = calls_per_day, .host = "here"});
-  }
-
-  Ledger with(LedgerOptions options) {
-    return Ledger(store_, clock_, OrgCalendar::open("America/Los_Angeles").value(),
-                  std::move(options));
-  }
-
-  // Spends a call and lets the platform answer that this is its time.
-  static void hear_the_time(Ledger& ledger, const CallEntry& entry, TimePoint date) {
-    const Result<SpentCall> call = ledger.spend(entry);
-    ASSERT_TRUE(call) << call.error().message;
-    ASSERT_TRUE(ledger.settle(*call, {.word = Word::kAccepted, .status = 200, .date = date}));
-  }
-
-  store::Store store_ = file_.open();
-  std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>(kNoon);
-  const CallEntry put_{
-      .method = "PUT", .target = "/api/v2/datasource OUTAGES", .rows = 7, .reason = "price"};
-};
 
 TEST_P(LedgerTest, GrantsTheLimitAndNotOneMore) {
   Ledger ledger = this->ledger(3);
@@ -262,51 +227,8 @@ TEST_P(LedgerTest, KeepsTheDayApartOnAHostWhoseClockIsWrong) {
   EXPECT_FALSE(right.spend(put_)) << "all three calls were made on the same day of the platform";
 }
 
-TEST_P(LedgerTest, LearnsWhatOthersSpendAndKeepsThatReserve) {
-  Ledger ledger = this->ledger(10);
-  for (int i = 0; i < 6; ++i) ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kAccepted));
-  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
-  EXPECT_EQ(ledger.usage()->outside, 4) << "six were accepted, so others have spent four";
-  EXPECT_TRUE(ledger.usage()->closed);
-  clock_->advance(24h);
-  EXPECT_EQ(ledger.usage()->reserve, 4);
-  for (int i = 0; i < 6; ++i) EXPECT_TRUE(ledger.spend(put_)) << i;
-  EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
-}
-
-TEST_P(LedgerTest, LeavesATenthOfTheDayHoweverMuchOthersHaveSpent) {
-  Ledger ledger = this->ledger(10);
-  ASSERT_TRUE(store_.database->write([](store::Statements& sql) -> Result<void> {
-    sql.run(
-        "INSERT INTO org_days (org_day, used, closed, outside) VALUES ('2024-02-04', 1, 1, 10)");
-    return {};
-  }));
-  hear_the_time(ledger, put_, kNoon);
-  clock_->advance(24h);
-  EXPECT_TRUE(ledger.spend(put_));
-  EXPECT_EQ(ledger.spend(put_).error().code, ErrorCode::kBudgetExhausted);
-}
-
-TEST_P(LedgerTest, ProbesADayThatWasClosedBeforeAnythingWasAcceptedOnceAnHour) {
-  Ledger ledger = this->ledger(10);
-  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
-  EXPECT_FALSE(ledger.spend(put_));
-  clock_->advance(61min);
-  const Result<SpentCall> probe = ledger.spend(put_);
-  ASSERT_TRUE(probe);
-  EXPECT_FALSE(ledger.spend(put_)) << "one probe an hour, over all processes";
-  ASSERT_TRUE(ledger.settle(*probe, kAccepted));
-  EXPECT_TRUE(ledger.spend(put_)) << "the day is open after all";
-}
-
-TEST_P(LedgerTest, DoesNotProbeADayOnWhichCallsWereAccepted) {
-  Ledger ledger = this->ledger(10);
-  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kAccepted));
-  ASSERT_TRUE(ledger.settle(*ledger.spend(put_), kLimit));
-  clock_->advance(3h);
-  EXPECT_FALSE(ledger.spend(put_));
-}
-
+// A month of days that words have closed, which may mean another limit.
+// After that the call could fall on a day to which it was not charged.
 TEST_P(LedgerTest, KeepsAReserveForPeople) {
   Ledger ledger = with({.calls_per_day = 3, .reserves = {.interactive = 1}, .host = "here"});
   ASSERT_TRUE(ledger.spend(put_));

@@ -175,7 +175,8 @@ TEST_F(InputTest, KeepsNumbersAsTheyAreWritten) {
 
 TEST_F(InputTest, NamesTheLineOfABadRecord) {
   EXPECT_EQ(problem(ndjson("{\"id\":1,\"b\":1}\n{\"id\":2,\"x\":3}\n")),
-            "rows.ndjson, line 2: member 'x' is not in the first record");
+            "rows.ndjson, line 2: member 'x' is not in the first record; name all columns with "
+            "--columns");
   EXPECT_NE(problem(ndjson("{\"id\":1,\"b\":1}\n{oops\n")).find("line 2: not valid JSON"),
             std::string::npos);
   EXPECT_NE(problem(ndjson("{\"id\":{}}\n")).find("member 'id' is an object"), std::string::npos);

@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "output/diff_report.h"
+#include "output/flag_words.h"
+#include "output/outbox_report.h"
+#include "output/printable.h"
+#include "output/progress.h"
+
 namespace weir::cli {
 namespace {
 
@@ -11,12 +17,178 @@ TEST(Report, IsTheDocumentedObject) {
   EXPECT_EQ(
       as_json(SendSummary{.source = "A",
                           .rows = 4,
-                          .upserted = 2,
-                          .deleted = 1,
+                          .to_upsert = 2,
+                          .to_delete = 1,
                           .unchanged = 1,
+                          .sent = 3,
+                          .waiting = 0,
                           .calls = 1,
                           .calls_left = 99}),
-      R"({"source":"A","rows":4,"upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":99})");
+      R"({"source":"A","rows":4,"upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":99,)"
+      R"("to_upsert":2,"to_delete":1,"sent":3,"waiting":0})");
+}
+
+TEST(Progress, TellsWhichCallOfHowManyIsUnderWay) {
+  EXPECT_EQ(progress_line("BIG", 3, 16, 4s), "BIG: call 3 of 16, 4 s");
+  EXPECT_EQ(progress_line("BIG", 17, 16, 90s), "BIG: call 17, 90 s") << "more than was expected";
+  EXPECT_EQ(progress_line("", 1, 0, 0s), "call 1, 0 s");
+  EXPECT_EQ(progress_line("A\x1b[31m", 1, 1, 0s), "A [31m: call 1 of 1, 0 s");
+}
+
+TEST(ForeignText, SteersNoTerminalInWhateverLetters) {
+  EXPECT_EQ(printable("a\x1b[31m\nb\x7f"), "a [31m b ");
+  EXPECT_EQ(printable("a\u009b31m\u0080b\u009f"), "a 31m b ");
+  for (const char* letter : {"é", "€", "\u00a0", "𝄞", "Â", "\xc2"})
+    EXPECT_EQ(printable(letter), letter);
+}
+
+struct ShownSummary {
+  SendSummary summary;
+  const char* text;
+  const char* json;  // a part of it
+};
+
+TEST(Report, SaysWhatWasPlannedAndWhatHasHappened) {
+  const ShownSummary cases[] = {
+      {{.rows = 3, .to_upsert = 3, .sent = 3, .waiting = 0, .calls = 1, .calls_left = 2499},
+       "A: 3 rows sent, none deleted, none unchanged; 1 call, 2,499 left today",
+       R"("upserted":3,"deleted":0)"},
+      {{.rows = 1200,
+        .to_upsert = 1,
+        .to_delete = 1100,
+        .unchanged = 1199,
+        .sent = 1101,
+        .waiting = 0,
+        .calls = 3,
+        .calls_left = 0},
+       "A: 1 row sent, 1,100 deleted, 1,199 unchanged; 3 calls, 0 left today",
+       R"("upserted":1,"deleted":1100)"},
+      {{.rows = 2, .unchanged = 2, .waiting = 0, .calls_left = 7},
+       "A: no rows sent, none deleted, 2 unchanged; no calls, 7 left today",
+       R"("upserted":0,"deleted":0)"},
+      {{.rows = 2, .to_upsert = 2, .waiting = 2, .calls_left = 7},
+       "A: none of 2 rows sent, none deleted, none unchanged, 2 waiting; no calls, 7 left today",
+       R"("upserted":0,"deleted":0)"},
+      {{.rows = 5,
+        .to_upsert = 5,
+        .to_delete = 2,
+        .sent = 4,
+        .waiting = 3,
+        .waiting_deletes = 1,
+        .calls = 2,
+        .calls_left = 7},
+       "A: 3 of 5 rows sent, 1 of 2 deleted, none unchanged, 3 waiting; 2 calls, 7 left today",
+       R"("upserted":3,"deleted":1)"},
+      {{.rows = 3,
+        .to_upsert = 3,
+        .sent = 2,
+        .waiting = 0,
+        .calls = 4,
+        .calls_left = 7,
+        .dead_letters = 1},
+       "A: 2 of 3 rows sent, none deleted, none unchanged; 4 calls, 7 left today; 1 refused for "
+       "good, kept as dead letters",
+       R"("upserted":2,"deleted":0)"},
+      {{.rows = 3, .to_upsert = 3, .sent = 3, .calls = 1},
+       "A: 3 rows sent, none deleted, none unchanged, waiting: not known (the store is busy); 1 "
+       "call, left: not known (the store is busy)",
+       R"("calls_left":null,"to_upsert":3,"to_delete":0,"sent":3,"waiting":null)"},
+      {{.rows = 3,
+        .to_upsert = 3,
+        .sent = 3,
+        .waiting = 0,
+        .calls = 1,
+        .calls_left = 7,
+        .is_first = true,
+        .replaces_all_rows = true},
+       "A: new to this store: all rows on the platform were replaced by these 3; 1 call, 7 left "
+       "today",
+       R"("replaces_all_rows":true)"},
+      {{.rows = 3,
+        .to_upsert = 3,
+        .sent = 3,
+        .waiting = 0,
+        .calls = 1,
+        .calls_left = 7,
+        .replaces_all_rows = true},
+       "A: all rows on the platform were replaced by these 3; 1 call, 7 left today",
+       R"("replaces_all_rows":true)"},
+      {{.rows = 3,
+        .to_upsert = 3,
+        .waiting = 3,
+        .calls_left = 0,
+        .is_first = true,
+        .replaces_all_rows = true},
+       "A: none of 3 rows sent, none deleted, none unchanged, 3 waiting to replace all rows on the "
+       "platform; no calls, 0 left today",
+       R"("upserted":0)"},
+      {{.rows = 3,
+        .to_upsert = 2,
+        .to_delete = 1,
+        .unchanged = 1,
+        .calls = 1,
+        .calls_left = 7,
+        .dry_run = true},
+       "A: 3 rows, 2 to insert or change, 1 to delete, 1 unchanged; 1 call would be spent, 7 left "
+       "today",
+       R"("upserted":2,"deleted":1,"unchanged":1,"calls":1,"calls_left":7,"to_upsert":2,"to_delete":1,"dry_run":true})"},
+      {{.rows = 3,
+        .to_upsert = 3,
+        .calls = 1,
+        .calls_left = 7,
+        .is_first = true,
+        .replaces_all_rows = true,
+        .dry_run = true},
+       "A: new to this store: all rows on the platform would be replaced by these 3; 1 call would "
+       "be spent, 7 left today",
+       R"("replaces_all_rows":true,"dry_run":true)"},
+      {{.rows = 3, .to_upsert = 3, .calls = 1, .calls_left = 7, .is_first = true, .dry_run = true},
+       "A: new to this store: the platform's rows would be read first, a call a page; at most 3 "
+       "rows to insert or change; 1 call would be spent, 7 left today",
+       R"("dry_run":true)"},
+  };
+  for (ShownSummary shown : cases) {
+    shown.summary.source = "A";
+    EXPECT_EQ(as_text(shown.summary), shown.text);
+    EXPECT_NE(as_json(shown.summary).find(shown.json), std::string::npos)
+        << as_json(shown.summary) << "\nlacks " << shown.json;
+  }
+}
+
+TEST(Report, ShowsNumbersThatAreNotKnownAsNull) {
+  EXPECT_NE(as_json(SentSummary{}).find(R"("calls_left":null)"), std::string::npos);
+  EXPECT_NE(as_json(RetrySummary{}).find(R"("calls_left":null)"), std::string::npos);
+  EXPECT_NE(as_json(DiffSummary{}).find(R"("calls_left":null)"), std::string::npos);
+  for (const std::string& text :
+       {as_text(SentSummary{}), as_text(RetrySummary{}), as_text(DiffSummary{})})
+    EXPECT_NE(text.find("left: not known (the store is busy)"), std::string::npos) << text;
+}
+
+TEST(Report, SaysOfEachDifferenceWhatAPushWouldDo) {
+  DiffSummary summary{.source = "A", .report = {}, .calls_left = 5};
+  summary.report = {.rows = 3, .rows_on_platform = 2, .missing = 1, .extra = 1, .different = 1};
+  summary.report.calls = 1;
+  summary.report.columns = {"id", "name"};
+  summary.report.differences = {
+      {.kind = RowDifference::Kind::kMissing, .key = "7", .wanted = {"7", "x"}},
+      {.kind = RowDifference::Kind::kExtra, .key = "2", .on_platform = {"2", "y"}},
+      {.kind = RowDifference::Kind::kDifferent,
+       .key = "1",
+       .wanted = {"1", "Neu"},
+       .on_platform = {"1", "Müller\x1b[31m AG"}}};
+  EXPECT_EQ(as_text(summary),
+            "A: 3 rows, the platform has 2; 1 to insert, 1 to delete, 1 to change; 1 call, 5 left "
+            "today\n"
+            "  + 7  will be inserted\n"
+            "  - 2  will be deleted\n"
+            "  ~ 1  name: 'Müller [31m AG' → 'Neu'");
+}
+
+TEST(Report, NamesFlagsWhereTheSdkNamesOptions) {
+  EXPECT_EQ(with_flags("set PublishOptions::allow_empty if so"), "give --allow-empty if so");
+  EXPECT_EQ(with_flags("PublishOptions::max_deletes_percent and PublishOptions::max_deletes to 5"),
+            "--max-deletes and --max-deletes 5");
+  EXPECT_EQ(with_flags("nothing to replace"), "nothing to replace");
 }
 
 TEST(Report, ShowsTheUsageAsDocumented) {
@@ -30,7 +202,7 @@ TEST(Report, ShowsTheUsageAsDocumented) {
       as_json(usage),
       R"({"org_day":"2024-02-05","calls_today":1,"limit":2500,"left":2499,"resets_at":"2024-02-06T08:00:00Z",)"
       R"("last_call_at":null,"open_connections":0,"price_row_s":0.0,"log":[],"outside":0,"reserve":0,)"
-      R"("closed":false,"lasts_until":null,"connections_allowed":0,"clock_is_observed":false,"totals":[]})");
+      R"("closed":false,"lasts_until":null,"connections_allowed":0,"clock_is_observed":false,"totals":[],"halted":[]})");
   usage.log = {{.time = TimePoint{Milliseconds{1707206400000}},
                 .method = "PUT",
                 .target = "/x A",

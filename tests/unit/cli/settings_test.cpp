@@ -16,9 +16,10 @@ class SettingsTest : public ::testing::Test {
   void SetUp() override {
     for (const char* name :
          {"WEIR_URL", "WEIR_COMPANY_ID", "WEIR_TIME_ZONE", "WEIR_STORE", "WEIR_CALLS_PER_DAY",
-          "WEIR_MAX_CONNECTIONS", "WEIR_INTEGRATION_KEY"}) {
+          "WEIR_MAX_CONNECTIONS", "WEIR_INTEGRATION_KEY", "WEIR_CA_FILE"}) {
       ::unsetenv(name);
     }
+    ::setenv("WEIR_INTEGRATION_KEY", "k", 1);
   }
 
   SettingFlags with_file(const std::string& content, mode_t mode = 0600) {
@@ -64,6 +65,7 @@ TEST_F(SettingsTest, SaysWhereABadNumberCameFrom) {
 }
 
 TEST_F(SettingsTest, TakesAKeyOnlyFromAPrivateFile) {
+  ::unsetenv("WEIR_INTEGRATION_KEY");
   const std::string content = complete_ + "integration_key = 's3cret'\n";
   EXPECT_EQ(load_settings(with_file(content))->integration_key.reveal(), "s3cret");
   const Result<ClientOptions> open_to_all = load_settings(with_file(content, 0644));
@@ -76,7 +78,8 @@ TEST_F(SettingsTest, NeverQuotesALineOfABadFile) {
       load_settings(with_file(complete_ + "integration_key = s3cret\n"));
   ASSERT_FALSE(options);
   EXPECT_EQ(options.error().message.find("s3cret"), std::string::npos) << options.error().message;
-  EXPECT_NE(options.error().message.find("line 5"), std::string::npos) << options.error().message;
+  EXPECT_NE(options.error().message.find("weir.toml:5:"), std::string::npos)
+      << options.error().message;
 }
 
 TEST_F(SettingsTest, NamesASettingsFileThatIsNotThere) {
@@ -111,6 +114,161 @@ TEST_F(SettingsTest, NamesTheSettingOfADataSourceThatIsWrong) {
   }
   EXPECT_FALSE(load_settings(with_file(complete_ + "source = 5\n")));
   EXPECT_FALSE(load_settings(with_file(complete_ + "[source]\nOUTAGES = 5\n")));
+}
+
+TEST_F(SettingsTest, NamesAllSettingsThatAreMissingAtOnce) {
+  ::unsetenv("WEIR_INTEGRATION_KEY");
+  const Result<ClientOptions> options = load_settings(with_file("store = 'a.db'\n"));
+  ASSERT_FALSE(options);
+  for (const char* word :
+       {"no url, no company id, no time zone and no integration key are set", "--time-zone",
+        "WEIR_URL", "--key-file FILE", "WEIR_INTEGRATION_KEY", "integration_key_file"})
+    EXPECT_NE(options.error().message.find(word), std::string::npos)
+        << word << " is not in: " << options.error().message;
+}
+
+TEST_F(SettingsTest, NeedsNoMoreThanTheCommandUses) {
+  EXPECT_TRUE(read_settings(with_file("store = 'a.db'\n"), Needs::kRows));
+  EXPECT_FALSE(read_settings(with_file("store = 'a.db'\n"), Needs::kStore));
+  const auto usage = read_settings(with_file("store = 'a.db'\ntime_zone = 'UTC'\n"), Needs::kStore);
+  ASSERT_TRUE(usage) << usage.error().message;
+  EXPECT_FALSE(usage->client.makes_calls);
+}
+
+struct PathCase {
+  const char* written;
+  std::string expected;
+};
+
+// From a file, paths are from its folder; from flags and environment they are as they are written.
+TEST_F(SettingsTest, TakesPathsFromTheFolderOfTheirFile) {
+  const std::string folder = folder_.path().string() + "/";
+  for (const auto& [written, expected] :
+       {PathCase{"weir.db", folder + "weir.db"}, PathCase{"sub/weir.db", folder + "sub/weir.db"},
+        PathCase{"../weir.db", folder + "../weir.db"}, PathCase{"/var/weir.db", "/var/weir.db"},
+        PathCase{"postgresql://h/d", "postgresql://h/d"}}) {
+    const std::string line =
+        "time_zone = 'UTC'\nstore = '" + std::string(written) + "'\nca_file = '" + written + "'\n";
+    SettingFlags flags = with_file(line);
+    auto settings = read_settings(flags, Needs::kStore);
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->client.store, expected);
+    EXPECT_EQ(settings->client.ca_file, expected);
+    ::setenv("WEIR_STORE", written, 1);
+    ::setenv("WEIR_CA_FILE", written, 1);
+    settings = read_settings(flags, Needs::kStore);
+    EXPECT_EQ(settings->client.store, written);
+    EXPECT_EQ(settings->client.ca_file, written);
+    ::unsetenv("WEIR_STORE");
+    ::unsetenv("WEIR_CA_FILE");
+    flags.store = written;
+    EXPECT_EQ(read_settings(flags, Needs::kStore)->client.store, written);
+  }
+}
+
+TEST_F(SettingsTest, RefusesTextsThatAnEnvironmentFileHasSpoiled) {
+  for (const char* name :
+       {"WEIR_URL", "WEIR_COMPANY_ID", "WEIR_TIME_ZONE", "WEIR_STORE", "WEIR_CALLS_PER_DAY",
+        "WEIR_MAX_CONNECTIONS", "WEIR_CA_FILE", "WEIR_INTEGRATION_KEY"}) {
+    for (const char* value : {"5\r", "5\n", "5\t5", " 5", "5 ", "'5'", "\"5\""}) {
+      ::setenv("WEIR_INTEGRATION_KEY", "k", 1);
+      ::setenv(name, value, 1);
+      const auto settings = load_settings(with_file(complete_));
+      ASSERT_FALSE(settings) << name << " = " << value;
+      EXPECT_EQ(settings.error().code, ErrorCode::kInvalidConfig);
+      EXPECT_NE(settings.error().message.find(name), std::string::npos) << settings.error().message;
+      ::unsetenv(name);
+    }
+  }
+  ::setenv("WEIR_STORE", "w.db\r", 1);
+  EXPECT_NE(load_settings(with_file(complete_)).error().message.find("carriage return"),
+            std::string::npos);
+}
+
+TEST_F(SettingsTest, SaysWhyAFileCannotBeRead) {
+  const auto message = [](const std::string& path) {
+    const auto settings = read_settings({.config = path}, Needs::kRows);
+    return settings ? std::string() : settings.error().message;
+  };
+  EXPECT_NE(message(folder_.file("missing.toml")).find("does not exist"), std::string::npos);
+  EXPECT_NE(message(folder_.path().string()).find("is a folder"), std::string::npos);
+  ASSERT_EQ(::mkfifo(folder_.file("fifo").c_str(), 0600), 0);
+  EXPECT_NE(message(folder_.file("fifo")).find("no plain file"), std::string::npos);
+  EXPECT_NE(message(folder_.write("big", std::string(2 << 20, '#'))).find("larger than 1 MiB"),
+            std::string::npos);
+  EXPECT_NE(message(folder_.write("bad", "a = '\xff'\n")).find("not valid TOML"),
+            std::string::npos);
+  const std::string unquoted = message(folder_.write("unquoted", "\nstore = weir.db\n"));
+  EXPECT_NE(unquoted.find("unquoted:2:"), std::string::npos) << unquoted;
+  EXPECT_NE(unquoted.find("texts need quotes"), std::string::npos) << unquoted;
+  EXPECT_NE(message(folder_.write("empty", "")).find("no store is set"), std::string::npos);
+}
+
+class KeyFileTest : public SettingsTest {
+ protected:
+  void SetUp() override {
+    SettingsTest::SetUp();
+    ::unsetenv("WEIR_INTEGRATION_KEY");
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+  }
+  void TearDown() override { ::unsetenv("CREDENTIALS_DIRECTORY"); }
+
+  std::string key_file(const std::string& name, const std::string& key, mode_t mode = 0600) {
+    const std::string path = folder_.write(name, key + "\n");
+    ::chmod(path.c_str(), mode);
+    return path;
+  }
+
+  Result<ClientOptions> load(const std::string& line) {
+    return load_settings(with_file(complete_ + line));
+  }
+};
+
+TEST_F(KeyFileTest, LiesBesideTheSettingsAndIsPrivate) {
+  key_file("integration-key", "beside");
+  EXPECT_EQ(load("integration_key_file = 'integration-key'\n")->integration_key.reveal(), "beside");
+  key_file("integration-key", "beside", 0640);
+  const auto open_to_others = load("integration_key_file = 'integration-key'\n");
+  ASSERT_FALSE(open_to_others);
+  EXPECT_NE(open_to_others.error().message.find("chmod 600"), std::string::npos);
+  EXPECT_FALSE(load("integration_key_file = 'missing'\n"));
+  EXPECT_FALSE(load("integration_key_file = 'integration-key'\nintegration_key = 'k'\n"));
+}
+
+TEST_F(KeyFileTest, IsLookedForAmongTheCredentialsFirst) {
+  key_file("integration-key", "beside");
+  const testing::TemporaryFolder credentials;
+  ::setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1);
+  EXPECT_EQ(load("integration_key_file = 'integration-key'\n")->integration_key.reveal(), "beside")
+      << "there is no such credential";
+  credentials.write("integration-key", "credential\r\n");
+  EXPECT_EQ(load("integration_key_file = 'integration-key'\n")->integration_key.reveal(),
+            "credential");
+  EXPECT_EQ(load("integration_key_file = './integration-key'\n")->integration_key.reveal(),
+            "beside")
+      << "a path is no name of a credential";
+  ::setenv("WEIR_INTEGRATION_KEY", "environment", 1);
+  EXPECT_EQ(load("integration_key_file = 'integration-key'\n")->integration_key.reveal(),
+            "environment");
+}
+
+TEST_F(SettingsTest, ReadsWhatHoldsForThePushesOfADataSource) {
+  const auto settings =
+      read_settings(with_file("store = 'a.db'\n[source.A]\nfirst = 'adopt'\nmax_deletes = '20%'\n"
+                              "[source.B]\nfirst = 'replace'\nmax_deletes = 7\n"),
+                    Needs::kRows);
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->push.at("A").first, FirstPublish::kAdopt);
+  EXPECT_EQ(settings->push.at("A").max_deletes->percent, 20);
+  EXPECT_EQ(settings->push.at("B").first, FirstPublish::kReplace);
+  EXPECT_EQ(settings->push.at("B").max_deletes->rows, 7);
+  for (const char* bad : {"first = 'keep'", "first = ''", "max_deletes = '101%'",
+                          "max_deletes = -1", "max_deletes = 'all'"})
+    EXPECT_FALSE(read_settings(with_file(std::string("store = 'a.db'\n[source.A]\n") + bad + "\n"),
+                               Needs::kRows))
+        << bad;
+  EXPECT_FALSE(
+      read_settings(with_file("store = 'a.db'\n[source.\" \"]\nweight = 1\n"), Needs::kRows));
 }
 
 TEST(ExitCodes, FollowTheTable) {

@@ -44,6 +44,31 @@ TEST_F(TraceFileTest, NamesTheLineAndWhatIsWrongWithIt) {
   EXPECT_NE(problem("5,upsert,A,1").find("4 cells"), std::string::npos);
 }
 
+TEST_F(TraceFileTest, RefusesATimeThatCannotBeMeant) {
+  const auto second = [&](const std::string& first_time, const std::string& time) {
+    Result<TraceFile> file = open("time_ms,op,district,id,text\n" + first_time + ",upsert,A,1,x\n" +
+                                  time + ",upsert,A,1,x\n");
+    for (int i = 0; i < 2; ++i) {
+      if (const auto change = file->next(); !change) return change.error().message;
+    }
+    return std::string("no problem");
+  };
+  const std::int64_t start = 1707120060000;
+  const std::int64_t day = 24LL * 3600 * 1000;
+  for (const std::int64_t days : {0, 1, 365, 400})
+    EXPECT_EQ(second(std::to_string(start), std::to_string(start + days * day)), "no problem");
+  for (const std::int64_t days : {401, 3 * 365, 50 * 365}) {
+    const std::string message = second(std::to_string(start), std::to_string(start + days * day));
+    EXPECT_NE(message.find("line 3: time_ms"), std::string::npos) << message;
+    EXPECT_NE(message.find("more than 400 days"), std::string::npos) << message;
+  }
+  EXPECT_NE(second("0", std::to_string(start)).find("more than 400 days"), std::string::npos);
+  EXPECT_EQ(second("5", "5"), "no problem");
+  EXPECT_NE(second("1707120060", "1707120061").find("line 2: time_ms is '1707120060', which looks"),
+            std::string::npos);
+  EXPECT_NE(second("-5", "5").find("line 2: time_ms is '-5'"), std::string::npos);
+}
+
 TEST_F(TraceFileTest, NamesTheColumnThatIsMissing) {
   const Result<TraceFile> file = open("time_ms,op,region,id\n");
   ASSERT_FALSE(file);

@@ -31,10 +31,29 @@ class ArgumentsTest : public ::testing::Test {
 };
 
 TEST_F(ArgumentsTest, ReadsEveryFlag) {
-  const auto parsed =
-      parse({"--calls-per-day", "9", "--max-connections", "2", "--over-limit", "503",
-             "--over-connections", "queue", "--count-failed", "no", "--unknown-delete", "refuse",
-             "--idle-counts=yes", "--data-source", "A:id,name", "--data-source", "B:x,y,z"});
+  const auto parsed = parse({"--calls-per-day",
+                             "9",
+                             "--max-connections",
+                             "2",
+                             "--over-limit",
+                             "503",
+                             "--over-connections",
+                             "queue",
+                             "--count-failed",
+                             "no",
+                             "--unknown-delete",
+                             "refuse",
+                             "--idle-counts=yes",
+                             "--cells",
+                             "strict",
+                             "--content-type=any",
+                             "--headers-without-rows=no",
+                             "--latency-ms",
+                             "40",
+                             "--data-source",
+                             "A:id,name",
+                             "--data-source",
+                             "B:x,y,z"});
   ASSERT_TRUE(std::holds_alternative<Options>(parsed)) << std::get<ArgumentProblem>(parsed).message;
   const Options options = std::get<Options>(parsed);
   EXPECT_EQ(options.company_id, 7);
@@ -45,6 +64,10 @@ TEST_F(ArgumentsTest, ReadsEveryFlag) {
   EXPECT_FALSE(options.count_failed);
   EXPECT_EQ(options.unknown_delete, UnknownDelete::kRefuse);
   EXPECT_TRUE(options.idle_counts);
+  EXPECT_EQ(options.cells, Cells::kTexts);
+  EXPECT_TRUE(options.any_content_type);
+  EXPECT_FALSE(options.headers_without_rows);
+  EXPECT_EQ(options.latency_ms, 40);
   ASSERT_EQ(options.data_sources.size(), 2U);
   EXPECT_EQ(options.data_sources[1].columns, (std::vector<std::string>{"x", "y", "z"}));
 }
@@ -58,6 +81,8 @@ TEST_F(ArgumentsTest, SaysWhatIsWrong) {
   EXPECT_NE(problem({"--bogus", "1"}).message.find("unknown option '--bogus'"), std::string::npos);
   EXPECT_NE(problem({"--over-limit", "418"}).message.find("429"), std::string::npos);
   EXPECT_NE(problem({"--data-source", "A:id"}).message.find("two columns"), std::string::npos);
+  EXPECT_NE(problem({"--cells", "some"}).message.find("any, strict"), std::string::npos);
+  EXPECT_EQ(problem({"--latency-ms", "-1"}).exit_code, 2);
   EXPECT_EQ(problem({"--calls-per-day"}).exit_code, 2);
   EXPECT_EQ(problem({"--integration-key-file", "/missing"}).exit_code, 3);
   EXPECT_EQ(problem({"--help"}).exit_code, 0);

@@ -73,7 +73,7 @@ TEST_F(PartFileTest, TrustsNoVersionThatWasCutShort) {
 TEST_F(PartFileTest, IsHeldByOneAtATime) {
   {
     const PartFile held = open().value();
-    EXPECT_EQ(open().error().code, ErrorCode::kLocked);
+    EXPECT_EQ(open().error().code, ErrorCode::kBusy);
   }
   EXPECT_TRUE(open());
 }

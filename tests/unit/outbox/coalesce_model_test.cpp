@@ -9,7 +9,7 @@
 #include <map>
 
 #include "outbox/coalesce.h"
-#include "outbox/row_hash.h"
+#include "unit/outbox/test_key.h"
 
 namespace weir::outbox {
 namespace {
@@ -75,7 +75,7 @@ void carry_out(Value& value, const PendingChange& change) {
 MirrorRow mirror_of(const Value& platform, bool is_known) {
   if (!is_known) return {.presence = Presence::kUnknown};
   if (!platform) return {.presence = Presence::kAbsent};
-  return {.presence = Presence::kPresent, .hash = row_hash(*platform)};
+  return {.presence = Presence::kPresent, .hash = kTestKey.of(*platform)};
 }
 
 // A cell update is refused, with nothing lost, exactly where there is no row that it could change.
@@ -92,7 +92,7 @@ RC_GTEST_PROP(CoalesceModel, LeavesTheSameRowAsAllChangesOneByOne, ()) {
     const Change change = change_of(step);
     const bool is_set = std::holds_alternative<SetCells>(change);
     if (is_set && !is_known && !is_told && !wanted) continue;  // nobody could tell
-    const auto after = coalesce(waiting, mirror, change, kColumns);
+    const auto after = coalesce(waiting, mirror, change, kColumns, kTestKey);
     RC_ASSERT(after.has_value() == (!is_set || wanted.has_value()));
     if (!after) continue;
     waiting = *after;

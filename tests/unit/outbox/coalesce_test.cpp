@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "outbox/row_hash.h"
+#include "unit/outbox/test_key.h"
 
 namespace weir::outbox {
 namespace {
@@ -12,13 +12,13 @@ const Row kOld = {"1", "Dinuba", "waiting"};
 const Row kNew = {"1", "Dinuba", "on its way"};
 const MirrorRow kAbsent{.presence = Presence::kAbsent};
 const MirrorRow kUnknown{.presence = Presence::kUnknown};
-const MirrorRow kHasOld{.presence = Presence::kPresent, .hash = row_hash(kOld)};
+const MirrorRow kHasOld{.presence = Presence::kPresent, .hash = kTestKey.of(kOld)};
 const PendingChange kWaitingNew{.kind = ChangeKind::kUpsert, .cells = kNew};
 const PendingChange kWaitingErase{.kind = ChangeKind::kErase};
 
 std::optional<PendingChange> left(const std::optional<PendingChange>& waiting,
                                   const MirrorRow& mirror, const Change& change) {
-  return coalesce(waiting, mirror, change, kColumns).value();
+  return coalesce(waiting, mirror, change, kColumns, kTestKey).value();
 }
 
 TEST(Coalesce, KeepsTheLatestRow) {
@@ -70,18 +70,20 @@ TEST(Coalesce, MistakesNoValueForAColumnName) {
 }
 
 TEST(Coalesce, RefusesToChangeCellsOfARowThatIsNotThere) {
-  EXPECT_FALSE(coalesce(std::nullopt, kAbsent, SetCells{"1", {{"city", "x"}}}, kColumns));
-  EXPECT_FALSE(coalesce(kWaitingErase, kHasOld, SetCells{"1", {{"city", "x"}}}, kColumns));
+  EXPECT_FALSE(coalesce(std::nullopt, kAbsent, SetCells{"1", {{"city", "x"}}}, kColumns, kTestKey));
+  EXPECT_FALSE(
+      coalesce(kWaitingErase, kHasOld, SetCells{"1", {{"city", "x"}}}, kColumns, kTestKey));
 }
 
 TEST(Coalesce, RefusesAColumnThatTheWaitingRowDoesNotHave) {
-  const auto outcome = coalesce(kWaitingNew, kAbsent, SetCells{"1", {{"crew", "x"}}}, kColumns);
+  const auto outcome =
+      coalesce(kWaitingNew, kAbsent, SetCells{"1", {{"crew", "x"}}}, kColumns, kTestKey);
   ASSERT_FALSE(outcome);
   EXPECT_NE(outcome.error().message.find("no column 'crew'"), std::string::npos);
 }
 
 TEST(Coalesce, AsksForTheColumnsWhenItNeedsThem) {
-  const auto outcome = coalesce(kWaitingNew, kAbsent, SetCells{"1", {{"city", "x"}}}, {});
+  const auto outcome = coalesce(kWaitingNew, kAbsent, SetCells{"1", {{"city", "x"}}}, {}, kTestKey);
   ASSERT_FALSE(outcome);
   EXPECT_NE(outcome.error().message.find("describe()"), std::string::npos);
 }

@@ -6,14 +6,13 @@
 #include "outbox/named_rows.h"
 #include "outbox/outbox.h"
 #include "support/any_store.h"
+#include "unit/outbox/all_and_now.h"
 
 namespace weir::outbox {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kAll = 1'000'000;
-const TimePoint kNow{1h};
 const Error kRefusal{.code = ErrorCode::kRefused, .message = "refused"};
 
 class DeadLettersTest : public testing::AnyStoreTest {
@@ -74,6 +73,20 @@ TEST_P(DeadLettersTest, FindsOneBadRowInTheLogarithmOfCallsThoughEachIsAnotherPr
   EXPECT_EQ(letters()[0].key, "k700");
 }
 
+TEST_P(DeadLettersTest, SendsWhatWasSetAsideWhenEverythingIsReplaced) {
+  publish({{"1", "bad"}, {"2", "b"}});
+  send_all("bad");
+  ASSERT_EQ(letters().size(), 1U);
+  EXPECT_EQ(publish({{"1", "bad"}, {"2", "b"}}).set_aside, 1);
+  PublishOptions all;
+  all.replace = true;
+  const PublishReport report = outbox_.publish("S", {{"1", "bad"}, {"2", "b"}}, all, kNow).value();
+  EXPECT_EQ(report.set_aside, 0);
+  EXPECT_EQ(report.upserted, 2);
+  EXPECT_TRUE(letters().empty());
+  EXPECT_EQ(take().changes.size(), 2U);
+}
+
 TEST_P(DeadLettersTest, GoesOnLookingAfterTheSameSnapshotIsPublishedAgain) {
   publish_and_send(rows(1));
   std::vector<Row> many = rows(101);
@@ -84,6 +97,19 @@ TEST_P(DeadLettersTest, GoesOnLookingAfterTheSameSnapshotIsPublishedAgain) {
   publish(many);
   EXPECT_EQ(take().changes.size(), 50U);
   EXPECT_EQ(outbox_.list()->waiting.at(0).suspects, 100);
+}
+
+TEST_P(DeadLettersTest, AreNeverGivenTheNumberOfAnother) {
+  publish_and_send(rows(1));
+  publish({{"k0", "a"}, {"k1", "bad"}});
+  send_all("bad");
+  const std::int64_t first = letters().at(0).id;
+  EXPECT_EQ(*outbox_.retry({.id = first}, kNow), 1);
+  publish({{"k0", "bad"}});
+  send_all("bad");
+  ASSERT_EQ(letters().size(), 1U);
+  EXPECT_GT(letters().at(0).id, first);
+  EXPECT_EQ(*outbox_.drop({.id = first}), 0);
 }
 
 TEST_P(DeadLettersTest, SendsARowAloneThatTheAnswerNames) {

@@ -4,14 +4,14 @@
 #include "outbox/diff.h"
 #include "outbox/outbox.h"
 #include "support/any_store.h"
+#include "unit/outbox/all_and_now.h"
+#include "unit/outbox/test_key.h"
 
 namespace weir::outbox {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kAll = 1'000'000;
-const TimePoint kNow{1h};
 const std::vector<std::string> kColumns = {"id", "city"};
 const std::vector<Row> kRows = {{"1", "a"}, {"2", "b"}, {"3", "c"}};
 const Error kMissing{.code = ErrorCode::kMissingRow, .message = "No Rows Found"};
@@ -44,7 +44,7 @@ class DriftTest : public testing::AnyStoreTest {
   }
 
   Result<std::int64_t> correct(const std::vector<Row>& rows) {
-    PlatformRows read;
+    PlatformRows read(*outbox_.hash().value());
     for (const Row& row : rows) EXPECT_TRUE(read.add(row));
     return outbox_.correct("S", read);
   }
@@ -110,14 +110,14 @@ TEST_P(DriftTest, SendsJustWhatDiffersOnceTheRowsWereRead) {
 }
 
 TEST_P(DriftTest, CorrectsNothingThatWasNeverPublished) {
-  PlatformRows read;
+  PlatformRows read(*outbox_.hash().value());
   ASSERT_TRUE(read.add({"1", "a"}));
   EXPECT_EQ(outbox_.correct("T", read).value(), 0);
   EXPECT_FALSE(outbox_.is_known("T").value());
 }
 
 TEST(Diff, CountsAndListsWhatIsMissingExtraAndDifferent) {
-  Diff diff(10);
+  Diff diff(10, kTestKey);
   for (const Row& row : kRows) ASSERT_TRUE(diff.want(row));
   for (const Row& row : {Row{"1", "a"}, Row{"3", "x"}, Row{"4", "d"}}) diff.find(row);
   const DiffReport report = diff.report().value();
@@ -134,7 +134,7 @@ TEST(Diff, CountsAndListsWhatIsMissingExtraAndDifferent) {
 }
 
 TEST(Diff, CountsAllThoughItListsFew) {
-  Diff diff(1);
+  Diff diff(1, kTestKey);
   for (const Row& row : kRows) ASSERT_TRUE(diff.want(row));
   const DiffReport report = diff.report().value();
   EXPECT_EQ(report.missing, 3);
@@ -142,7 +142,7 @@ TEST(Diff, CountsAllThoughItListsFew) {
 }
 
 TEST(Diff, TakesAKeyThatThePlatformHasTwiceForARowTooMany) {
-  Diff diff(10);
+  Diff diff(10, kTestKey);
   ASSERT_TRUE(diff.want({"1", "a"}));
   diff.find({"1", "a"});
   diff.find({"1", "a"});
@@ -151,7 +151,7 @@ TEST(Diff, TakesAKeyThatThePlatformHasTwiceForARowTooMany) {
 }
 
 TEST(Diff, NamesABadRowOfTheSnapshot) {
-  Diff diff(10);
+  Diff diff(10, kTestKey);
   ASSERT_TRUE(diff.want({"1", "a"}));
   const Result<void> again = diff.want({"1", "b"});
   ASSERT_FALSE(again);

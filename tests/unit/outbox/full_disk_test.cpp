@@ -4,6 +4,7 @@
 
 #include "outbox/outbox.h"
 #include "support/temporary_store.h"
+#include "unit/outbox/all_and_now.h"
 
 namespace weir::outbox {
 namespace {
@@ -12,9 +13,6 @@ using namespace std::chrono_literals;
 using store::SqlRow;
 using store::SqlValue;
 using store::Statements;
-
-constexpr std::int64_t kAll = 1'000'000;
-const TimePoint kNow{1h};
 
 // Has space for so many statements that change something in a transaction.
 class SmallTransactions final : public store::Database {
@@ -97,7 +95,7 @@ class FullDiskTest : public ::testing::Test {
     EXPECT_EQ(same->upserted + same->deleted, 0);
   }
 
-  const testing::TemporaryStore file_;
+  const testing::TemporaryStore file_{};
   store::Store store_ = file_.open();
   SmallTransactions disk_{*store_.database};
   Outbox outbox_{disk_, {}};

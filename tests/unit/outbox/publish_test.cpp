@@ -8,14 +8,13 @@
 #include "outbox/outbox.h"
 #include "outbox/planner.h"
 #include "support/any_store.h"
+#include "unit/outbox/all_and_now.h"
 
 namespace weir::outbox {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kAll = 1'000'000;
-const TimePoint kNow{1h};
 const std::vector<std::string> kColumns = {"id", "city"};
 const CallLimits kLimits{.upserts = 3, .deletes = 2, .cell_updates = 2, .replace_rows = 8};
 
@@ -206,6 +205,24 @@ TEST_P(PublishTest, KeepsNothingOfASnapshotWhoseSourceFails) {
   EXPECT_EQ(send_all(), 0);
 }
 
+TEST_P(PublishTest, RefusesNamesOfColumnsThatNoCallCouldCarry) {
+  const std::string long_name(1025, 'x');
+  for (const std::string& name :
+       {std::string("\xFF"), std::string("a\xC3"), std::string("a\0b", 3), std::string("a\tb"),
+        std::string("a\r"), std::string(), long_name, std::string("id")}) {
+    const auto refused = outbox_.publish("S", {{"1", "a"}}, {.columns = {"id", name}}, kNow);
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_NE(refused.error().message.find("column 2 has "), std::string::npos)
+        << refused.error().message;
+  }
+  EXPECT_EQ(send_all(), 0);
+  const std::string letters =
+      "Stra\xC3\x9F"
+      "e \xF0\x9F\x9A\xA7";
+  EXPECT_TRUE(outbox_.publish("S", {{"1", "a"}}, {.columns = {"id", letters}}, kNow));
+}
+
 TEST_P(PublishTest, ReplacesMoreRowsThanOneCallHoldsOnlyWhereThatIsAllowed) {
   Table many;
   for (int key = 10; key < 22; ++key) many[std::to_string(key)] = {std::to_string(key), "a"};
@@ -229,6 +246,7 @@ class RawRows final : public RowSource {
   Result<std::vector<std::string>> columns() override { return kColumns; }
   Result<void> read(const RowQuery&, const RowSink& sink) override {
     ++readings;
+    if (while_read) while_read();
     for (const Row& row : rows_) {
       if (Result<void> taken = sink(row); !taken) return taken;
     }
@@ -244,6 +262,7 @@ class RawRows final : public RowSource {
 
   int readings = 0;
   std::string version_text = "1";
+  std::function<void()> while_read = {};
 
  private:
   std::vector<Row> rows_;
@@ -260,6 +279,37 @@ TEST_P(PublishTest, KnowsASnapshotByItsBytesWithoutReadingItsRows) {
   EXPECT_EQ(rows.readings, readings);
   RawRows others({{"1", "a"}, {"2", "c"}});
   EXPECT_EQ(outbox_.publish("S", others, {}, kNow)->upserted, 1);
+}
+
+TEST_P(PublishTest, KnowsASnapshotInAnotherOrderByReadingItsRowsOnce) {
+  ASSERT_TRUE(publish({{"1", {"1", "a"}}, {"2", {"2", "b"}}}));
+  send_all();
+  RawRows rows({{"1", "a"}, {"2", "b"}});
+  RawRows reversed({{"2", "b"}, {"1", "a"}});
+  ASSERT_TRUE(outbox_.publish("S", rows, {}, kNow));
+  EXPECT_EQ(outbox_.publish("S", reversed, {.dry_run = true}, kNow)->unchanged, 2);
+  EXPECT_EQ(reversed.readings, 1);
+  EXPECT_EQ(outbox_.publish("S", reversed, {}, kNow)->unchanged, 2);
+  EXPECT_EQ(reversed.readings, 2);
+  EXPECT_EQ(outbox_.publish("S", reversed, {}, kNow)->unchanged, 2);
+  EXPECT_EQ(reversed.readings, 2) << "by then it is known by its bytes";
+  RawRows changed({{"2", "a"}, {"1", "b"}});
+  EXPECT_EQ(outbox_.publish("S", changed, {}, kNow)->upserted, 2);
+}
+
+// As when it is replaced while it is read: its bytes are of one version, its rows of another.
+TEST_P(PublishTest, TakesNoBytesForRowsThatWereReadLater) {
+  ASSERT_TRUE(publish({{"1", {"1", "a"}}, {"2", {"2", "b"}}}));
+  send_all();
+  RawRows rows({{"1", "a"}, {"2", "b"}});
+  ASSERT_TRUE(outbox_.publish("S", rows, {}, kNow));
+  RawRows replaced({{"2", "b"}, {"1", "a"}});
+  replaced.while_read = [&] { replaced.version_text += "x"; };
+  EXPECT_EQ(outbox_.publish("S", replaced, {}, kNow)->unchanged, 2);
+  replaced.while_read = {};
+  const int readings = replaced.readings;
+  EXPECT_EQ(outbox_.publish("S", replaced, {}, kNow)->unchanged, 2);
+  EXPECT_GT(replaced.readings, readings);
 }
 
 TEST_P(PublishTest, KnowsASnapshotAgainOfWhichARowIsSetAside) {

@@ -93,5 +93,32 @@ TEST_F(CallsForecastTest, ExpectsNothingAtTheEndOfTheDay) {
   EXPECT_LT(forecast(kMidnight + 48h - 1ms, 1), 6);
 }
 
+TEST_F(CallsForecastTest, OnAFirstDayLetsASurgeGiveWayToTheDaySoFar) {
+  record(kMidnight, kMidnight + 10h, 1);
+  record(kMidnight + 10h, kMidnight + 12h, 4);
+  const double rest = forecast(kMidnight + 12h, 0);
+  // Neither 144 slots of 1 nor of 4, in the afternoon a little more.
+  EXPECT_GT(rest, 144 * 1.5);
+  EXPECT_LT(rest, 144 * 4);
+}
+
+// Lists are loaded in the hour after midnight: that is not what the rest of the day is like.
+TEST_F(CallsForecastTest, OnAFirstDayTakesTheFirstHourNotForTheWholeDay) {
+  record(kMidnight, kMidnight + 1h, 40);
+  const double at_one = forecast(kMidnight + 1h, 0);
+  record(kMidnight + 1h, kMidnight + 6h, 1);
+  EXPECT_LT(forecast(kMidnight + 6h, 0), at_one / 3);
+}
+
+// Seven days of which the first is as today: the same day of the week counts as three others.
+TEST_F(CallsForecastTest, ExpectsADayLikeThatOfTheWeekBefore) {
+  record(kMidnight, kMidnight + 24h, 1);
+  record(kMidnight + 24h, kMidnight + 7 * 24h, 4);
+  const double with_weekday = forecast(kMidnight + 7 * 24h, 7);
+  const double without = forecast(kMidnight + 7 * 24h, 6);
+  EXPECT_LT(with_weekday, 0.8 * without);
+  EXPECT_GT(with_weekday, 288);
+}
+
 }  // namespace
 }  // namespace weir::pacing

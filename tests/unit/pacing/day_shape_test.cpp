@@ -11,7 +11,7 @@ constexpr double kHour = 3600;
 
 // Against an hour of average business.
 double business(const DayShape& shape, double hour) {
-  return shape.integral(hour * kHour, (hour + 1) * kHour) / kHour;
+  return shape.profile().integral(hour * kHour, (hour + 1) * kHour) / kHour;
 }
 
 TEST(DayShape, AtFirstExpectsTheNightHalfAsBusyAsAverageAndTheAfternoonHalfAsMuchAgain) {
@@ -24,7 +24,7 @@ TEST(DayShape, AtFirstExpectsTheNightHalfAsBusyAsAverageAndTheAfternoonHalfAsMuc
 
 TEST(DayShape, SpreadsADaysChangesOverItsHours) {
   const DayShape shape;
-  EXPECT_NEAR(shape.integral(0, kSecondsPerDay), kSecondsPerDay, 1e-6);
+  EXPECT_NEAR(shape.profile().integral(0, kSecondsPerDay), kSecondsPerDay, 1e-6);
 }
 
 TEST(DayShape, CountsTheHoursFromMidnight) {
@@ -33,6 +33,13 @@ TEST(DayShape, CountsTheHoursFromMidnight) {
   shape.set_midnight(-8 * kHour);
   EXPECT_DOUBLE_EQ(business(shape, 1 - 8), at_one);
   EXPECT_DOUBLE_EQ(business(shape, 1 + 16), at_one) << "also of the days after";
+}
+
+TEST(DayProfile, NeedsNoTimeUntilRowsHaveBeenStaleForNothing) {
+  const DayProfile profile;
+  EXPECT_EQ(profile.when_stale_for(100, 0, 200), 100);
+  EXPECT_EQ(profile.when_stale_for(100, 50, 200), 110) << "a row a second";
+  EXPECT_EQ(profile.when_stale_for(100, 1e9, 200), 200) << "the latest";
 }
 
 // A hundred rows in any hour, as expected.

@@ -47,7 +47,7 @@ TEST_F(PollScheduleTest, LooksOnItsFirstDayMoreOftenInTheAfternoonThanInTheNight
     return interval_s(source);
   };
   EXPECT_NEAR(interval_at(7h), std::sqrt(2 * 3600), 4);
-  EXPECT_NEAR(interval_at(1h), 114, 1);
+  EXPECT_NEAR(interval_at(1h), 113, 1);
   EXPECT_NEAR(interval_at(13h), 71, 1);
 }
 
@@ -102,11 +102,11 @@ TEST_F(PollScheduleTest, LearnsAtWhichTimeOfDayThereIsNews) {
   TimePoint time = now_;
   for (int hour = 1; hour <= 24 * 10; ++hour) {
     time = now_ + 1h * hour;
-    if (hour % 24 == 1) schedule_.set_price(kPrice, kMidnight, time);
+    if (hour % 24 == 1) schedule_.set_price(kPrice, time - 1h, time);
     const bool is_noon = hour % 24 >= 11 && hour % 24 <= 13;
     schedule_.looked(source, is_noon ? 40 : 1, 1, time);
   }
-  schedule_.set_price(kPrice, kMidnight, time);
+  schedule_.set_price(kPrice, time, time);
   const auto until = [&](TimePoint begin) {
     schedule_.caught_up(source, begin);
     return schedule_.next()->due - begin;
@@ -187,6 +187,49 @@ int spend_days(int budget, int days) {
     }
   }
   return used;
+}
+
+TEST_F(PollScheduleTest, TellsTheIntervalAtWhichItLooksAndWhatItExpectsToFind) {
+  const std::size_t source = schedule_.add({}, now_);
+  teach(source, 10, 1h);
+  const PollPace pace = schedule_.pace(source, last_);
+  EXPECT_EQ(pace.next_at, schedule_.next()->due);
+  EXPECT_EQ(last_ + *pace.interval, schedule_.next()->due);
+  EXPECT_EQ(pace.limited_by, LimitedBy::kPrice);
+  EXPECT_EQ(pace.interval_by, LimitedBy::kPrice);
+  EXPECT_EQ(pace.price, kPrice);
+  EXPECT_NEAR(pace.rows_per_hour, 10, 2);
+  EXPECT_LT(schedule_.pace(source, kPrice / 4, last_).interval, *pace.interval);
+}
+
+TEST_F(PollScheduleTest, TellsWhatLimitsAnIntervalAndTheNextLook) {
+  const auto limits = [&](const PollNeed& need) {
+    const std::size_t source = schedule_.add(need, now_);
+    const PollPace pace = schedule_.pace(source, now_);
+    EXPECT_EQ(pace.limited_by, pace.interval_by);
+    return pace.limited_by;
+  };
+  schedule_.set_price(kPrice, kMidnight, now_);
+  EXPECT_EQ(limits({}), LimitedBy::kPrice);
+  EXPECT_EQ(limits({.shortest = 20h}), LimitedBy::kShortest);
+  EXPECT_EQ(limits({.longest = 10min}), LimitedBy::kDeadline);
+  const std::size_t source = schedule_.add({}, now_);
+  schedule_.hint(source, now_);
+  EXPECT_EQ(schedule_.pace(source, now_).limited_by, LimitedBy::kConnection);
+  EXPECT_EQ(schedule_.pace(source, now_).next_at, now_);
+  EXPECT_GT(schedule_.pace(source, now_).interval, 1min) << "when nobody hints";
+  schedule_.rest(source, now_ + 5min, now_);
+  EXPECT_EQ(schedule_.pace(source, now_).limited_by, LimitedBy::kRest);
+  EXPECT_EQ(schedule_.pace(source, now_).next_at, now_ + 5min);
+}
+
+TEST_F(PollScheduleTest, TellsThatTheDayIsSpent) {
+  const std::size_t source = schedule_.add({}, now_);
+  schedule_.set_price(std::numeric_limits<double>::infinity(), kMidnight, now_);
+  const PollPace pace = schedule_.pace(source, now_);
+  EXPECT_EQ(pace.limited_by, LimitedBy::kDaySpent);
+  EXPECT_EQ(pace.next_at, std::nullopt);
+  EXPECT_EQ(pace.interval, std::nullopt);
 }
 
 TEST(PollScheduleDay, SpendsTheDaysCallsAndNoMore) {

@@ -49,82 +49,82 @@ void live_through_a_day(PushPacer& pacer, Milliseconds every) {
 TEST(PushPacer, IsDueWhenTheRowsHavePiledUpThePrice) {
   PushPacer pacer = at_price(600);
   pacer.set_waiting({waiting("A", 1), waiting("B", 10)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 600s);
-  EXPECT_EQ(pacer.due_of("B"), kStart + 60s);
-  EXPECT_EQ(pacer.next()->source, "B");
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 600s);
+  EXPECT_EQ(pacer.due_of("B", kStart), kStart + 60s);
+  EXPECT_EQ(pacer.next(kStart)->source, "B");
 }
 
 TEST(PushPacer, SendsAtOnceWhenACallIsWorthNothing) {
   PushPacer pacer = at_price(0);
   pacer.set_waiting({waiting("A", 1)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart);
 }
 
 TEST(PushPacer, CountsAHeavyRowAsManyRows) {
   PushPacer pacer = at_price(600, {.weight = 10});
   pacer.set_waiting({waiting("A", 1)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 60s);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 60s);
 }
 
 TEST(PushPacer, LetsNoChangeWaitLongerThanItsDeadline) {
   PushPacer pacer = at_price(600, {.deadline = 90s});
   pacer.set_waiting({waiting("A", 1)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 90s);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 90s);
   EXPECT_TRUE(pacer.is_forced("A"));
   pacer.set_waiting({waiting("A", 100)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 6s);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 6s);
   EXPECT_FALSE(pacer.is_forced("A"));
 }
 
 TEST(PushPacer, TrustsNoMomentThatIsAheadOfTheClock) {
   PushPacer pacer = at_price(600);
   pacer.set_waiting({waiting("A", 1, kStart + 900h)}, kStart);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 600s);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 600s);
 }
 
 TEST(PushPacer, SendsAnEmptyReplaceAtOnce) {
   PushPacer pacer = at_price(600);
   pacer.set_waiting({{.source = "A", .replace_next = true}}, kStart);
-  EXPECT_LE(pacer.due_of("A"), kStart);
+  EXPECT_LE(pacer.due_of("A", kStart), kStart);
 }
 
 TEST(PushPacer, ForgetsWhatWaitsNoLonger) {
   PushPacer pacer = at_price(600);
   pacer.set_waiting({waiting("A", 1), waiting("B", 1)}, kStart);
   pacer.set_waiting({waiting("B", 1)}, kStart);
-  EXPECT_FALSE(pacer.due_of("A"));
-  EXPECT_TRUE(pacer.due_of("B"));
+  EXPECT_FALSE(pacer.due_of("A", kStart));
+  EXPECT_TRUE(pacer.due_of("B", kStart));
 }
 
 TEST(PushPacer, LeavesTheShortestTimeBetweenTwoCalls) {
   PushPacer pacer = at_price(0, {.shortest = 5min});
   pacer.sent("A", kStart);
   pacer.set_waiting({waiting("A", 1, kStart + 1s)}, kStart + 1s);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 5min);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 5min);
 }
 
 TEST(PushPacer, ObeysADeadlineBeforeTheShortestTime) {
   PushPacer pacer = at_price(0, {.deadline = 10s, .shortest = 5min});
   pacer.sent("A", kStart);
   pacer.set_waiting({waiting("A", 1, kStart + 1s)}, kStart + 1s);
-  EXPECT_EQ(pacer.due_of("A"), kStart + 11s);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 11s);
 }
 
 TEST(PushPacer, SendsNothingWhileItsCallWouldCountForTwoDays) {
   const TimePoint late = kMidnight + kDay - 1min;
   PushPacer pacer = at_price(0, {}, 2min, late);
   pacer.set_waiting({waiting("A", 1, late)}, late);
-  EXPECT_EQ(pacer.due_of("A"), kMidnight + kDay + 2min);
+  EXPECT_EQ(pacer.due_of("A", kStart), kMidnight + kDay + 2min);
   const TimePoint early = kMidnight + kDay + 1s;
   pacer.reprice(early, {.calls = 2500, .doubt = 2min});
-  EXPECT_EQ(pacer.due_of("A"), kMidnight + kDay + 2min);
+  EXPECT_EQ(pacer.due_of("A", kStart), kMidnight + kDay + 2min);
 }
 
 TEST(PushPacer, SpendsNothingThatIsNotLeft) {
   PushPacer pacer({.org_day = utc_day});
   pacer.reprice(kStart, {.calls = 0});
   pacer.set_waiting({waiting("A", 1000, kStart - 5h)}, kStart);
-  EXPECT_FALSE(pacer.due_of("A"));
+  EXPECT_FALSE(pacer.due_of("A", kStart));
   EXPECT_TRUE(std::isinf(pacer.price()));
 }
 
@@ -132,7 +132,7 @@ TEST(PushPacer, LetsNobodyWaitLongForAFirstPriceWhenNothingIsKnown) {
   PushPacer pacer({.org_day = utc_day});
   pacer.set_waiting({waiting("A", 100)}, kStart);
   pacer.reprice(kStart, {.calls = 2500});
-  EXPECT_LE(*pacer.due_of("A"), kStart + 1min);
+  EXPECT_LE(*pacer.due_of("A", kStart), kStart + 1min);
 }
 
 // A day on which the shadow at grid price i would have made 20,000/sqrt(price) calls, evenly; every
@@ -213,7 +213,7 @@ TEST(PushPacer, KnowsHowOftenADataSourceChangesFromAnother) {
     second.remember(learned, now);
     second.reprice(now, {.calls = 200});
     second.waits(waiting("A", 1, now), now);
-    return *second.due_of("A");
+    return *second.due_of("A", now);
   };
   // One row of a data source that changes each minute is worth less than one that never changed.
   EXPECT_GT(due_after_restart(true), due_after_restart(false) + 1min);
@@ -264,7 +264,51 @@ TEST(PushPacer, TakesTheRuleThatCostsLeastInCallsAndStaleRowsTogether) {
   pacer.reprice(kStart, {.calls = 100});
   pacer.set_waiting({waiting("A", 1)}, kStart);
   ASSERT_GT(pacer.price(), 60);
-  EXPECT_NEAR(static_cast<double>((*pacer.due_of("A") - kStart).count()) / 1000, pacer.price(), 1);
+  EXPECT_NEAR(static_cast<double>((*pacer.due_of("A", kStart) - kStart).count()) / 1000,
+              pacer.price(), 1);
+}
+
+TEST(PushPacer, ThePriceRisesWithEachCallThatWasNotPlanned) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1min);
+  const TimePoint now = kMidnight + kDay + 1h;
+  pacer.reprice(now, {.calls = 150});
+  const double planned = pacer.price();
+  for (std::int64_t left = 149; left >= 110; --left) pacer.have_left(left, now);
+  const double after = pacer.price();
+  EXPECT_GT(after, 1.3 * planned);
+  pacer.reprice(now, {.calls = 110});
+  EXPECT_NEAR(after, pacer.price(), 0.2 * pacer.price());
+}
+
+TEST(PushPacer, WhatOthersSpendRaisesThePriceToo) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1min);
+  const TimePoint now = kMidnight + kDay + 1h;
+  pacer.reprice(now, {.calls = 150});
+  const double planned = pacer.price();
+  pacer.have_left(110, now);
+  EXPECT_GT(pacer.price(), 1.3 * planned);
+}
+
+// Ten rows that have waited a minute are worth a call until calls become dear.
+TEST(PushPacer, WhatWasDueIsNotWhenCallsHaveBecomeDearMeanwhile) {
+  PushPacer pacer({.calls_per_day = 200, .org_day = utc_day});
+  live_through_a_day(pacer, 1min);
+  const TimePoint now = kMidnight + kDay + 1h;
+  pacer.reprice(now, {.calls = 150});
+  pacer.set_waiting({waiting("A", 10, now)}, now);
+  const TimePoint due = *pacer.due_of("A", now);
+  pacer.have_left(30, now);
+  EXPECT_GT(*pacer.due_of("A", due), due);
+  EXPECT_GT(pacer.next(due)->due, due);
+}
+
+TEST(PushPacer, TheFirstPriceStaysTheMostUntilMoreIsKnown) {
+  PushPacer pacer({.org_day = utc_day});
+  pacer.reprice(kStart, {.calls = 2500});
+  for (std::int64_t left = 2499; left > 2400; --left) pacer.have_left(left, kStart);
+  EXPECT_LE(pacer.price(), 3600);
 }
 
 }  // namespace

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <vector>
+
+#include "pacing/retry_policy.h"
+
 namespace weir::pacing {
 namespace {
 
@@ -66,6 +71,27 @@ TEST(PushSchedule, RestsAsLongAsThePlatformAsks) {
   EXPECT_EQ(schedule.next({waiting("A", 1)}, due_at_once, kStart)->due, kStart + 7s);
 }
 
+// The longer one of what the platform asks for and of the doubling, and never more than a day.
+TEST(PushSchedule, HeedsRetryAfterOfEachAnswerThatIsTriedAgain) {
+  for (const ErrorCode code :
+       {ErrorCode::kUnavailable, ErrorCode::kLocked, ErrorCode::kTimeout,
+        ErrorCode::kTooManyConnections, ErrorCode::kBadResponse, ErrorCode::kThrottled}) {
+    const auto rest_of = [&](std::optional<std::chrono::seconds> asked, int failures) {
+      PushSchedule schedule;
+      Error failure = error(code);
+      failure.retry_after = asked;
+      for (int i = 0; i < failures; ++i) schedule.failed("A", failure, kStart);
+      return schedule.next({waiting("A", 1)}, due_at_once, kStart)->due - kStart;
+    };
+    EXPECT_EQ(rest_of(3600s, 1), 1h);
+    EXPECT_EQ(rest_of(100h, 1), 24h);
+    EXPECT_EQ(rest_of(std::chrono::seconds::max() / 2000, 1), 24h);
+    EXPECT_GT(rest_of(std::nullopt, 1), 0s);
+    EXPECT_EQ(rest_of(1s, 6), 32s) << "the doubling is longer";
+    EXPECT_EQ(rest_of(0s, 1), 1s);
+  }
+}
+
 TEST(PushSchedule, AsksTheLedgerOfASpentDayOnceAMinuteAndSleepsOnNoMoment) {
   PushSchedule schedule;
   Error spent = error(ErrorCode::kBudgetExhausted);
@@ -89,39 +115,125 @@ TEST(PushSchedule, NeverSpinsOnAResetThatLiesInThePast) {
   EXPECT_EQ(schedule.next({waiting("A", 1)}, due_at_once, kStart)->due, kStart + 1min);
 }
 
-TEST(PushSchedule, SendsNothingAtAllWithAWrongKeyUntilSomebodyResumes) {
+TEST(PushSchedule, IsWokenFromASpentDayByAClockThatWasSetBack) {
   PushSchedule schedule;
-  schedule.failed("A", error(ErrorCode::kUnauthenticated), kStart);
-  EXPECT_FALSE(schedule.next({waiting("A", 1), waiting("B", 1)}, due_at_once, kStart));
-  EXPECT_EQ(schedule.halted_by("B")->code, ErrorCode::kUnauthenticated);
-  schedule.resume_all();
-  EXPECT_TRUE(schedule.next({waiting("A", 1)}, due_at_once, kStart));
+  schedule.failed("A", error(ErrorCode::kBudgetExhausted), kStart);
+  const TimePoint set_back = kStart - 900h;
+  EXPECT_LE(schedule.next({waiting("A", 1)}, due_at_once, set_back)->due, set_back + 1min);
 }
 
-TEST(PushSchedule, HaltsOnlyTheDataSourceThatIsUnknown) {
+TEST(PushSchedule, LeavesADataSourceAloneWhileItsBatchIsUnderWay) {
+  PushSchedule schedule;
+  schedule.begin("A");
+  EXPECT_FALSE(schedule.next({waiting("A", 1)}, due_at_once, kStart));
+  EXPECT_EQ(schedule.next({waiting("A", 1), waiting("B", 1)}, due_at_once, kStart)->source, "B");
+}
+
+// Each end of a batch lets the data source be chosen again, sooner or later.
+TEST(PushSchedule, EndsWhatIsUnderWayHoweverItEnded) {
+  const Error refusal = error(ErrorCode::kRefused);
+  const std::vector<std::function<void(PushSchedule&)>> ends = {
+      [](PushSchedule& schedule) { schedule.succeeded("A"); },
+      [](PushSchedule& schedule) { schedule.given_up("A"); },
+      [&](PushSchedule& schedule) { schedule.refused("A", 2, refusal, kStart); },
+      [&](PushSchedule& schedule) { schedule.refused("A", 1, refusal, kStart); },
+      [&](PushSchedule& schedule) { schedule.put_aside("A", refusal, kStart); },
+      [&](PushSchedule& schedule) { schedule.failed("A", error(ErrorCode::kUnavailable), kStart); },
+      [](PushSchedule& schedule) {
+        schedule.failed("A", error(ErrorCode::kUnauthenticated), kStart);
+      }};
+  for (const auto& end : ends) {
+    PushSchedule schedule;
+    schedule.begin("A");
+    end(schedule);
+    EXPECT_TRUE(schedule.next({waiting("A", 1)}, due_at_once, kStart));
+  }
+}
+
+TEST(PushSchedule, SendsNothingAtAllForAQuarterOfAnHourWithAWrongKey) {
+  PushSchedule schedule;
+  schedule.failed("A", error(ErrorCode::kUnauthenticated), kStart);
+  const auto next = schedule.next({waiting("A", 1), waiting("B", 1)}, due_at_once, kStart);
+  EXPECT_EQ(next->due, kStart + 15min);
+  EXPECT_EQ(schedule.halted("B", kStart)->by.code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(schedule.halted("B", kStart)->until, kStart + 15min);
+  EXPECT_FALSE(schedule.halted("B", kStart + 15min)) << "the rest is over";
+}
+
+TEST(PushSchedule, SendsAtOnceWhenSomebodyResumes) {
+  for (const ErrorCode code : {ErrorCode::kUnauthenticated, ErrorCode::kBudgetExhausted,
+                               ErrorCode::kUnknownDataSource, ErrorCode::kUnavailable}) {
+    PushSchedule one;
+    one.failed("A", error(code), kStart);
+    one.resume("A");
+    EXPECT_LE(one.next({waiting("A", 1)}, due_at_once, kStart)->due, kStart);
+    EXPECT_FALSE(one.halted("A", kStart));
+    PushSchedule all;
+    all.failed("A", error(code), kStart);
+    all.resume_all();
+    EXPECT_LE(all.next({waiting("A", 1)}, due_at_once, kStart)->due, kStart);
+    EXPECT_FALSE(all.halted("A", kStart));
+  }
+}
+
+TEST(PushSchedule, IsHaltedNoMoreOnceABatchArrived) {
+  PushSchedule schedule;
+  schedule.failed("A", error(ErrorCode::kUnauthenticated), kStart);
+  schedule.succeeded("A");
+  EXPECT_FALSE(schedule.halted("A", kStart));
+  EXPECT_FALSE(schedule.halted("B", kStart));
+}
+
+TEST(PushSchedule, HaltsOnlyTheDataSourceThatIsUnknownAndForAnHour) {
   PushSchedule schedule;
   schedule.failed("A", error(ErrorCode::kUnknownDataSource), kStart);
   EXPECT_EQ(schedule.next({waiting("A", 1), waiting("B", 1)}, due_at_once, kStart)->source, "B");
-  schedule.resume("A");
-  EXPECT_EQ(schedule.next({waiting("A", 1)}, due_at_once, kStart)->source, "A");
+  EXPECT_EQ(schedule.next({waiting("A", 1)}, due_at_once, kStart)->due, kStart + 1h);
 }
 
 TEST(PushSchedule, HaltsOnlyWhenARefusedBatchCannotBeMadeSmaller) {
   PushSchedule schedule;
-  schedule.refused("A", 2, error(ErrorCode::kRefused));
-  EXPECT_TRUE(schedule.next({waiting("A", 2)}, due_at_once, kStart));
-  schedule.refused("A", 0, error(ErrorCode::kRefused));
-  EXPECT_FALSE(schedule.next({waiting("A", 2)}, due_at_once, kStart));
+  schedule.refused("A", 2, error(ErrorCode::kRefused), kStart);
+  EXPECT_LE(schedule.next({waiting("A", 2)}, due_at_once, kStart)->due, kStart);
+  schedule.refused("A", 0, error(ErrorCode::kRefused), kStart);
+  EXPECT_EQ(schedule.next({waiting("A", 2)}, due_at_once, kStart)->due, kStart + 1h);
 }
 
 TEST(PushSchedule, HaltsWhenOneRowAfterTheOtherIsRefused) {
   PushSchedule schedule;
   for (int i = 0; i < 3; ++i) {
-    EXPECT_TRUE(schedule.next({waiting("A", 9)}, due_at_once, kStart));
-    schedule.put_aside("A", error(ErrorCode::kRefused));
+    EXPECT_LE(schedule.next({waiting("A", 9)}, due_at_once, kStart)->due, kStart);
+    schedule.put_aside("A", error(ErrorCode::kRefused), kStart);
   }
-  EXPECT_FALSE(schedule.next({waiting("A", 6)}, due_at_once, kStart));
-  EXPECT_EQ(schedule.halted_by("A")->code, ErrorCode::kRefused);
+  EXPECT_EQ(schedule.next({waiting("A", 6)}, due_at_once, kStart)->due, kStart + 1h);
+  EXPECT_EQ(schedule.halted("A", kStart)->by.code, ErrorCode::kRefused);
+}
+
+TEST(PushSchedule, CountsRefusedRowsAnewAfterOneThatArrived) {
+  PushSchedule schedule;
+  for (int i = 0; i < 9; ++i) {
+    schedule.put_aside("A", error(ErrorCode::kRefused), kStart);
+    if (i % 2 == 1) schedule.succeeded("A");
+  }
+  EXPECT_LE(schedule.next({waiting("A", 6)}, due_at_once, kStart)->due, kStart);
+}
+
+// Every error there is: a rest that ends, and that is long enough to bound the calls of a day.
+TEST(RestTable, LetsNothingRestForEverNorSpin) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kForked); ++code) {
+    const Error failure = error(static_cast<ErrorCode>(code));
+    Milliseconds day{};
+    int calls = 0;
+    for (; day < 24h; ++calls) {
+      const Milliseconds rest = rest_of(failure, calls + 1);
+      ASSERT_GT(rest, 0ms) << code;
+      ASSERT_LE(rest, 1h) << code;
+      day += rest;
+    }
+    const bool costs_nothing = failure.code == ErrorCode::kBudgetExhausted;
+    EXPECT_LE(calls, costs_nothing ? 1440 : 160) << code;
+    if (failure.code == ErrorCode::kUnauthenticated) EXPECT_LE(calls, 96);
+  }
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "pipeline/budget_transport.h"
 
 #include <gtest/gtest.h>
+#include <weir/testing/fake_transport.h>
 #include <weir/testing/manual_clock.h>
 
 #include "pipeline/exempt_table.h"
-#include "support/fake_transport.h"
 #include "support/temporary_store.h"
 
 namespace weir::pipeline {
@@ -63,6 +63,72 @@ TEST_F(BudgetTransportTest, KeepsACallSpentOfWhichAByteMayHaveLeft) {
   EXPECT_EQ(usage().calls_today, 1);
 }
 
+// Between spending and sending a process may be stopped, or its host sleep, by which steady time
+// stands still.
+enum class Slept { kProcess, kHost };
+
+class SleepTest : public BudgetTransportTest, public ::testing::WithParamInterface<Slept> {
+ protected:
+  void sleep(Milliseconds time) {
+    if (GetParam() == Slept::kProcess) {
+      clock_->advance(time);
+    } else {
+      clock_->set_wall_time(clock_->now() + time);
+    }
+  }
+  // Sleeps when a request could leave, the first `times` times.
+  void sleep_before_sending(Milliseconds time, int times = 1) {
+    wire_->before_the_first_byte = [this, time, times]() mutable {
+      if (times-- > 0) sleep(time);
+    };
+  }
+};
+
+TEST_P(SleepTest, GivesTheCallBackAndBeginsAnewWhenTheLeaseIsOver) {
+  sleep_before_sending(61s);
+  EXPECT_TRUE(transport_.send(request_));
+  EXPECT_EQ(wire_->requests.size(), 1U);
+  EXPECT_EQ(usage().calls_today, 1);
+}
+
+// Nothing is known of the platform's clock but that it is within five minutes of ours.
+TEST_P(SleepTest, SendsOnAnotherOrgDayOnlyWhatIsChargedToIt) {
+  sleep(11h + 50min);
+  HttpRequest slow = request_;
+  slow.timeout = 1h;
+  sleep_before_sending(15min);
+  ASSERT_TRUE(transport_.send(slow));
+  EXPECT_EQ(usage().org_day, "1970-01-02");
+  EXPECT_EQ(usage().calls_today, 1);
+  const Result<std::int64_t> yesterday =
+      store_.database->read([](store::Statements& sql) -> Result<std::int64_t> {
+        return sql.run("SELECT used FROM org_days WHERE org_day = '1970-01-01'").at(0).integer(0);
+      });
+  EXPECT_EQ(*yesterday, 0) << "the call was given back";
+}
+
+TEST_P(SleepTest, GivesUpWhenItSleepsAgainAndAgain) {
+  sleep_before_sending(61s, 100);
+  const Result<HttpResponse> sent = transport_.send(request_);
+  ASSERT_FALSE(sent);
+  EXPECT_FALSE(sent.error().may_have_been_sent);
+  EXPECT_TRUE(wire_->requests.empty());
+  EXPECT_EQ(usage().calls_today, 0);
+}
+
+TEST_P(SleepTest, SendsAfterAShortSleep) {
+  sleep_before_sending(50s);
+  EXPECT_TRUE(transport_.send(request_));
+  EXPECT_EQ(usage().log.size(), 1U) << "begun once";
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, SleepTest, ::testing::Values(Slept::kProcess, Slept::kHost));
+
+TEST_F(BudgetTransportTest, LeavesNoLastLookBehind) {
+  ASSERT_TRUE(transport_.send(request_));
+  EXPECT_FALSE(request_.may_still_be_sent);
+}
+
 TEST_F(BudgetTransportTest, HoldsAConnectionLeaseWhileTheCallIsUnderWay) {
   wire_->during = [&](const HttpRequest&) {
     EXPECT_EQ(*leases_.held(budget::connection_lease_names(1)), 1);
@@ -81,6 +147,29 @@ TEST_F(BudgetTransportTest, ClosesTheDayWhenThePlatformSaysThatTheLimitIsReached
   says_ = AnswerKind::kDailyLimit;
   EXPECT_TRUE(transport_.send(request_));
   EXPECT_EQ(transport_.send(request_).error().code, ErrorCode::kBudgetExhausted);
+  EXPECT_EQ(wire_->requests.size(), 1U);
+}
+
+TEST_F(BudgetTransportTest, SpendsNothingAfterAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(transport_.send(request_, {.stop = stop.get_token()}).error().code,
+            ErrorCode::kCancelled);
+  EXPECT_EQ(usage().calls_today, 0);
+  EXPECT_TRUE(wire_->requests.empty());
+}
+
+TEST_F(BudgetTransportTest, WaitsForAConnectionNoLongerThanTheContextAllows) {
+  const auto held = leases_.try_take(budget::connection_lease_names(1).front(), 60s);
+  const Milliseconds begun = clock_->steady_now();
+  EXPECT_EQ(transport_.send(request_, {.deadline = begun + 200ms}).error().code,
+            ErrorCode::kTooManyConnections);
+  EXPECT_LE(clock_->steady_now() - begun, 200ms);
+}
+
+TEST_F(BudgetTransportTest, TriesOnceWithoutWaitingWhatIsTooLateAlready) {
+  clock_->advance(1s);
+  EXPECT_TRUE(transport_.send(request_, {.deadline = clock_->steady_now() - 500ms}));
   EXPECT_EQ(wire_->requests.size(), 1U);
 }
 

@@ -5,6 +5,7 @@
 
 #include "budget/leases.h"
 #include "budget/ledger.h"
+#include "store/owner.h"
 #include "support/any_store.h"
 
 // libpqxx 6.4.5 forgets the result of a statement during which the session was lost. LeakSanitizer
@@ -119,6 +120,98 @@ TEST(Postgres, NeverShowsThePasswordOfItsAddress) {
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, ErrorCode::kStoreUnreachable);
   EXPECT_EQ(store.error().message.find("hush"), std::string::npos) << store.error().message;
+}
+
+// An address of the test's server for another user, database or with more words.
+std::string address(const PostgresServer& server, const std::string& user,
+                    const std::string& database, const std::string& more = "") {
+  return "postgresql://" + user + "@127.0.0.1:" + server.port() + "/" + database + more;
+}
+
+void run_sql(const std::string& url, const std::string& sql) {
+  Store store = open_store({.location = url}).value();
+  const Result<void> done = store.database->write([&](Statements& statements) -> Result<void> {
+    statements.run(sql);
+    return {};
+  });
+  ASSERT_TRUE(done) << done.error().message;
+}
+
+struct Refused {
+  std::string url;
+  ErrorCode code;
+  std::string words;
+};
+
+// What the server says is told apart by its state, not by its words, which are in its language.
+TEST(Postgres, TellsApartWhyASessionCannotBeOpened) {
+  PostgresServer& server = testing::shared_postgres();
+  for (const char* sql :
+       {"CREATE ROLE no_login NOLOGIN", "CREATE ROLE no_room LOGIN CONNECTION LIMIT 0",
+        "CREATE ROLE no_rights LOGIN", "CREATE ROLE only_reads LOGIN",
+        "ALTER ROLE only_reads SET default_transaction_read_only = on",
+        "CREATE SCHEMA AUTHORIZATION only_reads"})
+    run_sql(server.url("states"), sql);
+  using enum ErrorCode;
+  for (const Refused& refused : {
+           Refused{address(server, "weir", "nope"), kStoreUnusable, "refuses: database \"nope\""},
+           Refused{address(server, "nobody_such", "postgres"), kStoreUnusable, "refuses: role"},
+           Refused{address(server, "no_login", "postgres"), kStoreUnusable, "refuses: role"},
+           Refused{address(server, "no_room", "postgres"), kStoreUnreachable, "no room"},
+           Refused{address(server, "only_reads", "postgres"), kStoreUnreachable, "no writes"},
+           Refused{address(server, "no_rights", "postgres", "?options=-csearch_path%3Dstates"),
+                   kInvalidConfig, "schema states does not exist, or this user may not use it"},
+           Refused{address(server, "weir", "postgres", "?sslmode=verfy"), kInvalidConfig,
+                   "sslmode"},
+           Refused{address(server, "weir", "postgres", "?no_such=1"), kInvalidConfig, "address"},
+           Refused{"postgresql://weir:s3cr3t%zz@127.0.0.1/w", kInvalidConfig, "%25"},
+           Refused{"postgresql://weir:s3cr3t?x@127.0.0.1:1/w", kStoreUnreachable,
+                   "does not answer"},
+           Refused{"postgresql://weir:s3cr3t@127.0.0.1:99999/w", kInvalidConfig, "port"},
+           Refused{"postgresql://weir:s3cr3t@127.0.0.1:1/w", kStoreUnreachable, "does not answer"},
+       }) {
+    const Result<Store> store = open_store({.location = refused.url});
+    ASSERT_FALSE(store) << refused.url;
+    const Error& error = store.error();
+    EXPECT_EQ(error.code, refused.code) << refused.url << ": " << error.message;
+    EXPECT_NE(error.message.find(refused.words), std::string::npos) << error.message;
+    EXPECT_EQ(error.message.find("s3cr3t"), std::string::npos) << error.message;
+  }
+}
+
+TEST(Postgres, NamesASchemaThatDoesNotExist) {
+  PostgresServer& server = testing::shared_postgres();
+  const Result<Store> store = open_store(
+      {.location = address(server, "weir", "postgres", "?options=-csearch_path%3Dorg2")});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::kInvalidConfig);
+  EXPECT_NE(store.error().message.find("Run: CREATE SCHEMA org2"), std::string::npos)
+      << store.error().message;
+}
+
+// An administrator gives the role or the database another path: the ledger must not begin anew.
+TEST(Postgres, BeginsNoSecondStoreOfAnOrganizationInAnotherSchema) {
+  PostgresServer server;
+  const std::string plain = address(server, "weir", "postgres");
+  {
+    Store store = open_store({.location = plain, .company_id = 7}).value();
+    ASSERT_TRUE(claim_for(*store.database, 7, plain));
+    EXPECT_EQ(*count_up(store), 1);
+    run_sql(server.url("other"), "ALTER DATABASE postgres SET search_path = other");
+    server.stop("immediate");
+    server.start();
+    static_cast<void>(count_up(store));
+    EXPECT_GE(*count_up(store), 2) << "the schema is that of the first session";
+  }
+  run_sql(server.url("other"), "DROP TABLE weir_schema");
+  const Result<Store> moved = open_store({.location = plain, .company_id = 7});
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(moved.error().message.find("search_path%3Dpublic"), std::string::npos)
+      << moved.error().message;
+  EXPECT_TRUE(open_store({.location = plain + "?options=-csearch_path%3Dpublic", .company_id = 7}));
+  EXPECT_TRUE(open_store({.location = server.url("third"), .company_id = 8}))
+      << "another organization has a schema of its own";
 }
 
 TEST(Postgres, KeepsOrganizationsInDifferentSchemasApart) {

@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "support/temporary_store.h"
 
@@ -89,11 +91,14 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       path,
       "ALTER TABLE org_days DROP COLUMN accepted; ALTER TABLE org_days DROP COLUMN outside;"
       "ALTER TABLE org_days DROP COLUMN probe_at_ms; ALTER TABLE leases DROP COLUMN holder;"
+      "ALTER TABLE org_days DROP COLUMN teaches; ALTER TABLE org_days DROP COLUMN told_outside;"
+      "ALTER TABLE data_sources DROP COLUMN body_bytes; DROP TABLE request_faults;"
       "ALTER TABLE leases DROP COLUMN call_time_ms; ALTER TABLE calls DROP COLUMN host;"
       "DROP TABLE server_clocks; DROP TABLE connection_limit; DROP TABLE call_totals;"
       "DROP TABLE counters; DROP TABLE facts;"
       "DROP TABLE form_polls; DROP TABLE handled_entries; DROP TABLE delivered_entries;"
-      "DROP TABLE sync_editions; DROP TABLE sync_sources; DROP TABLE sync_contents;"
+      "DROP TABLE sync_editions; DROP TABLE sync_sources; DROP "
+      "TABLE sync_contents;"
       "DROP TABLE sync_rows; DROP TABLE sync_user_scopes;"
       "DROP TABLE source_polls; DROP TABLE polled_rows;"
       "DROP TABLE pacing_calls; DROP TABLE pacing_totals; DROP TABLE pacing_prices;"
@@ -104,7 +109,11 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "ALTER TABLE data_sources DROP COLUMN updates_refused;"
       "ALTER TABLE outbox DROP COLUMN suspect; ALTER TABLE dead_letters DROP COLUMN dropped;"
       "DROP INDEX dead_letters_by_key; ALTER TABLE data_sources DROP COLUMN doubtful;"
-      "DROP TABLE poll_rates; DROP TABLE poll_hours;"
+      "DROP TABLE poll_rates; DROP TABLE poll_hours; DROP TABLE poll_common;"
+      "DROP TABLE sync_newest_second; DROP TABLE sync_secret; DROP TABLE row_secret; DROP TABLE "
+      "history; DROP TABLE history_size;"
+      "DROP TABLE halts; DROP TABLE dead_letter_ids; DROP TABLE notes;"
+      "DROP TABLE queued_entries; DROP TABLE queued_entry_numbers;"
       "ALTER TABLE data_sources DROP COLUMN digest_raw;"
       "ALTER TABLE data_sources DROP COLUMN digest_set_aside;"
       "INSERT INTO org_days (org_day, used) VALUES ('2024-02-05', 7); PRAGMA user_version = 1");
@@ -116,6 +125,108 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
   EXPECT_EQ(*used, 7);
 }
 
+// Rows of 20 MB, in a table that is there.
+void fill(Database& database) {
+  ASSERT_TRUE(database.write([](Statements& sql) -> Result<void> {
+    for (int i = 0; i < 5'000; ++i) {
+      sql.run("INSERT INTO mirror (source, row_key, hash) VALUES ('S', $1, $2)",
+              {std::to_string(i), Blob{std::string(4'000, 'x')}});
+    }
+    return {};
+  }));
+}
+
+void write_little(Database& database) {
+  ASSERT_TRUE(database.write([](Statements& sql) -> Result<void> {
+    sql.run(
+        "INSERT INTO counters (name, value) VALUES ('n', 1) ON CONFLICT (name) DO UPDATE SET "
+        "value = counters.value + 1");
+    return {};
+  }));
+}
+
+void empty(Database& database, const std::string& condition) {
+  ASSERT_TRUE(database.write([&](Statements& sql) -> Result<void> {
+    sql.run("DELETE FROM mirror WHERE " + condition);
+    return {};
+  }));
+}
+
+TEST(Store, GivesRoomBackToTheDiskAFewPagesPerWrite) {
+  const TemporaryStore file;
+  const Store store = file.open();
+  fill(*store.database);
+  const auto full = std::filesystem::file_size(file.path());
+  ASSERT_GT(full, 20'000'000U);
+  empty(*store.database, "CAST(row_key AS INTEGER) >= 1000");
+  const auto once = std::filesystem::file_size(file.path());
+  EXPECT_GT(once, full - 2'000'000U) << "no write takes long";
+  for (int i = 0; i < 200; ++i) write_little(*store.database);
+  const auto later = std::filesystem::file_size(file.path());
+  EXPECT_LT(later, full / 5 * 3 / 2);
+  EXPECT_GT(later, full / 5) << "what is there stays";
+  for (int i = 0; i < 10; ++i) write_little(*store.database);
+  EXPECT_EQ(std::filesystem::file_size(file.path()), later) << "some room is kept for what comes";
+}
+
+TEST(Store, KeepsTheRoomOfLittleThatWasDeleted) {
+  const TemporaryStore file;
+  const Store store = file.open();
+  fill(*store.database);
+  const auto full = std::filesystem::file_size(file.path());
+  empty(*store.database, "CAST(row_key AS INTEGER) >= 4000");
+  for (int i = 0; i < 10; ++i) write_little(*store.database);
+  EXPECT_EQ(std::filesystem::file_size(file.path()), full);
+}
+
+TEST(Store, OfBeforeShrinksTooOnceItIsOpened) {
+  const TemporaryStore file;
+  {
+    const Store store = file.open();
+    fill(*store.database);
+    run_elsewhere(file.path(), "PRAGMA auto_vacuum = NONE; VACUUM");
+  }
+  const auto full = std::filesystem::file_size(file.path());
+  {
+    const Store store = file.open();
+    EXPECT_EQ(std::filesystem::file_size(file.path()), full) << "nothing is free";
+    empty(*store.database, "1 = 1");
+    write_little(*store.database);
+    EXPECT_EQ(std::filesystem::file_size(file.path()), full);
+  }
+  const Store store = file.open();
+  EXPECT_LT(std::filesystem::file_size(file.path()), full / 10);
+  write_little(*store.database);
+  fill(*store.database);
+  empty(*store.database, "1 = 1");
+  for (int i = 0; i < 300; ++i) write_little(*store.database);
+  EXPECT_LT(std::filesystem::file_size(file.path()), full / 10) << "and from then on by itself";
+}
+
+TEST(Store, OfBeforeIsOpenedAlsoWhileAnotherReadsIt) {
+  const TemporaryStore file;
+  file.open();
+  run_elsewhere(file.path(), "PRAGMA auto_vacuum = NONE; VACUUM");
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open(file.path().c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM mirror", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  EXPECT_TRUE(open_store({.location = file.path(), .busy_timeout = std::chrono::milliseconds{50}}));
+  sqlite3_close(reader);
+}
+
+TEST(Store, OfAnotherProgramKeepsTheWayInWhichItShrinks) {
+  const TemporaryStore file;
+  run_elsewhere(file.path(), "PRAGMA auto_vacuum = FULL; CREATE TABLE theirs (x)");
+  const auto bytes = [&] {
+    std::ifstream in(file.path(), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string before = bytes();
+  refusal(file.path());
+  EXPECT_TRUE(bytes() == before);
+}
+
 TEST(Store, RefusesAFileOfANewerVersionAndLeavesItAlone) {
   const TemporaryStore file;
   file.open();
@@ -123,6 +234,58 @@ TEST(Store, RefusesAFileOfANewerVersionAndLeavesItAlone) {
   const Error error = refusal(file.path());
   EXPECT_EQ(error.code, ErrorCode::kStoreUnusable);
   EXPECT_NE(error.message.find("newer version"), std::string::npos) << error.message;
+}
+
+TEST(Store, RefusesAVersionThatNobodyHasWritten) {
+  const TemporaryStore file;
+  { const Store store = file.open(); }
+  run_elsewhere(file.path(), "PRAGMA user_version = -1");
+  const Error error = refusal(file.path());
+  EXPECT_EQ(error.code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(error.message.find("damaged"), std::string::npos) << error.message;
+}
+
+// A bit that fell over on the disk, or somebody with an editor.
+TEST(Store, NamesTheCellThatIsOfAnotherKindThanWeirWrites) {
+  const TemporaryStore file;
+  Store store = file.open();
+  ASSERT_TRUE(store.database->write([](Statements& sql) -> Result<void> {
+    sql.run("INSERT INTO org_days (org_day, used, outside) VALUES ('2024-02-05', 'x', 0)");
+    return {};
+  }));
+  const auto read = [&](const std::string& sql, bool by_row) {
+    return store.database->read([&](Statements& statements) -> Result<std::int64_t> {
+      if (!by_row) return statements.run(sql).at(0).integer(1);
+      std::int64_t found = 0;
+      statements.for_each(sql, {}, [&](const SqlRow& row) { found = row.integer(1); });
+      return found;
+    });
+  };
+  for (const bool by_row : {false, true}) {
+    const Result<std::int64_t> damaged =
+        read("SELECT org_day, coalesce(used, 0) FROM org_days", by_row);
+    ASSERT_FALSE(damaged);
+    EXPECT_EQ(damaged.error().code, ErrorCode::kStoreUnusable);
+    EXPECT_NE(damaged.error().message.find("table org_days, column coalesce(used, 0)"),
+              std::string::npos)
+        << damaged.error().message;
+  }
+  EXPECT_TRUE(read("SELECT org_day, outside FROM org_days", false)) << "the store goes on";
+}
+
+TEST(Store, MakesAnErrorOfWhateverIsThrownInATransaction) {
+  const TemporaryStore file;
+  Store store = file.open();
+  const auto write = [&](const auto& work) {
+    return store.database->write([&](Statements&) -> Result<void> {
+      work();
+      return {};
+    });
+  };
+  EXPECT_FALSE(write([] { throw std::out_of_range("no such"); }));
+  EXPECT_FALSE(write([] { throw std::runtime_error("odd"); }));
+  EXPECT_THROW(static_cast<void>(write([] { throw std::bad_alloc(); })), std::bad_alloc);
+  EXPECT_TRUE(write([] {}));
 }
 
 TEST(Store, RefusesAnotherProgramsDatabase) {
@@ -145,6 +308,22 @@ TEST(Store, RefusesAFileThatIsMarkedReadOnly) {
   file.open();
   ASSERT_EQ(::chmod(file.path().c_str(), 0444), 0);
   EXPECT_NE(refusal(file.path()).message.find("read-only"), std::string::npos);
+}
+
+// Hosts that are to share a budget would have a file each.
+TEST(Store, RefusesTheWordsOfAConnectionAsAPath) {
+  const testing::TemporaryFolder folder;
+  for (const std::string words :
+       {"host=db password=s3cr3t", "host = db", "dbname=w", "service=weir",
+        "Driver={PostgreSQL};Server=db;Pwd=s3cr3t", "mysql://weir:s3cr3t@db/w"}) {
+    const Result<Store> opened = open_store({.location = words});
+    ASSERT_FALSE(opened) << words;
+    EXPECT_EQ(opened.error().code, ErrorCode::kInvalidConfig);
+    EXPECT_NE(opened.error().message.find("postgresql://"), std::string::npos);
+    EXPECT_EQ(opened.error().message.find("s3cr3t"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(words));
+  }
+  EXPECT_TRUE(open_store({.location = folder.file("year=2026.db")}));
 }
 
 TEST(Store, NamesAFolderThatDoesNotExist) {

@@ -95,10 +95,12 @@ TEST_F(SyncEndpoint, LeavesDataSourcesOutWhenNothingChanged) {
 
 TEST_F(SyncEndpoint, TellsDeletedAndNewRows) {
   text(ask(kQuestion));
+  clock_->advance(1s);
   codes_->set({{"A", "open"}, {"C", "x\ty\x01"}});
   EXPECT_EQ(
       text(ask(std::string(kQuestion) + "&lastupdated=2026-03-02T08:00:00")),
       R"({"LastUpdated":"2026-03-02T08:00:01","DataSources":[{"Id":"CODES","DeletedRows":[["B"]],"NewRows":[["C","x\ty\u0001"]]}]})");
+  clock_->advance(1s);
   codes_->set({{"A", "open"}});
   EXPECT_EQ(
       text(ask(std::string(kQuestion) + "&lastupdated=2026-03-02T08:00:01")),
@@ -107,6 +109,7 @@ TEST_F(SyncEndpoint, TellsDeletedAndNewRows) {
 
 TEST_F(SyncEndpoint, AnItemOfLastUpdatedsWinsEvenWhenItIsEmpty) {
   text(ask(kQuestion));
+  clock_->advance(1s);
   const std::string both =
       "/?ids=CODES,MORE&providerid=7&integrationkey=next&lastupdated=2026-03-02T08:00:00";
   text(ask(both + "&lastupdateds=,"));

@@ -7,6 +7,7 @@
 //   send(answer.status, answer.headers, *answer.body->read_all());
 #pragma once
 
+#include <weir/export.h>
 #include <weir/result.h>
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct SyncHttpRequest {
 
 // The bytes of an answer, piece by piece: a large answer is shared with other devices, or made
 // while it is sent, and so never copied as a whole.
-class SyncBody {
+class WEIR_EXPORT SyncBody {
  public:
   virtual ~SyncBody() = default;
 

@@ -3,6 +3,7 @@
 // docs/platform-facts.md, "Platform Sync", has the wire format. Plain values without threads.
 #pragma once
 
+#include <weir/export.h>
 #include <weir/result.h>
 #include <weir/row.h>
 
@@ -23,12 +24,15 @@ struct SyncRequest {
   std::string company_id = {};
   std::string private_token = {};
   std::string email = {};
+  // The address with a blank for each + that was not encoded in the query; empty when there is
+  // none. It is tried when nobody is known by `email`.
+  std::string email_with_blanks = {};
 };
 
 // From the query string, percent-encoded as it came. Names are matched without regard to case, `id`
 // is understood as `ids`, and an item of `lastupdateds`, even an empty one, wins over
 // `lastupdated`. kInvalidArgument: no data source is named, or the text is not a query string.
-Result<SyncRequest> parse_sync_request(std::string_view query);
+WEIR_EXPORT Result<SyncRequest> parse_sync_request(std::string_view query);
 
 // What the device does with a data source: it replaces all its rows by `rows` when they are given,
 // otherwise it deletes the rows with these keys and inserts or replaces `new_rows`.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <weir/clock.h>
+#include <weir/export.h>
 #include <weir/log.h>
 #include <weir/result.h>
 #include <weir/sync/sync_service.h>
@@ -24,8 +25,8 @@ struct SyncServerOptions {
   std::string host = "127.0.0.1";
   // 0 picks a free one; see SyncServer::port().
   int port = 0;
-  // Threads; 0 is one for each processor, at least 2: more only wait for each other's turn. They
-  // become more by themselves while all of them wait for a source that is slow to read.
+  // Threads; 0 is one for each processor, at least 2; more rarely help. The server adds workers
+  // while all are blocked on a slow source.
   std::size_t workers = 0;
   // When all are taken, the connection that has been idle or silent longest makes room.
   std::size_t connections = 1000;
@@ -42,7 +43,7 @@ struct SyncServerOptions {
   std::shared_ptr<Clock> clock = {};
 };
 
-class SyncServer {
+class WEIR_EXPORT SyncServer {
  public:
   // Listens when it returns. kUnavailable: the address cannot be had.
   static Result<SyncServer> start(SyncService& service, SyncServerOptions options);

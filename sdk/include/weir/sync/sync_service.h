@@ -11,6 +11,7 @@
 //       .sources = {{.id = "CREWS", .rows = crews, .rule = weir::UserRule::column("email")}}});
 #pragma once
 
+#include <weir/export.h>
 #include <weir/sync/sync_http.h>
 #include <weir/sync/sync_options.h>
 #include <weir/sync/sync_request.h>
@@ -29,7 +30,7 @@ struct SyncExplanation {
   std::string kept_since = {};    // a device with an older LastUpdated gets all rows
 };
 
-class SyncService {
+class WEIR_EXPORT SyncService {
  public:
   // Opens the store, and reads nothing yet. kInvalidConfig names the setting that is wrong; a
   // source without a user rule is wrong.
@@ -60,6 +61,11 @@ class SyncService {
   // Reads every source that is the same for all requests, so that a mistake shows before the first
   // one. The error names the source.
   Result<void> check_sources();
+
+  // Every device gets all rows at its next sync, from other processes that share the store within a
+  // second: for what the store cannot know, such as that it was restored from a copy after the
+  // clock had been set back.
+  Result<void> start_anew();
 
  private:
   class Impl;

@@ -4,5 +4,5 @@
 #include <nlohmann/json.hpp>
 
 #include "budget/ledger.h"    // breaks
-#include "client.h"           // breaks
+#include "client/client.h"    // breaks
 #include "pipeline/budget.h"  // breaks

@@ -1,0 +1,20 @@
+// What a person wants to see after the first push: the data sources at /data-sources, and the rows
+// of each at /data-sources/ID. Unmetered.
+#pragma once
+
+#include "platform.h"
+
+namespace httplib {
+class Server;
+}
+
+namespace weir::mock {
+
+void add_data_source_pages(httplib::Server& server, Platform& platform);
+
+// The HTML of the two pages; pure functions of what they show.
+std::string data_sources_page(Platform& platform);
+// At most the first 1,000 rows. Empty when there is no such data source.
+std::string data_source_page(Platform& platform, const std::string& id);
+
+}  // namespace weir::mock

@@ -1,0 +1,91 @@
+// The commands that speak with a weir run that is there already.
+#include "commands/daemon_talk.h"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "commands/daemon_commands.h"
+#include "commands/sending.h"
+#include "daemon/control/control_socket.h"
+#include "daemon/seeing/status_text.h"
+#include "exit_code.h"
+#include "output/printable.h"
+#include "settings_tree.h"
+#include "signals.h"
+
+namespace weir::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A reload builds everything anew before it answers.
+constexpr Milliseconds kPatience = std::chrono::minutes{5};
+constexpr Milliseconds kWatchEvery = std::chrono::seconds{2};
+
+bool is_ok(const Json& answer) { return answer.value("ok", false); }
+
+}  // namespace
+
+Result<Json> ask_weir_run(const SettingFlags& settings, const Json& question) {
+  const std::string file = settings.config.value_or("weir.toml");
+  const std::string folder = read_settings_tree(file).store_folder();
+  const Result<std::string> answer =
+      daemon::ask_daemon(folder.empty() ? "." : folder,
+                         question.dump(-1, ' ', false, Json::error_handler_t::replace), kPatience);
+  if (!answer) return answer.error();
+  Json json = Json::parse(*answer, nullptr, false);
+  if (json.is_object()) return json;
+  return Error{.code = ErrorCode::kUnavailable,
+               .message = "weir run gave an answer that is no JSON"};
+}
+
+int reload(const SettingFlags& settings, const OutputArguments& output) {
+  const Result<Json> answer = ask_weir_run(settings, {{"verb", "reload"}});
+  if (!answer) return fail(answer.error(), output);
+  if (output.json) {
+    std::cout << answer->dump() << '\n';
+  } else if (!output.quiet || !is_ok(*answer)) {
+    for (const auto& finding : answer->value("findings", Json::array()))
+      std::cout << printable(finding.get<std::string>()) << '\n';
+    std::cout << (is_ok(*answer) ? "read anew\n" : "refused; nothing was changed\n");
+  }
+  return is_ok(*answer) ? kOk : kConfig;
+}
+
+int status(const SettingFlags& settings, const StatusArguments& arguments,
+           const OutputArguments& output) {
+  bool is_in_trouble = false;
+  do {
+    const Result<Json> answer = ask_weir_run(settings, {{"verb", "status"}});
+    if (!answer) return fail(answer.error(), output);
+    const Result<daemon::StatusText> shown = daemon::status_text(answer->dump());
+    if (!shown) return fail(shown.error(), output);
+    is_in_trouble = shown->is_in_trouble;
+    if (arguments.watch && ::isatty(STDOUT_FILENO) != 0) std::cout << "\033[2J\033[H";
+    if (!output.quiet)
+      std::cout << (output.json ? answer->dump() + "\n" : shown->text) << std::flush;
+    if (arguments.watch) wait_for_signal(kWatchEvery);
+  } while (arguments.watch && signal_received() == 0);
+  return arguments.exit_code && is_in_trouble ? kDifferent : kOk;
+}
+
+int release(const SettingFlags& settings, const ReleaseArguments& arguments,
+            const OutputArguments& output) {
+  const Result<Json> answer = ask_weir_run(settings, {{"verb", "release"},
+                                                      {"org", settings.org.value_or("")},
+                                                      {"source", arguments.source},
+                                                      {"first", arguments.first.value_or("")}});
+  if (!answer) return fail(answer.error(), output);
+  if (!is_ok(*answer))
+    return fail({.code = ErrorCode::kInvalidArgument, .message = answer->value("error", "")},
+                output);
+  if (output.json) {
+    std::cout << answer->dump() << '\n';
+  } else if (!output.quiet) {
+    std::cout << arguments.source << ": released\n";
+  }
+  return kOk;
+}
+
+}  // namespace weir::cli

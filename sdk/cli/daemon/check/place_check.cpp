@@ -1,0 +1,117 @@
+#include "daemon/check/place_check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "daemon/check/listener_check.h"
+#include "daemon/config/unit_line.h"
+#include "daemon/control/daemon_lock.h"
+
+namespace weir::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The first bytes of a database of SQLite.
+bool is_database_file(const std::string& path) {
+  constexpr std::string_view kBegin("SQLite format 3\0", 16);
+  std::array<char, kBegin.size()> begin = {};
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), begin.size());
+  return file.gcount() == 0 || std::string_view(begin.data(), begin.size()) == kBegin;
+}
+
+std::optional<std::string> store_problem(const std::string& location,
+                                         const std::string& state_directory) {
+  if (location.find("://") != std::string::npos) return std::nullopt;
+  const std::string path = fs::absolute(location).lexically_normal().string();
+  const std::string folder = fs::path(path).parent_path().string();
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0) {
+    if (errno != ENOENT) return path + ": its folder cannot be looked at";
+    std::error_code unknown;
+    if (!fs::exists(folder, unknown) && folder == state_directory) return std::nullopt;
+    if (!fs::is_directory(folder, unknown))
+      return "the folder of the store is not there. Run: mkdir -p " + folder +
+             unit_line("StateDirectory=weir");
+  } else if (!S_ISREG(found.st_mode)) {
+    return path + " is no file; give the path of a file in a folder";
+  } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
+    return path + " cannot be read and written by this user; change its owner or permissions" +
+           unit_line("ReadWritePaths=" + folder);
+  } else if (!is_database_file(path)) {
+    return path + " is no store of Weir; give another path";
+  }
+  const auto problem = folder_problem(folder);
+  if (!problem) return std::nullopt;
+  return "the folder of the store cannot be written: " + *problem;
+}
+
+class PlaceCheck {
+ public:
+  explicit PlaceCheck(const DaemonConfig& config)
+      : config_(config), is_running_(DaemonLock::is_taken(config.daemon.state_directory)) {}
+
+  std::vector<Finding> run() && {
+    const DaemonSettings& daemon = config_.daemon;
+    // Of a file that could not be read nothing is known.
+    if (daemon.state_directory.empty()) return {};
+    look_at_state(daemon.state_directory, daemon.state_directory_place);
+    listener(daemon.listen_place, "listen", daemon.listen);
+    listener(daemon.receive_place, "receive", daemon.receive);
+    for (const OrgConfig& org : config_.orgs) {
+      if (!org.client.store.empty()) {
+        if (const auto problem = store_problem(org.client.store, daemon.state_directory))
+          fault(org.store_place, "store cannot be used: " + *problem);
+      }
+      if (org.sync) listener(org.sync->place, "listen", org.sync->listen);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  // The start makes it where it can.
+  void look_at_state(const std::string& folder, const Place& place) {
+    std::error_code unknown;
+    if (!fs::exists(folder, unknown)) {
+      findings_.push_back(warning_at(
+          place, "state_directory is not there yet: " + folder + unit_line("StateDirectory=weir")));
+    } else if (const auto problem = folder_problem(folder)) {
+      fault(place,
+            "state_directory cannot be used: " + *problem + unit_line("StateDirectory=weir"));
+    }
+  }
+
+  void fault(const Place& place, const std::string& text) {
+    findings_.push_back(fault_at(place, text));
+  }
+
+  void listener(const Place& place, const std::string& name, const std::string& address) {
+    const auto parsed = listen_address(address);
+    if (!parsed) return;
+    const ListenerProblem problem = listener_problem(*parsed);
+    if (problem.text.empty()) return;
+    if (!problem.is_taken) {
+      fault(place, name + " cannot be listened at: " + address + " " + problem.text);
+    } else if (!is_running_) {
+      findings_.push_back(
+          warning_at(place, name + ": another program listens at " + address + " now"));
+    }
+  }
+
+  const DaemonConfig& config_;
+  const bool is_running_;  // then what is taken is probably its own
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check_places(const DaemonConfig& config) { return PlaceCheck(config).run(); }
+
+}  // namespace weir::daemon

@@ -1,0 +1,65 @@
+// What lies outside: programs and databases that tables of weir.toml name.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "daemon/config/source_reader.h"
+#include "input/database_address.h"
+
+namespace weir::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_in_path(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> read_command(TableReader& reader) {
+  std::vector<std::string> command = reader.texts("command");
+  if (command.empty() || command.front().empty()) return command;
+  std::string& program = command.front();
+  if (program.find('/') == std::string::npos) {
+    if (!is_in_path(program))
+      reader.warn("command", "is not there yet: no folder of PATH has " + program);
+    return command;
+  }
+  program = reader.from_here(program);
+  std::error_code unknown;
+  if (fs::is_directory(program, unknown)) {
+    reader.fault("command", "is a folder, not a program: " + program);
+  } else if (::access(program.c_str(), F_OK) != 0) {
+    reader.warn("command", "is not there yet: " + program);
+  } else if (::access(program.c_str(), X_OK) != 0) {
+    reader.warn("command", "may not be executed. Run: chmod +x " + program);
+  }
+  return command;
+}
+
+DatabaseConfig read_database(TableReader& reader) {
+  using Kind = cli::DatabaseAddress::Kind;
+  constexpr std::string_view kSqlite = "sqlite3://";
+  DatabaseConfig config{.address = reader.text("database")};
+  const cli::DatabaseAddress address = cli::DatabaseAddress::parse(config.address);
+  const bool is_known = address.kind() != Kind::kUnknown && address.kind() != Kind::kMalformed;
+  if (!is_known) reader.fault("database", "cannot be used: " + address.problem());
+  if (address.kind() == Kind::kSqlite) {
+    const std::string path = reader.from_here(config.address.substr(kSqlite.size()));
+    config.address = std::string(kSqlite) + path;
+    if (::access(path.c_str(), F_OK) != 0) reader.warn("database", "is not there yet: " + path);
+  }
+  if (reader.has("password_file") && address.kind() == Kind::kSqlite)
+    reader.fault("password_file", "means nothing for an SQLite file");
+  config.password = reader.secret("password_file");
+  return config;
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,155 @@
+#include "daemon/config/read_config.h"
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "daemon/config/addresses.h"
+#include "daemon/config/org_reader.h"
+#include "daemon/config/source_reader.h"
+#include "daemon/config/table_reader.h"
+
+namespace weir::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+const toml::table& table_or_nothing(const toml::table& root, std::string_view name) {
+  static const toml::table kNothing;
+  const toml::table* found = root[name].as_table();
+  return found != nullptr ? *found : kNothing;
+}
+
+void check_listener(TableReader& reader, const char* name, const std::string& text) {
+  if (text.empty() || listen_address(text)) return;
+  reader.fault(
+      name, R"(must be a host and a port, such as "127.0.0.1:9464", or "unix:/path"; "" is off)");
+}
+
+// Absolute; of a file in the current folder the tree has no folder.
+std::string state_folder(const cli::SettingsTree& tree) {
+  const std::string folder = tree.store_folder();
+  return fs::absolute(folder.empty() ? "." : folder).lexically_normal().string();
+}
+
+DaemonSettings read_daemon(const cli::SettingsTree& tree, std::vector<Finding>& findings) {
+  TableReader reader(table_or_nothing(tree.root, "daemon"), "[daemon]", tree.file, findings);
+  const DaemonSettings otherwise;
+  DaemonSettings daemon{.listen = reader.text("listen", otherwise.listen),
+                        .receive = reader.text("receive"),
+                        .state_directory = state_folder(tree),
+                        .handlers = reader.number("handlers", otherwise.handlers),
+                        .stop_within = reader.duration("stop_within", otherwise.stop_within),
+                        .logs_json = reader.text("log") == "json",
+                        .history = reader.duration("history", otherwise.history),
+                        .history_bytes = reader.size("history_bytes", otherwise.history_bytes),
+                        .listen_place = reader.where("listen"),
+                        .receive_place = reader.where("receive"),
+                        .state_directory_place = reader.where("state_directory")};
+  check_listener(reader, "listen", daemon.listen);
+  check_listener(reader, "receive", daemon.receive);
+  return daemon;
+}
+
+NotifySettings read_notify(const cli::SettingsTree& tree, std::vector<Finding>& findings) {
+  NotifySettings notify;
+  if (!tree.root.contains("notify")) return notify;
+  TableReader reader(table_or_nothing(tree.root, "notify"), "[notify]", tree.file, findings);
+  notify.webhook = reader.text("webhook");
+  notify.secret = read_webhook_secret(reader);
+  notify.command = read_command(reader);
+  notify.budget_percent = cli::share_of(reader.text("budget")).value_or(notify.budget_percent);
+  notify.failing_after = reader.duration("failing_after", notify.failing_after);
+  if (reader.has("webhook") == reader.has("command"))
+    reader.fault("must say who is told: webhook or command, one of them");
+  if (reader.has("webhook")) {
+    if (const auto problem = web_problem(notify.webhook)) reader.fault("webhook", *problem);
+  } else if (reader.has("secret_file")) {
+    reader.fault("secret_file", "means nothing here; it belongs to webhook");
+  }
+  notify.place = reader.where();
+  notify.is_sound = reader.is_wholly_sound();
+  return notify;
+}
+
+// Each organization's store has its own.
+OrgConfig with_history(OrgConfig org, const DaemonSettings& daemon) {
+  org.client.history = daemon.history;
+  org.client.history_bytes = daemon.history_bytes;
+  org.fingerprint +=
+      " " + std::to_string(daemon.history.count()) + " " + std::to_string(daemon.history_bytes);
+  return org;
+}
+
+// Things that two parts of the file cannot both have.
+class Claims {
+ public:
+  explicit Claims(const cli::SettingsTree& tree, std::vector<Finding>& findings)
+      : tree_(tree), findings_(findings) {}
+
+  void listener(const std::string& text, const std::string& owner, const toml::table& table) {
+    const auto address = listen_address(text);
+    if (!address || (address->socket.empty() && address->port == 0)) return;
+    take("the address " + text, owner, table);
+  }
+
+  void take(const std::string& thing, const std::string& owner, const toml::table& table) {
+    const auto [found, is_new] = owners_.emplace(thing, owner);
+    if (is_new) return;
+    TableReader(table, owner, tree_.file, findings_)
+        .fault("has " + thing + ", which " + found->second + " has already");
+  }
+
+ private:
+  const cli::SettingsTree& tree_;
+  std::vector<Finding>& findings_;
+  std::map<std::string, std::string> owners_;
+};
+
+void check_claims(const cli::SettingsTree& tree, const DaemonConfig& config,
+                  std::vector<Finding>& findings) {
+  Claims claims(tree, findings);
+  const toml::table& daemon = table_or_nothing(tree.root, "daemon");
+  claims.listener(config.daemon.listen, "listen of [daemon]", daemon);
+  claims.listener(config.daemon.receive, "receive of [daemon]", daemon);
+  for (const OrgConfig& org : config.orgs) {
+    const Result<const toml::table*> table = tree.org(org.name);
+    if (!table) continue;
+    const std::string owner = org.name.empty() ? "this organization" : "[org." + org.name + "]";
+    if (org.sync) claims.listener(org.sync->listen, "the Platform Sync of " + owner, **table);
+    if (!org.client.store.empty()) claims.take("the store " + org.client.store, owner, **table);
+    if (org.client.company_id > 0)
+      claims.take(
+          "the company_id " + std::to_string(org.client.company_id) + " at " + org.client.url,
+          owner, **table);
+  }
+}
+
+}  // namespace
+
+ReadConfig read_daemon_config(const std::string& file, const std::optional<std::string>& org) {
+  cli::SettingsTree tree = cli::read_settings_tree(file);
+  ReadConfig read{.config = {.file = fs::absolute(file).lexically_normal()},
+                  .findings = std::move(tree.findings)};
+  // Nothing of it could be read.
+  if (tree.root.empty() && has_fault(read.findings)) return read;
+  read.config.daemon = read_daemon(tree, read.findings);
+  read.config.notify = read_notify(tree, read.findings);
+  if (org) {
+    if (const Result<const toml::table*> known = tree.org(org); !known) {
+      read.findings.push_back({.file = file, .text = known.error().message});
+      return read;
+    }
+  }
+  for (const std::string& name : tree.org_names()) {
+    if (org && name != *org) continue;
+    if (const Result<const toml::table*> table = tree.org(name))
+      read.config.orgs.push_back(
+          with_history(read_org(tree, name, **table, read.findings), read.config.daemon));
+  }
+  check_claims(tree, read.config, read.findings);
+  put_in_order(read.findings);
+  return read;
+}
+
+}  // namespace weir::daemon

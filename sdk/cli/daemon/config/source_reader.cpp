@@ -1,0 +1,359 @@
+#include "daemon/config/source_reader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <utility>
+
+#include "daemon/config/addresses.h"
+#include "daemon/config/unit_line.h"
+#include "input/database_address.h"
+#include "settings_file.h"
+
+namespace weir::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 6> kOrigins = {"csv",      "ndjson",  "directory",
+                                                      "database", "command", "http"};
+
+// Which settings mean something for which origins; all others do for each.
+struct Belongs {
+  std::string_view name;
+  std::string_view origins;
+};
+
+constexpr std::array kBelongs = {
+    Belongs{"query", "database"},
+    Belongs{"follow", "database"},
+    Belongs{"password_file", "database"},
+    Belongs{"header_file", "http"},
+    Belongs{"rows", "http"},
+    Belongs{"format", "command http"},
+    Belongs{"delimiter", "csv directory command http"},
+    Belongs{"encoding", "csv ndjson directory command http"},
+    Belongs{"settle", "csv ndjson directory"},
+    Belongs{"pattern", "directory"},
+    Belongs{"content", "directory"},
+    Belongs{"done", "directory"},
+    Belongs{"every", "database command http"},
+    Belongs{"at", "database command http"},
+    Belongs{"timeout", "database command http"},
+};
+
+bool is_among(std::string_view word, std::string_view words) {
+  const std::string all = " " + std::string(words) + " ";
+  return all.find(" " + std::string(word) + " ") != std::string::npos;
+}
+
+std::string listed(std::string_view words) {
+  std::string list(words);
+  for (std::size_t at = list.find(' '); at != std::string::npos; at = list.find(' ', at + 2))
+    list.replace(at, 1, ", ");
+  return list;
+}
+
+// The one origin; empty when there is none, or several, which is a fault.
+std::string origin_name(TableReader& reader) {
+  std::string found;
+  for (const std::string_view name : kOrigins) {
+    if (!reader.has(name)) continue;
+    if (!found.empty()) {
+      reader.fault(name, "and " + found + " exclude each other: a data source has one origin");
+      return "";
+    }
+    found = name;
+  }
+  for (const auto& [name, origins] : kBelongs) {
+    if (reader.has(name) && !is_among(found, origins))
+      reader.fault(name, "means nothing here; it belongs to " + listed(origins));
+  }
+  return found;
+}
+
+cli::TextFormat format_of(TableReader& reader) {
+  const auto delimiter = cli::parse_text_format(reader.optional_text("delimiter"), std::nullopt);
+  if (!delimiter) reader.fault("delimiter", "cannot be used: " + delimiter.error().message);
+  const auto encoding = cli::parse_text_format(std::nullopt, reader.optional_text("encoding"));
+  if (!encoding) reader.fault("encoding", "cannot be used: " + encoding.error().message);
+  return {.delimiter = delimiter ? delimiter->delimiter : ',',
+          .encoding = encoding ? encoding->encoding : cli::Encoding::kUtf8};
+}
+
+FileKind kind_of(TableReader& reader, FileKind otherwise, bool may_be_json) {
+  const std::string format = reader.text("format");
+  if (format == "json" && !may_be_json)
+    reader.fault("format", "must be csv or ndjson here; json is for http");
+  if (reader.has("rows") && format != "json" && !format.empty())
+    reader.fault("rows", "means nothing here; it belongs to format = \"json\"");
+  if (format == "csv") return FileKind::kCsv;
+  if (format == "ndjson") return FileKind::kNdjson;
+  return format == "json" ? FileKind::kJson : otherwise;
+}
+
+Schedule schedule_of(TableReader& reader) {
+  Schedule schedule;
+  if (reader.has("every") && reader.has("at"))
+    reader.fault("at", "and every exclude each other; say one of them");
+  if (reader.has("every")) {
+    schedule.every = reader.duration("every", Milliseconds{0});
+    if (*schedule.every < std::chrono::seconds{1}) reader.fault("every", "must be at least \"1s\"");
+  }
+  for (const std::string& time : reader.texts("at"))
+    schedule.at.push_back(cli::time_of_day_of(time).value_or(std::chrono::minutes{0}));
+  std::sort(schedule.at.begin(), schedule.at.end());
+  schedule.at.erase(std::unique(schedule.at.begin(), schedule.at.end()), schedule.at.end());
+  return schedule;
+}
+
+Milliseconds timeout_of(TableReader& reader, Milliseconds otherwise) {
+  const Milliseconds timeout = reader.duration("timeout", otherwise);
+  if (timeout < Milliseconds{1}) reader.fault("timeout", "must be more than 0");
+  return timeout;
+}
+
+Milliseconds settle_of(const TableReader& reader) {
+  return reader.duration("settle", FileOrigin{}.settle);
+}
+
+Origin file_origin(TableReader& reader, const std::string& name) {
+  FileOrigin origin{.path = reader.path(name),
+                    .kind = name == "csv" ? FileKind::kCsv : FileKind::kNdjson,
+                    .format = format_of(reader),
+                    .settle = settle_of(reader)};
+  std::error_code unknown;
+  const auto kind = fs::status(origin.path, unknown).type();
+  if (kind == fs::file_type::directory) {
+    reader.fault(name, "is a folder; for files that are dropped into one say directory");
+  } else if (kind == fs::file_type::not_found) {
+    const auto hidden = reading_problem(origin.path);
+    reader.warn(name, "is not there yet: " + hidden.value_or(origin.path));
+  } else if (const auto problem = reading_problem(origin.path)) {
+    reader.warn(name, "cannot be read now: " + *problem);
+  }
+  return origin;
+}
+
+Origin directory_origin(TableReader& reader) {
+  constexpr std::string_view kMove = "move:";
+  DirectoryOrigin origin{.path = reader.path("directory"),
+                         .pattern = reader.text("pattern", "*"),
+                         .format = format_of(reader),
+                         .settle = settle_of(reader)};
+  if (reader.text("content") == "snapshot") origin.content = DirectoryOrigin::Content::kSnapshot;
+  const std::string done = reader.text("done", "move:done");
+  const fs::path folder = origin.path;
+  if (done == "delete") {
+    origin.done = DirectoryOrigin::Done::kDelete;
+  } else if (done == "keep") {
+    origin.done = DirectoryOrigin::Done::kKeep;
+  } else if (done.starts_with(kMove) && done.size() > kMove.size()) {
+    origin.move_to = (folder / done.substr(kMove.size())).string();
+  } else {
+    reader.fault("done", R"(must be "move:FOLDER", "delete" or "keep")");
+  }
+  origin.failed = (folder / "failed").string();
+  if (origin.move_to == origin.failed)
+    reader.fault("done", "must be another folder than failed, where refused files go");
+  if (origin.pattern.find('/') != std::string::npos)
+    reader.fault("pattern", "is for names of files; it has no / in it");
+  std::error_code unknown;
+  const auto kind = fs::status(origin.path, unknown).type();
+  if (kind == fs::file_type::not_found) {
+    reader.warn("directory", "is not there yet: " + origin.path);
+  } else if (kind != fs::file_type::directory) {
+    reader.fault("directory", "is no folder: " + origin.path);
+  } else if (const auto unread = reading_problem(origin.path)) {
+    reader.warn("directory", "cannot be read now: " + *unread);
+  } else if (const auto unwritten = folder_problem(origin.path);
+             unwritten && origin.done != DirectoryOrigin::Done::kKeep) {
+    reader.warn("directory", "cannot be written now, so its files cannot be moved: " + *unwritten);
+  }
+  return origin;
+}
+
+bool has_since(const std::string& query) {
+  constexpr std::string_view kSince = ":since";
+  for (std::size_t at = query.find(kSince); at != std::string::npos;
+       at = query.find(kSince, at + 1)) {
+    const char next = at + kSince.size() < query.size() ? query[at + kSince.size()] : ' ';
+    const bool goes_on = std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_';
+    if (!goes_on) return true;
+  }
+  return false;
+}
+
+std::optional<Follow> follow_of(TableReader& reader, std::vector<Finding>& findings) {
+  const toml::table* table = reader.table("follow");
+  const bool asks = has_since(reader.text("query"));
+  if (table == nullptr) {
+    if (asks) reader.fault("query", "has :since, so follow = { column = … } must say what it is");
+    return std::nullopt;
+  }
+  const std::string place = reader.place().substr(0, reader.place().size() - 1) + ".follow]";
+  TableReader follow(*table, place, reader.settings_file(), findings);
+  if (!asks)
+    reader.fault("query",
+                 "must have :since where it is followed, as in … WHERE updated_at > :since");
+  Follow result{.column = follow.text("column"),
+                .overlap = follow.duration("overlap", Follow{}.overlap),
+                .deleted = follow.optional_text("deleted")};
+  if (result.column.empty()) follow.fault("column", "must say which column tells the change");
+  if (follow.has("reconcile"))
+    result.reconcile = follow.duration("reconcile", std::chrono::hours{24});
+  if (result.reconcile && *result.reconcile < std::chrono::seconds{1})
+    follow.fault("reconcile", "must be at least \"1s\"");
+  return result;
+}
+
+Origin query_origin(TableReader& reader, std::vector<Finding>& findings) {
+  QueryOrigin origin{.database = read_database(reader),
+                     .query = reader.text("query"),
+                     .follow = follow_of(reader, findings),
+                     .schedule = schedule_of(reader),
+                     .timeout = timeout_of(reader, QueryOrigin{}.timeout)};
+  if (origin.query.find_first_not_of(" \t\r\n") == std::string::npos)
+    reader.fault("query", "must say which rows of the database");
+  return origin;
+}
+
+Origin command_origin(TableReader& reader) {
+  CommandOrigin origin{.command = read_command(reader),
+                       .kind = kind_of(reader, FileKind::kCsv, false),
+                       .format = format_of(reader),
+                       .schedule = schedule_of(reader),
+                       .timeout = timeout_of(reader, CommandOrigin{}.timeout)};
+  return origin;
+}
+
+Origin http_origin(TableReader& reader, const std::string& ca_file) {
+  HttpOrigin origin{.url = reader.text("http"),
+                    .header = reader.secret("header_file"),
+                    .ca_file = ca_file,
+                    .kind = kind_of(reader, FileKind::kJson, true),
+                    .rows = reader.text("rows"),
+                    .format = format_of(reader),
+                    .schedule = schedule_of(reader),
+                    .timeout = timeout_of(reader, HttpOrigin{}.timeout)};
+  if (const auto problem = web_problem(origin.url)) reader.fault("http", *problem);
+  if (!origin.rows.empty() && !origin.rows.starts_with('/'))
+    reader.fault("rows", "must be a JSON pointer, which begins with /");
+  if (!origin.header.empty() && origin.header.reveal().find(':') == std::string_view::npos)
+    reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
+  return origin;
+}
+
+std::optional<Origin> origin_of(TableReader& reader, const std::string& ca_file,
+                                std::vector<Finding>& findings) {
+  const std::string name = origin_name(reader);
+  if (name == "csv" || name == "ndjson") return file_origin(reader, name);
+  if (name == "directory") return directory_origin(reader);
+  if (name == "database") return query_origin(reader, findings);
+  if (name == "command") return command_origin(reader);
+  if (name == "http") return http_origin(reader, ca_file);
+  return std::nullopt;
+}
+
+// NAME, or NEW=COLUMN.
+std::vector<cli::SourceColumn> columns_of(TableReader& reader) {
+  std::vector<cli::SourceColumn> columns;
+  for (const std::string& text : reader.texts("columns")) {
+    const std::size_t equals = text.find('=');
+    cli::SourceColumn column{.name = text.substr(0, equals), .from = text};
+    if (equals != std::string::npos) column.from = text.substr(equals + 1);
+    if (column.name.empty() || column.from.empty())
+      reader.fault("columns", "has an empty name in it");
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+UserRule rule_of(TableReader& rule, bool asks) {
+  const bool for_all = rule.truth("same_rows_for_all", false);
+  const int given = int{asks} + int{for_all} + int{rule.has("user_column")};
+  if (given == 0) {
+    rule.fault(
+        "must say to whom the rows go: user_column is the column with the user's e-mail address, "
+        "same_rows_for_all = true gives all rows to every user, and :email in a query asks for "
+        "those of a user");
+  } else if (given > 1) {
+    rule.fault("can have one rule: user_column, same_rows_for_all or :email in the query");
+  }
+  if (asks) return UserRule::source_decides();
+  if (for_all) return UserRule::same_rows_for_all();
+  return UserRule::column(rule.text("user_column"));
+}
+
+void read_served(SourceConfig& config, TableReader& reader, const toml::table* rule,
+                 std::vector<Finding>& findings) {
+  const bool asks = cli::asks_for_user(reader.text("database"), reader.text("query"));
+  const toml::table* own = reader.table("sync");
+  if (own != nullptr && rule != nullptr)
+    reader.fault("sync", "is there twice, also as [sync.source." + config.id + "]");
+  const toml::table* table = own != nullptr ? own : rule;
+  if (asks && config.deliver != Deliver::kSync)
+    reader.fault("query", "has :email, so its rows are for single users: say deliver = \"sync\"");
+  if (config.deliver == Deliver::kPush) {
+    if (table != nullptr)
+      reader.fault("deliver",
+                   "must be \"sync\" or \"both\" where a table says what Platform Sync "
+                   "gives; else leave that table out");
+    return;
+  }
+  if (!config.origin)
+    reader.fault("deliver", "needs an origin: csv, ndjson, directory, database, command or http");
+  if (table == nullptr && !asks) {
+    reader.fault("deliver", "needs [source." + config.id +
+                                ".sync], which says which user of the app gets which rows");
+    return;
+  }
+  static const toml::table kNothing;
+  TableReader sync(table != nullptr ? *table : kNothing, "[source." + config.id + ".sync]",
+                   reader.settings_file(), findings);
+  config.served = ServedConfig{
+      .rule = rule_of(sync, asks),
+      .columns = sync.texts("columns"),
+      .read_again_after = sync.duration("read_again_after", ServedConfig{}.read_again_after)};
+}
+
+Deliver deliver_of(const std::string& word) {
+  if (word == "sync") return Deliver::kSync;
+  return word == "both" ? Deliver::kBoth : Deliver::kPush;
+}
+
+}  // namespace
+
+SourceConfig read_source(const std::string& id, TableReader reader, const toml::table* rule,
+                         const std::string& ca_file, std::vector<Finding>& findings) {
+  SourceConfig config{.id = id,
+                      .key = reader.optional_text("key"),
+                      .columns = columns_of(reader),
+                      .deliver = deliver_of(reader.text("deliver")),
+                      .place = reader.where()};
+  if (reader.has("first")) config.guards.first = cli::first_publish_of(reader.text("first"));
+  if (reader.has("max_deletes"))
+    config.guards.max_deletes = cli::read_deletes(
+        reader.text("max_deletes", std::to_string(reader.number("max_deletes", 0))));
+  config.origin = origin_of(reader, ca_file, findings);
+  if (reader.has("query") && !reader.has("database"))
+    reader.fault("query", "goes together with database");
+  read_served(config, reader, rule, findings);
+  const bool is_followed = config.origin && std::holds_alternative<QueryOrigin>(*config.origin) &&
+                           std::get<QueryOrigin>(*config.origin).follow;
+  if (is_followed && config.deliver == Deliver::kSync)
+    reader.fault("follow",
+                 "is for rows that are pushed; for deliver = \"sync\" read the whole query");
+  config.is_sound = reader.is_wholly_sound();
+  config.fingerprint = reader.fingerprint();
+  if (rule != nullptr) {
+    std::vector<Finding> none;
+    config.fingerprint += TableReader(*rule, "", "", none).fingerprint();
+  }
+  return config;
+}
+
+}  // namespace weir::daemon

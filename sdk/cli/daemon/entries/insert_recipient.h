@@ -1,0 +1,20 @@
+// The handler that is a table: an SQL statement for each entry, one transaction a batch, on
+// PostgreSQL, SQLite or by ODBC.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/entries/recipient.h"
+
+namespace weir::daemon {
+
+Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler,
+                                                    RecipientParts parts);
+
+// An entry may be handed over twice, for instance after a crash: a statement that neither ignores
+// nor replaces a row which is there already is told of by `weir check`. Empty: it does.
+std::optional<std::string> insert_warning(const std::string& statement);
+
+}  // namespace weir::daemon

@@ -1,0 +1,157 @@
+#include "daemon/loop/base_tasks.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "output/numbers.h"
+
+namespace weir::daemon {
+namespace {
+
+// The price changes, and other processes send too.
+constexpr Milliseconds kLongestRest = std::chrono::seconds{60};
+constexpr Milliseconds kRestAfterError = std::chrono::seconds{30};
+constexpr Milliseconds kLookAtStores = std::chrono::seconds{2};
+
+// What a person does about it.
+std::string next_step(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUnauthenticated:
+      return "put the right key into the file that integration_key_file names; weir reload";
+    case ErrorCode::kStoreUnusable:
+    case ErrorCode::kStoreBusy:
+    case ErrorCode::kStoreFull:
+      return "see the store and its disk; it is tried again";
+    default:
+      return "it is tried again";
+  }
+}
+
+void note(TaskStatus& status, const std::optional<Error>& error, TimePoint now,
+          std::optional<TimePoint> next) {
+  const TaskState state = error ? TaskState::kFailing : TaskState::kWell;
+  if (status.state != state || status.since == TimePoint{}) status.since = now;
+  status.state = state;
+  status.error = error ? error->message : "";
+  status.what_to_do = error ? next_step(*error) : "";
+  status.failures = error ? status.failures + 1 : 0;
+  if (!error) status.last_success_at = now;
+  status.next_at = next;
+}
+
+// The time of the last change in nanoseconds; a store in WAL mode changes in the file beside it.
+std::int64_t changed_at(const std::string& path) {
+  std::int64_t latest = 0;
+  for (const std::string& file : {path, path + "-wal"}) {
+    struct stat found = {};
+    if (::stat(file.c_str(), &found) != 0) continue;
+    latest = std::max<std::int64_t>(
+        latest, std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec);
+  }
+  return latest;
+}
+
+std::string what_was_sent(const CallRecord& call, std::int64_t left) {
+  std::string line = call.target + ": ";
+  if (!call.status) {
+    line += "no answer";
+  } else if (*call.status >= 200 && *call.status < 300) {
+    line += cli::grouped(call.rows) + (call.rows == 1 ? " row" : " rows");
+  } else {
+    line += "status " + std::to_string(*call.status);
+  }
+  return line + " (" + call.reason + "), " + cli::grouped(left) + " calls left";
+}
+
+}  // namespace
+
+std::optional<TimePoint> SendTask::run(std::stop_token stop) {
+  if (stop.stop_requested()) return std::nullopt;
+  const Result<std::optional<TimePoint>> due = client_.send_due();
+  if (stop.stop_requested()) return std::nullopt;
+  const TimePoint now = clock_->now();
+  std::optional<Error> error;
+  TimePoint next = now + kLongestRest;
+  if (!due) {
+    error = due.error();
+    next = now + kRestAfterError;
+    log_(LogLevel::kError, error->message);
+  } else if (*due) {
+    next = std::min(next, std::max(**due, now + Milliseconds{1}));
+  }
+  tell_calls();
+  const std::lock_guard lock(mutex_);
+  note(status_, error, now, next);
+  return next;
+}
+
+// Of this process and of others.
+void SendTask::tell_calls() {
+  const Result<Usage> usage = client_.usage();
+  if (!usage) return;
+  if (told_until_ && usage->last_call_at && *usage->last_call_at <= *told_until_) return;
+  const std::optional<TimePoint> before = told_until_;
+  told_until_ = usage->last_call_at.value_or(clock_->now());
+  // What was before the start is no news.
+  if (!before) return;
+  for (auto call = usage->log.rbegin(); call != usage->log.rend(); ++call) {
+    if (call->time > *before) log_(LogLevel::kInfo, what_was_sent(*call, usage->left));
+  }
+}
+
+TaskStatus SendTask::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+std::optional<TimePoint> LookTask::run(std::stop_token stop) {
+  if (stop.stop_requested()) return std::nullopt;
+  const Result<std::optional<TimePoint>> due = client_.poll_due();
+  if (stop.stop_requested()) return std::nullopt;
+  const TimePoint now = clock_->now();
+  std::optional<Error> error;
+  std::optional<TimePoint> next;
+  if (!due) {
+    error = due.error();
+    next = now + kRestAfterError;
+    log_(LogLevel::kError, error->message);
+  } else if (*due) {
+    next = std::min(now + kLongestRest, std::max(**due, now + Milliseconds{1}));
+  }
+  const std::lock_guard lock(mutex_);
+  note(status_, error, now, next);
+  return next;
+}
+
+TaskStatus LookTask::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void StoreWatchTask::watch(const std::string& store, Waker changed) {
+  if (store.find("://") != std::string::npos) return;
+  const std::lock_guard lock(mutex_);
+  watched_.push_back({.store = store, .changed = std::move(changed), .seen = changed_at(store)});
+}
+
+void StoreWatchTask::forget(const std::string& store) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(watched_, [&](const Watched& watched) { return watched.store == store; });
+}
+
+std::optional<TimePoint> StoreWatchTask::run(std::stop_token stop) {
+  if (stop.stop_requested()) return std::nullopt;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Watched& watched : watched_) {
+      const std::int64_t now = changed_at(watched.store);
+      if (now == watched.seen) continue;
+      watched.seen = now;
+      watched.changed();
+    }
+  }
+  return clock_->now() + kLookAtStores;
+}
+
+}  // namespace weir::daemon

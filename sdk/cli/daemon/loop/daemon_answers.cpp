@@ -1,0 +1,99 @@
+// What the daemon answers on its control socket.
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "daemon/loop/daemon.h"
+#include "daemon/seeing/status_json.h"
+#include "daemon/seeing/why.h"
+#include "push_settings.h"
+
+namespace weir::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dumped(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json answer_of(const Result<void>& done) {
+  if (done) return {{"ok", true}};
+  return {{"ok", false}, {"error", done.error().message}};
+}
+
+Error no_organization(const std::string& org) {
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = org.empty() ? "this weir run has several organizations: add --org NAME"
+                                 : "this weir run has no organization " + org};
+}
+
+std::string text_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::size_t count_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::size_t>() : 0;
+}
+
+}  // namespace
+
+std::string Daemon::answer(const std::string& question) {
+  const Json asked = Json::parse(question, nullptr, false);
+  const std::string verb = asked.is_object() ? text_of(asked, "verb") : "";
+  if (verb == "reload") {
+    const Reloaded done = reload();
+    Json findings = Json::array();
+    for (const Finding& finding : done.findings) findings.push_back(shown(finding));
+    return dumped({{"ok", done.is_applied}, {"findings", std::move(findings)}});
+  }
+  if (verb == "status") return as_json(status());
+  if (verb == "log") return dumped({{"ok", true}, {"lines", seams_.log.last()}});
+  if (verb == "why")
+    return why(text_of(asked, "org"), {.source = text_of(asked, "source"),
+                                       .poll = text_of(asked, "poll"),
+                                       .last_calls = count_of(asked, "last")});
+  if (verb == "kept") return dumped({{"ok", holds_store(text_of(asked, "store"))}});
+  if (verb == "release") {
+    const std::string first = text_of(asked, "first");
+    return dumped(answer_of(
+        release(text_of(asked, "org"), text_of(asked, "source"),
+                first.empty() ? std::nullopt : std::optional(cli::first_publish_of(first)))));
+  }
+  return dumped({{"ok", false}, {"error", "this weir run does not know what is asked"}});
+}
+
+Result<void> Daemon::release(const std::string& org, const std::string& source,
+                             std::optional<FirstPublish> first) {
+  const std::lock_guard lock(mutex_);
+  const auto found = orgs_.find(org);
+  if (found == orgs_.end()) return no_organization(org);
+  return found->second->release(source, first);
+}
+
+std::string Daemon::why(const std::string& org, const WhyQuestion& question) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = orgs_.find(org);
+  if (found == orgs_.end()) return dumped(answer_of(no_organization(org)));
+  const Organization& asked = *found->second;
+  const auto told = [](const auto& why) {
+    return why ? as_json(*why) : dumped(answer_of(why.error()));
+  };
+  if (!question.source.empty()) return told(asked.why_source(question.source));
+  if (!question.poll.empty()) return told(asked.why_poll(question.poll));
+  return told(asked.why_calls(question.last_calls));
+}
+
+// Whoever asks has kept changes in it.
+bool Daemon::holds_store(const std::string& location) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, org] : orgs_) {
+    if (org->client().store_state().location != location) continue;
+    org->look_at_store();
+    return true;
+  }
+  return false;
+}
+
+}  // namespace weir::daemon

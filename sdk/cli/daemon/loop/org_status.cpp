@@ -1,0 +1,128 @@
+#include "daemon/loop/org_status.h"
+
+#include <algorithm>
+
+#include "daemon/seeing/pace_words.h"
+
+namespace weir::daemon {
+namespace {
+
+std::string word_of(Deliver deliver) {
+  if (deliver == Deliver::kSync) return "sync";
+  return deliver == Deliver::kBoth ? "both" : "push";
+}
+
+const WaitingChanges* waiting_of(const OutboxContents& outbox, const std::string& source) {
+  const auto found =
+      std::find_if(outbox.waiting.begin(), outbox.waiting.end(),
+                   [&](const WaitingChanges& waiting) { return waiting.source == source; });
+  return found == outbox.waiting.end() ? nullptr : &*found;
+}
+
+// Calls name their target as "path source".
+bool is_about(const std::string& target, const std::string& source) {
+  return target == source || target.ends_with(" " + source) || target.ends_with("/" + source);
+}
+
+void add_calls(SourceStatus& status, const Usage& usage) {
+  for (const CallRecord& call : usage.log) {
+    if (!is_about(call.target, status.source)) continue;
+    const bool is_accepted = call.status && *call.status >= 200 && *call.status < 300;
+    if (is_accepted && call.rows > 0 && !status.sent_at) status.sent_at = call.time;
+    const bool is_of_today = call.charged && usage.resets_at - call.time <= std::chrono::hours{24};
+    status.calls_today += is_of_today ? 1 : 0;
+  }
+}
+
+void add_task(SourceStatus& status, const TaskStatus& task) {
+  status.since = task.since;
+  status.error = task.error;
+  status.what_to_do = task.what_to_do;
+  status.held_deletes = task.held_deletes;
+  status.has_worked = task.last_success_at || task.state == TaskState::kHeld;
+  if (task.state == TaskState::kHeld) {
+    status.state = SourceState::kHeld;
+  } else if (task.state != TaskState::kWell) {
+    status.state = SourceState::kFailing;
+  }
+}
+
+void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const TaskStatus& sending) {
+  status.stale_rows = waiting.upserts + waiting.deletes + waiting.cell_updates;
+  status.oldest_at = waiting.oldest;
+  status.next_at = sending.next_at;
+  if (status.state == SourceState::kFresh && status.stale_rows > 0) {
+    status.state = SourceState::kWaiting;
+    status.since = waiting.oldest.value_or(status.since);
+  }
+  if (waiting.halted_by.empty() || status.state == SourceState::kHeld) return;
+  status.state = SourceState::kFailing;
+  status.error = waiting.halted_by;
+  status.next_at = waiting.halted_until;
+  if (status.what_to_do.empty())
+    status.what_to_do = "mend what the platform says; weir outbox send tries at once";
+}
+
+SourceStatus source_status(const OrgView& view, const std::string& id, const std::string& deliver) {
+  SourceStatus status{.source = id, .deliver = deliver};
+  if (deliver == "sync") status.state = SourceState::kServed;
+  if (const auto task = view.sources.find(id); task != view.sources.end())
+    add_task(status, task->second);
+  if (const WaitingChanges* waiting = waiting_of(view.outbox, id))
+    add_waiting(status, *waiting, view.sending);
+  status.dead_letters =
+      std::count_if(view.outbox.dead_letters.begin(), view.outbox.dead_letters.end(),
+                    [&](const DeadLetter& letter) { return letter.source == id; });
+  add_calls(status, view.usage);
+  return status;
+}
+
+// The last look that the log of calls still has.
+const CallRecord* last_look(const OrgView& view, const std::string& name) {
+  const auto& polls = view.config.polls;
+  const auto poll = std::find_if(polls.begin(), polls.end(),
+                                 [&](const PollConfig& each) { return each.name == name; });
+  if (poll == polls.end()) return nullptr;
+  const std::string& about = poll->form.empty() ? poll->source : poll->form;
+  const auto look =
+      std::find_if(view.usage.log.begin(), view.usage.log.end(), [&](const CallRecord& call) {
+        return call.reason == "poll" && is_about(call.target, about);
+      });
+  return look == view.usage.log.end() ? nullptr : &*look;
+}
+
+PollStatus poll_status(const OrgView& view, const std::string& name, const TaskStatus& task) {
+  const CallRecord* look = last_look(view, name);
+  return {.poll = name,
+          .looked_at = look ? std::optional(look->time) : std::nullopt,
+          .found = look ? std::optional(look->rows) : std::nullopt,
+          .interval = task.pace ? task.pace->interval : std::nullopt,
+          .why = task.pace ? pace_words(*task.pace) : "",
+          .next_at = task.pace ? task.pace->next_at : std::nullopt,
+          .waiting = task.waiting,
+          .dead_letters = task.dead_letters,
+          .since = task.since,
+          .error = task.error,
+          .what_to_do = task.what_to_do,
+          .has_worked = task.last_success_at.has_value()};
+}
+
+}  // namespace
+
+OrgStatus org_status(const OrgView& view) {
+  OrgStatus status{.org = view.config.name, .usage = view.usage};
+  for (const SourceConfig& source : view.config.sources)
+    status.sources.push_back(source_status(view, source.id, word_of(source.deliver)));
+  // What has gone from weir.toml, or is written by other programs.
+  for (const WaitingChanges& waiting : view.outbox.waiting) {
+    const auto is_known = [&](const SourceConfig& source) { return source.id == waiting.source; };
+    if (std::any_of(view.config.sources.begin(), view.config.sources.end(), is_known)) continue;
+    SourceStatus gone = source_status(view, waiting.source, "push");
+    if (gone.state == SourceState::kWaiting) gone.state = SourceState::kUnconfigured;
+    status.sources.push_back(std::move(gone));
+  }
+  for (const auto& [name, task] : view.polls) status.polls.push_back(poll_status(view, name, task));
+  return status;
+}
+
+}  // namespace weir::daemon

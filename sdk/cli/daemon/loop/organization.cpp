@@ -1,0 +1,263 @@
+#include "daemon/loop/organization.h"
+
+#include <utility>
+
+#include "daemon/config/addresses.h"
+#include "daemon/entries/poll_task.h"
+#include "daemon/loop/org_status.h"
+
+namespace weir::daemon {
+
+class Organization::Plan {
+ public:
+  std::shared_ptr<const OrgConfig> config;
+  Parts<SourceTask> sources;
+  std::set<std::string> kept_sources;
+  Parts<Task> polls;
+  std::set<std::string> kept_polls;
+  bool changes_sync = false;
+  std::string sync_fingerprint;
+  std::optional<SyncService> service;
+};
+
+ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Clock>& clock,
+                             DaemonLog& log) {
+  ClientOptions options = config.client;
+  options.send_in_background = false;
+  options.clock = clock;
+  options.log = log.sink(config.name);
+  return options;
+}
+
+void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& log) {
+  if (store.is_new) {
+    log.add(
+        LogLevel::kWarning, org,
+        "new store " + store.location + ": today's calls are not known; weir usage --calibrate N");
+  } else if (store.may_be_a_copy) {
+    log.add(LogLevel::kWarning, org,
+            "the store " + store.location +
+                " was copied or put back from a backup. There must never be two: both would spend "
+                "the day's calls. Say how many were made today: weir usage --calibrate N");
+  }
+}
+
+Result<std::unique_ptr<Organization>> Organization::open(const OrgConfig& config,
+                                                         const Services& services) {
+  Result<Client> client = Client::open(client_options(config, services.clock, services.log));
+  if (!client) return client.error();
+  tell_of_store(client->store_state(), config.name, services.log);
+  return std::unique_ptr<Organization>(new Organization(config, std::move(*client), services));
+}
+
+Organization::Organization(const OrgConfig& config, Client client, const Services& services)
+    : config_(std::make_shared<const OrgConfig>(config)),
+      applied_(config_),
+      services_(services),
+      client_(std::move(client)),
+      send_place_(services.pool.place()),
+      look_place_(services.pool.place()),
+      parts_{.config = *config_,
+             .daemon = services.daemon,
+             .client = client_,
+             .clock = services.clock,
+             .log = services.log.sink(config.name),
+             .rows_kept = send_place_.waker(),
+             .looks_wanted = look_place_.waker()},
+      sender_(std::make_shared<SendTask>(client_, services.clock, parts_.log)),
+      looker_(std::make_shared<LookTask>(client_, services.clock, parts_.log)) {}
+
+Organization::~Organization() {
+  request_stop();
+  services_.stores->forget(client_.store_state().location);
+  server_.reset();
+  for (auto& [id, part] : sources_) services_.pool.remove(part.id);
+  for (auto& [name, part] : polls_) services_.pool.remove(part.id);
+  for (const TaskPool::Id task : base_tasks_) services_.pool.remove(task);
+  // What a task holds of the client goes before the client.
+  sources_.clear();
+  polls_.clear();
+}
+
+std::shared_ptr<Organization::Plan> Organization::plan(const OrgConfig& config,
+                                                       std::vector<Finding>& findings) {
+  auto plan = std::make_shared<Plan>();
+  plan->config = std::make_shared<const OrgConfig>(config);
+  std::vector<Finding> faults;
+  plan_sources(*plan, faults);
+  plan_polls(*plan, faults);
+  // It has the sources in it.
+  if (faults.empty()) {
+    if (Result<void> made = plan_sync(*plan); !made)
+      faults.push_back(
+          fault_at(config.sync->place, "Platform Sync cannot be built: " + made.error().message));
+  }
+  findings.insert(findings.end(), faults.begin(), faults.end());
+  return faults.empty() ? plan : nullptr;
+}
+
+void Organization::plan_sources(Plan& plan, std::vector<Finding>& findings) {
+  for (const SourceConfig& config : plan.config->sources) {
+    const auto found = sources_.find(config.id);
+    if (found != sources_.end() && found->second.fingerprint == config.fingerprint) {
+      plan.kept_sources.insert(config.id);
+      continue;
+    }
+    Part<SourceTask> part{.fingerprint = config.fingerprint, .place = services_.pool.place()};
+    Result<MadeSource> made = make_source(parts_, config, services_.folders, part.place.waker());
+    if (!made) {
+      findings.push_back(fault_at(
+          config.place, "data source " + config.id + " cannot be built: " + made.error().message));
+      continue;
+    }
+    part.task = std::move(made->task);
+    part.served = std::move(made->served);
+    plan.sources.emplace(config.id, std::move(part));
+  }
+}
+
+void Organization::plan_polls(Plan& plan, std::vector<Finding>& findings) {
+  for (const PollConfig& config : plan.config->polls) {
+    const auto found = polls_.find(config.name);
+    if (found != polls_.end() && found->second.fingerprint == config.fingerprint) {
+      plan.kept_polls.insert(config.name);
+      continue;
+    }
+    Part<Task> part{.fingerprint = config.fingerprint,
+                    .poll = std::make_shared<const PollConfig>(config),
+                    .place = services_.pool.place()};
+    Result<std::unique_ptr<PollTask>> made =
+        make_poll_task(*part.poll, parts_, services_.polls, part.place.waker());
+    if (!made) {
+      findings.push_back(fault_at(
+          config.place, "poll " + config.name + " cannot be built: " + made.error().message));
+      continue;
+    }
+    part.task = std::move(*made);
+    plan.polls.emplace(config.name, std::move(part));
+  }
+}
+
+Result<void> Organization::plan_sync(Plan& plan) {
+  const OrgConfig& config = *plan.config;
+  if (config.sync) {
+    plan.sync_fingerprint = config.sync->fingerprint;
+    for (const SourceConfig& source : config.sources)
+      if (source.served) plan.sync_fingerprint += " " + source.id + source.fingerprint;
+  }
+  plan.changes_sync = plan.sync_fingerprint != sync_fingerprint_;
+  if (!plan.changes_sync || !config.sync) return {};
+  SyncOptions options{
+      .company_id = config.client.company_id,
+      .private_tokens = config.sync->private_tokens,
+      .store = config.client.store,
+      .retention = std::chrono::duration_cast<std::chrono::seconds>(config.sync->retention),
+      .cache_bytes = config.sync->cache_bytes,
+      .log = parts_.log,
+      .clock = services_.clock};
+  for (const SourceConfig& source : config.sources) {
+    if (!source.served) continue;
+    const auto planned = plan.sources.find(source.id);
+    const auto& part = planned != plan.sources.end() ? planned->second : sources_.at(source.id);
+    options.sources.push_back({.id = source.id,
+                               .rows = part.served,
+                               .rule = source.served->rule,
+                               .columns = source.served->columns,
+                               .read_again_after = source.served->read_again_after});
+  }
+  Result<SyncService> service = SyncService::open(std::move(options));
+  if (!service) return service.error();
+  plan.service = std::move(*service);
+  return {};
+}
+
+// All are told to stop before the first is waited for.
+template <class Kind>
+void Organization::exchange(Parts<Kind>& parts, Parts<Kind>& planned,
+                            const std::set<std::string>& kept, TurnKind kind) {
+  for (const auto& [name, part] : parts)
+    if (!kept.contains(name)) services_.pool.request_stop(part.id);
+  for (auto part = parts.begin(); part != parts.end();) {
+    if (kept.contains(part->first)) {
+      ++part;
+      continue;
+    }
+    services_.pool.remove(part->second.id);
+    part = parts.erase(part);
+  }
+  for (auto& [name, part] : planned) {
+    Part<Kind>& taken = parts[name] = std::move(part);
+    if (taken.task) taken.id = services_.pool.add(taken.place, taken.task, kind);
+  }
+}
+
+Result<void> Organization::apply(std::shared_ptr<Plan> plan) {
+  applied_ = plan->config;
+  // The old server goes first, for the new one needs its address.
+  const int port = server_ ? server_->port() : 0;
+  if (plan->changes_sync) {
+    server_.reset();
+    service_.reset();
+  }
+  exchange(sources_, plan->sources, plan->kept_sources, TurnKind::kSlow);
+  exchange(polls_, plan->polls, plan->kept_polls, TurnKind::kSlow);
+  if (base_tasks_.empty()) {
+    base_tasks_.push_back(services_.pool.add(send_place_, sender_, TurnKind::kQuick));
+    base_tasks_.push_back(services_.pool.add(look_place_, looker_, TurnKind::kQuick));
+    services_.stores->watch(client_.store_state().location, send_place_.waker());
+  }
+  if (!plan->changes_sync) return {};
+  sync_fingerprint_ = plan->sync_fingerprint;
+  if (!plan->service) return {};
+  service_ = std::move(plan->service);
+  const auto address = listen_address(plan->config->sync->listen);
+  SyncServerOptions options{.log = parts_.log, .clock = services_.clock};
+  options.host = address ? address->host : options.host;
+  options.port = address && address->port != 0 ? address->port : port;
+  Result<SyncServer> server = SyncServer::start(*service_, std::move(options));
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  return {};
+}
+
+void Organization::request_stop() { client_.request_stop(); }
+
+OrgStatus Organization::status() const {
+  const Result<Usage> usage = client_.usage();
+  const Result<OutboxContents> outbox = client_.outbox();
+  OrgStatus status = org_status({.config = *applied_,
+                                 .usage = usage ? *usage : Usage{},
+                                 .outbox = outbox ? *outbox : OutboxContents{},
+                                 .sending = sender_->status(),
+                                 .sources = sources(),
+                                 .polls = polls()});
+  for (SourceStatus& source : status.sources) {
+    const auto part = sources_.find(source.source);
+    if (part != sources_.end() && part->second.task)
+      source.reconcile_found = part->second.task->reconciled();
+  }
+  return status;
+}
+
+std::map<std::string, TaskStatus> Organization::sources() const {
+  std::map<std::string, TaskStatus> statuses;
+  for (const auto& [id, part] : sources_)
+    if (part.task) statuses.emplace(id, part.task->status());
+  return statuses;
+}
+
+std::map<std::string, TaskStatus> Organization::polls() const {
+  std::map<std::string, TaskStatus> statuses;
+  for (const auto& [name, part] : polls_) statuses.emplace(name, part.task->status());
+  return statuses;
+}
+
+Result<void> Organization::release(const std::string& source, std::optional<FirstPublish> first) {
+  const auto found = sources_.find(source);
+  if (found == sources_.end() || !found->second.task)
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "no data source " + source + " is read by this weir run"};
+  return found->second.task->release(first);
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,61 @@
+// What an organization answers to `weir why`.
+#include <algorithm>
+
+#include "daemon/loop/organization.h"
+
+namespace weir::daemon {
+namespace {
+
+Error not_there(const std::string& what, const std::string& name) {
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = "this weir run has no " + what + " " + name};
+}
+
+bool is_configured(const OrgConfig& config, const std::string& id) {
+  return std::any_of(config.sources.begin(), config.sources.end(),
+                     [&](const SourceConfig& source) { return source.id == id; });
+}
+
+}  // namespace
+
+WhyAbout Organization::about(const std::string& name) const {
+  return {.org = config_->name,
+          .name = name,
+          .time_zone = config_->client.time_zone,
+          .now = services_.clock->now()};
+}
+
+// Other programs may keep rows of sources that weir.toml does not name.
+Result<SourceWhy> Organization::why_source(const std::string& source) const {
+  Result<WaitReason> reason = client_.why(source);
+  if (!reason) return reason.error();
+  if (reason->limited_by == LimitedBy::kNothingWaits && !is_configured(*applied_, source))
+    return not_there("data source", source);
+  SourceWhy why{.about = about(source), .reason = std::move(*reason)};
+  const auto part = sources_.find(source);
+  if (part == sources_.end() || !part->second.task) return why;
+  const TaskStatus task = part->second.task->status();
+  (task.state == TaskState::kHeld ? why.held : why.failure) = task.error;
+  why.what_to_do = task.what_to_do;
+  return why;
+}
+
+Result<PollWhy> Organization::why_poll(const std::string& poll) const {
+  const auto part = polls_.find(poll);
+  if (part == polls_.end()) return not_there("poll", poll);
+  const TaskStatus task = part->second.task->status();
+  if (!task.pace)
+    return Error{.code = ErrorCode::kBusy,
+                 .message = "the poll " + poll + " has not begun yet" +
+                            (task.error.empty() ? "" : ": " + task.error)};
+  return PollWhy{.about = about(poll), .pace = *task.pace, .failure = task.error};
+}
+
+Result<CallsWhy> Organization::why_calls(std::size_t most) const {
+  Result<Usage> usage = client_.usage();
+  if (!usage) return usage.error();
+  usage->log.resize(std::min(usage->log.size(), most));
+  return CallsWhy{.about = about(""), .calls = std::move(usage->log)};
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,16 @@
+// A file that is written as a whole, readable by its owner alone: after a crash it is the old one
+// or the new one. Thread-safe for different files.
+#pragma once
+
+#include <weir/result.h>
+
+#include <string>
+#include <string_view>
+
+namespace weir::daemon {
+
+// Takes the place of what is there, and is on the disk when it returns. kUnavailable: it cannot be
+// written; what was there stays.
+Result<void> write_whole_file(const std::string& path, std::string_view content);
+
+}  // namespace weir::daemon

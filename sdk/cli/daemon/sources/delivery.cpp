@@ -1,0 +1,258 @@
+#include "daemon/sources/delivery.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "output/flag_words.h"
+
+namespace weir::daemon {
+namespace {
+
+constexpr std::string_view kFirst = "first";
+constexpr std::string_view kChosen = "chosen";
+constexpr double kGuardPercent = 50;
+constexpr std::int64_t kGuardedRows = 20;
+
+std::string number(std::int64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string to_release(const std::string& id) {
+  return "if that is meant: weir release " + id +
+         "; else mend the origin, and the next table goes "
+         "by itself";
+}
+
+}  // namespace
+
+Result<RowHandover> SourceDelivery::table(RowSource& rows, const std::vector<Note>& notes) {
+  if (!serves()) return push(rows, nullptr, notes);
+  Result<std::shared_ptr<KeptRows>> kept = KeptRows::read_from(rows);
+  if (!kept) return kept.error();
+  return table(std::move(*kept), notes);
+}
+
+Result<RowHandover> SourceDelivery::table(std::shared_ptr<KeptRows> rows,
+                                          const std::vector<Note>& notes) {
+  RowHandover handover{.rows = rows->rows()};
+  if (pushes()) {
+    Result<RowHandover> pushed = push(*rows, rows, notes);
+    if (!pushed || pushed->is_held) return pushed;
+    handover = std::move(*pushed);
+  } else {
+    if (std::optional<RowHandover> held = guard_served(*rows)) {
+      held_ = Held{.rows = std::move(rows), .notes = notes, .handover = *held};
+      return *held;
+    }
+    handover.upserted = rows->rows();
+    if (is_dry()) return handover;
+    if (Result<void> noted = parts_.client.keep_notes(notes); !noted) return noted.error();
+  }
+  held_.reset();
+  if (!serves() || is_dry()) return handover;
+  if (Result<void> put = served_->put(std::move(rows)); !put) return put.error();
+  return handover;
+}
+
+Result<RowHandover> SourceDelivery::push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
+                                         const std::vector<Note>& notes) {
+  DataSource source = parts_.client.data_source(config_.id);
+  const Result<std::optional<FirstPublish>> first = chosen_first();
+  if (!first) return first.error();
+  const Result<KnownSource> known = source.known();
+  if (!known) return known.error();
+  if (!known->is_published && known->waiting == 0 && !*first) return hold(rows, kept, notes, true);
+  const Result<PublishReport> report = source.publish(rows, options(*first, notes));
+  if (report) return done(*report);
+  if (report.error().code != ErrorCode::kInvalidArgument) return report.error();
+  const Result<RowHandover> held = hold(rows, kept, notes, false);
+  if (held) return held;
+  Error error = report.error();
+  error.message = cli::with_flags(std::move(error.message));
+  return error;
+}
+
+// Whether the rows themselves are in order is found out by a dry run without guards.
+Result<RowHandover> SourceDelivery::hold(RowSource& rows, std::shared_ptr<KeptRows> kept,
+                                         const std::vector<Note>& notes, bool is_first) {
+  if (!kept) {
+    Result<std::shared_ptr<KeptRows>> read = KeptRows::read_from(rows);
+    if (!read) return read.error();
+    kept = std::move(*read);
+  }
+  const Result<PublishReport> trial =
+      parts_.client.data_source(config_.id)
+          .publish(*kept, {.first = FirstPublish::kReplace, .allow_empty = true, .dry_run = true});
+  if (!trial) {
+    Error error = trial.error();
+    error.message = cli::with_flags(std::move(error.message));
+    return error;
+  }
+  // The rows that a released table deletes may wait for their call: they are no news.
+  const Result<bool> is_old_news = is_first ? false : deletes_no_more(*trial, *kept);
+  if (!is_old_news) return is_old_news.error();
+  if (*is_old_news) {
+    const Result<PublishReport> report = parts_.client.data_source(config_.id)
+                                             .publish(*kept, {.allow_empty = true,
+                                                              .max_deletes = trial->deleted,
+                                                              .dry_run = is_dry(),
+                                                              .notes = notes});
+    if (!report) return report.error();
+    return done(*report);
+  }
+  RowHandover handover{.is_held = true,
+                       .guard = is_first            ? Guard::kFirst
+                                : kept->rows() == 0 ? Guard::kEmpty
+                                                    : Guard::kDeletes,
+                       .held_deletes = trial->deleted,
+                       .rows = kept->rows()};
+  if (is_first) {
+    handover.reason = "this store has never published " + config_.id +
+                      ", so it is not known which rows the platform has; " +
+                      number(kept->rows(), "row") + " wait";
+    handover.what_to_do = "weir release " + config_.id +
+                          " --first adopt reads the platform's rows first (a call a page); --first "
+                          "replace deletes all that are not among these";
+  } else if (kept->rows() == 0) {
+    handover.reason = "there are no rows at all, which would delete every one";
+    handover.what_to_do = to_release(config_.id);
+  } else {
+    handover.reason = "it would delete " + number(trial->deleted, "row") + ", more than " +
+                      (config_.guards.max_deletes ? "max_deletes allows" : "half of them");
+    handover.what_to_do = to_release(config_.id);
+  }
+  held_ = Held{.rows = std::move(kept), .notes = notes, .handover = handover};
+  return handover;
+}
+
+// Whether what would be deleted waits to be deleted already, or was released as it stands.
+Result<bool> SourceDelivery::deletes_no_more(const PublishReport& trial,
+                                             const KeptRows& rows) const {
+  const Result<std::vector<Note>> notes = parts_.client.notes(scope("released"));
+  if (!notes) return notes.error();
+  if (!notes->empty() && notes->front().text == rows.fingerprint()) return true;
+  const Result<OutboxContents> contents = parts_.client.outbox();
+  if (!contents) return contents.error();
+  for (const WaitingChanges& waiting : contents->waiting) {
+    if (waiting.source != config_.id) continue;
+    return trial.rows > 0 && trial.deleted > 0 && trial.deleted <= waiting.deletes;
+  }
+  return false;
+}
+
+// Deletes reach the phones here as well, and there is no mirror to compare with.
+std::optional<RowHandover> SourceDelivery::guard_served(KeptRows& rows) {
+  const std::shared_ptr<KeptRows> before = served_->rows();
+  if (!before || before->rows() == 0) return std::nullopt;
+  const Result<std::int64_t> gone = rows.count_gone(*before);
+  if (!gone) return std::nullopt;
+  const double percent = 100.0 * static_cast<double>(*gone) / static_cast<double>(before->rows());
+  const std::optional<cli::DeletesLimit>& limit = config_.guards.max_deletes;
+  bool is_too_much = rows.rows() == 0;
+  if (limit) {
+    is_too_much = is_too_much || (limit->rows && *gone > *limit->rows) ||
+                  (limit->percent && percent > *limit->percent);
+  } else {
+    is_too_much = is_too_much || (before->rows() >= kGuardedRows && percent > kGuardPercent);
+  }
+  if (!is_too_much) return std::nullopt;
+  return RowHandover{.is_held = true,
+                     .guard = rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes,
+                     .reason = "it would delete " + number(*gone, "row") + " of " +
+                               std::to_string(before->rows()) + " on every phone",
+                     .what_to_do = to_release(config_.id),
+                     .held_deletes = *gone,
+                     .rows = rows.rows()};
+}
+
+Result<RowHandover> SourceDelivery::changes(const std::vector<Change>& changes,
+                                            const std::vector<Note>& notes) {
+  const auto count = static_cast<std::int64_t>(changes.size());
+  // At most so many: some may be as the platform has them already.
+  if (is_dry()) {
+    const std::int64_t erased =
+        std::count_if(changes.begin(), changes.end(),
+                      [](const Change& change) { return std::holds_alternative<Erase>(change); });
+    return RowHandover{.rows = count, .upserted = count - erased, .deleted = erased};
+  }
+  const Result<ApplyReport> report =
+      parts_.client.data_source(config_.id).apply(changes, {.notes = notes});
+  if (!report) return report.error();
+  if (!changes.empty() && parts_.rows_kept) parts_.rows_kept();
+  return RowHandover{.rows = count,
+                     .upserted = report->upserted,
+                     .deleted = report->deleted,
+                     .unchanged = report->unchanged,
+                     .set_aside = report->set_aside};
+}
+
+Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
+  if (!held_)
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = config_.id + " holds nothing, so there is nothing to release"};
+  if (held_->handover.guard == Guard::kFirst && !first)
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "it would be the first table of " + config_.id +
+                            ": give --first adopt or --first replace"};
+  if (!pushes()) {
+    const Held held = *std::exchange(held_, std::nullopt);
+    if (Result<void> noted = parts_.client.keep_notes(held.notes); !noted) return noted.error();
+    if (Result<void> put = served_->put(held.rows); !put) return put.error();
+    return RowHandover{.rows = held.rows->rows()};
+  }
+  PublishOptions released{.first = first, .allow_empty = true, .notes = held_->notes};
+  released.notes.push_back(
+      {.scope = scope("released"), .name = "table", .text = held_->rows->fingerprint()});
+  if (held_->handover.guard == Guard::kFirst) {
+    released.notes.push_back({.scope = scope(std::string(kFirst)),
+                              .name = std::string(kChosen),
+                              .text = *first == FirstPublish::kAdopt ? "adopt" : "replace"});
+  }
+  const Result<PublishReport> report =
+      parts_.client.data_source(config_.id).publish(*held_->rows, released);
+  if (!report) return report.error();
+  const std::shared_ptr<KeptRows> rows = held_->rows;
+  held_.reset();
+  RowHandover handover = done(*report);
+  if (!serves()) return handover;
+  if (Result<void> put = served_->put(rows); !put) return put.error();
+  return handover;
+}
+
+Result<std::optional<FirstPublish>> SourceDelivery::chosen_first() const {
+  if (config_.guards.first) return config_.guards.first;
+  const Result<std::vector<Note>> notes = parts_.client.notes(scope(std::string(kFirst)));
+  if (!notes) return notes.error();
+  if (notes->empty()) return std::optional<FirstPublish>();
+  return std::optional(cli::first_publish_of(notes->front().text));
+}
+
+PublishOptions SourceDelivery::options(std::optional<FirstPublish> first,
+                                       const std::vector<Note>& notes) const {
+  PublishOptions options{
+      .first = first, .guard_deletes = true, .dry_run = is_dry(), .notes = notes};
+  if (config_.guards.max_deletes) {
+    options.max_deletes = config_.guards.max_deletes->rows;
+    options.max_deletes_percent = config_.guards.max_deletes->percent;
+  }
+  return options;
+}
+
+RowHandover SourceDelivery::done(const PublishReport& report) {
+  const bool has_changes = report.upserted > 0 || report.deleted > 0 || report.replaces_all_rows;
+  if (has_changes && !is_dry() && parts_.rows_kept) parts_.rows_kept();
+  held_.reset();
+  return {.rows = report.rows,
+          .upserted = report.upserted,
+          .deleted = report.deleted,
+          .unchanged = report.unchanged,
+          .set_aside = report.set_aside,
+          .is_first = report.is_first,
+          .replaces_all_rows = report.replaces_all_rows,
+          .doubtful = report.doubtful,
+          .calls = report.calls,
+          .calls_needed = report.calls_needed};
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,116 @@
+// SourceDelivery: hands what was read of a data source to the outbox, to Platform Sync, or to both,
+// behind the guards.
+//
+// A table that would delete too much, that is empty, or that would be the first of a data source
+// without a word on what the platform has of it, is *held*: nothing changes until release() lets
+// this one table go, or a better one comes. For one thread at a time, that of the source's task.
+#pragma once
+
+#include <weir/client.h>
+#include <weir/note.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/source_config.h"
+#include "daemon/loop/task.h"
+#include "daemon/sources/kept_rows.h"
+#include "daemon/sources/served_table.h"
+
+namespace weir::daemon {
+
+// Whether rows are handed over, or it is only found out what would be: then nothing is kept, served
+// or moved, and no call is made.
+enum class Delivering { kReal, kDry };
+
+// What holds a table back.
+enum class Guard {
+  kNone,
+  kFirst,    // it is the first table of the data source
+  kEmpty,    // it has no rows
+  kDeletes,  // it deletes more than max_deletes, or half
+};
+
+// How a handing over ended.
+struct RowHandover {
+  bool is_held = false;
+  Guard guard = Guard::kNone;   // of what is held
+  std::string reason = {};      // of what is held
+  std::string what_to_do = {};  // the same
+  std::int64_t held_deletes = 0;
+  std::int64_t rows = 0;
+  std::int64_t upserted = 0;  // that wait to be sent now
+  std::int64_t deleted = 0;
+  std::int64_t unchanged = 0;
+  // As in PublishReport.
+  std::int64_t set_aside = 0;
+  bool is_first = false;
+  bool replaces_all_rows = false;
+  bool doubtful = false;
+  std::int64_t calls = 0;
+  std::int64_t calls_needed = 0;
+};
+
+class SourceDelivery {
+ public:
+  // `served` is needed where the rows go to Platform Sync.
+  SourceDelivery(const OrgParts& parts, const SourceConfig& config,
+                 std::shared_ptr<ServedTable> served, Delivering delivering = Delivering::kReal)
+      : parts_(parts), config_(config), served_(std::move(served)), delivering_(delivering) {}
+
+  // The whole table. The notes are kept in the transaction that keeps the difference; of a table
+  // that is held, when it is released. Rows that are not KeptRows are read several times, or kept
+  // first.
+  Result<RowHandover> table(RowSource& rows, const std::vector<Note>& notes = {});
+  Result<RowHandover> table(std::shared_ptr<KeptRows> rows, const std::vector<Note>& notes = {});
+
+  // Changes of single rows, with the notes in one transaction. Not for Platform Sync alone.
+  Result<RowHandover> changes(const std::vector<Change>& changes,
+                              const std::vector<Note>& notes = {});
+
+  // What is held now, if anything.
+  std::optional<RowHandover> held() const {
+    return held_ ? std::optional(held_->handover) : std::nullopt;
+  }
+
+  // Lets the table that is held go, whatever it deletes. `first` is needed for the first of a data
+  // source. kInvalidArgument: nothing is held, or `first` is missing.
+  Result<RowHandover> release(std::optional<FirstPublish> first);
+
+  bool is_dry() const { return delivering_ == Delivering::kDry; }
+  bool pushes() const { return config_.deliver != Deliver::kSync; }
+  bool serves() const { return config_.deliver != Deliver::kPush; }
+
+  // The scope of this data source's notes, such as "source/OUTAGES/files".
+  std::string scope(const std::string& what) const { return "source/" + config_.id + "/" + what; }
+  Client& client() const { return parts_.client; }
+  Result<KnownSource> known() const { return client().data_source(config_.id).known(); }
+
+ private:
+  struct Held {
+    std::shared_ptr<KeptRows> rows;
+    std::vector<Note> notes;
+    RowHandover handover;
+  };
+
+  Result<RowHandover> push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
+                           const std::vector<Note>& notes);
+  Result<RowHandover> hold(RowSource& rows, std::shared_ptr<KeptRows> kept,
+                           const std::vector<Note>& notes, bool is_first);
+  std::optional<RowHandover> guard_served(KeptRows& rows);
+  Result<bool> deletes_no_more(const PublishReport& trial, const KeptRows& rows) const;
+  Result<std::optional<FirstPublish>> chosen_first() const;
+  PublishOptions options(std::optional<FirstPublish> first, const std::vector<Note>& notes) const;
+  RowHandover done(const PublishReport& report);
+
+  const OrgParts& parts_;
+  const SourceConfig& config_;
+  const std::shared_ptr<ServedTable> served_;
+  const Delivering delivering_;
+  std::optional<Held> held_;
+};
+
+}  // namespace weir::daemon

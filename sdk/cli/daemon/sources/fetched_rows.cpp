@@ -1,0 +1,25 @@
+#include "daemon/sources/fetched_rows.h"
+
+#include <optional>
+#include <utility>
+
+namespace weir::daemon {
+
+Result<RowHandover> deliver_fetched(SourceDelivery& delivery, const cli::TemporaryInput& bytes,
+                                    FileKind kind, std::string_view pointer,
+                                    const cli::RowSourceOptions& options, const std::string& name) {
+  std::optional<cli::TemporaryInput> lines;
+  std::string path = bytes.path();
+  if (kind == FileKind::kJson) {
+    Result<cli::TemporaryInput> converted = ndjson_of_json(path, pointer);
+    if (!converted) return with_name(converted.error(), path, name);
+    lines.emplace(std::move(*converted));
+    path = lines->path();
+    kind = FileKind::kNdjson;
+  }
+  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, options));
+  if (!handover) return with_name(handover.error(), path, name);
+  return handover;
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,17 @@
+// What a command or a server has handed over whole, as rows, to the delivery.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/sources/delivery.h"
+#include "daemon/sources/file_rows.h"
+
+namespace weir::daemon {
+
+// `name` is what messages call it; `pointer` as in ndjson_of_json().
+Result<RowHandover> deliver_fetched(SourceDelivery& delivery, const cli::TemporaryInput& bytes,
+                                    FileKind kind, std::string_view pointer,
+                                    const cli::RowSourceOptions& options, const std::string& name);
+
+}  // namespace weir::daemon

@@ -1,0 +1,43 @@
+#include "daemon/sources/folder_events.h"
+
+namespace weir::daemon {
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{60};
+constexpr std::chrono::seconds kLookOftenEvery{10};
+
+}  // namespace
+
+std::map<std::string, FolderEvents::Told> FolderEvents::take() {
+  if (!watched_ || !watched_->is_alive()) {
+    watched_.reset();
+    is_remote_ = may_be_remote(folder_);
+    watched_ = watch_->watch(
+        folder_, [inbox = inbox_, waker = waker_](FileEvent event, std::string_view name) {
+          {
+            const std::lock_guard lock(inbox->mutex);
+            if (event != FileEvent::kLost && !inbox->only.empty() && inbox->only != name) return;
+            if (event == FileEvent::kLost) {
+              inbox->has_lost = true;
+            } else {
+              Told& told = inbox->told[std::string(name)];
+              if (event == FileEvent::kMovedIn) told.was_moved_in = true;
+              if (event == FileEvent::kWriting) told.was_moved_in = false;
+              told.is_being_written = event == FileEvent::kWriting;
+            }
+          }
+          // Who writes has more to say soon.
+          if (event != FileEvent::kWriting && waker) waker();
+        });
+  }
+  const std::lock_guard lock(inbox_->mutex);
+  has_lost_ = std::exchange(inbox_->has_lost, false);
+  return std::exchange(inbox_->told, {});
+}
+
+Milliseconds FolderEvents::look_every() const {
+  const bool is_told = watched_ && watched_->is_alive() && !is_remote_ && !has_lost_;
+  return is_told ? Milliseconds(kLookEvery) : Milliseconds(kLookOftenEvery);
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,226 @@
+#include "daemon/sources/source_task.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "output/printable.h"
+
+namespace weir::daemon {
+namespace {
+
+constexpr std::chrono::seconds kFirstRest{10};
+constexpr std::chrono::minutes kLongestRest{10};
+constexpr std::chrono::seconds kOthersTurn{10};
+constexpr int kMostDoublings = 6;
+
+// What trying again soon can hardly help, and may cost a call each time.
+bool is_lasting(ErrorCode code) {
+  return code == ErrorCode::kUnauthenticated || code == ErrorCode::kUnknownDataSource ||
+         code == ErrorCode::kWrongRequest || code == ErrorCode::kBudgetExhausted;
+}
+
+}  // namespace
+
+SourceTask::SourceTask(const OrgParts& parts, const SourceConfig& config,
+                       std::unique_ptr<OriginReader> origin, std::shared_ptr<ServedTable> served,
+                       Waker waker, Delivering delivering)
+    : parts_(parts),
+      config_(config),
+      origin_(std::move(origin)),
+      delivery_(parts_, config_, std::move(served), delivering),
+      waker_(std::move(waker)) {
+  status_.since = parts_.clock->now();
+}
+
+std::optional<TimePoint> SourceTask::run(std::stop_token stop) {
+  const TimePoint now = parts_.clock->now();
+  if (stop.stop_requested()) return std::nullopt;
+  if (!claim()) return rest(now + kOthersTurn, failure() ? Stand::kThrough : Stand::kElsewhere);
+  release_held(now);
+  const Due due = origin_->due(now);
+  if (!due.is_now) return rest(due.next, due.is_coming ? Stand::kMore : Stand::kThrough);
+  if (due.is_retry && now < retry_at() && now >= failed_at_)
+    return rest(retry_at(), Stand::kThrough);
+  read(now, stop);
+  if (stop.stop_requested()) return std::nullopt;
+  const TimePoint after = parts_.clock->now();
+  const Due next = origin_->due(after);
+  if (!next.is_now) return rest(next.next, next.is_coming ? Stand::kMore : Stand::kThrough);
+  if (next.is_retry) return rest(std::max(retry_at(), after), Stand::kThrough);
+  return rest(after, failure() ? Stand::kThrough : Stand::kMore);
+}
+
+bool SourceTask::claim() {
+  // A dry reading stands beside a daemon at work.
+  if (claim_ || delivery_.is_dry()) return true;
+  Result<std::optional<Claim>> taken = parts_.client.claim("read " + config_.id);
+  if (!taken) {
+    fail(taken.error(), "it is tried again by itself", parts_.clock->now());
+    return false;
+  }
+  if (!*taken) {
+    enter(TaskState::kWell, "", "", parts_.clock->now());
+    const std::lock_guard lock(mutex_);
+    failure_.reset();
+    return false;
+  }
+  claim_ = std::move(**taken);
+  return true;
+}
+
+void SourceTask::release_held(TimePoint now) {
+  std::optional<Release> release;
+  {
+    const std::lock_guard lock(mutex_);
+    release = std::exchange(release_, std::nullopt);
+  }
+  if (!release) return;
+  const Result<RowHandover> handover = delivery_.release(release->first);
+  if (!handover) {
+    // Still held, and said so: the reason is why the release came to nothing.
+    log(LogLevel::kWarning, "what is held cannot be released: " + handover.error().message);
+    const std::lock_guard lock(mutex_);
+    status_.what_to_do = "release it again; the last time: " + handover.error().message;
+    return;
+  }
+  log(LogLevel::kInfo,
+      "released by a person: " + std::to_string(handover->deleted) + " rows are deleted");
+  origin_->released();
+  note_handover(*handover, now);
+}
+
+void SourceTask::read(TimePoint now, const std::stop_token& stop) {
+  note(origin_->read(delivery_, now, stop), now);
+}
+
+void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
+  if (!reading) {
+    if (reading.error().code != ErrorCode::kCancelled)
+      fail(reading.error(), origin_->what_to_do(reading.error()), now);
+    return;
+  }
+  failures_ = 0;
+  if (!reading->remark.empty()) log(LogLevel::kInfo, reading->remark);
+  {
+    const std::lock_guard lock(mutex_);
+    reconciled_ += reading->reconciled;
+  }
+  note_handover(reading->handover, now);
+  if (!reading->refused) return;
+  enter(TaskState::kFailing, reading->refused->message, origin_->what_to_do(*reading->refused),
+        now);
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = reading->refused;
+  }
+  log(LogLevel::kWarning, reading->refused->message);
+}
+
+void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
+  bool was_held = false;
+  {
+    const std::lock_guard lock(mutex_);
+    last_ = handover;
+    failure_.reset();
+    was_held = std::exchange(is_held_, handover.is_held);
+    status_.held_deletes = handover.held_deletes;
+    status_.failures = 0;
+    if (!handover.is_held) status_.last_success_at = now;
+    needs_first_ = handover.guard == Guard::kFirst;
+  }
+  if (!handover.is_held) {
+    if (status().state != TaskState::kWell) log(LogLevel::kInfo, "is well again");
+    enter(TaskState::kWell, "", "", now);
+    return;
+  }
+  enter(TaskState::kHeld, handover.reason, handover.what_to_do, now);
+  if (!was_held)
+    log(LogLevel::kWarning,
+        "held, nothing was changed: " + handover.reason + ". " + handover.what_to_do);
+}
+
+void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoint now) {
+  ++failures_;
+  is_lasting_ = is_lasting(error.code);
+  failed_at_ = now;
+  const TaskStatus before = status();
+  // A table that is held stays so while its origin cannot be read.
+  const bool is_new = before.state != TaskState::kFailing || before.error != error.message;
+  enter(TaskState::kFailing, error.message, what_to_do, now);
+  {
+    const std::lock_guard lock(mutex_);
+    status_.failures = failures_;
+    failure_ = error;
+  }
+  if (is_new) log(LogLevel::kWarning, error.message + "; nothing was changed");
+}
+
+void SourceTask::enter(TaskState state, const std::string& error, const std::string& what_to_do,
+                       TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (status_.state != state) status_.since = now;
+  status_.state = state;
+  status_.error = cli::printable(error);
+  status_.what_to_do = what_to_do;
+}
+
+void SourceTask::log(LogLevel level, const std::string& line) const {
+  if (parts_.log) parts_.log(level, cli::printable(config_.id + ": " + line));
+}
+
+TimePoint SourceTask::retry_at() const {
+  if (is_lasting_) return failed_at_ + kLongestRest;
+  const auto doublings =
+      static_cast<int>(std::clamp<std::int64_t>(failures_ - 1, 0, kMostDoublings));
+  return failed_at_ + std::min<Milliseconds>(kFirstRest * (1 << doublings), kLongestRest);
+}
+
+std::optional<TimePoint> SourceTask::rest(std::optional<TimePoint> next, Stand stand) {
+  const std::lock_guard lock(mutex_);
+  stand_ = stand;
+  status_.next_at = next;
+  return next;
+}
+
+TaskStatus SourceTask::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+Result<void> SourceTask::release(std::optional<FirstPublish> first) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_held_)
+      return Error{.code = ErrorCode::kInvalidArgument,
+                   .message = config_.id + " holds nothing, so there is nothing to release"};
+    if (needs_first_ && !first)
+      return Error{.code = ErrorCode::kInvalidArgument,
+                   .message = "it would be the first table of " + config_.id +
+                              ": give --first adopt or --first replace"};
+    release_ = Release{first};
+  }
+  if (waker_) waker_();
+  return {};
+}
+
+std::optional<RowHandover> SourceTask::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+Stand SourceTask::stand() const {
+  const std::lock_guard lock(mutex_);
+  return stand_;
+}
+
+std::optional<Error> SourceTask::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+std::int64_t SourceTask::reconciled() const {
+  const std::lock_guard lock(mutex_);
+  return reconciled_;
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,70 @@
+// SqlText: a query as a person wrote it, and where its parameter, :email or :since, stands in it.
+//
+// The query is never wrapped or rewritten: only that becomes the parameter of the database at
+// hand. What looks like one inside of literals, names, comments, dollar quotes, casts (::text) and
+// slices (a[1:2]) is left alone. Several statements are refused, since only the first would give
+// rows. Pure functions and a plain value.
+#pragma once
+
+#include <weir/result.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::cli {
+
+// In what the databases read a query differently.
+struct SqlDialect {
+  bool backslash_escapes = false;  // 'it\'s'
+  bool dollar_quotes = false;      // $tag$ … $tag$, and E'it\'s'
+  bool nested_comments = false;    // /* /* */ */
+  bool bracket_names = false;      // [a name]
+  bool hash_comments = false;      // # … to the end of the line
+};
+
+inline constexpr SqlDialect kPostgresDialect = {.dollar_quotes = true, .nested_comments = true};
+inline constexpr SqlDialect kSqliteDialect = {.bracket_names = true};
+inline constexpr SqlDialect kMysqlDialect = {.backslash_escapes = true, .hash_comments = true};
+
+inline constexpr std::string_view kEmail = ":email";
+inline constexpr std::string_view kSince = ":since";
+
+class SqlText {
+ public:
+  // kInvalidArgument: the query is empty, or there are several statements.
+  static Result<SqlText> scan(std::string_view query, const SqlDialect& dialect,
+                              std::string_view parameter = kEmail);
+
+  bool has_parameter() const { return parts_.size() > 1; }
+
+  std::size_t parameters() const { return parts_.size() - 1; }
+
+  // The query with `parameter`, such as $1, in the place of each of its own; without the semicolon
+  // at its end.
+  std::string with(std::string_view parameter) const;
+
+ private:
+  std::vector<std::string> parts_;  // what stands between the parameters
+};
+
+// The same with parameters of any name, such as :id and :answer.size.
+class NamedSql {
+ public:
+  // kInvalidArgument: as SqlText::scan().
+  static Result<NamedSql> scan(std::string_view statement, const SqlDialect& dialect);
+
+  // Of the parameters, one for each place where one stands.
+  const std::vector<std::string>& names() const { return names_; }
+
+  // The statement with mark(1), mark(2), … in their places.
+  std::string with(const std::function<std::string(std::size_t number)>& mark) const;
+
+ private:
+  std::vector<std::string> parts_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace weir::cli

@@ -1,0 +1,41 @@
+// WholeFile: whether a file that is read again and again looks cut off: its last line has no end,
+// and it has much fewer rows than before. Not thread-safe.
+#pragma once
+
+#include <weir/result.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "input/input_error.h"
+
+namespace weir::cli {
+
+class WholeFile {
+ public:
+  explicit WholeFile(bool is_checked) : is_checked_(is_checked) {}
+
+  // What was read of the file now, up to `where`.
+  Result<void> check(const std::string& where, std::size_t rows, bool ends_with_line_break) {
+    const bool is_much_less = rows_ && *rows_ - *rows_ / 10 > rows;
+    if (is_checked_ && !ends_with_line_break && is_much_less)
+      return input_error(where, "the file ends without a line break and has " +
+                                    std::to_string(rows) + " rows, after " +
+                                    std::to_string(*rows_) +
+                                    " before, so it looks cut off; write it again, whole");
+    rows_ = rows;
+    return {};
+  }
+
+ private:
+  const bool is_checked_;
+  std::optional<std::size_t> rows_ = {};  // of the last time
+};
+
+// There is not even a line with the names of the columns in the file.
+inline Error empty_file(const std::string& name, const std::string& what) {
+  return input_error(name, what + ". If the table has no rows any more, push takes --allow-empty");
+}
+
+}  // namespace weir::cli

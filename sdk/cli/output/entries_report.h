@@ -1,0 +1,14 @@
+// What `weir entries` prints: one JSON object or a table. Pure functions.
+#pragma once
+
+#include <weir/entry_queue.h>
+
+#include <string>
+#include <vector>
+
+namespace weir::cli {
+
+std::string entries_as_json(const std::vector<QueuedEntry>& entries);
+std::string entries_as_text(const std::vector<QueuedEntry>& entries);
+
+}  // namespace weir::cli

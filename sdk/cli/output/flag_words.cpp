@@ -1,0 +1,39 @@
+#include "output/flag_words.h"
+
+#include <array>
+#include <string_view>
+
+namespace weir::cli {
+namespace {
+
+struct Word {
+  std::string_view option;
+  std::string_view flag;
+};
+
+// Longer ones before those that they begin with.
+constexpr std::array kWords = {
+    Word{"set PublishOptions::", "give PublishOptions::"},
+    Word{"Choose FirstPublish::", "Give FirstPublish::"},
+    Word{"PublishOptions::allow_empty", "--allow-empty"},
+    Word{"PublishOptions::replace", "--replace"},
+    Word{"half that PublishOptions::guard_deletes allows", "50 % that are allowed by default"},
+    Word{"PublishOptions::max_deletes_percent", "--max-deletes"},
+    Word{"PublishOptions::max_deletes to ", "--max-deletes "},
+    Word{"PublishOptions::max_deletes", "--max-deletes"},
+    Word{"FirstPublish::kAdopt", "--first adopt"},
+    Word{"FirstPublish::kReplace", "--first replace"},
+};
+
+}  // namespace
+
+std::string with_flags(std::string message) {
+  for (const auto& [option, flag] : kWords) {
+    for (std::size_t at = message.find(option); at != std::string::npos;
+         at = message.find(option, at + flag.size()))
+      message.replace(at, option.size(), flag);
+  }
+  return message;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,78 @@
+#include "secret_file.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "daemon/config/unit_line.h"
+#include "daemon/process/run_process.h"
+#include "settings_file.h"
+
+namespace weir::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kProgram = "exec:";
+
+// Its folder is open to this service alone, and systemd may give the file a mode of its own.
+Result<Secret> read_credential(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  if (line.empty())
+    return Error{.code = ErrorCode::kInvalidConfig,
+                 .message = "the credential " + path.string() +
+                            " cannot be read, or has nothing in its first line"};
+  return Secret::from_string(std::move(line), "credential " + path.string());
+}
+
+// Nothing of what the program prints is told, and of what went wrong only how it ended.
+Result<Secret> read_from_program(const std::string& path) {
+  constexpr std::size_t kMostBytes = 64 * 1024;
+  std::string printed;
+  const auto wrong = [&](const std::string& what) {
+    return Error{.code = ErrorCode::kInvalidConfig,
+                 .message = "the program " + path + " that prints a secret " + what};
+  };
+  const Result<daemon::ProcessEnd> end =
+      daemon::run_process({.command = {path},
+                           .on_output =
+                               [&](std::string_view piece) {
+                                 printed += piece;
+                                 return printed.size() <= kMostBytes;
+                               },
+                           .timeout = std::chrono::seconds{30}});
+  if (!end) return wrong("cannot be run: " + end.error().message);
+  if (!end->went_well()) return wrong("ended with exit code " + std::to_string(end->exit_code));
+  std::string line = printed.substr(0, printed.find('\n'));
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  if (line.empty()) return wrong("printed nothing in its first line");
+  return Secret::from_string(std::move(line), "program " + path);
+}
+
+}  // namespace
+
+Result<Secret> read_secret_file(const std::string& settings_file, const std::string& name) {
+  if (name.starts_with(kProgram))
+    return read_from_program(from_folder_of(settings_file, name.substr(kProgram.size())));
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  const bool is_plain = name.find('/') == std::string::npos;
+  if (is_plain && folder != nullptr && *folder != '\0') {
+    std::error_code unknown;
+    const fs::path credential = fs::path(folder) / name;
+    if (fs::exists(credential, unknown)) return read_credential(credential);
+  }
+  const std::string path = from_folder_of(settings_file, name);
+  Result<Secret> secret = Secret::from_file(path);
+  std::error_code unknown;
+  if (secret || !is_plain || fs::exists(path, unknown)) return secret;
+  Error error = secret.error();
+  error.message += daemon::unit_line("LoadCredential=" + name + ":/etc/weir/" + name);
+  return error;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,16 @@
+// Secrets that a settings file names: `…_file = "NAME"`.
+#pragma once
+
+#include <weir/result.h>
+#include <weir/secret.h>
+
+#include <string>
+
+namespace weir::cli {
+
+// A plain name is looked for among systemd's credentials ($CREDENTIALS_DIRECTORY) first, then, like
+// every other relative path, beside the settings file. There its mode must be 0600 or stricter.
+// "exec:/path" is a program that prints the secret in its first line.
+Result<Secret> read_secret_file(const std::string& settings_file, const std::string& name);
+
+}  // namespace weir::cli

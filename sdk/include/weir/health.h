@@ -1,0 +1,52 @@
+// What a program sees of how its client fares: what worked last, what failed last, what rests, why
+// and until when. Plain values.
+#pragma once
+
+#include <weir/clock.h>
+#include <weir/error.h>
+#include <weir/usage.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+// How one data source that is sent, or one poll, fares in this process.
+struct HealthPart {
+  std::string name;      // of the data source or form
+  bool is_poll = false;  // what is looked at; otherwise what is sent
+  std::optional<TimePoint> last_success;
+  // Empty once it works again.
+  std::optional<Error> failure;
+  std::optional<TimePoint> failed_at;
+  // It is tried again then; empty: it does not rest.
+  std::optional<TimePoint> rests_until;
+};
+
+struct Health {
+  // When the platform last answered a call with a success, whichever process made it.
+  std::optional<TimePoint> last_success;
+  // The last failure of what this client does by itself, such as a store that cannot be read.
+  // Stays, with its time, when all is well again.
+  std::optional<Error> last_failure;
+  std::optional<TimePoint> last_failure_at;
+  // By name; a data source ahead of the poll of its name. Those at which this client was at work.
+  std::vector<HealthPart> parts;
+  // What rests since trying again will hardly help, over all processes.
+  std::vector<HaltedSource> halted;
+  // Whether the org day follows the platform's clock; before its first answer, the local one.
+  bool clock_is_observed = false;
+  // The platform has said that today's limit is reached.
+  bool day_is_closed = false;
+
+  // Nothing rests, and the last step of everything worked.
+  bool is_well() const {
+    if (!halted.empty() || day_is_closed) return false;
+    for (const HealthPart& part : parts)
+      if (part.failure) return false;
+    return true;
+  }
+};
+
+}  // namespace weir

@@ -1,0 +1,24 @@
+// How a database is named in messages and logs: by where it is, never by its password.
+//
+// For the three ways in which a database is named: a URL (postgresql://user:password@host/name),
+// the words of libpq (host=… password=…) and a connection string of ODBC (Driver=…;Server=…;Pwd=…,
+// also after odbc://). Used by the store and by the weir command. Pure functions, thread-safe.
+#pragma once
+
+#include <weir/export.h>
+
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+// What may be shown: of a URL the scheme, user, host, port and database; of words the same; of a
+// connection string DSN, driver, server, port and database. What cannot be told apart from a
+// password is left out. A path is shown as it is.
+WEIR_EXPORT std::string url_without_password(std::string_view url);
+
+// The words of a driver or a server, which may quote what they were given: every secret of the URL
+// in them is replaced by "…".
+WEIR_EXPORT std::string words_without_password(std::string_view words, std::string_view url);
+
+}  // namespace weir

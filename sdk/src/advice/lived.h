@@ -1,0 +1,80 @@
+// Lived: how stale the rows of some days were, in truth or in a rehearsal: told what changed and
+// what was sent, in the order of time. Not thread-safe.
+#pragma once
+
+#include <weir/rehearsal.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "budget/org_calendar.h"
+#include "rows/row_change.h"
+
+namespace weir::advice {
+
+class Lived {
+ public:
+  // What is counted, whole org days. What happened before is known, and not counted.
+  struct Span {
+    TimePoint from = {};
+    TimePoint to = {};
+  };
+  // A data source that has no deadline has 0.
+  using DeadlineOf = std::function<Milliseconds(const std::string& source)>;
+
+  Lived(budget::OrgCalendar calendar, Span span, DeadlineOf deadline_of);
+
+  void changed(const std::string& source, const outbox::RowChange& change, TimePoint now);
+  // Rows that are not stale any more, since they were sent. Returns how many were.
+  std::int64_t sent(const std::string& source, std::span<const outbox::RowChange> rows,
+                    TimePoint now);
+  void sent_all(const std::string& source, TimePoint now);
+  // The same without having been sent.
+  void given_up(const std::string& source, std::span<const outbox::RowChange> rows, TimePoint now);
+  // So many calls have carried it.
+  void called(const std::string& source, std::int64_t calls, TimePoint now);
+
+  // Of a row that is stale at the end it counts how long it has been by then.
+  void finish();
+
+  // By org day, those of the span alone.
+  const std::map<std::string, RehearsedDay::Side>& days() const { return days_; }
+  // Calls of any org day, also before the span.
+  std::int64_t calls_on(const std::string& org_day) const;
+  std::map<std::string, RehearsedSource::Side> by_source() const;
+
+ private:
+  struct StaleRow {
+    outbox::ValueHash platform = 0;
+    TimePoint since = {};
+  };
+  struct Source {
+    std::unordered_map<std::uint64_t, StaleRow> stale = {};
+    TimePoint summed_until = {};
+    double stale_row_seconds = 0;
+    std::int64_t calls = 0;
+    std::vector<float> waits = {};  // seconds
+    std::int64_t late = 0;
+  };
+
+  bool counts(TimePoint now) const { return now > span_.from && now <= span_.to; }
+  Source& at(const std::string& source, TimePoint now);
+  void pass(TimePoint to);
+  void note_wait(const std::string& name, Source& source, Milliseconds wait);
+
+  const budget::OrgCalendar calendar_;
+  const Span span_;
+  const DeadlineOf deadline_of_;
+  std::map<std::string, Source> sources_;
+  std::map<std::string, RehearsedDay::Side> days_;
+  std::map<std::string, std::int64_t> calls_;  // by org day
+  std::int64_t stale_rows_ = 0;
+  TimePoint passed_until_ = {};
+};
+
+}  // namespace weir::advice

@@ -1,0 +1,75 @@
+#include "pacing/price_curve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "pacing/call_history.h"
+#include "pacing/seconds.h"
+
+namespace weir::pacing {
+namespace {
+
+// Of the day's calls so much is kept for its surprises, melting away as it passes.
+constexpr double kCaution = 0.01;
+constexpr double kEndless = 1e12;
+// The curve is worked out anew after so long; what an even pace spends meanwhile was planned.
+constexpr double kPlanned = seconds(kSlot);
+
+}  // namespace
+
+CallsByPrice averaged(const CallsByPrice& calls) {
+  CallsByPrice means = {};
+  for (std::size_t i = 0; i < kPriceCount; ++i) {
+    const PricesAround prices(i);
+    double logarithms = 0;
+    for (std::size_t k = prices.first; k <= prices.last; ++k) logarithms += std::log1p(calls.at(k));
+    means.at(i) = std::expm1(logarithms / prices.count());
+  }
+  return means;
+}
+
+PriceCurve::PriceCurve(const BudgetLeft& left, const CallsByPrice& pushes, PollForecast polls)
+    : left_(left), pushes_(pushes), polls_(std::move(polls)) {
+  // A dearer shadow that has made more calls by chance does not make calls cheaper.
+  for (std::size_t i = 1; i < kPriceCount; ++i) pushes_[i] = std::min(pushes_[i], pushes_[i - 1]);
+}
+
+double PriceCurve::calls_at(std::size_t i) const {
+  // A price of 0 would have polls look without end.
+  return pushes_[i] + std::min(polls_.calls_at(grid_prices()[i]), kEndless);
+}
+
+// With less time left than the curve was worked out for, less of what it expects is still to come.
+double PriceCurve::price(double calls_left, double seconds_left) const {
+  const double planned =
+      left_.seconds_left > 0 ? 1 + left_.calls * kPlanned / left_.seconds_left : 1;
+  const double spent_as_planned = std::clamp(left_.calls - calls_left, 0.0, planned);
+  const double caution = kCaution * left_.calls_per_day * seconds_left / kSecondsPerDay;
+  double spendable = calls_left + spent_as_planned - caution;
+  if (calls_left <= 0 || spendable <= 0) return std::numeric_limits<double>::infinity();
+  if (seconds_left > 0) spendable *= left_.seconds_left / seconds_left;
+  std::size_t too_low = 0;
+  std::size_t enough = kPriceCount - 1;
+  double calls_below = calls_at(0);
+  if (calls_below <= spendable) return 0;
+  double calls_above = calls_at(enough);
+  const double highest = grid_prices().back();
+  if (calls_above > spendable)
+    return polls_.empty() ? highest
+                          : std::max(highest, polls_.price_for(spendable - pushes_[enough]));
+  while (enough - too_low > 1) {
+    const std::size_t middle = (too_low + enough) / 2;
+    const double calls = calls_at(middle);
+    (calls > spendable ? too_low : enough) = middle;
+    (calls > spendable ? calls_below : calls_above) = calls;
+  }
+  // Below the lowest price of the grid pushes hardly differ, and polls are told exactly.
+  if (too_low == 0 && !polls_.empty())
+    return std::min(grid_prices()[enough], polls_.price_for(spendable - pushes_[0]));
+  const double share = (calls_below - spendable) / std::max(calls_below - calls_above, 1e-9);
+  return price_between(too_low, std::clamp(share, 0.0, 1.0));
+}
+
+}  // namespace weir::pacing

@@ -1,0 +1,84 @@
+// Why a PushPacer lets a batch wait, in the numbers by which it decides.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "pacing/push_pacer.h"
+#include "pacing/seconds.h"
+
+namespace weir::pacing {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// What a person would set.
+constexpr std::array<Milliseconds, 13> kUsualDeadlines = {
+    minutes{1}, minutes{2}, minutes{5}, minutes{10}, minutes{15}, minutes{20}, minutes{30},
+    hours{1},   hours{2},   hours{3},   hours{4},    hours{6},    hours{12}};
+
+// A deadline that saves less of the wait is none to think about.
+constexpr int kShareOfWait = 2;
+
+}  // namespace
+
+WaitReason PushPacer::why(const std::string& source, TimePoint now) const {
+  WaitReason reason{.price = price_};
+  const auto found = numbers_.find(source);
+  if (found == numbers_.end()) return reason;
+  const std::size_t index = found->second;
+  const Source& s = sources_[index];
+  if (s.waiting.stale_rows == 0 && !s.waiting.replace_next) return reason;
+  reason.stale_rows = s.waiting.stale_rows;
+  if (reason.stale_rows > 0)
+    reason.since = TimePoint{Milliseconds(s.waiting.oldest_stale_since_ms)};
+  const Batch batch = batch_at(s.waiting, {}, now);
+  reason.worth = batch.rows > 0 ? worth(index, batch, now) : 0;
+  reason.needed = price_;
+  if (const double lead = needed_by_lead(s, now);
+      lead > price_ && batch.row_seconds * s.urgency.weight < lead) {
+    reason.worth = batch.row_seconds * s.urgency.weight;
+    reason.needed = lead;
+  }
+  const std::optional<Due> next = due(index, growth_of(index, now), now);
+  if (!next) {
+    reason.limited_by = LimitedBy::kDaySpent;
+    if (!days_.empty()) reason.sent_by = days_.front().end + left_.doubt;
+    return reason;
+  }
+  reason.sent_by = std::max(next->at, now);
+  reason.limited_by = next->at <= now ? LimitedBy::kConnection : next->limited_by;
+  reason.deadline_instead = deadline_instead(index, reason, now);
+  return reason;
+}
+
+// As they do now: what is expected of this moment, after the silence that there is.
+PushPacer::Growth PushPacer::growth_of(std::size_t source, TimePoint now) const {
+  const ExpectedRate expected = rates_.expected(source, seconds(now));
+  return {.from = now,
+          .rows_a_second = expected.now * expected.clustering->ratio(expected.since_last)};
+}
+
+// The calls that it costs are those of a data source whose rows wait so long after the first of
+// them, against those of one whose rows wait as long as these.
+std::optional<WaitReason::Deadline> PushPacer::deadline_instead(std::size_t source,
+                                                                const WaitReason& reason,
+                                                                TimePoint now) const {
+  if (reason.limited_by != LimitedBy::kPrice || !reason.since) return std::nullopt;
+  const Milliseconds wait = *reason.sent_by - *reason.since;
+  const auto longer =
+      std::upper_bound(kUsualDeadlines.begin(), kUsualDeadlines.end(), wait / kShareOfWait);
+  if (longer == kUsualDeadlines.begin()) return std::nullopt;
+  const Milliseconds deadline = *std::prev(longer);
+  const ExpectedRate expected = rates_.expected(source, seconds(now));
+  const auto calls_a_day = [&](Milliseconds waits) {
+    const double silent = expected.lasting * expected.clustering->ratio(seconds(waits));
+    return kSecondsPerDay / (seconds(waits) + 1 / std::max(silent, kSilentRate));
+  };
+  return WaitReason::Deadline{
+      .deadline = deadline,
+      .sent_at = *reason.since + deadline,
+      .more_calls_a_day = std::max(calls_a_day(deadline) - calls_a_day(wait), 0.0)};
+}
+
+}  // namespace weir::pacing

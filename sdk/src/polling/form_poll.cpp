@@ -1,0 +1,162 @@
+#include "polling/form_poll.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+namespace {
+
+// Entries that are deleted while their pages are read shift those behind them; so often is the
+// search begun anew in one look.
+constexpr int kMostRestarts = 3;
+
+Error stopped(const std::string& form) {
+  return {.code = ErrorCode::kCancelled,
+          .message = "stopped polling form " + form + "; the next look goes on from here"};
+}
+
+Error looked_at_elsewhere(const std::string& form) {
+  return {.code = ErrorCode::kBusy,
+          .message = "another process is looking at form " + form + "; no call was made"};
+}
+
+}  // namespace
+
+FormPoll::FormPoll(FormPollSeams seams, std::string form, EntryHandler handler,
+                   FormPollOptions options)
+    : seams_(std::move(seams)),
+      form_(std::move(form)),
+      handler_(std::move(handler)),
+      options_(std::move(options)),
+      checkpoints_(seams_.database) {}
+
+Result<std::optional<TimePoint>> FormPoll::last_look() {
+  Result<polling::FormPlace> place = checkpoints_.place(form_);
+  if (!place) return place.error();
+  return place->looked_at;
+}
+
+LookReport FormPoll::hand_over(const Context& context) {
+  LookReport report;
+  auto lease = seams_.leases.try_take("poll of form " + form_, seams_.platform.call_timeout());
+  if (!lease || !lease->has_value()) {
+    report.error = lease ? looked_at_elsewhere(form_) : lease.error();
+    return report;
+  }
+  Result<void> done = hand_delivered_over(report, context);
+  if (done) done = hand_waiting_over(report, context);
+  if (!done) report.error = done.error();
+  return report;
+}
+
+LookReport FormPoll::look(const Context& context) {
+  LookReport report;
+  auto lease = seams_.leases.try_take("poll of form " + form_, seams_.platform.call_timeout());
+  if (!lease || !lease->has_value()) {
+    report.error = lease ? looked_at_elsewhere(form_) : lease.error();
+    return report;
+  }
+  Result<void> done = read_pages(report, context);
+  if (!done) report.error = done.error();
+  return report;
+}
+
+Result<void> FormPoll::read_pages(LookReport& report, const Context& context) {
+  Result<polling::FormPlace> place = checkpoints_.place(form_);
+  if (!place) return place.error();
+  report.is_telling = place->looked_at.has_value();
+  newest_found_.reset();
+  for (int restarts = 0;; ++restarts) {
+    Result<TimePoint> from = search_from();
+    if (!from) return from.error();
+    Result<bool> whole = read_pages_from(*from, report, context);
+    if (!whole) return whole.error();
+    if (!*whole && restarts < kMostRestarts) continue;
+    return checkpoints_.looked(form_, *from, newest_found_, seams_.clock->now());
+  }
+}
+
+// A page that is full by the platform's own measure is followed by another. False: the total fell.
+Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const Context& context) {
+  std::int64_t read = 0;
+  std::int64_t total = 0;
+  for (std::int64_t number = 0;; ++number) {
+    if (context.is_stopped()) return stopped(form_);
+    Result<api::FormPage> page = read_page(from, number, context);
+    if (page || page.error().may_have_been_sent) ++report.calls;
+    if (!page) return page.error();
+    if (page->total < total) return false;
+    total = page->total;
+    if (!page->entries.empty()) newest_found_ = page->entries.back().received;
+    const auto got = static_cast<std::int64_t>(page->entries.size());
+    read += got;
+    if (Result<void> done = hand_page_over(std::move(page->entries), report, context); !done)
+      return done.error();
+    if (got == 0 || read >= total) return true;
+  }
+}
+
+Result<TimePoint> FormPoll::search_from() {
+  Result<polling::FormPlace> place = checkpoints_.place(form_);
+  if (!place) return place.error();
+  const TimePoint from = place->newest ? *place->newest - options_.overlap : options_.since;
+  return TimePoint(std::chrono::floor<std::chrono::seconds>(std::max(from, options_.since)));
+}
+
+Result<api::FormPage> FormPoll::read_page(TimePoint from, std::int64_t page,
+                                          const Context& context) {
+  return seams_.platform.search({.form = form_,
+                                 .from = from,
+                                 .answer_format = options_.answer_format,
+                                 .page = page,
+                                 .page_entries = options_.page_entries},
+                                "poll", context);
+}
+
+Result<void> FormPoll::hand_page_over(std::vector<FormEntry> entries, LookReport& report,
+                                      const Context& context) {
+  std::move(entries.begin(), entries.end(), std::back_inserter(waiting_));
+  return hand_waiting_over(report, context);
+}
+
+Result<void> FormPoll::hand_waiting_over(LookReport& report, const Context& context) {
+  std::vector<std::string> ids;
+  for (const FormEntry& entry : waiting_) ids.push_back(entry.id);
+  Result<std::vector<bool>> handled = checkpoints_.are_handled(form_, ids);
+  if (!handled) return handled.error();
+  for (const bool was_handled : *handled) {
+    if (context.is_stopped()) return stopped(form_);
+    const FormEntry& entry = waiting_.front();
+    if (!was_handled && entry.received >= options_.since) {
+      if (Result<void> done = handle(entry, entry.received); !done) return done;
+      ++report.found;
+    }
+    waiting_.pop_front();
+  }
+  return {};
+}
+
+Result<void> FormPoll::hand_delivered_over(LookReport& report, const Context& context) {
+  Result<std::vector<polling::KeptEntry>> kept = checkpoints_.kept(form_);
+  if (!kept) return kept.error();
+  for (const polling::KeptEntry& delivered : *kept) {
+    if (context.is_stopped()) return stopped(form_);
+    Result<FormEntry> entry = api::parse_form_entry(delivered.json);
+    if (!entry) return entry.error();
+    if (Result<void> done = handle(*entry, std::nullopt); !done) return done;
+    ++report.found;
+  }
+  return {};
+}
+
+Result<void> FormPoll::handle(const FormEntry& entry, std::optional<TimePoint> found_received) {
+  if (Result<void> done = handler_(entry); !done) {
+    // Whatever its code, the rest is that of something which may work the next time.
+    return Error{.code = ErrorCode::kUnavailable,
+                 .message = "the handler of form " + form_ + " failed on entry " + entry.id + ": " +
+                            done.error().message + "; it is called again"};
+  }
+  return checkpoints_.handled(form_, entry.id, found_received, seams_.clock->now());
+}
+
+}  // namespace weir

@@ -1,0 +1,308 @@
+#include "polling/poll_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pacing/retry_policy.h"
+
+namespace weir {
+namespace {
+
+// How often the thread looks again at the clock, which may be set.
+constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
+
+}  // namespace
+
+// While a thread carries out a look it is known, whatever the look does.
+class PollLoop::Looking {
+ public:
+  explicit Looking(PollLoop& loop) : loop_(loop) {
+    std::lock_guard lock(loop_.mutex_);
+    loop_.looker_ = std::this_thread::get_id();
+  }
+  Looking(const Looking&) = delete;
+  Looking& operator=(const Looking&) = delete;
+  ~Looking() {
+    std::lock_guard lock(loop_.mutex_);
+    loop_.looker_ = {};
+  }
+
+ private:
+  PollLoop& loop_;
+};
+
+Result<std::size_t> PollLoop::add(std::unique_ptr<Look> look, const PollOptions& options) {
+  Result<std::optional<TimePoint>> last = look->last_look();
+  if (!last) return last.error();
+  const Result<pacing::SourceHabits> habits = memory_.load(look->key());
+  if (!habits) return habits.error();
+  const Result<pacing::CommonHabits> common = memory_.load_common();
+  if (!common) return common.error();
+  std::size_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (!std::exchange(knows_common_, true)) schedule_.recall(*common);
+    const TimePoint now = seams_.clock->now();
+    polls_.resize(schedule_.size() + 1);
+    number = schedule_.add(
+        {.weight = options.weight, .shortest = options.shortest, .longest = options.longest},
+        std::min(last->value_or(now), now), *habits);
+    if (!*last) schedule_.hint(number, now);
+    // What an earlier program has kept may wait.
+    polls_[number] = {.look = std::move(look), .has_delivery = true};
+    priced_at_.reset();
+  }
+  tell_of_news();
+  return number;
+}
+
+void PollLoop::tell_of_news() {
+  {
+    std::lock_guard lock(mutex_);
+    has_news_ = true;
+    woken_.notify_all();
+  }
+  seams_.due.news(Task::kLooks);
+}
+
+void PollLoop::remove(std::size_t poll) {
+  std::shared_ptr<Look> ended;
+  bool is_own = false;
+  {
+    std::lock_guard lock(mutex_);
+    schedule_.remove(poll);
+    priced_at_.reset();
+    ended = std::exchange(polls_[poll].look, nullptr);
+    is_own = looker_ == std::this_thread::get_id();
+  }
+  if (!is_own) std::lock_guard finished(looking_);
+  if (ended) seams_.health.forget(HealthNotes::Kind::kPoll, ended->name());
+}
+
+void PollLoop::hint(std::size_t poll) {
+  {
+    std::lock_guard lock(mutex_);
+    if (polls_[poll].look) schedule_.hint(poll, seams_.clock->now());
+    polls_[poll].hinted_meanwhile = true;
+  }
+  tell_of_news();
+}
+
+std::optional<Error> PollLoop::failure(std::size_t poll) {
+  std::lock_guard lock(mutex_);
+  return polls_[poll].failure;
+}
+
+// Once there is a price no store is asked, so that a page is not held up by one.
+Result<PollPace> PollLoop::pace(std::size_t poll) {
+  const TimePoint now = seams_.clock->now();
+  {
+    std::lock_guard lock(mutex_);
+    if (price_with_more_calls_) {
+      PollPace pace = schedule_.pace(poll, now);
+      pace.interval_with_more_calls = schedule_.pace(poll, *price_with_more_calls_, now).interval;
+      return pace;
+    }
+  }
+  const Result<double> price = seams_.pricing.shown();
+  if (!price) return price.error();
+  std::lock_guard lock(mutex_);
+  return schedule_.pace(poll, *price, now);
+}
+
+void PollLoop::delivered(const std::string& name) {
+  {
+    std::lock_guard lock(mutex_);
+    for (Polled& polled : polls_)
+      polled.has_delivery |= polled.look != nullptr && polled.look->name() == name;
+  }
+  tell_of_news();
+}
+
+Result<std::optional<TimePoint>> PollLoop::run_due(const Context& context) {
+  {
+    std::lock_guard lock(mutex_);
+    if (looker_ == std::this_thread::get_id())
+      return Error{.code = ErrorCode::kInvalidArgument,
+                   .message =
+                       "a handler of a poll cannot carry out looks; poll after it has "
+                       "returned"};
+  }
+  std::lock_guard looking(looking_);
+  seams_.due.begin(Task::kLooks);
+  const Result<std::optional<TimePoint>> next = carry_out_due(context);
+  seams_.due.end(Task::kLooks, next ? *next : seams_.clock->now() + kLongestNap);
+  if (!next) return next;
+  return seams_.due.next(Task::kLooks);
+}
+
+// Called with looking_ held.
+Result<std::optional<TimePoint>> PollLoop::carry_out_due(const Context& context) {
+  while (true) {
+    if (context.is_stopped() || stopping_.stop_requested())
+      return Error{.code = ErrorCode::kCancelled, .message = "stopped polling"};
+    if (const auto poll = next_delivery()) {
+      carry_out(*poll, false, context);
+      continue;
+    }
+    if (Result<void> priced = reprice(); !priced) return priced.error();
+    std::optional<pacing::NextLook> next;
+    {
+      std::lock_guard lock(mutex_);
+      next = schedule_.next();
+    }
+    if (!next) return look_again_at();
+    if (next->due > seams_.clock->now()) return std::optional(next->due);
+    carry_out(next->source, true, context);
+  }
+}
+
+// With nothing due, when the price is solved anew: calls may be left then.
+std::optional<TimePoint> PollLoop::look_again_at() {
+  std::lock_guard lock(mutex_);
+  const bool is_polling =
+      std::any_of(polls_.begin(), polls_.end(), [](const Polled& poll) { return poll.look; });
+  if (!is_polling || !priced_at_) return std::nullopt;
+  return std::min(*priced_at_ + pacing::kRepriceEvery, day_end_);
+}
+
+std::optional<std::size_t> PollLoop::next_delivery() {
+  std::lock_guard lock(mutex_);
+  for (std::size_t poll = 0; poll < polls_.size(); ++poll) {
+    if (std::exchange(polls_[poll].has_delivery, false)) return poll;
+  }
+  return std::nullopt;
+}
+
+// mutex_ is not held while the ledger is asked, so that a hint never waits for a store.
+Result<void> PollLoop::reprice() {
+  const TimePoint now = seams_.clock->now();
+  const TimePoint day_end = seams_.pricing.today().end;
+  std::optional<pacing::PollForecast> forecast;
+  {
+    std::lock_guard lock(mutex_);
+    if (priced_at_ && now >= *priced_at_ && now < *priced_at_ + pacing::kRepriceEvery &&
+        now < day_end_)
+      return {};
+    // Before the price is asked for, so that a poll which is added meanwhile asks again.
+    priced_at_ = now;
+    forecast = schedule_.forecast(now, day_end);
+  }
+  const Result<PollPrice> price = seams_.pricing.for_polls(std::move(*forecast));
+  std::lock_guard lock(mutex_);
+  if (!price) {
+    priced_at_.reset();
+    return price.error();
+  }
+  day_end_ = price->day.end;
+  schedule_.set_price(price->row_seconds, price->day.begin, now);
+  price_with_more_calls_ = price->row_seconds_with_more_calls;
+  return {};
+}
+
+// Called with looking_ held.
+void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& context) {
+  std::shared_ptr<Look> look;
+  {
+    std::lock_guard lock(mutex_);
+    look = polls_[poll].look;
+    polls_[poll].hinted_meanwhile = false;
+    // It was not added to the end, for want of memory.
+    if (!look) schedule_.remove(poll);
+  }
+  if (!look) return;
+  LookReport report;
+  {
+    const Looking looking(*this);
+    report = look->hand_over(context);
+    if (with_call && !report.error) {
+      const std::int64_t before = report.found;
+      report = look->look(context);
+      report.found += before;
+    }
+  }
+  std::optional<Learned> learned;
+  {
+    std::lock_guard lock(mutex_);
+    learned = settle(poll, report, with_call);
+  }
+  if (report.error && report.error->code != ErrorCode::kCancelled && seams_.log)
+    seams_.log(LogLevel::kWarning, report.error->message);
+  // What cannot be kept is learned anew.
+  if (learned) static_cast<void>(memory_.keep(learned->poll, learned->habits, learned->common));
+}
+
+std::optional<PollLoop::Learned> PollLoop::settle(std::size_t poll, const LookReport& report,
+                                                  bool with_call) {
+  if (!polls_[poll].look) return std::nullopt;
+  const TimePoint now = seams_.clock->now();
+  polls_[poll].failure = report.error;
+  if (report.error) {
+    rest(poll, *report.error);
+    return std::nullopt;
+  }
+  polls_[poll].failures = 0;
+  seams_.health.worked(HealthNotes::Kind::kPoll, polls_[poll].look->name(), now);
+  if (!with_call) return std::nullopt;
+  if (report.is_telling) {
+    schedule_.looked(poll, report.found, report.calls, now);
+  } else {
+    schedule_.caught_up(poll, now);
+  }
+  // The look may have been past what the hint is about.
+  if (polls_[poll].hinted_meanwhile) schedule_.hint(poll, now);
+  if (!report.is_telling) return std::nullopt;
+  return Learned{.poll = polls_[poll].look->key(),
+                 .habits = schedule_.rates().habits(poll),
+                 .common = schedule_.rates().common_habits()};
+}
+
+void PollLoop::rest(std::size_t poll, const Error& error) {
+  const Milliseconds time = pacing::rest_of(error, ++polls_[poll].failures);
+  const TimePoint now = seams_.clock->now();
+  // It is tried again when the rest is over, whether a look is due or only the handler failed.
+  schedule_.hint(poll, now);
+  schedule_.rest(poll, now + time, now);
+  if (error.code == ErrorCode::kCancelled) return;
+  seams_.health.failed(HealthNotes::Kind::kPoll, polls_[poll].look->name(), error, now, now + time);
+}
+
+void PollLoop::start() {
+  std::lock_guard lock(mutex_);
+  if (thread_.joinable()) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void PollLoop::request_stop() {
+  stopping_.request_stop();
+  std::lock_guard lock(mutex_);
+  thread_.request_stop();
+}
+
+void PollLoop::stop() {
+  request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+// How long to rest then. An error is tried again after a while, and so is what a callback throws
+// and a lack of memory, which must not end the program.
+Milliseconds PollLoop::run_and_rest(const std::stop_token& stop) noexcept try {
+  const Result<std::optional<TimePoint>> next = run_due({.stop = stop});
+  if (!next && next.error().code != ErrorCode::kCancelled) seams_.failures.add(next.error());
+  if (!next || !next->has_value()) return kLongestNap;
+  return std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
+} catch (...) {
+  seams_.failures.add_exception();
+  return kLongestNap;
+}
+
+void PollLoop::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const Milliseconds nap = run_and_rest(stop);
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
+    has_news_ = false;
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,103 @@
+#include "rows/row_check.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace weir::outbox {
+namespace {
+
+bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+
+// Length of the sequence that a first byte announces; 0 for a byte that cannot come first.
+std::size_t sequence_length(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return 2;
+  if (first >= 0xE0 && first <= 0xEF) return 3;
+  if (first >= 0xF0 && first <= 0xF4) return 4;
+  return 0;
+}
+
+// Overlong forms, surrogates and values above U+10FFFF show in the second byte.
+bool second_byte_fits(unsigned char first, unsigned char second) {
+  switch (first) {
+    case 0xE0:
+      return second >= 0xA0;
+    case 0xED:
+      return second <= 0x9F;
+    case 0xF0:
+      return second >= 0x90;
+    case 0xF4:
+      return second <= 0x8F;
+    default:
+      return true;
+  }
+}
+
+bool sequence_is_valid(std::string_view text, std::size_t at, std::size_t length) {
+  if (length == 0 || at + length > text.size()) return false;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(static_cast<unsigned char>(text[at + i]))) return false;
+  }
+  return length == 1 || second_byte_fits(static_cast<unsigned char>(text[at]),
+                                         static_cast<unsigned char>(text[at + 1]));
+}
+
+// Eight bytes at once: none of them beyond ASCII, and none a NUL.
+bool is_plain(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  return ((bytes | (bytes - kOnes)) & kHigh) == 0;
+}
+
+}  // namespace
+
+std::optional<std::size_t> first_invalid_byte(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (at + 8 <= text.size() && is_plain(text.data() + at)) {
+      at += 8;
+      continue;
+    }
+    const std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
+    if (text[at] == '\0' || !sequence_is_valid(text, at, length)) return at;
+    at += length;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> key_problem(std::string_view key) {
+  if (key.empty()) return "its key (the first cell) is empty";
+  if (first_invalid_byte(key)) return "its key (the first cell) is not valid UTF-8 text";
+  return std::nullopt;
+}
+
+std::optional<std::string> row_problem(const Row& row) {
+  if (row.size() < 2)
+    return "it has " + std::to_string(row.size()) +
+           " cell(s); a row needs a key and at least one more";
+  if (auto problem = key_problem(row.front())) return problem;
+  for (std::size_t i = 1; i < row.size(); ++i) {
+    const auto invalid = first_invalid_byte(row[i]);
+    if (!invalid) continue;
+    return "cell " + std::to_string(i + 1) + " of the row with key '" + row.front() +
+           "' is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) +
+           "); convert the data to UTF-8";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> column_name_problem(std::string_view name) {
+  constexpr std::size_t kLongest = 1024;
+  if (name.empty()) return "has no name";
+  if (first_invalid_byte(name)) return "has a name that is not valid UTF-8 text";
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::any_of(name.begin(), name.end(), is_control))
+    return "has a control character in its name";
+  if (name.size() > kLongest) return "has a name of more than 1,024 bytes";
+  return std::nullopt;
+}
+
+}  // namespace weir::outbox

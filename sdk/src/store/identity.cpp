@@ -1,0 +1,115 @@
+#include "store/identity.h"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "os/seen_calls.h"
+#include "store/name_hash.h"
+
+namespace weir::store {
+namespace {
+
+constexpr const char* kMadeAs = "made_as";
+constexpr const char* kCopied = "copied";
+constexpr const char* kOwner = "company_id";
+
+std::optional<std::string> fact(Statements& sql, const std::string& name) {
+  const auto lines = sql.run("SELECT value FROM facts WHERE name = $1", {name});
+  if (lines.empty()) return std::nullopt;
+  return lines.front().text(0);
+}
+
+void set_fact(Statements& sql, const std::string& name, const std::string& value) {
+  sql.run(
+      "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
+      "excluded.value",
+      {name, value});
+}
+
+std::int64_t calls_of(Statements& sql) {
+  return sql.run("SELECT coalesce(max(id), 0) FROM calls").at(0).integer(0);
+}
+
+bool is_file(const std::string& location) { return location.find("://") == std::string::npos; }
+
+struct Known {
+  std::optional<std::string> made_as = {};
+  std::string is_now = {};
+  bool is_new = false;
+  bool is_copied = false;
+  std::int64_t calls = 0;
+};
+
+Known look(Store& store, Statements& sql) {
+  Known known{.made_as = fact(sql, kMadeAs), .is_now = store.identity(sql)};
+  known.is_new = !known.made_as && !fact(sql, kOwner);
+  known.is_copied = fact(sql, kCopied).has_value();
+  known.calls = calls_of(sql);
+  return known;
+}
+
+void note_copy(Statements& sql) {
+  set_fact(sql, kCopied, "1");
+  sql.run(
+      "UPDATE data_sources SET doubtful = 1, revision = revision + 1 WHERE mirror_complete <> 0");
+}
+
+}  // namespace
+
+std::string identity_of_file(std::uint64_t number, const std::string& machine) {
+  // Not the machine's id as it is, which is nobody else's business.
+  return std::to_string(number) + " " +
+         (machine.empty() ? "-" : std::to_string(name_hash("weir " + machine)));
+}
+
+bool is_same(const std::string& identity, const std::string& other) {
+  const auto parts = [](const std::string& text) {
+    const std::size_t blank = std::min(text.find(' '), text.size());
+    return std::pair(text.substr(0, blank), text.substr(blank));
+  };
+  const auto [number, machine] = parts(identity);
+  const auto [other_number, other_machine] = parts(other);
+  const bool may_be_any = machine == " -" || other_machine == " -";
+  return number == other_number && (may_be_any || machine == other_machine);
+}
+
+Result<Recognized> recognize(Store& store, const std::string& location) {
+  if (!store.identity) return Recognized{};
+  const Result<Known> known =
+      store.database->read([&](Statements& sql) -> Result<Known> { return look(store, sql); });
+  if (!known) return known.error();
+  const bool is_older = is_file(location) && !known->is_new && !known->is_copied &&
+                        known->calls < os::seen_calls(location);
+  const bool is_moved = known->made_as && !is_same(*known->made_as, known->is_now);
+  if (is_older || is_moved || !known->made_as) {
+    const Result<void> kept = store.database->write([&](Statements& sql) -> Result<void> {
+      set_fact(sql, kMadeAs, known->is_now);
+      if (is_older || is_moved) note_copy(sql);
+      return {};
+    });
+    if (!kept) return kept.error();
+  }
+  if (is_file(location)) os::note_seen_calls(location, known->calls);
+  return Recognized{.is_new = known->is_new,
+                    .may_be_a_copy = known->is_copied || is_older || is_moved};
+}
+
+void note_calls(Store& store, const std::string& location) noexcept try {
+  if (!store.identity || !is_file(location)) return;
+  const auto calls =
+      store.database->read([](Statements& sql) -> Result<std::int64_t> { return calls_of(sql); });
+  if (calls) os::note_seen_calls(location, *calls);
+} catch (const std::exception&) {
+  // No memory: then it is noted when the store is opened again.
+}
+
+Result<void> trust(Store& store) {
+  return store.database->write([](Statements& sql) -> Result<void> {
+    sql.run("DELETE FROM facts WHERE name = $1", {std::string(kCopied)});
+    return {};
+  });
+}
+
+}  // namespace weir::store

@@ -1,0 +1,19 @@
+#include "store/postgres_store.h"
+
+#include <utility>
+
+#include "store/postgres_database.h"
+
+namespace weir::store {
+
+Result<Store> open_postgres(const StoreOptions& options) {
+  Result<std::unique_ptr<PostgresDatabase>> database = PostgresDatabase::open(options);
+  if (!database) return database.error();
+  const std::string schema = (*database)->schema();
+  return Store{.database = std::move(*database),
+               .locks = postgres_slot_locks(options.location, schema),
+               .shared_time = postgres_time,
+               .identity = postgres_identity};
+}
+
+}  // namespace weir::store

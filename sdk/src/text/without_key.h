@@ -1,0 +1,12 @@
+// Foreign words without the key that they may repeat. Pure, thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weir::text {
+
+// Every occurrence of the key becomes "…": as it is, percent-encoded or escaped for JSON.
+std::string without_key(std::string_view words, std::string_view key);
+
+}  // namespace weir::text

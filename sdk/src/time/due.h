@@ -1,0 +1,56 @@
+// Due: when the loops of a client have something to do next, for whoever drives them from an event
+// loop. Safe to use from several threads at once.
+#pragma once
+
+#include <weir/clock.h>
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace weir {
+
+// Who has something to do.
+enum class Task : std::size_t { kPushes, kLooks };
+inline constexpr std::size_t kTasks = 2;
+
+class Due {
+ public:
+  // Told when the moment of a task has moved earlier, without a lock of ours, by whoever moved it.
+  using Moved = std::function<void(Task, TimePoint)>;
+
+  Due(std::shared_ptr<Clock> clock, Moved moved)
+      : clock_(std::move(clock)), moved_(std::move(moved)) {}
+
+  // There is something to look at: the task is due now.
+  void news(Task task);
+
+  // A run of the task begins: news from here on are for the next one.
+  void begin(Task task);
+  // It has ended, and has something to do again then; empty: only when there are news.
+  void end(Task task, std::optional<TimePoint> next);
+
+  // The earliest moment of all; empty: nothing to do.
+  std::optional<TimePoint> next() const;
+  std::optional<TimePoint> next(Task task) const;
+
+ private:
+  struct State {
+    std::optional<TimePoint> due;
+    bool has_news = false;
+  };
+
+  State& of(Task task) { return states_[static_cast<std::size_t>(task)]; }
+  void move(Task task, std::optional<TimePoint> due, std::unique_lock<std::mutex> lock);
+
+  const std::shared_ptr<Clock> clock_;
+  const Moved moved_;
+  mutable std::mutex mutex_;
+  std::array<State, kTasks> states_;
+};
+
+}  // namespace weir

@@ -1,0 +1,4 @@
+// The body of a public value: it includes no part.
+#include <string>
+
+#include "text/shortened.h"  // breaks

@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+# The page begins in the cloned repository.
+cd "$CHECKOUT" || exit

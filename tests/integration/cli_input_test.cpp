@@ -1,0 +1,253 @@
+// What the weir command is given to read, from a file, a pipe or standard input, and what it does
+// when nobody can read what it prints.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "mock_server/mock_server.h"
+#include "support/process.h"
+#include "support/temporary_folder.h"
+
+namespace weir {
+namespace {
+
+using mock::MockServer;
+using testing::Finished;
+using ::testing::HasSubstr;
+
+class CliInputTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    mock::Options options;
+    options.company_id = 7;
+    options.integration_key = "k";
+    options.time_zone = "UTC";
+    options.data_sources = {{"OUT", {"id", "city", "status"}}};
+    server_ = MockServer::start(options);
+    ASSERT_TRUE(server_);
+    environment_ = {{"WEIR_URL", server_->url()},
+                    {"WEIR_COMPANY_ID", "7"},
+                    {"WEIR_INTEGRATION_KEY", "k"},
+                    {"WEIR_TIME_ZONE", "UTC"},
+                    {"WEIR_STORE", folder_.file("weir.db")},
+                    {"PATH", "/usr/bin:/bin"}};
+  }
+
+  static std::vector<std::string> command(std::vector<std::string> words) {
+    words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
+    return words;
+  }
+  Finished weir(const std::vector<std::string>& words) {
+    return testing::run(command(words), environment_);
+  }
+  Finished push(const std::string& name, const std::string& content,
+                std::vector<std::string> more = {}) {
+    const std::string kind = name.ends_with("ndjson") ? "--ndjson" : "--csv";
+    std::vector<std::string> words = {"push", "--source", "OUT", kind,
+                                      folder_.write(name, content)};
+    words.insert(words.end(), more.begin(), more.end());
+    return weir(words);
+  }
+  // As a line of a shell, in which `weir` is the command.
+  Finished shell(const std::string& line) {
+    environment_["WEIR"] = std::string(WEIR_BINARIES) + "/weir";
+    return testing::run(
+        {"/bin/bash", "-c", "weir() { \"$WEIR\" \"$@\"; }; set -o pipefail; " + line},
+        environment_);
+  }
+  std::vector<std::vector<std::string>> rows() { return server_->rows("OUT").value(); }
+
+  static std::string lines(int count) {
+    std::string text = "id,city,status\n";
+    for (int i = 0; i < count; ++i) text += std::to_string(1000 + i) + ",Dinuba,on\n";
+    return text;
+  }
+
+  const testing::TemporaryFolder folder_;
+  std::unique_ptr<MockServer> server_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(CliInputTest, ReadsPipesAndStandardInput) {
+  const std::string csv = folder_.write("rows.csv", "id,city,status\n1,Dinuba,on\n");
+  const std::string ndjson =
+      folder_.write("rows.ndjson", "{\"id\":2,\"city\":\"Selma\",\"status\":\"off\"}\n");
+  const std::string changes = folder_.write("changes.csv", "op,id,city,status\ndelete,2,,\n");
+  ASSERT_EQ(::mkfifo(folder_.file("fifo").c_str(), 0600), 0);
+  const std::vector<std::vector<std::string>> one = {{"1", "Dinuba", "on"}};
+  const std::vector<std::vector<std::string>> two = {{"2", "Selma", "off"}};
+  const std::string to = "weir push --source OUT ";
+  const std::vector<std::pair<std::string, std::vector<std::vector<std::string>>>> cases = {
+      {"cat " + csv + " | " + to + "--csv /dev/stdin", one},
+      {"cat " + ndjson + " | " + to + "--ndjson -", two},
+      {"cat " + csv + " | " + to + "--csv -", one},
+      {to + "--ndjson <(cat " + ndjson + ")", two},
+      {to + "--csv - < " + csv, one},
+      {to + "--ndjson /dev/stdin < " + ndjson, two},
+      {"gzip -c " + csv + " | zcat | " + to + "--csv - --json", one},
+      {"(sed 1q; " + to + "--csv <(echo id,city,status; echo 2,Selma,off)) < " + csv, two},
+      {"cat " + csv + " > " + folder_.file("fifo") + " & " + to + "--csv " + folder_.file("fifo"),
+       one}};
+  for (const auto& [line, wanted] : cases) {
+    const Finished pushed = shell(line);
+    EXPECT_EQ(pushed.exit_code, 0) << line << pushed.err;
+    EXPECT_EQ(rows(), wanted) << line;
+  }
+  EXPECT_EQ(
+      shell("cat " + ndjson + " | weir diff --source OUT --ndjson - --exit-code").exit_code != 0,
+      true);
+  EXPECT_EQ(shell("cat " + ndjson + " | " + to + "--ndjson -").exit_code, 0);
+  EXPECT_EQ(shell("cat " + changes + " | weir apply --source OUT --changes -").exit_code, 0);
+  EXPECT_TRUE(rows().empty());
+}
+
+TEST_F(CliInputTest, IsEndedByASignalWhileItWaitsForInput) {
+  int ends[2] = {};
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const pid_t child = testing::start(
+      command({"push", "--source", "OUT", "--csv",
+               "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(ends[0])}),
+      environment_, folder_.file("out"), folder_.file("err"));
+  const std::string status = "/proc/" + std::to_string(child) + "/status";
+  const auto threads = [&] {
+    std::ifstream file(status);
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+    }
+    return 0;
+  };
+  while (threads() < 2) std::this_thread::yield();
+  ::kill(child, SIGTERM);
+  int ended = 0;
+  ::waitpid(child, &ended, 0);
+  EXPECT_EQ(WEXITSTATUS(ended), 128 + SIGTERM);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_F(CliInputTest, EmptiesADataSourceByAnEmptyFileWhereThatIsMeant) {
+  for (const std::string name : {"rows.csv", "rows.ndjson"}) {
+    for (const std::string empty : {"", "\n\n"}) {
+      ASSERT_EQ(push("some.csv", "id,city,status\n1,a,b\n").exit_code, 0);
+      const Finished refused = push(name, empty);
+      EXPECT_EQ(refused.exit_code, 1);
+      EXPECT_THAT(refused.err, HasSubstr("--allow-empty"));
+      EXPECT_EQ(rows().size(), 1U);
+      const Finished emptied = push(name, empty, {"--allow-empty"});
+      EXPECT_EQ(emptied.exit_code, 0) << emptied.err;
+      EXPECT_TRUE(rows().empty());
+    }
+  }
+  ASSERT_EQ(push("some.csv", "id,city,status\n1,a,b\n").exit_code, 0);
+  EXPECT_EQ(push("rows.csv", "id,city,status\n", {"--allow-empty"}).exit_code, 0);
+  EXPECT_TRUE(rows().empty());
+}
+
+TEST_F(CliInputTest, TakesDelimitersAndEncodings) {
+  EXPECT_EQ(push("rows.csv",
+                 "id;city;status\n1;M\xFC"
+                 "nchen;on\n",
+                 {"--delimiter", ";", "--encoding", "latin1"})
+                .exit_code,
+            0);
+  EXPECT_EQ(rows().at(0).at(1), "München");
+  EXPECT_THAT(push("rows.csv", "id;city;status\n1;a;on\n").err, HasSubstr("give --delimiter ';'"));
+  EXPECT_THAT(push("rows.csv",
+                   "id,city,status\n1,M\xFC"
+                   "nchen,on\n")
+                  .err,
+              HasSubstr("--encoding latin1"));
+  EXPECT_EQ(
+      push("rows.csv", "id,city,status,\n1,a,b,\n", {"--columns", "id,city,status"}).exit_code, 0);
+  EXPECT_EQ(push("rows.csv", "id,a,b\n1,a,b\n", {"--delimiter", "xx"}).exit_code, 2);
+  EXPECT_EQ(push("rows.csv", "id,a,b\n1,a,b\n", {"--encoding", "xx"}).exit_code, 2);
+}
+
+// A file cut at every byte: what would delete more than a tenth is refused, and what is refused
+// changes nothing.
+TEST_F(CliInputTest, RefusesAFileThatWasCutOff) {
+  const std::string whole = lines(40);
+  ASSERT_EQ(push("rows.csv", whole).exit_code, 0);
+  for (const std::size_t cut : {1UL, 2UL, 3UL, 15UL, 16UL, 20UL, 100UL, 300UL}) {
+    const std::string content = whole.substr(0, whole.size() - cut);
+    const Finished pushed = push("rows.csv", content, {"--dry-run"});
+    const std::size_t left = (content.size() - 15) / 15;
+    if (content.ends_with('\n') || left >= 36) {
+      EXPECT_TRUE(pushed.exit_code == 0 || pushed.err.find("cells") != std::string::npos)
+          << cut << pushed.err;
+    } else {
+      EXPECT_EQ(pushed.exit_code, 1) << cut;
+      EXPECT_THAT(pushed.err, ::testing::AnyOf(HasSubstr("cut off"), HasSubstr("cells")));
+    }
+  }
+  const std::string half = whole.substr(0, 15 + 15 * 20 - 2);
+  const Finished refused = push("rows.csv", half);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("rows.csv, line 21: the file ends without a line break"));
+  EXPECT_THAT(refused.err, HasSubstr("20 rows"));
+  EXPECT_THAT(refused.err, HasSubstr("--allow-cut-off"));
+  EXPECT_EQ(rows().size(), 40U);
+  const Finished few = push("rows.csv", whole.substr(0, whole.size() - 16));
+  EXPECT_EQ(few.exit_code, 0) << few.err;
+  EXPECT_THAT(few.err, HasSubstr("ends without a line break"));
+  EXPECT_EQ(push("rows.csv", half, {"--allow-cut-off"}).exit_code, 0);
+  EXPECT_EQ(rows().size(), 20U);
+  EXPECT_EQ(push("rows.csv", half).exit_code, 0) << "nothing is deleted";
+}
+
+// A container whose own file system is read-only, with the store on a volume.
+TEST_F(CliInputTest, NeedsNoFolderForTemporaryFiles) {
+  const std::string push = "weir push --source OUT --csv - < ";
+  const std::string many = folder_.write("many.csv", lines(20'000));
+  environment_["TMPDIR"] = "/no/such/folder";
+  EXPECT_EQ(shell(push + many).exit_code, 0);
+  EXPECT_EQ(rows().size(), 20'000U);
+  const std::string set_up = "mount --bind " + folder_.path().string() +
+                             " /mnt && mount -t tmpfs -o ro none /tmp && mount -t tmpfs -o ro none "
+                             "/var/tmp";
+  const std::string inside = "unshare --mount --map-root-user /bin/sh -c '" + set_up;
+  if (shell(inside + "'").exit_code != 0) GTEST_SKIP() << "this system gives no mount namespace";
+  folder_.write("few.csv", lines(3));
+  // The command may itself lie below /tmp.
+  ASSERT_EQ(shell("cp \"$WEIR\" " + folder_.file("command")).exit_code, 0);
+  environment_["WEIR_STORE"] = "/mnt/weir.db";
+  for (const auto& [name, count] : {std::pair{"few.csv", 3U}, std::pair{"many.csv", 20'000U}}) {
+    const Finished pushed = shell(inside + " && ! touch /tmp/x 2>/dev/null && cat /mnt/" + name +
+                                  " | /mnt/command push --source OUT --max-deletes 100% --csv -'");
+    EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+    EXPECT_EQ(rows().size(), count);
+  }
+}
+
+// Numbers that nobody could read are no success.
+TEST_F(CliInputTest, FailsWhenItsOutputCannotBeWritten) {
+  folder_.write("rows.csv", "id,city,status\n1,a,b\n");
+  folder_.write("changes.csv", "op,id,city,status\nupsert,2,a,b\n");
+  folder_.write("trace.csv", "time_ms,src,op,id,city\n1707120060000,A,upsert,1,x\n");
+  const std::string rows_file = folder_.file("rows.csv");
+  for (const std::string& verb :
+       {"push --source OUT --csv " + rows_file, "push --dry-run --source OUT --csv " + rows_file,
+        "diff --source OUT --csv " + rows_file,
+        "apply --source OUT --changes " + folder_.file("changes.csv"), std::string("usage"),
+        std::string("outbox list"), std::string("outbox send"), std::string("advise"),
+        "simulate --source-column src --key-column id --time-zone UTC --calls-per-day 10 "
+        "--changes " +
+            folder_.file("trace.csv")}) {
+    for (const std::string json : {"", " --json"}) {
+      const Finished finished = shell("weir " + verb + json + " > /dev/full");
+      EXPECT_EQ(finished.exit_code, 1) << verb << finished.err;
+      EXPECT_THAT(finished.err, HasSubstr("cannot write to standard output: No space left"));
+    }
+  }
+  EXPECT_EQ(rows().size(), 2U) << "what was sent stays sent";
+}
+
+}  // namespace
+}  // namespace weir

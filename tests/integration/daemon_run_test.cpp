@@ -1,0 +1,157 @@
+// `weir run` as it is deployed: what it prints, what it sends, how it is told of other settings,
+// and how it ends.
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+
+#include "daemon_run_fixture.h"
+
+namespace weir {
+namespace {
+
+using testing::DaemonRunTest;
+using testing::Finished;
+
+TEST_F(DaemonRunTest, KeepsADataSourceAsItsFileIs) {
+  put("outages.csv", testing::rows_up_to(3));
+  settings(outages());
+  run_daemon();
+  EXPECT_EQ(content("out"), "ready\n") << "nothing else is written there";
+  wait_for_rows(3);
+  put("outages.csv", testing::rows_up_to(5));
+  wait_for_rows(5);
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+  EXPECT_FALSE(testing::has(content("err"), testing::kCanary));
+}
+
+TEST_F(DaemonRunTest, SendsWhatOthersKeepAndSaysWhenNobodyWill) {
+  settings("[source.OUTAGES]\ndeadline = '1s'\n");
+  folder_.write("rows.csv", testing::rows_up_to(2));
+  const std::vector<std::string> push = {
+      "push",    "--source", "OUTAGES", "--csv", folder_.file("rows.csv"),
+      "--first", "replace",  "--keep",  "--json"};
+  const Finished alone = told(push);
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_TRUE(testing::has(alone.out, "\"calls\":0")) << alone.out;
+  EXPECT_TRUE(testing::has(alone.out, "\"kept\":2")) << alone.out;
+  EXPECT_TRUE(testing::has(alone.err, "no weir run is there")) << alone.err;
+  run_daemon();
+  wait_for_rows(2);
+  folder_.write("rows.csv", testing::rows_up_to(4));
+  const Finished with_daemon = told(push);
+  EXPECT_FALSE(testing::has(with_daemon.err, "no weir run")) << with_daemon.err;
+  wait_for_rows(4);
+}
+
+TEST_F(DaemonRunTest, IsOneForAStateDirectory) {
+  settings("");
+  run_daemon();
+  const Finished second = told({"run"});
+  EXPECT_EQ(second.exit_code, 8);
+  EXPECT_TRUE(testing::has(second.err, "process " + std::to_string(daemon_))) << second.err;
+}
+
+TEST_F(DaemonRunTest, DoesNotStartWithWhatCheckRefuses) {
+  settings("[source.A]\ncvs = 'a.csv'\n");
+  const Finished check = told({"check"});
+  EXPECT_EQ(check.exit_code, 3);
+  EXPECT_TRUE(testing::has(check.out,
+                           "weir.toml:9:1: cvs in [source.A] is not a setting; did you "
+                           "mean csv?"))
+      << check.out;
+  const Finished run = told({"run"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_TRUE(testing::has(run.err, "weir.toml:9:1:")) << run.err;
+  EXPECT_EQ(run.out, "");
+}
+
+TEST_F(DaemonRunTest, TakesOtherSettingsWhollyOrNotAtAll) {
+  settings("");
+  run_daemon();
+  put("outages.csv", testing::rows_up_to(3));
+  settings(outages() + "settel = '1s'\n");
+  const Finished refused = told({"reload"});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_TRUE(testing::has(refused.out, "settel in [source.OUTAGES] is not a setting"))
+      << refused.out;
+  EXPECT_TRUE(server_->rows("OUTAGES").value().empty());
+  settings(outages());
+  const Finished applied = told({"reload"});
+  EXPECT_EQ(applied.exit_code, 0) << applied.out << applied.err;
+  wait_for_rows(3);
+  settings(outages() + "\n[daemon2]\n");
+  ::kill(daemon_, SIGHUP);
+  while (!testing::has(content("err"), "daemon2 is not a setting")) ::sched_yield();
+  put("outages.csv", testing::rows_up_to(4));
+  wait_for_rows(4);
+  folder_.write("weir.toml", organization() + "receive = '127.0.0.1:0'\n");
+  EXPECT_TRUE(testing::has(told({"reload"}).out, "needs a restart"));
+  EXPECT_EQ(end_daemon(SIGINT), 0);
+}
+
+TEST_F(DaemonRunTest, HoldsWhatDeletesTooMuchUntilAPersonReleasesIt) {
+  put("outages.csv", testing::rows_up_to(30));
+  settings(outages());
+  run_daemon();
+  wait_for_rows(30);
+  put("outages.csv", testing::rows_up_to(2));
+  while (told({"release", "OUTAGES"}).exit_code != 0) ::sched_yield();
+  wait_for_rows(2);
+}
+
+TEST_F(DaemonRunTest, TellsThatNoDaemonAnswers) {
+  settings("");
+  const Finished reload = told({"reload"});
+  EXPECT_EQ(reload.exit_code, 6);
+  EXPECT_TRUE(testing::has(reload.err, "no weir run answers")) << reload.err;
+}
+
+// What systemd hears of the service.
+TEST_F(DaemonRunTest, TellsSystemdWhatItDoes) {
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, folder_.file("notify").c_str(), sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const auto wait_for = [&](const std::string& wanted) {
+    char text[512];
+    std::string got;
+    do {
+      const ssize_t size = ::recv(socket, text, sizeof text, 0);
+      got.assign(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+    } while (!testing::has(got, wanted));
+    return got;
+  };
+  environment_["NOTIFY_SOCKET"] = folder_.file("notify");
+  environment_["WATCHDOG_USEC"] = "400000";
+  settings("");
+  run_daemon();
+  EXPECT_TRUE(testing::has(wait_for("READY=1"), "STATUS=1 organization"));
+  wait_for("WATCHDOG=1");
+  ::kill(daemon_, SIGHUP);
+  EXPECT_TRUE(testing::has(wait_for("RELOADING=1"), "MONOTONIC_USEC="));
+  wait_for("READY=1");
+  ::kill(daemon_, SIGTERM);
+  EXPECT_TRUE(testing::has(wait_for("STOPPING=1"), "EXTEND_TIMEOUT_USEC=60000000"));
+  EXPECT_EQ(end_daemon(0), 0);
+  ::close(socket);
+}
+
+TEST_F(DaemonRunTest, KeepsWhenRowsChangedForARehearsalBesideIt) {
+  put("outages.csv", testing::rows_up_to(3));
+  settings(outages() + "[source.CREWS]\ncsv = 'crews.csv'\nfirst = 'replace'\n");
+  run_daemon();
+  wait_for_rows(3);
+  put("outages.csv", testing::rows_up_to(5));
+  wait_for_rows(5);
+  const Finished rehearsal = told({"run", "--rehearse", "7d"});
+  EXPECT_EQ(rehearsal.exit_code, 0) << rehearsal.err;
+  EXPECT_TRUE(testing::has(rehearsal.out, "No whole day is kept yet: the history begins at 2"))
+      << rehearsal.out;
+  EXPECT_TRUE(testing::has(rehearsal.out, "No history of CREWS")) << rehearsal.out;
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+}
+
+}  // namespace
+}  // namespace weir

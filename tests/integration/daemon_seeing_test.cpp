@@ -1,0 +1,202 @@
+// What an operator sees of a running `weir run`: why something waits, that somebody is told of
+// trouble, and what may be sent to who helps.
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "daemon_run_fixture.h"
+
+namespace weir {
+namespace {
+
+using nlohmann::json;
+using testing::Finished;
+using testing::has;
+
+class DaemonSeeingTest : public testing::DaemonRunTest {
+ protected:
+  json told_json(std::vector<std::string> words) {
+    words.emplace_back("--json");
+    const Finished answer = told(words);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return json::parse(answer.out, nullptr, false);
+  }
+
+  // A program that notes each event in a line of its own.
+  std::string notify() {
+    return "[notify]\ncommand = ['/bin/sh', '-c', 'cat >> " + folder_.file("events") + "']\n";
+  }
+
+  std::vector<std::string> events() const {
+    std::vector<std::string> all;
+    std::istringstream lines(content("events"));
+    for (std::string line; std::getline(lines, line);) {
+      const json event = json::parse(line, nullptr, false);
+      all.push_back(event.value("event", "?") + " " + event.value("state", "?"));
+    }
+    return all;
+  }
+
+  void wait_for_events(std::size_t count) const {
+    while (events().size() < count) ::sched_yield();
+  }
+};
+
+TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
+  settings("[source.OUTAGES]\nweight = 0.000001\n");
+  folder_.write("rows.csv", testing::rows_up_to(3));
+  ASSERT_EQ(
+      told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--first", "replace"})
+          .exit_code,
+      0);
+  folder_.write("rows.csv", testing::rows_up_to(5));
+  ASSERT_EQ(
+      told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--keep"}).exit_code,
+      0);
+  for (const bool with_daemon : {false, true}) {
+    if (with_daemon) run_daemon();
+    const json why = told_json({"why", "OUTAGES"});
+    EXPECT_EQ(why["schema"], 1);
+    EXPECT_EQ(why["limited_by"], "price") << why;
+    EXPECT_EQ(why["stale_rows"], 2);
+    EXPECT_LT(why["worth_row_s"], why["needed_row_s"]);
+    EXPECT_TRUE(why["sent_by"].is_string());
+    const Finished text = told({"why", "OUTAGES"});
+    EXPECT_TRUE(text.out.starts_with("OUTAGES: 2 rows wait since ")) << text.out;
+    EXPECT_TRUE(has(text.out, "at this rate they go at ")) << text.out;
+  }
+  EXPECT_EQ(server_->usage().calls_today, 1) << "asking makes no call";
+}
+
+TEST_F(DaemonSeeingTest, GivesEveryCallAReason) {
+  settings(outages());
+  put("outages.csv", testing::rows_up_to(3));
+  run_daemon();
+  wait_for_rows(3);
+  ASSERT_EQ(told({"diff", "--source", "OUTAGES", "--csv", folder_.file("outages.csv")}).exit_code,
+            0);
+  const json why = told_json({"why", "--last", "250"});
+  EXPECT_GE(why["calls"].size(), 2U);
+  for (const json& call : why["calls"]) EXPECT_FALSE(call["why"].get<std::string>().empty());
+  EXPECT_TRUE(has(told({"why", "--last", "1"}).out, "somebody asked what differs"));
+}
+
+TEST_F(DaemonSeeingTest, TellsOfWhatWasNeverAskedFor) {
+  settings(outages());
+  const Finished nothing = told({"why"});
+  EXPECT_EQ(nothing.exit_code, 2);
+  EXPECT_EQ(told({"why", "OUTAGES", "--last", "3"}).exit_code, 2);
+  const Finished no_store = told({"why", "OUTAGES"});
+  EXPECT_EQ(no_store.exit_code, 8) << no_store.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("weir.db"))) << "a question makes no store";
+  run_daemon();
+  const Finished unknown = told({"why", "OUTAGE"});
+  EXPECT_NE(unknown.exit_code, 0);
+  EXPECT_TRUE(has(unknown.err, "no data source OUTAGE")) << unknown.err;
+  EXPECT_TRUE(has(told({"why", "--poll", "X"}).err, "no poll X"));
+}
+
+TEST_F(DaemonSeeingTest, ShowsHowOftenAPollLooksAndWhy) {
+  settings("[poll.ENTRIES]\nform = 'F'\nappend = 'entries.ndjson'\n");
+  run_daemon();
+  json poll;
+  do {
+    poll = told_json({"status"})["orgs"][0]["polls"][0];
+    ::sched_yield();
+  } while (poll["looked_at"].is_null() || poll["interval_s"].is_null());
+  EXPECT_GE(poll["interval_s"], 10);
+  EXPECT_TRUE(has(poll["why"], " rows/h at price ")) << poll;
+  EXPECT_TRUE(has(told({"why", "--poll", "ENTRIES"}).out, "ENTRIES: every "));
+  EXPECT_TRUE(has(told({"status"}).out, " rows/h at price "));
+  ASSERT_EQ(end_daemon(SIGTERM), 0);
+  EXPECT_TRUE(has(told({"why", "--poll", "ENTRIES"}).out, "ENTRIES: every "));
+}
+
+TEST_F(DaemonSeeingTest, TellsOfTroubleOnceOverRestarts) {
+  put("outages.csv", testing::rows_up_to(40));
+  settings(outages() + notify());
+  run_daemon();
+  wait_for_rows(40);
+  put("outages.csv", testing::rows_up_to(1));
+  wait_for_events(1);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(end_daemon(SIGTERM), 0);
+    run_daemon();
+  }
+  EXPECT_EQ(events(), (std::vector<std::string>{"deletes_held begin"}));
+  put("outages.csv", testing::rows_up_to(39));
+  wait_for_events(2);
+  EXPECT_EQ(events(), (std::vector<std::string>{"deletes_held begin", "deletes_held end"}));
+}
+
+TEST_F(DaemonSeeingTest, TellsOfARefusedReloadAndOfItsEnd) {
+  settings(notify());
+  run_daemon();
+  settings(notify() + "[source.A]\ncvs = 'a.csv'\n");
+  EXPECT_EQ(told({"reload"}).exit_code, 3);
+  wait_for_events(1);
+  settings(notify());
+  EXPECT_EQ(told({"reload"}).exit_code, 0);
+  wait_for_events(2);
+  EXPECT_EQ(events(), (std::vector<std::string>{"reload_refused begin", "reload_refused end"}));
+}
+
+TEST_F(DaemonSeeingTest, ShowsThatNobodyCanBeToldAndTakesOtherSettings) {
+  put("outages.csv", "");
+  settings(outages() + "[notify]\ncommand = ['/bin/false']\n");
+  run_daemon();
+  while (!has(told({"status"}).out, "a notification fails")) ::sched_yield();
+  settings(outages() + notify());
+  EXPECT_EQ(told({"reload"}).exit_code, 0);
+  wait_for_events(1);
+  EXPECT_EQ(events().front(), "deletes_held begin");
+}
+
+// A support person needs the reason, not the key.
+TEST_F(DaemonSeeingTest, MakesABundleWithoutCellsKeysAndSecrets) {
+  folder_.write("hook", "whsec_Q0FOQVJZLWhvb2stc2VjcmV0LWxvbmctZW5vdWdo\n");
+  ::chmod(folder_.file("hook").c_str(), 0600);
+  settings(outages() +
+           "[poll.ENTRIES]\nform = 'F'\ncommand = ['/bin/cat', 'CANARY-argument']\n"
+           "[notify]\nwebhook = 'http://127.0.0.1:9/CANARY-path'\nsecret_file = 'hook'\n");
+  put("outages.csv", "id,city,status\nCANARY-row-1,CANARY-cell,a\nCANARY-row-2,CANARY-cell,b\n");
+  run_daemon();
+  wait_for_rows(2);
+  server_->faults().add({.count = 1, .status = 400, .method = "PUT"});
+  put("outages.csv",
+      "id,city,status\nCANARY-row-1,CANARY-cell,a\nCANARY-row-2,CANARY-cell,b\n"
+      "CANARY-row-3,CANARY-cell,c\n");
+  while (told_json({"outbox", "list"})["dead_letters"].empty()) ::sched_yield();
+  const Finished done = told({"doctor", "--bundle", folder_.file("bundle.txt")});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  const std::string bundle = content("bundle.txt");
+  EXPECT_EQ(bundle.find("CANARY"), std::string::npos)
+      << bundle.substr(bundle.find("CANARY") - 80, 200);
+  EXPECT_FALSE(has(bundle, "Q0FOQVJZ")) << "the webhook's secret";
+  for (const std::string part :
+       {"== System\n", "== weir check\n", "== Settings", "== weir status\n", "OUTAGES",
+        "== Calls of 30 days by target\n", "== Last calls\n", "== Store\n", "no damage",
+        "== For the platform's support\n", "forecast of need", "== Last log lines of weir run\n",
+        "integration_key_file = set", "source.OUTAGES.csv = ", "and 1 argument",
+        "http://127.0.0.1:9/…"})
+    EXPECT_TRUE(has(bundle, part)) << part << "\n" << bundle;
+  struct stat found = {};
+  ASSERT_EQ(::stat(folder_.file("bundle.txt").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600);
+}
+
+TEST_F(DaemonSeeingTest, MakesABundleOfWhatThereIs) {
+  folder_.write("weir.toml", "company_id = 'x'\nnonsense = 'CANARY'\n");
+  const Finished broken = told({"doctor"});
+  EXPECT_EQ(broken.exit_code, 0) << broken.err;
+  EXPECT_TRUE(has(broken.out, "nonsense is not a setting")) << broken.out;
+  EXPECT_FALSE(has(broken.out, "CANARY")) << broken.out;
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("weir.db"))) << "it makes no store";
+  const Finished no_folder = told({"doctor", "--bundle", folder_.file("no/such/bundle")});
+  EXPECT_EQ(no_folder.exit_code, 1) << no_folder.err;
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,75 @@
+#include "daemon/loop/org_status.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+const TimePoint kTime{1000h};
+
+OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& inspections = {}) {
+  OrgConfig config;
+  config.polls.resize(2);
+  config.polls[0].name = "INSPECTIONS";
+  config.polls[0].form = "INSPECTION";
+  config.polls[1].name = "CREWS_BACK";
+  config.polls[1].source = "CREWS";
+  Usage usage;
+  usage.log = log;
+  const TaskStatus sending;
+  return org_status({.config = config,
+                     .usage = usage,
+                     .outbox = {},
+                     .sending = sending,
+                     .sources = {},
+                     .polls = {{"INSPECTIONS", inspections}, {"CREWS_BACK", {}}}});
+}
+
+const PollStatus& poll_of(const OrgStatus& status, const std::string& name) {
+  return status.polls[status.polls[0].poll == name ? 0 : 1];
+}
+
+TEST(OrgStatusTest, TellsTheNewestLookOfEachPollByItsFormOrSource) {
+  const OrgStatus status = status_with(
+      {{.time = kTime,
+        .target = "/api/v2/formentry/search INSPECTION",
+        .rows = 3,
+        .reason = "poll"},
+       {.time = kTime - 1h,
+        .target = "/api/v2/formentry/search INSPECTION",
+        .rows = 9,
+        .reason = "poll"},
+       {.time = kTime - 2h, .target = "/api/v2/datasource CREWS", .rows = 40, .reason = "poll"}});
+  EXPECT_EQ(poll_of(status, "INSPECTIONS").looked_at, kTime);
+  EXPECT_EQ(poll_of(status, "INSPECTIONS").found, 3);
+  EXPECT_EQ(poll_of(status, "CREWS_BACK").looked_at, kTime - 2h);
+}
+
+TEST(OrgStatusTest, TellsHowOftenAPollLooksAndWhy) {
+  const TaskStatus task{.next_at = kTime + 1s,
+                        .pace = PollPace{.limited_by = LimitedBy::kPrice,
+                                         .next_at = kTime + 9min,
+                                         .interval = 14min,
+                                         .interval_by = LimitedBy::kPrice,
+                                         .rows_per_hour = 3.14,
+                                         .price = 310,
+                                         .interval_with_more_calls = 7min}};
+  const OrgStatus status = status_with({}, task);
+  const PollStatus& poll = poll_of(status, "INSPECTIONS");
+  EXPECT_EQ(poll.interval, 14min);
+  EXPECT_EQ(poll.why, "3.1 rows/h at price 310; 7 min with 1,000 more calls");
+  EXPECT_EQ(poll.next_at, kTime + 9min) << "of the look, not of the handler's next turn";
+}
+
+TEST(OrgStatusTest, SaysNothingOfALookThatItDoesNotKnow) {
+  const OrgStatus status = status_with(
+      {{.time = kTime, .target = "/api/v2/datasource CREWS", .rows = 2, .reason = "price"}});
+  EXPECT_EQ(poll_of(status, "CREWS_BACK").looked_at, std::nullopt);
+  EXPECT_EQ(poll_of(status, "CREWS_BACK").found, std::nullopt);
+  EXPECT_EQ(poll_of(status, "INSPECTIONS").interval, std::nullopt);
+}
+
+}  // namespace
+}  // namespace weir::daemon

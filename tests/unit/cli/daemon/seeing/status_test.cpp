@@ -1,0 +1,227 @@
+#include "daemon/seeing/status.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/seeing/metrics_text.h"
+#include "daemon/seeing/pace_words.h"
+#include "daemon/seeing/status_json.h"
+#include "daemon/seeing/status_text.h"
+#include "made_status.h"
+
+namespace weir::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+std::vector<std::string> keys_of(const json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+TEST(VerdictTest, IsEmptyWhenAllIsWell) { EXPECT_TRUE(verdict_of(made_status()).empty()); }
+
+TEST(VerdictTest, PutsErrorsFirstAndThenWhatHasLastedLongest) {
+  Status status = made_status();
+  SourceStatus& held = status.orgs[0].sources[0];
+  held.state = SourceState::kHeld;
+  held.since = status.now - 10h;
+  status.orgs[0].sources[1].state = SourceState::kFailing;
+  status.orgs[0].sources[1].error = "the file cannot be read: column city is missing";
+  status.orgs[0].sources[1].what_to_do = "mend the file; nothing was changed";
+  PollStatus& poll = status.orgs[0].polls[0];
+  poll.error = "the command ended with 1";
+  poll.since = status.now - 3h;
+  const std::vector<Verdict> all = verdict_of(status);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].name, "INSPECTION");
+  EXPECT_EQ(all[1].name, "CREWS");
+  EXPECT_EQ(all[1].what_to_do, "mend the file; nothing was changed");
+  EXPECT_EQ(all[2].name, "OUTAGES");
+  EXPECT_FALSE(all[2].is_error);
+  EXPECT_NE(all[2].what_to_do.find("weir release OUTAGES"), std::string::npos);
+}
+
+TEST(VerdictTest, TellsEveryKindOfTrouble) {
+  const auto first_of = [](const Status& status) {
+    const std::vector<Verdict> all = verdict_of(status);
+    return all.size() == 1 ? all.front().text : "there are " + std::to_string(all.size());
+  };
+  Status refused = made_status();
+  refused.config.refused_at = refused.now;
+  refused.config.fault = "weir.toml:3:1: unknown key";
+  EXPECT_NE(first_of(refused).find("weir.toml:3:1: unknown key"), std::string::npos);
+  Status spent = made_status();
+  spent.orgs[0].usage.left = 0;
+  EXPECT_EQ(first_of(spent), "the calls of today are spent");
+  Status halted = made_status();
+  halted.orgs[0].usage.halted = {{.source = "", .reason = "the key is refused", .until = {}}};
+  EXPECT_NE(first_of(halted).find("the key is refused"), std::string::npos);
+  Status letters = made_status();
+  letters.orgs[0].sources[0].dead_letters = 1;
+  EXPECT_NE(first_of(letters).find("refused 1 change for good"), std::string::npos);
+  Status entries = made_status();
+  entries.orgs[0].polls[0].dead_letters = 2;
+  EXPECT_NE(first_of(entries).find("2 dead letters"), std::string::npos);
+  Status more = made_status();
+  more.more = {{.is_error = false, .name = "notify", .text = "a notification failed"}};
+  EXPECT_EQ(first_of(more), "a notification failed");
+}
+
+TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
+  Status status = made_status();
+  status.orgs[0].sources[0].error = "x";
+  const json all = json::parse(as_json(status));
+  EXPECT_EQ(keys_of(all), (std::vector<std::string>{"config", "orgs", "schema", "started_at",
+                                                    "verdict", "version"}));
+  EXPECT_EQ(keys_of(all["config"]), (std::vector<std::string>{"file", "loaded_at", "ok"}));
+  EXPECT_EQ(keys_of(all["verdict"][0]),
+            (std::vector<std::string>{"do", "level", "name", "org", "since", "text"}));
+  const json& org = all["orgs"][0];
+  EXPECT_EQ(keys_of(org),
+            (std::vector<std::string>{"calls_today", "lasts_until", "left", "limit", "log",
+                                      "open_connections", "org", "org_day", "outside", "polls",
+                                      "price_row_s", "reserve", "resets_at", "sources"}));
+  EXPECT_EQ(keys_of(org["sources"][0]),
+            (std::vector<std::string>{"calls_today", "deliver", "error", "held_deletes", "next_at",
+                                      "oldest_at", "sent_at", "source", "stale_rows", "state"}));
+  EXPECT_EQ(keys_of(org["polls"][0]),
+            (std::vector<std::string>{"dead_letters", "found", "handler", "interval_s", "looked_at",
+                                      "next_at", "poll", "waiting", "why"}));
+}
+
+TEST(StatusJsonTest, TellsWhatThereIsAndNullWhereThereIsNone) {
+  const std::string text = as_json(made_status());
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+  const json all = json::parse(text);
+  EXPECT_EQ(all["schema"], 1);
+  EXPECT_EQ(all["config"]["ok"], true);
+  EXPECT_TRUE(all["verdict"].empty());
+  const json& org = all["orgs"][0];
+  EXPECT_EQ(org["calls_today"], 1204);
+  EXPECT_TRUE(org["lasts_until"].is_null());
+  EXPECT_EQ(org["sources"][0]["state"], "waiting");
+  EXPECT_EQ(org["sources"][0]["oldest_at"], "2024-10-04T13:43:00Z");
+  EXPECT_TRUE(org["sources"][1]["oldest_at"].is_null());
+  EXPECT_TRUE(org["sources"][1]["error"].is_null());
+  EXPECT_EQ(org["polls"][0]["interval_s"], 840);
+  EXPECT_EQ(org["polls"][0]["handler"], "ok");
+  EXPECT_EQ(org["log"][0]["target"], "/api/v2/datasource OUTAGES");
+}
+
+TEST(StatusJsonTest, TellsNoNumberThatIsNotKnown) {
+  Status status = made_status();
+  status.orgs[0].polls[0].interval.reset();
+  status.orgs[0].polls[0].found.reset();
+  const std::string text = as_json(status);
+  const json poll = json::parse(text)["orgs"][0]["polls"][0];
+  EXPECT_TRUE(poll["interval_s"].is_null());
+  EXPECT_TRUE(poll["found"].is_null());
+  EXPECT_EQ(status_text(text)->text.find(" 0 s"), std::string::npos);
+  EXPECT_EQ(as_metrics(status).find("weir_poll_interval_seconds{"), std::string::npos);
+}
+
+TEST(StatusJsonTest, StaysJsonWhateverATextHolds) {
+  Status status = made_status();
+  status.orgs[0].sources[0].error = "half a letter: \xC3 and \"quotes\"\n";
+  EXPECT_TRUE(json::accept(as_json(status)));
+}
+
+TEST(StatusTextTest, DrawsWhatTheDaemonTells) {
+  Status status = made_status();
+  const Result<StatusText> well = status_text(as_json(status));
+  ASSERT_TRUE(well);
+  EXPECT_FALSE(well->is_in_trouble);
+  EXPECT_TRUE(well->text.starts_with("All is well.\n"));
+  EXPECT_NE(well->text.find("1,296 of 2,500 calls left"), std::string::npos) << well->text;
+  EXPECT_NE(well->text.find("OUTAGES      waiting  3 "), std::string::npos) << well->text;
+  EXPECT_NE(well->text.find("INSPECTION"), std::string::npos);
+  status.orgs[0].org = "acme";
+  status.orgs[0].sources[0].error = "bad \x1B[2J";
+  const Result<StatusText> bad = status_text(as_json(status));
+  ASSERT_TRUE(bad);
+  EXPECT_TRUE(bad->is_in_trouble);
+  EXPECT_TRUE(bad->text.starts_with("Error: acme, OUTAGES, since 2024-10-04T13:43:00Z: bad  [2J\n"))
+      << bad->text;
+}
+
+TEST(PaceWordsTest, SayWhatLimitsAnInterval) {
+  PollPace pace{.interval = 10s,
+                .interval_by = LimitedBy::kShortest,
+                .rows_per_hour = 3000.4,
+                .price = 12,
+                .interval_with_more_calls = 10s};
+  EXPECT_EQ(pace_words(pace), "3,000 rows/h at price 12, and no sooner");
+  pace.interval_by = LimitedBy::kDeadline;
+  pace.rows_per_hour = 1e-5;
+  EXPECT_EQ(pace_words(pace), "less than 0.01 rows/h at price 12, and no later");
+  pace.interval.reset();
+  EXPECT_EQ(pace_words(pace), "the calls of today are spent");
+}
+
+TEST(PaceWordsTest, SayAnIntervalAsAPersonDoes) {
+  EXPECT_EQ(interval_words(1ms), "1 s");
+  EXPECT_EQ(interval_words(89'700ms), "90 s");
+  EXPECT_EQ(interval_words(14min), "14 min");
+  EXPECT_EQ(interval_words(3h + 5min), "3 h 5 min");
+}
+
+TEST(StatusTextTest, RefusesWhatIsNoStatus) {
+  for (const std::string text : {"", "x", "[]", "{}", "{\"schema\":2}", "{\"schema\":1}",
+                                 "{\"schema\":1,\"verdict\":5,\"orgs\":[{}]}"}) {
+    const Result<StatusText> read = status_text(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, ErrorCode::kBadResponse);
+  }
+}
+
+TEST(MetricsTextTest, HasALineForEachOrganizationSourceAndPoll) {
+  Status status = made_status();
+  status.orgs[0].org = "acme";
+  status.orgs.push_back(status.orgs[0]);
+  status.orgs[1].org = "say \"hi\"\\";
+  const std::string text = as_metrics(status);
+  for (const std::string line :
+       {"weir_config_last_reload_successful 1", "weir_calls_today{org=\"acme\"} 1204",
+        "weir_calls_limit{org=\"acme\"} 2500", "weir_calls_left{org=\"acme\"} 1296",
+        "weir_calls_outside{org=\"acme\"} 0", "weir_price_row_seconds{org=\"acme\"} 310",
+        "weir_connections_open{org=\"acme\"} 0",
+        "weir_stale_rows{org=\"acme\",source=\"OUTAGES\"} 3",
+        "weir_oldest_stale_seconds{org=\"acme\",source=\"OUTAGES\"} 1020",
+        "weir_oldest_stale_seconds{org=\"acme\",source=\"CREWS\"} 0",
+        "weir_source_up{org=\"acme\",source=\"CREWS\"} 1",
+        "weir_held_deletes{org=\"acme\",source=\"CREWS\"} 0",
+        "weir_dead_letters{org=\"acme\",source=\"CREWS\"} 0",
+        "weir_dead_letters{org=\"acme\",poll=\"INSPECTION\"} 0",
+        "weir_reconcile_found_rows_total{org=\"acme\",source=\"CREWS\"} 0",
+        "weir_poll_interval_seconds{org=\"acme\",poll=\"INSPECTION\"} 840",
+        "weir_entries_waiting{org=\"acme\",poll=\"INSPECTION\"} 0",
+        "weir_entries_total{org=\"acme\",poll=\"INSPECTION\",result=\"done\"} 0",
+        "weir_calls_today{org=\"say \\\"hi\\\"\\\\\"} 1204"}) {
+    EXPECT_NE(text.find("\n" + line + "\n"), std::string::npos) << line << "\n" << text;
+  }
+}
+
+TEST(MetricsTextTest, PutsThePlatformSyncOfAllOrganizationsUnderOneHelp) {
+  Status status = made_status();
+  status.orgs[0].org = "a";
+  status.orgs[0].sync_metrics =
+      "# HELP weir_sync_x Help.\n# TYPE weir_sync_x gauge\nweir_sync_x 1\n"
+      "# HELP weir_sync_y Help.\n# TYPE weir_sync_y gauge\nweir_sync_y{id=\"S\"} 2\n";
+  status.orgs.push_back(status.orgs[0]);
+  status.orgs[1].org = "b";
+  const std::string text = as_metrics(status);
+  EXPECT_NE(text.find("# HELP weir_sync_x Help.\n# TYPE weir_sync_x gauge\n"
+                      "weir_sync_x{org=\"a\"} 1\nweir_sync_x{org=\"b\"} 1\n"
+                      "# HELP weir_sync_y Help.\n# TYPE weir_sync_y gauge\n"
+                      "weir_sync_y{org=\"a\",id=\"S\"} 2\nweir_sync_y{org=\"b\",id=\"S\"} 2\n"),
+            std::string::npos)
+      << text;
+}
+
+}  // namespace
+}  // namespace weir::daemon

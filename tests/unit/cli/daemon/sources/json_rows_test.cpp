@@ -1,0 +1,61 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "daemon/sources/file_rows.h"
+#include "support/temporary_folder.h"
+
+namespace weir::daemon {
+namespace {
+
+Result<std::string> lines(const std::string& document, const std::string& pointer = "") {
+  const testing::TemporaryFolder folder;
+  Result<cli::TemporaryInput> rows =
+      ndjson_of_json(folder.write("document.json", document), pointer);
+  if (!rows) return rows.error();
+  std::ostringstream text;
+  text << std::ifstream(rows->path()).rdbuf();
+  return text.str();
+}
+
+TEST(JsonRows, AreTheObjectsOfTheArrayThatThePointerNames) {
+  EXPECT_EQ(lines(R"([{"a":1},{"a":2}])").value(), "{\"a\":1}\n{\"a\":2}\n");
+  EXPECT_EQ(lines(R"({"x":[{"a":0}],"data":{"items":[{"a":1}]}})", "/data/items").value(),
+            "{\"a\":1}\n");
+  EXPECT_EQ(lines(R"([[{"a":0}],[{"a":1}]])", "/1").value(), "{\"a\":1}\n");
+  EXPECT_EQ(lines(R"({"a/b":[{"a":1}]})", "/a~1b").value(), "{\"a\":1}\n");
+  EXPECT_EQ(lines(R"({"a":{"b":1},"items":[{"c":2}],"z":[1,{"q":[]}]})", "/items").value(),
+            "{\"c\":2}\n");
+  EXPECT_EQ(lines("[]").value(), "");
+}
+
+TEST(JsonRows, KeepTheDigitsOfNumbersAndTheOrderOfMembers) {
+  EXPECT_EQ(lines(R"([{"z":1.10,"a":12345678901234567890.5,"b":true,"c":null,"d":1e3}])").value(),
+            "{\"z\":1.10,\"a\":12345678901234567890.5,\"b\":true,\"c\":null,\"d\":1e3}\n");
+}
+
+TEST(JsonRows, HaveWhatIsNestedAsText) {
+  EXPECT_EQ(lines(R"([{"a":{"b":[1,"x\"y",{}],"c":{"d":2}},"e":[]}])").value(),
+            R"({"a":"{\"b\":[1,\"x\\\"y\",{}],\"c\":{\"d\":2}}","e":"[]"})"
+            "\n");
+}
+
+TEST(JsonRows, ThatAreNoneAreAnError) {
+  for (const auto& [document, pointer, words] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"{\"a\":[", "/a", "not valid JSON"},
+           {"", "", "not valid JSON"},
+           {"{\"a\":1}", "/a", "no array"},
+           {"{\"b\":[]}", "/a", "no array"},
+           {"[1]", "", "item 1 of the array is no object"},
+           {"[{\"a\":1},[]]", "", "item 2 of the array is no object"}}) {
+    const Result<std::string> rows = lines(document, pointer);
+    ASSERT_FALSE(rows) << document;
+    EXPECT_THAT(rows.error().message, ::testing::HasSubstr(words));
+  }
+}
+
+}  // namespace
+}  // namespace weir::daemon

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include "outbox/outbox.h"
+#include "support/any_store.h"
+#include "unit/outbox/all_and_now.h"
+
+namespace weir::outbox {
+namespace {
+
+class DiscardTest : public testing::AnyStoreTest {
+ protected:
+  store::Store store_ = file_.open();
+  Outbox outbox_{*store_.database, {}};
+};
+
+TEST_P(DiscardTest, GivesUpWhatWaitsForOneDataSourceAlone) {
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}, Erase{"2"}}, kNow));
+  ASSERT_TRUE(outbox_.apply("B", {Upsert{{"1", "a"}}}, kNow));
+  EXPECT_EQ(outbox_.known("A")->waiting, 2);
+  EXPECT_EQ(outbox_.discard("A").value(), 2);
+  EXPECT_EQ(outbox_.discard("A").value(), 0);
+  EXPECT_EQ(outbox_.discard("NEVER").value(), 0);
+  EXPECT_EQ(outbox_.known("A")->waiting, 0);
+  EXPECT_EQ(outbox_.known("B")->waiting, 1);
+}
+
+TEST_P(DiscardTest, ForgettingLeavesNothingOfADataSourceInAnyTable) {
+  for (const char* source : {"A", "B"}) {
+    ASSERT_TRUE(outbox_.publish(source, {{"1", "a"}, {"2", "b"}}, {}, kNow));
+    ASSERT_TRUE(outbox_.acknowledge(**outbox_.next_batch(source, kAll)));
+    ASSERT_TRUE(outbox_.apply(source, {Upsert{{"3", "c"}}}, kNow));
+    ASSERT_TRUE(outbox_.note_halt(source, "played", kNow));
+  }
+  EXPECT_EQ(outbox_.kept("A")->rows, 2);
+  const Kept forgotten = outbox_.forget("A").value();
+  EXPECT_EQ(forgotten.waiting, 1);
+  EXPECT_EQ(forgotten.rows, 2);
+  EXPECT_EQ(outbox_.kept("A")->waiting + outbox_.kept("A")->rows, 0);
+  EXPECT_FALSE(outbox_.known("A")->is_published);
+  EXPECT_TRUE(outbox_.publish("A", {{"1", "a"}}, {}, kNow)->is_first);
+  EXPECT_EQ(outbox_.kept("B")->rows, 2) << "another's stays";
+  EXPECT_EQ(outbox_.forget("NEVER")->rows, 0);
+}
+
+TEST_P(DiscardTest, LeavesADataSourceThatWasNeverSentAsIfItWereNew) {
+  ASSERT_TRUE(outbox_.publish("A", {{"1", "a"}}, {.columns = {"id", "label"}}, kNow));
+  ASSERT_TRUE(outbox_.discard("A"));
+  EXPECT_TRUE(outbox_.pending()->empty());
+  EXPECT_FALSE(outbox_.known("A")->is_published);
+  EXPECT_TRUE(outbox_.publish("A", {{"1", "a"}}, {}, kNow)->is_first);
+}
+
+TEST_P(DiscardTest, KnowsStillWhatThePlatformHas) {
+  const std::vector<Row> rows = {{"1", "a"}, {"2", "b"}};
+  const PublishOptions named{.columns = {"id", "label"}};
+  ASSERT_TRUE(outbox_.publish("A", rows, named, kNow));
+  ASSERT_TRUE(outbox_.acknowledge(outbox_.next_batch("A", kAll).value().value()));
+  ASSERT_TRUE(outbox_.publish("A", {{"1", "x"}, {"2", "b"}}, named, kNow));
+  EXPECT_EQ(outbox_.discard("A").value(), 1);
+  const Result<KnownSource> known = outbox_.known("A");
+  EXPECT_TRUE(known->is_published);
+  EXPECT_EQ(known->columns, named.columns);
+  EXPECT_EQ(outbox_.publish("A", rows, named, kNow)->unchanged, 2);
+  EXPECT_EQ(outbox_.publish("A", {{"1", "x"}, {"2", "b"}}, named, kNow)->upserted, 1);
+}
+
+WEIR_FOR_EVERY_STORE(DiscardTest);
+
+}  // namespace
+}  // namespace weir::outbox

@@ -1,0 +1,109 @@
+#include <gtest/gtest.h>
+#include <weir/url_without_password.h>
+
+#include <string>
+#include <vector>
+
+namespace weir {
+namespace {
+
+struct Shown {
+  std::string url;
+  std::string shown;
+};
+
+// SECRET stands for the password, which is put in as it is.
+const std::vector<Shown> kShown = {
+    {"postgresql://weir:SECRET@db.example:5432/w", "postgresql://weir@db.example:5432/w"},
+    {"postgres://weir:SECRET@db.example/w?sslmode=require", "postgres://weir@db.example/w"},
+    {"postgresql://weir@db.example/w?password=SECRET", "postgresql://weir@db.example/w"},
+    {"postgresql://db.example/w?sslmode=require&password=SECRET", "postgresql://db.example/w"},
+    {"postgresql://db.example/w?PASSWORD=SECRET&user=weir", "postgresql://db.example/w"},
+    {"postgresql:///w?host=/run&password=SECRET", "postgresql:///w"},
+    {"postgresql://weir:SECRET@[::1]:5432/w", "postgresql://weir@[::1]:5432/w"},
+    {"postgresql://weir:SECRET@a:1,b:2/w", "postgresql://weir@a:1,b:2/w"},
+    {"mysql://weir:SECRET@db/w", "mysql://weir@db/w"},
+    {"odbc://Driver={PostgreSQL Unicode};Server=db;Uid=weir;Pwd=SECRET;Database=w",
+     "odbc://Driver=PostgreSQL Unicode;Server=db;Uid=weir;Database=w"},
+    {"odbc://DSN=stock;PWD={SECRET};UID=weir", "odbc://DSN=stock;UID=weir"},
+    {"odbc://DSN=stock;Password=SECRET", "odbc://DSN=stock"},
+    {"odbc://DSN=stock;password = SECRET ; Database = w", "odbc://DSN=stock;Database=w"},
+    {"odbc://stock", "odbc://stock"},
+    {"DSN=stock;PWD=SECRET", "DSN=stock"},
+    {"host=db user=weir password=SECRET dbname=w", "host=db user=weir dbname=w"},
+    {"host = db password = 'SECRET' port=1", "host=db port=1"},
+    {"password='SECRET", "…"},
+    {"odbc://DSN=stock;PWD={SECRET", "odbc://…"},
+    {"/var/lib/weir.db", "/var/lib/weir.db"},
+    {"data=2026.db", "data=2026.db"},
+    {"sqlite3:///srv/a?b=c@d.db", "sqlite3:///srv/a?b=c@d.db"},
+};
+
+// Passwords as people have them, right and wrong in a URL.
+const std::vector<std::string> kPasswords = {
+    "hunter2hunter2", "s3cr3t?w0rd",   "s3cr3t/w0rd",   "s3cr3t#w0rd",       "s3cr3t@w0rd",
+    "s3cr3t%w0rd",    "s3cr3t%3Fw0rd", "s3cr3t%zzw0rd", "s3cr3t:w0rd",       "s3cr3t=w0rd",
+    "s3cr3t&w0rd",    "s3cr3t;w0rd",   "s3cr3t w0rd",   "s3cr3t'w0rd",       "s3cr3t}w0rd",
+    "s3cr3t}}w0rd",   "s3cr3t\\w0rd",  "s3cr3tüw0rd",   "s3cr3t\x1b[31mw0rd"};
+
+std::string with(std::string text, const std::string& password) {
+  return text.replace(text.find("SECRET"), 6, password);
+}
+
+TEST(UrlWithoutPassword, ShowsWhereTheDatabaseIs) {
+  for (const Shown& example : kShown) {
+    const std::string url = example.url.find("SECRET") == std::string::npos
+                                ? example.url
+                                : with(example.url, "hunter2hunter2");
+    EXPECT_EQ(url_without_password(url), example.shown);
+  }
+}
+
+TEST(UrlWithoutPassword, NeverShowsAPartOfAPassword) {
+  for (const Shown& example : kShown) {
+    if (example.url.find("SECRET") == std::string::npos) continue;
+    for (const std::string& password : kPasswords) {
+      const std::string shown = url_without_password(with(example.url, password));
+      for (const char* part : {"s3cr3t", "hunter2"})
+        EXPECT_EQ(shown.find(part), std::string::npos)
+            << with(example.url, password) << ": " << shown;
+    }
+  }
+}
+
+// What follows the first odd sign may be taken for a host or another word by a reader of URLs, and
+// by us only where it cannot be told from one.
+TEST(UrlWithoutPassword, DoesNotShowTheRestOfAPasswordAsAHost) {
+  for (const char* sign : {"?", "/", "#", "@", "%", ":", "=", "&"}) {
+    const std::string url = "postgresql://weir:s3cr3t" + std::string(sign) + "w0rd@db.example/w";
+    EXPECT_EQ(url_without_password(url).find("w0rd"), std::string::npos) << url;
+  }
+}
+
+TEST(UrlWithoutPassword, TakesItOutOfForeignWords) {
+  for (const Shown& example : kShown) {
+    if (example.url.find("SECRET") == std::string::npos) continue;
+    for (const std::string& password : kPasswords) {
+      const std::string url = with(example.url, password);
+      for (const std::string& words :
+           {"could not parse \"" + url + "\"", "invalid value: " + password,
+            "unknown option \"" + password.substr(6) + "\" after \"" + password.substr(0, 6) +
+                "\""}) {
+        const std::string shown = words_without_password(words, url);
+        for (const char* part : {"s3cr3t", "hunter2hunter2"})
+          EXPECT_EQ(shown.find(part), std::string::npos) << url << ": " << shown;
+      }
+    }
+  }
+}
+
+TEST(UrlWithoutPassword, LeavesOtherWordsAsTheyAre) {
+  EXPECT_EQ(words_without_password("no pg_hba.conf entry for host \"10.0.0.7\"",
+                                   "postgresql://weir:hunter2@db.example/w"),
+            "no pg_hba.conf entry for host \"10.0.0.7\"");
+  EXPECT_EQ(words_without_password("port 5432 failed", "postgresql://db.example:5432/w"),
+            "port 5432 failed");
+}
+
+}  // namespace
+}  // namespace weir
