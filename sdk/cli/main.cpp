@@ -154,6 +154,7 @@ int run(int argc, char** argv) {
   add_wait(diff_command, wait_seconds);
   add_wait(apply_command, wait_seconds);
   add_wait(run_command, wait_seconds);
+  add_wait(poll_command, wait_seconds);
   download_command
       .add_option("--wait", wait_seconds, "Seconds without a byte arriving; default 30")
       ->check(CLI::Range(0, 86400));

@@ -96,8 +96,9 @@ void add_output(CLI::App& command, OutputArguments& output) {
 
 void add_wait(CLI::App& command, int& seconds) {
   command
-      .add_option("--wait", seconds,
-                  "Seconds to wait for a connection or for another writer; default 30")
+      .add_option(
+          "--wait", seconds,
+          "Seconds to wait for a connection, or for another process at the same; default 30")
       ->check(CLI::Range(0, 86400));
 }
 

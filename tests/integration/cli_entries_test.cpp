@@ -151,7 +151,7 @@ TEST_F(EntriesTest, ACommandThatFailsKeepsTheEntryAndItsReason) {
   EXPECT_EQ(waiting.at("poll"), "form F");
   EXPECT_EQ(waiting.at("entries"), 2);
   EXPECT_EQ(waiting.at("attempts"), 1);
-  EXPECT_EQ(waiting.at("reason"), "the command ended with exit code 1: no disk");
+  EXPECT_EQ(waiting.at("reason"), "the command ended with exit code 1: “no disk”");
 }
 
 TEST_F(EntriesTest, AnEntryThatIsRefusedIsADeadLetterAndComesAgainWhenItIsRetried) {
@@ -301,6 +301,23 @@ TEST_F(EntriesTest, PollTakesDeliveriesOfTheFormConnectorForNoCall) {
   EXPECT_THAT(ids_of(content(file("out"))), ElementsAre("e1", "e2"));
   EXPECT_EQ(server_->usage().calls_today, 1);
   EXPECT_EQ(running.end(SIGTERM), 143);
+}
+
+// The platform may still be at the call of the one that was killed.
+TEST_F(EntriesTest, AKillInTheMidstOfALookHoldsUpTheNextOneForAMomentWhichIsSaid) {
+  receive(1, 2);
+  server_->faults().add({.kind = mock::FaultKind::kDelay, .seconds = 600});
+  Running running({"poll", "--form", "F", "--to", file("out")}, environment_, file("o"), file("e"));
+  wait_until([&] { return server_->faults().delayed() == 1; });
+  running.end(SIGKILL);
+  server_->faults().end_delays();
+  const Finished at_once = poll({"--wait", "0"});
+  EXPECT_EQ(at_once.exit_code, 6) << at_once.err;
+  EXPECT_THAT(at_once.err, HasSubstr("another process is looking at form F"));
+  const Finished next = poll({});
+  EXPECT_EQ(next.exit_code, 0) << next.err;
+  EXPECT_THAT(next.err, HasSubstr("or it was killed a moment ago; waiting for up to 30 s"));
+  EXPECT_THAT(ids_of(next.out), ElementsAre("e1", "e2"));
 }
 
 // Killed while its handler runs, at whatever point: each entry is there at least once, whole. What

@@ -144,7 +144,8 @@ TEST_F(DaemonEntriesTest, OfTwoProcessesOneHandsOverAndTheOtherTakesOver) {
   const auto other = make(second, config);
   one->run({});
   other->run({});
-  EXPECT_THAT(other->status().error, HasSubstr("another process"));
+  EXPECT_EQ(other->status().state, TaskState::kElsewhere);
+  EXPECT_EQ(other->status().error, "") << "which is no failure";
   turn(first, *one);
   turn(second, *other);
   EXPECT_THAT(lines("out"), ElementsAre("1"));
@@ -154,6 +155,59 @@ TEST_F(DaemonEntriesTest, OfTwoProcessesOneHandsOverAndTheOtherTakesOver) {
   other->run({});
   turn(second, *other);
   EXPECT_THAT(lines("out"), ElementsAre("1", "2"));
+  EXPECT_EQ(other->status().state, TaskState::kWell);
+  EXPECT_EQ(other->status().handled, 1);
+}
+
+TEST_F(DaemonEntriesTest, WhoStandsByTellsWhatWaitsInTheSharedStore) {
+  add("1", 0ms);
+  add("2", 1ms);
+  Client first = open();
+  Client second = open();
+  const PollConfig config = script("grep -q '\"Id\":\"1\"' && exit 65; exit 1");
+  const auto one = make(first, config);
+  one->run({});
+  turn(first, *one);
+  const auto other = make(second, config);
+  other->run({});
+  EXPECT_EQ(other->status().state, TaskState::kElsewhere);
+  EXPECT_EQ(other->status().dead_letters, 1);
+  EXPECT_EQ(other->status().waiting, 1);
+}
+
+// As of a backfill, or of a process that was killed in the midst of a look.
+TEST_F(DaemonEntriesTest, ALookThatAnotherProcessIsAtIsNoFailure) {
+  add("1", 0ms);
+  Client client = open();
+  const PollConfig config = append_to("out");
+  const auto task = make(client, config);
+  task->run({});
+  bool is_seen = false;
+  Client other = open();
+  Poll poll = other.form_entries("F")
+                  .poll(
+                      [&](const FormEntry&) -> Result<void> {
+                        turn(client, *task);
+                        is_seen = true;
+                        return {};
+                      },
+                      {})
+                  .value();
+  ASSERT_TRUE(other.poll_due());
+  ASSERT_TRUE(is_seen);
+  EXPECT_EQ(task->status().state, TaskState::kWell) << task->status().error;
+}
+
+TEST_F(DaemonEntriesTest, EntriesAndTriesThatFailAreCounted) {
+  add("1", 0ms);
+  add("2", 1ms);
+  Client client = open();
+  const PollConfig config = script("grep -q '\"Id\":\"2\"' && exit 65; exit 0");
+  const auto task = make(client, config);
+  task->run({});
+  turn(client, *task);
+  EXPECT_EQ(task->status().handled, 1);
+  EXPECT_EQ(task->status().failed, 1);
 }
 
 TEST_F(DaemonEntriesTest, ALookThatFailsIsShown) {
@@ -165,6 +219,22 @@ TEST_F(DaemonEntriesTest, ALookThatFailsIsShown) {
   turn(client, *task);
   EXPECT_EQ(task->status().state, TaskState::kFailing);
   EXPECT_THAT(task->status().error, HasSubstr("500"));
+}
+
+TEST_F(DaemonEntriesTest, ALookThatFailsIsShownBeforeTheNextTurnOfTheHandler) {
+  Client client = open();
+  const PollConfig config = append_to("out");
+  server_->faults().add({.status = 500});
+  const auto task = make(client, config);
+  task->run({});
+  ASSERT_TRUE(client.poll_due());
+  const TaskStatus failing = task->status();
+  EXPECT_EQ(failing.state, TaskState::kFailing);
+  EXPECT_THAT(failing.error, HasSubstr("500"));
+  pass(1min);
+  EXPECT_EQ(task->status().since, failing.since) << "since it was first seen";
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(task->status().state, TaskState::kWell);
 }
 
 TEST_F(DaemonEntriesTest, NoMoreHandlersRunThanAllowed) {

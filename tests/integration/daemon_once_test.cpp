@@ -152,6 +152,51 @@ TEST_F(OnceTest, OneThatFailsOrIsHeldStopsNoOther) {
   EXPECT_THAT(content("entries.ndjson"), HasSubstr("e1"));
 }
 
+// There is no daemon that could release it.
+TEST_F(OnceTest, WhatIsHeldIsLetGoByWhatCanBeDoneThere) {
+  put("outages.csv", testing::rows_up_to(30));
+  settings(quiet_outages(""));
+  for (const Finished& done : {once(), dry()}) {
+    EXPECT_EQ(done.exit_code, 1);
+    EXPECT_THAT(done.err, HasSubstr("set first in [source.OUTAGES] of weir.toml: \"adopt\" reads"));
+    EXPECT_THAT(done.err, Not(HasSubstr("weir release")));
+  }
+  settings(quiet_outages());
+  ASSERT_EQ(once().exit_code, 0);
+  put("outages.csv", testing::rows_up_to(2));
+  for (const Finished& done : {once(), dry()})
+    EXPECT_THAT(done.err, HasSubstr("set max_deletes = 28 in [source.OUTAGES] of weir.toml"));
+  settings(quiet_outages("max_deletes = 28\n"));
+  EXPECT_EQ(once().exit_code, 0);
+  EXPECT_EQ(rows().size(), 2U);
+  put("outages.csv", testing::rows_up_to(0));
+  EXPECT_THAT(once().err, HasSubstr("start weir run, and then weir release OUTAGES"));
+  run_daemon();
+  Finished released;
+  do {
+    released = told({"release", "OUTAGES"});
+  } while (released.exit_code != 0);
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+  EXPECT_EQ(once().exit_code, 0);
+  EXPECT_TRUE(rows().empty());
+}
+
+TEST_F(OnceTest, AKillInTheMidstOfALookHoldsUpTheNextRunForAMomentWhichIsSaid) {
+  receive(1, 2);
+  settings(inspections());
+  server_->faults().add({.kind = mock::FaultKind::kDelay, .seconds = 600});
+  daemon_ = testing::start({std::string(WEIR_BINARIES) + "/weir", "run", "--once", "--config",
+                            folder_.file("weir.toml")},
+                           environment_, folder_.file("out"), folder_.file("err"));
+  while (server_->faults().delayed() < 1) ::sched_yield();
+  end_daemon(SIGKILL);
+  server_->faults().end_delays();
+  const Finished next = once();
+  EXPECT_EQ(next.exit_code, 0) << next.err;
+  EXPECT_THAT(next.err, HasSubstr("or it was killed a moment ago; waiting for up to 30 s"));
+  EXPECT_THAT(next.out, HasSubstr("INSPECTIONS: 2 entries handed over"));
+}
+
 TEST_F(OnceTest, IsForOneOrganizationWhereItIsNamed) {
   put("outages.csv", testing::rows_up_to(2));
   const auto org = [&](const std::string& name, int company) {
@@ -249,6 +294,32 @@ TEST_F(OnceTest, ADryRunLeavesEveryStoreAsItIs) {
   const std::string before = content("weir.db");
   EXPECT_EQ(dry().exit_code, 0);
   EXPECT_EQ(content("weir.db"), before);
+}
+
+// The tables of an older version, as its weir left them.
+TEST_F(OnceTest, ADryRunLeavesAStoreOfAnOlderVersionAsItIs) {
+  put("outages.csv", testing::rows_up_to(30));
+  settings(quiet_outages());
+  ASSERT_EQ(once().exit_code, 0);
+  ASSERT_EQ(testing::run({"/usr/bin/sqlite3", folder_.file("weir.db"),
+                          "DROP TABLE history; DROP TABLE history_size; ALTER TABLE sync_sources "
+                          "DROP COLUMN served; PRAGMA user_version = 22;"},
+                         {})
+                .exit_code,
+            0);
+  put("outages.csv", testing::rows_up_to(31));
+  const std::string before = content("weir.db");
+  const std::string seen = content("weir.db.seen");
+  for (int i = 0; i < 2; ++i) {
+    const Finished done = dry();
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_THAT(done.out, HasSubstr("OUTAGES: 31 rows, 1 to insert or change, 0 to delete, 30 "
+                                    "unchanged"));
+    EXPECT_EQ(content("weir.db"), before);
+    EXPECT_EQ(content("weir.db.seen"), seen);
+  }
+  EXPECT_EQ(once().exit_code, 0) << "a real run takes it up";
+  EXPECT_EQ(rows().size(), 31U);
 }
 
 TEST_F(OnceTest, ADryRunStandsBesideADaemon) {

@@ -1,9 +1,12 @@
 // `weir run` as it is deployed: what it prints, what it sends, how it is told of other settings,
 // and how it ends.
+#include <httplib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "daemon_run_fixture.h"
 
@@ -108,6 +111,51 @@ TEST_F(DaemonRunTest, TellsThatNoDaemonAnswers) {
 }
 
 // What systemd hears of the service.
+// Of two daemons with one store, one works and the other waits to; on that one all is well.
+TEST_F(DaemonRunTest, WhoStandsByIsWellAndSaysThatAnotherDaemonIsAtWork) {
+  put("outages.csv", testing::rows_up_to(3));
+  const std::string parts = outages() + "[poll.ENTRIES]\nform = 'F'\nappend = 'entries.ndjson'\n";
+  settings(parts);
+  run_daemon();
+  wait_for_rows(3);
+  const pid_t first = std::exchange(daemon_, 0);
+  std::filesystem::create_directory(folder_.file("other"));
+  std::string text = organization();
+  text.replace(text.find("'weir.db'"), 9, "'" + folder_.file("weir.db") + "'");
+  text.replace(text.find("listen = ''"), 11,
+               "listen = '127.0.0.1:0'\nstate_directory = '" + folder_.file("other") + "'");
+  folder_.write("weir.toml", text + parts);
+  run_daemon();
+  const std::string started = content("out");
+  const std::string url = started.substr(7, started.find('\n') - 7);
+  httplib::Client page(url);
+  nlohmann::json org;
+  do {
+    org = nlohmann::json::parse(page.Get("/api/v1/status")->body)["orgs"][0];
+  } while (!org["polls"][0]["elsewhere"].get<bool>() ||
+           !org["sources"][0]["elsewhere"].get<bool>());
+  const std::string status = page.Get("/api/v1/status")->body;
+  EXPECT_TRUE(nlohmann::json::parse(status)["verdict"].empty()) << status;
+  EXPECT_EQ(org["polls"][0]["handler"], "another daemon polls");
+  EXPECT_TRUE(testing::has(page.Get("/")->body, "another daemon polls"));
+  const std::string metrics = page.Get("/metrics")->body;
+  EXPECT_TRUE(testing::has(metrics, "weir_stands_by{org=\"\",poll=\"ENTRIES\"} 1")) << metrics;
+  EXPECT_TRUE(testing::has(metrics, "weir_source_up{org=\"\",source=\"OUTAGES\"} 1")) << metrics;
+  EXPECT_EQ(page.Get("/healthz")->status, 200);
+  EXPECT_EQ(page.Get("/readyz")->status, 200);
+  EXPECT_EQ(told({"status", "--exit-code"}).exit_code, 0);
+  const Finished release = told({"release", "OUTAGES"});
+  EXPECT_NE(release.exit_code, 0);
+  EXPECT_TRUE(testing::has(release.err, "another process reads OUTAGES")) << release.err;
+  ASSERT_EQ(told({"doctor", "--bundle", folder_.file("doctor.txt")}).exit_code, 0);
+  EXPECT_TRUE(testing::has(content("doctor.txt"), "another daemon polls"));
+  ::kill(first, SIGTERM);
+  ::waitpid(first, nullptr, 0);
+  do {
+    org = nlohmann::json::parse(page.Get("/api/v1/status")->body)["orgs"][0];
+  } while (org["polls"][0]["elsewhere"].get<bool>() || org["sources"][0]["elsewhere"].get<bool>());
+}
+
 TEST_F(DaemonRunTest, TellsSystemdWhatItDoes) {
   const int socket = ::socket(AF_UNIX, SOCK_DGRAM, 0);
   sockaddr_un address = {};

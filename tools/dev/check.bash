@@ -1,7 +1,7 @@
 # ./dev check: every check is a function check_NAME below, run in this order, quick ones first. The
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
-all_checks=(format boundary sizes snippet references shell docs browser install)
+all_checks=(format boundary sizes snippet references shell docs metrics browser install)
 # Run only when named: the first by continuous integration, the others by hand, since they take longer
 # than it may.
 named_checks=(threads tidy sanitize shared bare analyze trixie)
@@ -77,6 +77,13 @@ check_docs() {
   build_everything release
   tests/docs/self_test
   tests/docs/run build/bin
+}
+
+check_metrics() {
+  need_packages curl
+  build_target release weir weir-mock-server
+  need_promtool build/promtool || fail "promtool could not be fetched"
+  tools/check_metrics build/bin build/promtool/usr/bin/promtool
 }
 
 check_browser() {

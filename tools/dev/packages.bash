@@ -99,3 +99,14 @@ need_axe() {
   fi
   tar -xzf "$archive" -C "$folder" package/axe.min.js package/LICENSE
 }
+
+# need_promtool FOLDER: puts usr/bin/promtool there, once, out of Debian's package; installed as a
+# whole that would begin a service. False when it cannot be fetched.
+need_promtool() {
+  local folder="$1"
+  if [[ -x "$folder/usr/bin/promtool" ]]; then return; fi
+  mkdir -p "$folder"
+  (cd "$folder" && quietly "Fetching promtool" apt-get -q download prometheus) || return 1
+  dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C "$folder" ./usr/bin/promtool
+  rm "$folder"/prometheus_*.deb
+}

@@ -16,6 +16,7 @@
 #include "daemon/entries/recipient.h"
 #include "daemon/process/run_process.h"
 #include "exit_code.h"
+#include "output/command_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "signals.h"
@@ -27,6 +28,7 @@ using daemon::Handover;
 
 constexpr Milliseconds kLongestWait = std::chrono::minutes{1};
 constexpr Milliseconds kRestAfterError = std::chrono::seconds{30};
+constexpr Milliseconds kBetweenTries = std::chrono::milliseconds{250};
 constexpr std::size_t kMostLinesAtOnce = 100;
 
 // Entries are done when their lines have left this program.
@@ -104,8 +106,9 @@ class WakeableSleep {
 // One poll from its first look to its end.
 class Polling {
  public:
-  Polling(Client& client, const PollArguments& arguments, const OutputArguments& output)
-      : client_(client), arguments_(arguments), output_(output) {}
+  Polling(Client& client, const PollArguments& arguments, const OutputArguments& output,
+          std::string org)
+      : client_(client), arguments_(arguments), output_(output), org_(std::move(org)) {}
 
   int run(const daemon::PollConfig& config) {
     const Result<std::optional<Claim>> claim = client_.claim(daemon::poll_claim(config));
@@ -113,17 +116,18 @@ class Polling {
     if (!*claim)
       return fail({.code = ErrorCode::kStoreBusy,
                    .message = "weir run or another weir poll has the " + config.name +
-                              " on this store; stop it, or see weir entries list"},
+                              " on this store; stop it, or see " + command("entries list", org_)},
                   output_);
     const LogSink log = log_sink();
     Result<std::unique_ptr<daemon::Recipient>> recipient = recipient_of(arguments_, config, log);
     if (!recipient) return fail(recipient.error(), output_);
     Result<Poll> poll = daemon::begin_poll(config, client_, [] {});
     if (!poll) return fail(poll.error(), output_);
-    Handover handover({.poll = config.name}, {.queue = client_.entry_queue(config.name),
-                                              .recipient = std::move(*recipient),
-                                              .clock = system_clock(),
-                                              .log = log});
+    Handover handover({.poll = config.name, .org = org_},
+                      {.queue = client_.entry_queue(config.name),
+                       .recipient = std::move(*recipient),
+                       .clock = system_clock(),
+                       .log = log});
     if (arguments_.once) poll->hint();
     if (!arguments_.receiver_port) return work(*poll, handover);
     Result<std::unique_ptr<daemon::Receiver>> receiver =
@@ -151,7 +155,8 @@ class Polling {
     while (true) {
       if (!std::cout.good()) return kOtherFailure;
       if (is_enough(handover)) return end_code(handover);
-      const Result<std::optional<TimePoint>> looked = client_.poll_due();
+      const Result<std::optional<TimePoint>> looked =
+          arguments_.once ? look_once(poll, stop) : client_.poll_due();
       if (stop.stop_requested()) return 128 + signal_received();
       if (!looked && arguments_.once) return fail(looked.error(), output_);
       if (!arguments_.once) tell_of(looked ? poll.failure() : looked.error());
@@ -164,6 +169,24 @@ class Polling {
       handover.rest();
       daemon::reap_strays();
       wait_for(looked, *step, stop);
+    }
+  }
+
+  // Another process may be in the midst of a look. That of one that was killed rests for a while,
+  // for its call may still be under way.
+  Result<std::optional<TimePoint>> look_once(Poll& poll, const std::stop_token& stop) {
+    const std::shared_ptr<Clock> clock = system_clock();
+    const Milliseconds give_up = clock->steady_now() + output_.wait;
+    while (true) {
+      Result<std::optional<TimePoint>> looked = client_.poll_due();
+      const std::optional<Error> failure = looked ? poll.failure() : std::nullopt;
+      if (!failure || failure->code != ErrorCode::kBusy || clock->steady_now() >= give_up)
+        return looked;
+      tell_of(Error{.message = failure->message +
+                               ", or it was killed a moment ago; waiting for up to " +
+                               std::to_string(output_.wait.count()) + " s (--wait)"});
+      if (!clock->wait(kBetweenTries, stop)) return looked;
+      poll.hint();
     }
   }
 
@@ -210,6 +233,7 @@ class Polling {
   Client& client_;
   const PollArguments& arguments_;
   const OutputArguments& output_;
+  const std::string org_;
   std::string told_;
   WakeableSleep waiting_;
 };
@@ -227,7 +251,7 @@ int poll(const SettingFlags& settings, const PollArguments& arguments,
   Result<Client> client = open_client(settings, output, progress, Needs::kCalls);
   if (!client) return fail(client.error(), output);
   const StopOnSignal stop(*client);
-  return Polling(*client, arguments, output).run(*config);
+  return Polling(*client, arguments, output, settings.org.value_or("")).run(*config);
 }
 
 }  // namespace weir::cli

@@ -56,7 +56,7 @@ int run_to_an_end(const daemon::DaemonConfig& config, const RunArguments& argume
                   const daemon::OnceSeams& seams, const OutputArguments& output) {
   const auto outcomes = daemon::run_once(
       config,
-      {.delivering = arguments.dry_run ? daemon::Delivering::kDry : daemon::Delivering::kReal,
+      {.delivering = arguments.dry_run ? daemon::Delivering::kDry : daemon::Delivering::kOnce,
        .wait = output.wait},
       seams, stop_of_process());
   if (!outcomes) return fail(outcomes.error(), output);

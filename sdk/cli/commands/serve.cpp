@@ -1,4 +1,5 @@
 #include <unistd.h>
+#include <weir/foreign_words.h>
 
 #include <iostream>
 #include <thread>
@@ -65,7 +66,10 @@ int serve(const SettingFlags& settings, const ServeArguments& arguments,
           const OutputArguments& output) {
   Result<ServeConfig> config = load_serve_config(settings);
   if (!config) return fail(config.error(), output);
-  const LogSink log = stderr_log(settings.verbose ? LogLevel::kInfo : LogLevel::kWarning);
+  const LogSink log = [to = stderr_log(settings.verbose ? LogLevel::kInfo : LogLevel::kWarning)](
+                          LogLevel level, std::string_view line) {
+    to(level, weir::without_foreign_words(line));
+  };
   config->service.log = log;
   config->server.log = log;
   std::string served;

@@ -1,5 +1,7 @@
 #include "input/changes_file.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -18,7 +20,7 @@ std::size_t position_of(const std::vector<std::string>& names, const std::string
 }
 
 Error unknown_op(const std::string& where, const std::string& op, const char* known) {
-  return input_error(where, "op is '" + op + "'; it must be " + known);
+  return input_error(where, "op is " + foreign_words(op) + "; it must be " + known);
 }
 
 std::string list_of(const std::vector<std::string>& names) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <sqlucode.h>
+#include <weir/foreign_words.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "input/sql_reading.h"
 #include "input/utf16.h"
 
 namespace weir::cli {
@@ -311,10 +313,10 @@ OdbcFailure OdbcSession::failure(SQLSMALLINT kind, SQLHANDLE handle) const {
       break;
     const std::string code = utf8_of(state.data(), 5);
     if (i == 1) found.state = code;
+    const std::string said = utf8_of(
+        words.data(), std::min<std::size_t>(static_cast<std::size_t>(size), words.size() - 1));
     found.words += (i == 1 ? "" : ". ") +
-                   utf8_of(words.data(), std::min<std::size_t>(static_cast<std::size_t>(size),
-                                                               words.size() - 1)) +
-                   " (" + code + ")";
+                   (may_quote_rows(code, native) ? foreign_words(said) : said) + " (" + code + ")";
   }
   if (found.words.empty()) found.words = "the driver failed and does not say why";
   return found;

@@ -2,6 +2,7 @@
 // bounded, and in a read-only transaction.
 #include <libpq-fe.h>
 #include <poll.h>
+#include <weir/foreign_words.h>
 
 #include <algorithm>
 #include <array>
@@ -285,11 +286,13 @@ class PostgresReading {
       const std::string words = answer ? PQresultErrorMessage(answer.get()) : "";
       return problem(words.empty() ? last_words() : words);
     }
-    std::string words = primary;
+    const std::string state = field(answer, PG_DIAG_SQLSTATE);
+    std::string words = may_quote_rows(state) ? foreign_words(primary) : primary;
     for (const int code : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
-      if (const std::string more = field(answer, code); !more.empty()) words += ". " + more;
+      if (const std::string more = field(answer, code); !more.empty())
+        words += ". " + foreign_words(more);
     }
-    if (field(answer, PG_DIAG_SQLSTATE) == "57014" && words.find("timeout") != std::string::npos)
+    if (state == "57014" && words.find("timeout") != std::string::npos)
       words +=
           ". A longer time is --query-timeout, query_timeout_seconds of a [[source]], or timeout "
           "of "

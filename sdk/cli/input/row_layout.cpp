@@ -1,5 +1,7 @@
 #include "input/row_layout.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -15,8 +17,8 @@ Error no_such_column(const std::string& where, const std::vector<std::string>& f
                      const std::string& name, const std::string& purpose) {
   std::string list;
   for (const std::string& column : found) list += (list.empty() ? "" : ", ") + column;
-  return input_error(where,
-                     "there is no column '" + name + "'" + purpose + "; the columns are " + list);
+  return input_error(where, "there is no column '" + name + "'" + purpose + "; the columns are " +
+                                foreign_words(list));
 }
 
 std::optional<std::size_t> position_of(const std::vector<std::string>& names,
@@ -32,7 +34,7 @@ Result<void> check_names(const std::string& where, const std::vector<std::string
     if (const std::string problem = column_name_problem(names[i]); !problem.empty())
       return input_error(where, "column " + std::to_string(i + 1) + " " + problem);
     if (!seen.insert(names[i]).second)
-      return input_error(where, "column '" + names[i] + "' comes twice");
+      return input_error(where, "column " + foreign_words(names[i]) + " comes twice");
   }
   return {};
 }
@@ -43,7 +45,8 @@ std::string other_delimiter(const std::vector<std::string>& found) {
   for (const auto& [sign, name] : {std::pair{';', "';'"}, std::pair{'\t', "tab"},
                                    std::pair{'|', "'|'"}, std::pair{',', "','"}}) {
     if (found.front().find(sign) != std::string::npos)
-      return "the first line is '" + printable(found.front()) + "': give --delimiter " + name;
+      return "the first line is " + foreign_words(printable(found.front())) +
+             ": give --delimiter " + name;
   }
   return "";
 }

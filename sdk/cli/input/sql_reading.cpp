@@ -4,6 +4,12 @@
 
 namespace weir::cli {
 
+bool may_quote_rows(std::string_view state, int native) {
+  const std::string_view kind = state.substr(0, 2);
+  const bool is_unspecific = state == "HY000" && (native < 2000 || native >= 3000);
+  return kind == "22" || kind == "23" || kind == "P0" || is_unspecific;
+}
+
 Error sql_error(const SqlQuestion& question, std::string_view words) {
   std::string text = question.address.cleaned(words);
   const std::string user = question.user.value_or("");

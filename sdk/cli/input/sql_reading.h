@@ -43,6 +43,11 @@ Result<void> read_postgres(const SqlQuestion& question, const NamesSink& names,
 Result<void> read_sqlite(const SqlQuestion& question, const NamesSink& names, const RowSink& rows);
 Result<void> read_odbc(const SqlQuestion& question, const NamesSink& names, const RowSink& rows);
 
+// Whether what a database says with this SQLSTATE may quote what stands in rows: data and
+// constraints, what a function raises, and what a driver has no other state for. `native` is the
+// database's own number, of which MariaDB's from 2000 on are about the connection.
+bool may_quote_rows(std::string_view state, int native = 0);
+
 // kInvalidArgument, with the database's name and the words of a library or server, cleaned of
 // secrets and of the user's address.
 Error sql_error(const SqlQuestion& question, std::string_view words);

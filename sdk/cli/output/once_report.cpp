@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "output/command_words.h"
 #include "output/flag_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
@@ -168,8 +169,9 @@ std::string problems_of(const OnceReport& report) {
                         " for another try: " + outcome.problem);
       if (outcome.dead_letters > 0)
         add_problem(text, name,
-                    counted(outcome.dead_letters, "dead letter") + "; weir entries list --poll " +
-                        outcome.poll + " shows why");
+                    counted(outcome.dead_letters, "dead letter") + "; " +
+                        command("entries list --poll " + shell_word(outcome.poll), org.org) +
+                        " shows why");
     }
   }
   return text;

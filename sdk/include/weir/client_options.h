@@ -97,6 +97,11 @@ struct ClientOptions {
   // company_id, which the store knows), and what would make a call returns kInvalidConfig: for
   // programs that only look at usage and outbox.
   bool makes_calls = true;
+  // A trial: whatever is kept is kept in a copy of the store that is made when it is opened, and
+  // that ends with the client. Nothing of the store changes, not even the version of its tables.
+  // Not with makes_calls. A store in PostgreSQL is not copied: one of an older version is refused,
+  // and what is kept stays.
+  bool is_trial = false;
   // Sends waiting batches from a thread of the client's own. Without it, call send_due() or
   // drain().
   bool send_in_background = true;

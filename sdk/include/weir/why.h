@@ -48,6 +48,8 @@ struct WaitReason {
   double price = 0;
   // When they go, as rows change now; empty when nobody can tell, and while nothing waits.
   std::optional<TimePoint> sent_by = {};
+  // When they go though no more rows change, at the price of now; empty as sent_by.
+  std::optional<TimePoint> sent_at_latest = {};
   std::string failure = {};  // of the last try, while it rests
   std::optional<Deadline> deadline_instead = {};
 };

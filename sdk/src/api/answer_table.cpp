@@ -1,5 +1,7 @@
 #include "api/answer_table.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <array>
 
@@ -129,9 +131,15 @@ const AnswerRule& rule_for(int status, const Read& read) {
 }
 
 std::string message_of(const ResponseStatus& status, std::string_view key) {
-  const std::string words =
-      status.code.empty() ? status.message : status.code + ": " + status.message;
-  return text::shortened(text::printable(text::without_key(words, key)), kLongestMessage);
+  const auto shown = [&](std::string_view words) {
+    return text::shortened(text::printable(text::without_key(words, key)), kLongestMessage);
+  };
+  const bool is_plain =
+      std::all_of(status.code.begin(), status.code.end(), text::is_letter_or_digit);
+  std::string message = is_plain ? shown(status.code) : foreign_words(shown(status.code));
+  if (!status.message.empty())
+    message += (message.empty() ? "" : ": ") + foreign_words(shown(status.message));
+  return message;
 }
 
 ErrorCode code_of(AnswerKind kind) {

@@ -37,8 +37,10 @@ Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
 }
 
 Result<Ground> ground_of(const ClientOptions& options) {
-  Result<store::Store> store =
-      store::open_store({.location = options.store, .company_id = options.company_id});
+  Result<store::Store> store = store::open_store(
+      {.location = options.store,
+       .company_id = options.company_id,
+       .use = options.is_trial ? store::StoreUse::kTrial : store::StoreUse::kReal});
   if (!store) return store.error();
   return Ground{.store = std::move(*store), .host = os::host_id(), .process = os::process_name()};
 }

@@ -116,6 +116,8 @@ Result<void> check(const ClientOptions& options) {
     return url;
   if (options.makes_calls ? options.company_id <= 0 : options.company_id < 0)
     return wrong("no company id was given: the organization's number in the portal");
+  if (options.is_trial && options.makes_calls)
+    return wrong("a trial makes no calls: set makes_calls to false");
   if (options.time_zone.empty())
     return wrong("no time zone was given: the organization's, as set in the portal");
   if (options.store.empty())

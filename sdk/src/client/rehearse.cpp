@@ -223,7 +223,7 @@ Result<Rehearsal> rehearse(const ClientOptions& settings, const RehearsalOptions
       budget::OrgCalendar::open(settings.time_zone, clock->now());
   if (!calendar) return calendar.error();
   const Result<store::Store> store =
-      store::open_store({.location = settings.store, .is_read_only = true});
+      store::open_store({.location = settings.store, .use = store::StoreUse::kLook});
   if (!store) return store.error();
   return Rehearsing(settings, options, *store->database, *calendar, clock->now()).run();
 }

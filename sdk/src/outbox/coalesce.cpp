@@ -1,5 +1,7 @@
 #include "outbox/coalesce.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 
 namespace weir::outbox {
@@ -9,7 +11,7 @@ using Outcome = Result<std::optional<PendingChange>>;
 
 Error refused(const std::string& key, const std::string& why) {
   return {.code = ErrorCode::kInvalidArgument,
-          .message = "cannot change cells of the row with key '" + key + "': " + why};
+          .message = "cannot change cells of the row with key " + foreign_words(key) + ": " + why};
 }
 
 Outcome after_upsert(const MirrorRow& mirror, const Row& row, const KeyedHash& hash) {

@@ -1,5 +1,7 @@
 #include "outbox/diff.h"
 
+#include <weir/foreign_words.h>
+
 #include "rows/row_check.h"
 #include "store/database.h"
 
@@ -20,7 +22,7 @@ Result<void> Diff::want(const Row& row) {
   Result<std::optional<std::int64_t>> earlier = comparison_.add(row);
   if (!earlier) return earlier.error();
   if (!earlier->has_value()) return {};
-  return bad_row(number, "has the key '" + row.front() + "', which row " +
+  return bad_row(number, "has the key " + foreign_words(row.front()) + ", which row " +
                              std::to_string(**earlier) + " has already; keys must be unique");
 }
 

@@ -1,5 +1,7 @@
 #include "outbox/outbox.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -28,7 +30,7 @@ std::optional<std::string> cell_problem(const SetCells& change, const SourceStat
   if (change.cells.empty()) return "it names no cell to change";
   for (const CellUpdate& cell : change.cells) {
     if (first_invalid_byte(cell.column) || first_invalid_byte(cell.value)) {
-      return "a cell of the row with key '" + change.key + "' is not valid UTF-8 text";
+      return "a cell of the row with key " + foreign_words(change.key) + " is not valid UTF-8 text";
     }
     if (state.columns.empty()) continue;
     const auto found = std::find(state.columns.begin(), state.columns.end(), cell.column);
@@ -45,7 +47,7 @@ std::optional<std::string> width_problem(const Row& row,
                                          std::optional<std::int64_t> cells_per_row) {
   if (!cells_per_row || static_cast<std::int64_t>(row.size()) == *cells_per_row)
     return std::nullopt;
-  return "the row with key '" + row.front() + "' has " + std::to_string(row.size()) +
+  return "the row with key " + foreign_words(row.front()) + " has " + std::to_string(row.size()) +
          " cells, but rows of this data "
          "source have " +
          std::to_string(*cells_per_row);

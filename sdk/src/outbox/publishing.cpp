@@ -1,6 +1,8 @@
 // Reading a snapshot: its checks, and what is to be done with it.
 #include "outbox/publishing.h"
 
+#include <weir/foreign_words.h>
+
 #include <set>
 #include <string_view>
 
@@ -50,8 +52,8 @@ Result<void> check_columns(const std::string& source, const SourceState& state,
   for (std::size_t i = 0; i < state.columns.size() && i < options.columns.size(); ++i) {
     if (state.columns[i] == options.columns[i]) continue;
     return invalid(
-        source, "column " + std::to_string(i + 1) + " is '" + options.columns[i] + "', but was '" +
-                    state.columns[i] +
+        source, "column " + std::to_string(i + 1) + " is " + foreign_words(options.columns[i]) +
+                    ", but was '" + state.columns[i] +
                     "'; put the columns in the same order, or set PublishOptions::replace if they "
                     "have changed");
   }
@@ -97,7 +99,7 @@ Result<void> Publishing::take(const Row& row) {
   Result<std::optional<std::int64_t>> earlier = comparison_->add(row);
   if (!earlier) return earlier.error();
   if (earlier->has_value())
-    return refuse(number + " has the key '" + row.front() + "', which row " +
+    return refuse(number + " has the key " + foreign_words(row.front()) + ", which row " +
                   std::to_string(**earlier) + " has already; keys must be unique");
   return {};
 }

@@ -1,5 +1,7 @@
 #include "outbox/sizes.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 
 namespace weir::outbox {
@@ -44,8 +46,9 @@ std::optional<std::string> size_problem(const Row& row, const SizeLimits& limits
   }
   const std::int64_t size = bytes_of(row);
   if (size <= limits.row_bytes) return std::nullopt;
-  return "the row with key '" + row.front() + "' has " + bytes(size) + ", more than the " +
-         std::to_string(limits.row_bytes) + " that a row may have (SizeLimits::row_bytes)";
+  return "the row with key " + foreign_words(row.front()) + " has " + bytes(size) +
+         ", more than the " + std::to_string(limits.row_bytes) +
+         " that a row may have (SizeLimits::row_bytes)";
 }
 
 std::optional<std::string> size_problem(const Change& change, const SizeLimits& limits) {

@@ -47,6 +47,8 @@ WaitReason PushPacer::why(const std::string& source, TimePoint now) const {
     return reason;
   }
   reason.sent_by = std::max(next->at, now);
+  const std::optional<Due> in_silence = due(index, {}, now);
+  reason.sent_at_latest = std::max(in_silence ? in_silence->at : next->at, *reason.sent_by);
   reason.limited_by = next->at <= now ? LimitedBy::kConnection : next->limited_by;
   reason.deadline_instead = deadline_instead(index, reason, now);
   return reason;

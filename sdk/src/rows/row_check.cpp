@@ -1,5 +1,7 @@
 #include "rows/row_check.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -82,8 +84,8 @@ std::optional<std::string> row_problem(const Row& row) {
   for (std::size_t i = 1; i < row.size(); ++i) {
     const auto invalid = first_invalid_byte(row[i]);
     if (!invalid) continue;
-    return "cell " + std::to_string(i + 1) + " of the row with key '" + row.front() +
-           "' is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) +
+    return "cell " + std::to_string(i + 1) + " of the row with key " + foreign_words(row.front()) +
+           " is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) +
            "); convert the data to UTF-8";
   }
   return std::nullopt;

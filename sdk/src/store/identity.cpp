@@ -91,13 +91,13 @@ Result<Recognized> recognize(Store& store, const std::string& location) {
     });
     if (!kept) return kept.error();
   }
-  if (is_file(location)) os::note_seen_calls(location, known->calls);
+  if (is_file(location) && !store.is_trial) os::note_seen_calls(location, known->calls);
   return Recognized{.is_new = known->is_new,
                     .may_be_a_copy = known->is_copied || is_older || is_moved};
 }
 
 void note_calls(Store& store, const std::string& location) noexcept try {
-  if (!store.identity || !is_file(location)) return;
+  if (!store.identity || store.is_trial || !is_file(location)) return;
   const auto calls =
       store.database->read([](Statements& sql) -> Result<std::int64_t> { return calls_of(sql); });
   if (calls) os::note_seen_calls(location, *calls);

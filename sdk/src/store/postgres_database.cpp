@@ -161,8 +161,9 @@ class PostgresDatabase::Session final : public Statements {
 
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const StoreOptions& options) {
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(options));
-  Result<void> ready = options.is_read_only ? database->check_schema()
-                                            : database->create_or_check_schema(options.company_id);
+  Result<void> ready = options.use == StoreUse::kReal
+                           ? database->create_or_check_schema(options.company_id)
+                           : database->check_schema();
   if (!ready) return ready.error();
   return database;
 }

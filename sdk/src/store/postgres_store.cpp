@@ -13,7 +13,8 @@ Result<Store> open_postgres(const StoreOptions& options) {
   return Store{.database = std::move(*database),
                .locks = postgres_slot_locks(options.location, schema),
                .shared_time = postgres_time,
-               .identity = postgres_identity};
+               .identity = postgres_identity,
+               .is_trial = options.use == StoreUse::kTrial};
 }
 
 }  // namespace weir::store

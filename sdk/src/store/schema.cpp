@@ -29,7 +29,7 @@ Error older_schema(const std::string& store) {
   return {.code = ErrorCode::kStoreUnusable,
           .message = "the store " + store +
                      " was written by an older version of Weir, or by none, and is only looked at "
-                     "here. Run this version of weir run on it first; nothing was changed."};
+                     "here. Let this version take it up, as weir usage does; nothing was changed."};
 }
 
 }  // namespace weir::store

@@ -1,5 +1,6 @@
 #include "store/sqlite_database.h"
 
+#include <SQLiteCpp/Backup.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -22,8 +23,26 @@ constexpr int kPagesGivenBack = 64;
 // content, and of a file that has nothing to give back yet.
 constexpr std::int64_t kMostRewritten = 64LL * 1024 * 1024;
 constexpr std::int64_t kMostRewrittenEarly = 1024LL * 1024;
+// What a connection may keep of the file in memory once it has written. A daemon of 200
+// organizations has as many connections, and most of them idle.
+constexpr int kMostMemoryKept = 256 * 1024;
 // PRAGMA auto_vacuum.
 constexpr std::int64_t kIncremental = 2;
+
+// To SQLite a file without a name, in the folder for temporary files; it goes with the connection.
+constexpr const char* kFileThatGoes = "";
+
+int flags_of(StoreUse use) {
+  switch (use) {
+    case StoreUse::kLook:
+      return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+    case StoreUse::kTrial:
+      return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX;
+    case StoreUse::kReal:
+      break;
+  }
+  return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
+}
 
 // $1, as PostgreSQL has it, is just a name to SQLite; ?1 is a number, by which binding is quicker.
 std::string with_numbers(std::string_view sql) {
@@ -167,18 +186,21 @@ class SqliteDatabase::Session final : public Statements {
 Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& options) try {
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(options));
   std::optional<os::ByteLock> alone;
-  if (!options.is_read_only) {
+  const bool is_real = options.use == StoreUse::kReal;
+  if (is_real) {
     Result<os::ByteLock> lock = database->take_write_lock();
     if (!lock) return lock.error();
     alone.emplace(std::move(*lock));
   }
   try {
-    if (!options.is_read_only) database->configure();
+    if (is_real) database->configure();
+    if (options.use == StoreUse::kTrial) database->copy_original();
     if (Result<void> ready = database->create_or_check_schema(); !ready) return ready.error();
-    if (!options.is_read_only) {
+    if (is_real) {
       database->let_shrink();
       static_cast<void>(database->ballast_.ensure());
     }
+    database->give_memory_back();
   } catch (const StoreFailure& failure) {
     return failure.error();
   } catch (const DamagedCell& cell) {
@@ -197,15 +219,24 @@ SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
       ballast_(options.location),
       // Used under mutex_ alone, so SQLite need not lock it again.
-      connection_(options.location,
-                  (options.is_read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE) |
-                      SQLite::OPEN_NOMUTEX,
-                  static_cast<int>(options.busy_timeout.count())) {}
+      connection_(options.use == StoreUse::kTrial ? kFileThatGoes : options.location,
+                  flags_of(options.use), static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.
 void SqliteDatabase::configure() {
   connection_.exec("PRAGMA journal_mode = TRUNCATE");
   connection_.exec("PRAGMA synchronous = FULL");
+}
+
+// Opened for writing, since what a writer that was killed has left behind has to be mended before
+// it can be read.
+void SqliteDatabase::copy_original() {
+  SQLite::Database original(options_.location, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                            static_cast<int>(options_.busy_timeout.count()));
+  SQLite::Backup copying(connection_, original);
+  if (const int code = copying.executeStep(); code != SQLITE_DONE)
+    throw SQLite::Exception(original.getHandle(), code);
+  connection_.exec("PRAGMA synchronous = OFF");
 }
 
 // A file of before has to be written anew once. What fails, as for want of room or while another
@@ -232,6 +263,13 @@ void SqliteDatabase::shrink() try {
 } catch (const SQLite::Exception&) {
 }
 
+void SqliteDatabase::give_memory_back() {
+  int used = 0;
+  int most = 0;
+  sqlite3_db_status(connection_.getHandle(), SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0);
+  if (used > kMostMemoryKept) sqlite3_db_release_memory(connection_.getHandle());
+}
+
 Result<void> SqliteDatabase::create_or_check_schema() {
   const std::int64_t application = connection_.execAndGet("PRAGMA application_id").getInt64();
   const std::int64_t version = connection_.execAndGet("PRAGMA user_version").getInt64();
@@ -253,7 +291,7 @@ Result<void> SqliteDatabase::create_or_check_schema() {
                             "changed."};
   }
   if (application == kApplicationId && version == schema_version()) return {};
-  if (options_.is_read_only) return older_schema(options_.location);
+  if (options_.use == StoreUse::kLook) return older_schema(options_.location);
   if (tables == 0) connection_.exec("PRAGMA auto_vacuum = INCREMENTAL");
   SQLite::Transaction transaction(connection_, SQLite::TransactionBehavior::IMMEDIATE);
   Session session(*this);
@@ -280,6 +318,7 @@ Result<os::ByteLock> SqliteDatabase::take_write_lock() {
 
 Result<void> SqliteDatabase::transact(Access access, const std::function<bool(Statements&)>& body) {
   std::lock_guard guard(mutex_);
+  if (options_.use == StoreUse::kTrial) return run_transaction(access, body);
   if (access == Access::kAdd && !ballast_.ensure()) return nearly_full(options_.location);
   Result<void> done = run_transaction(access, body);
   if (!done && done.error().code == ErrorCode::kStoreFull) ballast_.release();
@@ -289,7 +328,7 @@ Result<void> SqliteDatabase::transact(Access access, const std::function<bool(St
 Result<void> SqliteDatabase::run_transaction(Access access,
                                              const std::function<bool(Statements&)>& body) {
   std::optional<os::ByteLock> write_lock;
-  if (access != Access::kRead) {
+  if (access != Access::kRead && options_.use != StoreUse::kTrial) {
     Result<os::ByteLock> taken = take_write_lock();
     if (!taken) return taken.error();
     write_lock.emplace(std::move(*taken));
@@ -303,6 +342,7 @@ Result<void> SqliteDatabase::run_transaction(Access access,
     const bool may_shrink = access != Access::kRead && session.has_much_room();
     transaction.commit();
     if (may_shrink) shrink();
+    if (access != Access::kRead) give_memory_back();
     return {};
   } catch (const StoreFailure& failure) {
     return failure.error();
@@ -319,7 +359,7 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
   const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
   const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
   // What a writer that was killed has left behind only a writer can mend.
-  if (options_.is_read_only && code == SQLITE_READONLY)
+  if (options_.use == StoreUse::kLook && code == SQLITE_READONLY)
     return {.code = ErrorCode::kStoreUnusable,
             .message = "the store " + options_.location +
                        " was left in the middle of a change and is only looked at here. Start weir "

@@ -41,8 +41,10 @@ class SqliteDatabase final : public Database {
   Result<void> run_transaction(Access access, const std::function<bool(Statements&)>& body);
   Result<os::ByteLock> take_write_lock();
   void configure();
+  void copy_original();
   void let_shrink();
   void shrink();
+  void give_memory_back();
   Result<void> create_or_check_schema();
   Error error_from(const std::exception& failure) const;
 

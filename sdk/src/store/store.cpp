@@ -34,16 +34,18 @@ Result<Store> open_store(const StoreOptions& options) {
     return Error{.code = ErrorCode::kInvalidConfig,
                  .message = "the store " + shown_location(options.location) + " " + objection};
   }
-  if (!options.is_read_only) {
+  if (options.use == StoreUse::kReal) {
     if (Result<void> ready = os::prepare_store_file(options.location); !ready) return ready.error();
   }
   Result<std::unique_ptr<Database>> database = SqliteDatabase::open(options);
   if (!database) return database.error();
   return Store{.database = std::move(*database),
                .locks = file_slot_locks(options.location + ".lock"),
-               .identity = [path = options.location](Statements&) {
-                 return identity_of_file(os::file_number(path), os::machine_id());
-               }};
+               .identity =
+                   [path = options.location](Statements&) {
+                     return identity_of_file(os::file_number(path), os::machine_id());
+                   },
+               .is_trial = options.use == StoreUse::kTrial};
 }
 
 std::string shown_location(const std::string& location) { return url_without_password(location); }

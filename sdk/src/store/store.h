@@ -27,6 +27,18 @@ struct Store {
   std::function<Milliseconds(Statements&)> shared_time = {};
   // What the store is, to be known again (store/identity.h). Empty: nobody can tell.
   std::function<std::string(Statements&)> identity = {};
+  // What is written goes nowhere: see StoreUse::kTrial.
+  bool is_trial = false;
+};
+
+enum class StoreUse {
+  kReal,
+  // Only to be looked at: nothing is created, upgraded or written. kStoreUnusable: it is not there,
+  // or its tables are older.
+  kLook,
+  // What is written goes into a copy of the file that ends with the Store. A database is not
+  // copied: nothing is created or upgraded there, and kStoreUnusable is as for kLook.
+  kTrial,
 };
 
 struct StoreOptions {
@@ -37,9 +49,7 @@ struct StoreOptions {
   // Whose store it is to be: in PostgreSQL a second one of the same organization is not begun. 0:
   // not known.
   std::int64_t company_id = 0;
-  // Only to be looked at: nothing is created, upgraded or written. kStoreUnusable: it is not there,
-  // or its tables are older.
-  bool is_read_only = false;
+  StoreUse use = StoreUse::kReal;
 };
 
 // Opens the store, creating its tables when they are not there; a file is created with mode 0600,

@@ -189,7 +189,7 @@ TEST(AnswerTable, CutsTheWordsOfThePlatformBetweenTwoLetters) {
       EXPECT_TRUE(text::is_printable(kept)) << before << letter;
     }
   }
-  EXPECT_EQ(classify(answer(400, "", "a\u009b31mb")).message, "a 31mb");
+  EXPECT_EQ(classify(answer(400, "", "a\u009b31mb")).message, "“a 31mb”");
 }
 
 TEST(AnswerTable, TakesTheKeyOutOfTheWordsOfThePlatform) {

@@ -96,9 +96,9 @@ TEST_F(InputTest, MovesTheKeyColumnToTheFront) {
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->columns, (std::vector<std::string>{"id", "city", "crew"}));
   EXPECT_EQ(table->rows.front(), (Row{"1", "a", "x"}));
-  EXPECT_NE(
-      problem(csv("city,id,crew\na,1,x\n", {.key = "key"})).find("the columns are city, id, crew"),
-      std::string::npos);
+  EXPECT_NE(problem(csv("city,id,crew\na,1,x\n", {.key = "key"}))
+                .find("the columns are “city, id, crew”"),
+            std::string::npos);
 }
 
 TEST_F(InputTest, ChoosesAndRenamesColumns) {
@@ -229,7 +229,7 @@ TEST_F(InputTest, ReadsChangesFromCsv) {
   EXPECT_EQ(std::get<Upsert>(file->changes[0]).row, (Row{"1", "a"}));
   EXPECT_EQ(std::get<Erase>(file->changes[1]).key, "2");
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "op,id,city\nset,1,a\n"), {})),
-            "rows.csv, line 2: op is 'set'; it must be upsert or delete");
+            "rows.csv, line 2: op is “set”; it must be upsert or delete");
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "id,city\n1,a\n"), {})),
             "rows.csv: there is no column 'op'");
 }

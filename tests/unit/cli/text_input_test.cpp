@@ -116,7 +116,7 @@ TEST_F(TextInputTest, ReadsUtf16LettersThatLieOverTheEndOfABlock) {
 TEST_F(TextInputTest, NamesTheFlagThatWouldHelp) {
   EXPECT_THAT(
       problem(csv("id;city;status\n1;a;b\n")),
-      HasSubstr("rows.csv, line 1: the first line is 'id;city;status': give --delimiter ';'"));
+      HasSubstr("rows.csv, line 1: the first line is “id;city;status”: give --delimiter ';'"));
   EXPECT_THAT(problem(csv("id\tcity\n")), HasSubstr("give --delimiter tab"));
   EXPECT_THAT(problem(csv("id|city\n")), HasSubstr("give --delimiter '|'"));
   EXPECT_THAT(problem(csv("id,city\n", {.format = {.delimiter = ';'}})),

@@ -162,7 +162,7 @@ TEST_P(HistoryTest, IsReadFromAStoreThatIsOnlyLookedAt) {
   Outbox rows = outbox();
   ASSERT_TRUE(rows.apply("S", {Upsert{{"1", "a"}}}, kNow));
   const store::Store looked_at =
-      store::open_store({.location = file_.location(), .is_read_only = true}).value();
+      store::open_store({.location = file_.location(), .use = store::StoreUse::kLook}).value();
   std::size_t told = 0;
   ASSERT_TRUE(read_history(*looked_at.database, [&](const HistoryLine&) -> Result<void> {
     ++told;

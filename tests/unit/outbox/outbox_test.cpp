@@ -76,7 +76,7 @@ TEST_P(OutboxTest, RefusesABadChangeAndKeepsNoneOfItsCompany) {
       outbox_.apply("S", {Upsert{{"1", "a"}}, Upsert{{"2", "b", "c"}}}, kNow);
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_NE(kept.error().message.find("change 2: the row with key '2' has 3 cells"),
+  EXPECT_NE(kept.error().message.find("change 2: the row with key “2” has 3 cells"),
             std::string::npos)
       << kept.error().message;
   EXPECT_EQ(waiting(), 0);
@@ -233,14 +233,14 @@ TEST_P(OutboxTest, RefusesASnapshotWithABadRowAndNamesIt) {
     return outbox_.publish("S", rows, {}, kNow).error().message;
   };
   EXPECT_NE(
-      refusal({{"1", "a"}, {"1", "b"}}).find("row 2 has the key '1', which row 1 has already"),
+      refusal({{"1", "a"}, {"1", "b"}}).find("row 2 has the key “1”, which row 1 has already"),
       std::string::npos);
   EXPECT_NE(refusal({{"1", "a"}, {"", "b"}}).find("row 2: its key (the first cell) is empty"),
             std::string::npos);
   EXPECT_NE(refusal({{"1", "a"}, {"2", "b", "c"}}).find("row 2 has 3 cells, but 2 were expected"),
             std::string::npos);
   EXPECT_NE(
-      refusal({{"1", "\xFF"}}).find("row 1: cell 2 of the row with key '1' is not valid UTF-8"),
+      refusal({{"1", "\xFF"}}).find("row 1: cell 2 of the row with key “1” is not valid UTF-8"),
       std::string::npos);
 }
 

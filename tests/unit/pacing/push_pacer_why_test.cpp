@@ -88,6 +88,23 @@ TEST(PushPacerWhy, SaysThatNothingWaits) {
   EXPECT_EQ(reason.sent_by, std::nullopt);
 }
 
+// At this price, and whatever the data source is expected to do.
+TEST(PushPacerWhy, SaysWhenTheyGoThoughNoMoreRowsChange) {
+  PushPacer pacer = at_price(6000);
+  for (std::uint64_t row = 0; row < 5; ++row)
+    pacer.changed("A", {.key = row, .before = 0, .after = 1}, kStart);
+  pacer.set_waiting({waiting(5)}, kStart);
+  for (const Milliseconds later : {0min, 3min, 9min}) {
+    const WaitReason reason = pacer.why("A", kStart + later);
+    ASSERT_TRUE(reason.sent_by && reason.sent_at_latest);
+    EXPECT_LE(*reason.sent_by, *reason.sent_at_latest);
+    EXPECT_NEAR(
+        static_cast<double>((*reason.sent_at_latest - *pacer.due_of("A", kStart + later)).count()),
+        0, 10)
+        << "which is when it goes, for no more rows change";
+  }
+}
+
 TEST(PushPacerWhy, TellsWhatADeadlineWouldHaveDone) {
   PushPacer pacer = at_price(4 * 23 * 60);
   pacer.set_waiting({waiting(4)}, kStart);

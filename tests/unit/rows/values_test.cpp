@@ -65,7 +65,7 @@ TEST(Text, SaysWhatIsWrongWithARow) {
   EXPECT_FALSE(row_problem({"1", ""}));
   EXPECT_NE(row_problem({"1"})->find("at least one more"), std::string::npos);
   EXPECT_NE(row_problem({"", "x"})->find("key"), std::string::npos);
-  EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key '7'"),
+  EXPECT_NE(row_problem({"7", "ok", "\xFF"})->find("cell 3 of the row with key “7”"),
             std::string::npos);
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "output/command_words.h"
+
 namespace weir::daemon {
 namespace {
 
@@ -57,6 +59,7 @@ Result<Handover::Step> Handover::settle(std::span<const QueuedEntry> entries,
   if (handed.verdict == HandlerAnswer::kDone) return settle_done(entries);
   if (handed.verdict == HandlerAnswer::kStopped) return Step{.progress = Progress::kStopped};
   const QueuedEntry& first = entries.front();
+  ++failed_;
   problem_ = handed.reason;
   const bool stands_alone = entries.size() == 1;
   batch_ = std::max<std::size_t>(1, entries.size() / 2);
@@ -92,17 +95,17 @@ Result<Handover::Step> Handover::bury_or_stop(const QueuedEntry& entry, const st
                                  ? parts_.queue.failed(entry.number, reason, kNotByItself)
                                  : parts_.queue.bury(entry.number, reason);
   if (!noted) return noted.error();
+  const std::string number = std::to_string(entry.number);
+  const auto command = [&](const std::string& words) { return cli::command(words, options_.org); };
   if (options_.is_strict) {
-    log(LogLevel::kError, "entry " + entry.id + ": " + reason +
-                              "; none is handed over before weir entries retry or drop " +
-                              std::to_string(entry.number));
+    log(LogLevel::kError, "entry " + entry.id + ": " + reason + "; none is handed over before " +
+                              command("entries retry " + number) + ", or drop");
     return Step{.progress = Progress::kNeedsPerson};
   }
   ++buried_;
   problem_.clear();
-  log(LogLevel::kError, "entry " + entry.id + " is a dead letter: " + reason +
-                            "; weir entries retry " + std::to_string(entry.number) +
-                            " hands it over again");
+  log(LogLevel::kError, "entry " + entry.id + " is a dead letter: " + reason + "; " +
+                            command("entries retry " + number) + " hands it over again");
   return Step{.progress = Progress::kWorked};
 }
 

@@ -29,6 +29,7 @@ struct HandoverOptions {
   std::string poll = {};  // what logs call it
   std::int64_t attempts = 20;
   bool is_strict = false;
+  std::string org = {};  // where there are several
 };
 
 class Handover {
@@ -59,6 +60,7 @@ class Handover {
   const std::string& problem() const { return problem_; }
   std::int64_t done() const { return done_; }
   std::int64_t buried() const { return buried_; }
+  std::int64_t failed() const { return failed_; }  // tries
 
  private:
   Result<Step> settle(std::span<const QueuedEntry> entries, const Handed& handed);
@@ -72,6 +74,7 @@ class Handover {
   std::string problem_;
   std::int64_t done_ = 0;
   std::int64_t buried_ = 0;
+  std::int64_t failed_ = 0;
 };
 
 }  // namespace weir::daemon

@@ -7,6 +7,7 @@
 #include "daemon/entries/entry_text.h"
 #include "daemon/entries/handover.h"
 #include "daemon/entries/recipient.h"
+#include "output/command_words.h"
 
 namespace weir::daemon {
 namespace {
@@ -19,6 +20,11 @@ constexpr Milliseconds kStandBy = std::chrono::seconds{10};
 constexpr Milliseconds kToEndAProgram = std::chrono::seconds{7};
 // A turn with a long backlog makes room for others now and then.
 constexpr int kMostStepsPerTurn = 50;
+
+// A stop; or a look of another process is under way, or one's that was killed in its midst.
+bool passes_by_itself(ErrorCode code) {
+  return code == ErrorCode::kCancelled || code == ErrorCode::kBusy;
+}
 
 class SlotGuard {
  public:
@@ -40,7 +46,10 @@ class HandingTask final : public PollTask {
         shared_(std::move(shared)),
         wake_(std::move(wake)),
         queue_(parts.client.entry_queue(config.name)),
-        handover_({.poll = config.name, .attempts = config.attempts, .is_strict = config.is_strict},
+        handover_({.poll = config.name,
+                   .attempts = config.attempts,
+                   .is_strict = config.is_strict,
+                   .org = parts.config.name},
                   {.queue = queue_,
                    .recipient = std::move(recipient),
                    .clock = parts.clock,
@@ -74,13 +83,29 @@ class HandingTask final : public PollTask {
     TaskStatus status = status_;
     if (shown_ == nullptr) return status;
     if (const Result<PollPace> pace = shown_->pace()) status.pace = *pace;
+    // A look may have failed since the last turn.
+    const std::optional<Error> look = shown_->failure();
+    if (!look || passes_by_itself(look->code)) {
+      look_fails_since_.reset();
+    } else if (is_well(status.state)) {
+      if (!look_fails_since_) look_fails_since_ = now();
+      status.state = TaskState::kFailing;
+      status.since = *look_fails_since_;
+      status.error = look->message;
+    }
     return status;
   }
 
   void want_look() override {
     if (poll_) poll_->hint();
   }
-  void end_looks() override { poll_.reset(); }
+  void end_looks() override {
+    {
+      const std::lock_guard lock(mutex_);
+      shown_ = nullptr;
+    }
+    poll_.reset();
+  }
   Stand stand() const override { return stand_; }
   std::optional<Error> failure() const override {
     return store_failure_ || !poll_ ? store_failure_ : poll_->failure();
@@ -99,8 +124,7 @@ class HandingTask final : public PollTask {
       if (!claim) return fail(claim.error(), "see the store"), now() + kStandBy;
       if (!*claim) {
         stand_ = Stand::kElsewhere;
-        return tell_failure("another process or poll has it; this one stands by", ""),
-               now() + kStandBy;
+        return tell_elsewhere(), now() + kStandBy;
       }
       claim_ = std::move(**claim);
     }
@@ -147,8 +171,10 @@ class HandingTask final : public PollTask {
     if (!handover_.problem().empty()) {
       if (!needs_person) as = TaskState::kFailing;
       status_.what_to_do =
-          "mend the handler; weir entries list --poll " + config_.name + " shows what waits";
-    } else if (look && look->code != ErrorCode::kCancelled) {
+          "mend the handler; " +
+          cli::command("entries list --poll " + cli::shell_word(config_.name), parts_.config.name) +
+          " shows what waits";
+    } else if (look && !passes_by_itself(look->code)) {
       as = TaskState::kFailing;
       status_.error = look->message;
     }
@@ -158,7 +184,24 @@ class HandingTask final : public PollTask {
     if (as == TaskState::kWell) status_.last_success_at = now();
     status_.waiting = state.waiting;
     status_.dead_letters = state.dead_letters;
+    status_.handled = handover_.done();
+    status_.failed = handover_.failed();
     status_.next_at = next;
+  }
+
+  // What waits is in the store that both share.
+  void tell_elsewhere() {
+    const Result<EntryQueueState> found = queue_.state();
+    const std::lock_guard lock(mutex_);
+    if (status_.state != TaskState::kElsewhere) status_.since = now();
+    status_.state = TaskState::kElsewhere;
+    status_.error.clear();
+    status_.what_to_do.clear();
+    status_.failures = 0;
+    status_.next_at.reset();
+    if (!found) return;
+    status_.waiting = found->waiting;
+    status_.dead_letters = found->dead_letters;
   }
 
   void fail(const Error& error, const std::string& what_to_do) {
@@ -191,6 +234,7 @@ class HandingTask final : public PollTask {
   mutable std::mutex mutex_;
   TaskStatus status_;            // guarded by mutex_
   const Poll* shown_ = nullptr;  // the poll, once it has begun; guarded by mutex_
+  mutable std::optional<TimePoint> look_fails_since_;  // as far as seen; guarded by mutex_
 };
 
 }  // namespace

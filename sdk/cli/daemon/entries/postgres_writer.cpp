@@ -1,6 +1,7 @@
 // Entries into PostgreSQL, by libpq itself.
 #include <libpq-fe.h>
 #include <poll.h>
+#include <weir/foreign_words.h>
 
 #include <algorithm>
 #include <array>
@@ -154,7 +155,8 @@ class PostgresWriter final : public SqlWriter {
     const std::string state = field(answer, PG_DIAG_SQLSTATE);
     std::string words = field(answer, PG_DIAG_MESSAGE_PRIMARY);
     if (words.empty()) words = last_words();
-    return sql_failure(options_, verdict_of_state(state), words);
+    return sql_failure(options_, verdict_of_state(state),
+                       cli::may_quote_rows(state) ? foreign_words(words) : words);
   }
 
   static constexpr std::int64_t kGrace = 3000;  // milliseconds

@@ -1,5 +1,6 @@
 // Entries into an SQLite file that is there already.
 #include <sqlite3.h>
+#include <weir/foreign_words.h>
 
 #include <utility>
 
@@ -94,10 +95,11 @@ class SqliteWriter final : public SqlWriter {
     const int kind = status & 0xFF;
     const bool is_refused =
         kind == SQLITE_CONSTRAINT || kind == SQLITE_MISMATCH || kind == SQLITE_TOOBIG;
-    const char* words = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(status);
-    return sql_failure(
-        options_, is_refused ? HandlerAnswer::kNever : HandlerAnswer::kAgain,
-        kind == SQLITE_INTERRUPT ? "the statement did not end within its timeout" : words);
+    std::string words = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(status);
+    if (status == SQLITE_CONSTRAINT_TRIGGER) words = foreign_words(words);
+    return sql_failure(options_, is_refused ? HandlerAnswer::kNever : HandlerAnswer::kAgain,
+                       kind == SQLITE_INTERRUPT ? "the statement did not end within its timeout"
+                                                : std::string_view(words));
   }
 
   static int must_end(void* self) {

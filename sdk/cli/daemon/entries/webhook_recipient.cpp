@@ -1,5 +1,6 @@
 #include "daemon/entries/webhook_recipient.h"
 
+#include <weir/foreign_words.h>
 #include <weir/transport.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ class WebhookRecipient final : public Recipient {
     if (status >= 300 && status < 400) {
       handed.reason += ", a redirect, which is not followed; give the address that it leads to";
     } else if (!answer.body.empty()) {
-      handed.reason += ": " + cli::printable(answer.body.substr(0, kMostShownBytes));
+      handed.reason += ": " + foreign_words(cli::printable(answer.body.substr(0, kMostShownBytes)));
     }
     if (const auto rest = api::retry_after(answer)) handed.rest = *rest;
     return handed;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/config/addresses.h"
+#include "daemon/seeing/shown_status.h"
 
 namespace weir::daemon {
 namespace {
@@ -146,7 +147,8 @@ Result<void> Daemon::open_page() {
       StatusServer::start(host, address->port,
                           {.status = [this] { return status(); },
                            .is_alive = [this] { return is_ticking(kHeartbeat * 3); },
-                           .is_ready = [this] { return is_ready_.load(); }});
+                           .is_ready = [this] { return is_ready_.load(); },
+                           .measured = [this] { return measured(); }});
   if (!page) return page.error();
   page_.emplace(std::move(*page));
   return {};
@@ -157,6 +159,16 @@ Status Daemon::status() const {
   Status status{.now = seams_.clock->now(), .started_at = started_at_, .config = loaded_};
   for (const auto& [name, org] : orgs_) status.orgs.push_back(org->status());
   if (auto trouble = notifier_->trouble()) status.more.push_back(std::move(*trouble));
+  return without_foreign_words(std::move(status));
+}
+
+Status Daemon::measured() const {
+  Status status = this->status();
+  const std::lock_guard lock(mutex_);
+  for (OrgStatus& org : status.orgs) {
+    const auto found = orgs_.find(org.org);
+    if (found != orgs_.end()) org.sync_metrics = found->second->sync_metrics();
+  }
   return status;
 }
 
@@ -299,9 +311,9 @@ std::string Daemon::summary() const {
   for (const auto& [name, org] : orgs_) {
     for (const auto& statuses : {org->sources(), org->polls()}) {
       parts += statuses.size();
-      failing += static_cast<std::size_t>(std::count_if(
-          statuses.begin(), statuses.end(),
-          [](const auto& status) { return status.second.state != TaskState::kWell; }));
+      failing += static_cast<std::size_t>(
+          std::count_if(statuses.begin(), statuses.end(),
+                        [](const auto& status) { return !is_well(status.second.state); }));
     }
   }
   return std::to_string(orgs_.size()) +

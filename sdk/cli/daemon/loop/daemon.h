@@ -89,6 +89,8 @@ class Daemon {
 
   Result<void> open_all();
   Result<void> open_page();
+  // The status with what only the metrics tell.
+  Status measured() const;
   std::string answer(const std::string& question);
   Reloaded read_and_apply();
   std::vector<Finding> what_needs_a_restart(const DaemonConfig& next) const;

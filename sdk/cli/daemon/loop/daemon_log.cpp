@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <weir/foreign_words.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -74,7 +75,7 @@ void DaemonLog::set_form(LogForm form) {
 
 void DaemonLog::add(LogLevel level, std::string_view org, std::string_view line) {
   if (level < least_) return;
-  const std::string plain = cli::printable(std::string(line));
+  const std::string plain = cli::printable(weir::without_foreign_words(line));
   const std::lock_guard lock(mutex_);
   std::int64_t times = 1;
   const bool may_repeat = level >= LogLevel::kWarning;

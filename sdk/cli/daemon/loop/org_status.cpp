@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/seeing/pace_words.h"
+#include "output/command_words.h"
 
 namespace weir::daemon {
 namespace {
@@ -39,18 +40,20 @@ void add_task(SourceStatus& status, const TaskStatus& task) {
   status.error = task.error;
   status.what_to_do = task.what_to_do;
   status.held_deletes = task.held_deletes;
-  status.has_worked = task.last_success_at || task.state == TaskState::kHeld;
+  status.has_worked =
+      task.last_success_at || task.state == TaskState::kHeld || task.state == TaskState::kElsewhere;
+  status.is_elsewhere = task.state == TaskState::kElsewhere;
   if (task.state == TaskState::kHeld) {
     status.state = SourceState::kHeld;
-  } else if (task.state != TaskState::kWell) {
+  } else if (!is_well(task.state)) {
     status.state = SourceState::kFailing;
   }
 }
 
-void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const TaskStatus& sending) {
+void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const OrgView& view) {
   status.stale_rows = waiting.upserts + waiting.deletes + waiting.cell_updates;
   status.oldest_at = waiting.oldest;
-  status.next_at = sending.next_at;
+  status.next_at = view.sending.next_at;
   if (status.state == SourceState::kFresh && status.stale_rows > 0) {
     status.state = SourceState::kWaiting;
     status.since = waiting.oldest.value_or(status.since);
@@ -60,7 +63,8 @@ void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const Task
   status.error = waiting.halted_by;
   status.next_at = waiting.halted_until;
   if (status.what_to_do.empty())
-    status.what_to_do = "mend what the platform says; weir outbox send tries at once";
+    status.what_to_do = "mend what the platform says; " +
+                        cli::command("outbox send", view.config.name) + " tries at once";
 }
 
 SourceStatus source_status(const OrgView& view, const std::string& id, const std::string& deliver) {
@@ -69,7 +73,7 @@ SourceStatus source_status(const OrgView& view, const std::string& id, const std
   if (const auto task = view.sources.find(id); task != view.sources.end())
     add_task(status, task->second);
   if (const WaitingChanges* waiting = waiting_of(view.outbox, id))
-    add_waiting(status, *waiting, view.sending);
+    add_waiting(status, *waiting, view);
   status.dead_letters =
       std::count_if(view.outbox.dead_letters.begin(), view.outbox.dead_letters.end(),
                     [&](const DeadLetter& letter) { return letter.source == id; });
@@ -101,10 +105,13 @@ PollStatus poll_status(const OrgView& view, const std::string& name, const TaskS
           .next_at = task.pace ? task.pace->next_at : std::nullopt,
           .waiting = task.waiting,
           .dead_letters = task.dead_letters,
+          .done = task.handled,
+          .failed = task.failed,
           .since = task.since,
           .error = task.error,
           .what_to_do = task.what_to_do,
-          .has_worked = task.last_success_at.has_value()};
+          .has_worked = task.last_success_at || task.state == TaskState::kElsewhere,
+          .is_elsewhere = task.state == TaskState::kElsewhere};
 }
 
 }  // namespace

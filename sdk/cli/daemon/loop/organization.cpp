@@ -5,6 +5,7 @@
 #include "daemon/config/addresses.h"
 #include "daemon/entries/poll_task.h"
 #include "daemon/loop/org_status.h"
+#include "output/command_words.h"
 
 namespace weir::daemon {
 
@@ -31,14 +32,15 @@ ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Cloc
 
 void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& log) {
   if (store.is_new) {
-    log.add(
-        LogLevel::kWarning, org,
-        "new store " + store.location + ": today's calls are not known; weir usage --calibrate N");
+    log.add(LogLevel::kWarning, org,
+            "new store " + store.location + ": today's calls are not known; " +
+                cli::command("usage --calibrate N", org));
   } else if (store.may_be_a_copy) {
     log.add(LogLevel::kWarning, org,
             "the store " + store.location +
                 " was copied or put back from a backup. There must never be two: both would spend "
-                "the day's calls. Say how many were made today: weir usage --calibrate N");
+                "the day's calls. Say how many were made today: " +
+                cli::command("usage --calibrate N", org));
   }
 }
 
@@ -237,6 +239,14 @@ OrgStatus Organization::status() const {
       source.reconcile_found = part->second.task->reconciled();
   }
   return status;
+}
+
+std::string Organization::sync_metrics() {
+  if (!service_) return "";
+  const SyncHttpAnswer answer = service_->handle({.method = "GET", .target = "/metrics"});
+  if (answer.status != 200 || !answer.body) return "";
+  const Result<std::string> text = answer.body->read_all();
+  return text ? *text : "";
 }
 
 std::map<std::string, TaskStatus> Organization::sources() const {

@@ -80,6 +80,8 @@ class Organization {
   std::map<std::string, TaskStatus> polls() const;
   // All that is to be seen of it.
   OrgStatus status() const;
+  // Of its Platform Sync, as Prometheus text; empty: it has none.
+  std::string sync_metrics();
 
   // Why rows of a data source wait, why a poll looks as often as it does, and why the last calls
   // were made. kInvalidArgument: there is no such source or poll.

@@ -18,11 +18,17 @@
 namespace weir::daemon {
 
 enum class TaskState {
-  kWell,     // at work, or waits for its next turn
-  kHeld,     // a person must release it
-  kFailing,  // its last turn failed; it tries again
-  kStopped,  // does nothing until something is changed, such as the key
+  kWell,       // at work, or waits for its next turn
+  kElsewhere,  // another process does it, and this one stands by
+  kHeld,       // a person must release it
+  kFailing,    // its last turn failed; it tries again
+  kStopped,    // does nothing until something is changed, such as the key
 };
+
+// Whether nobody has to see to it.
+inline bool is_well(TaskState state) {
+  return state == TaskState::kWell || state == TaskState::kElsewhere;
+}
 
 // What the page and `weir status` say of a task.
 struct TaskStatus {
@@ -32,10 +38,12 @@ struct TaskStatus {
   std::string what_to_do = {};  // the next step of a person
   std::optional<TimePoint> last_success_at = {};
   std::optional<TimePoint> next_at = {};
-  std::int64_t failures = 0;          // in a row
-  std::int64_t held_deletes = 0;      // of a source that is held
-  std::int64_t waiting = 0;           // entries of a poll that are not handled yet
-  std::int64_t dead_letters = 0;      // of a poll
+  std::int64_t failures = 0;      // in a row
+  std::int64_t held_deletes = 0;  // of a source that is held
+  std::int64_t waiting = 0;       // entries of a poll that are not handled yet
+  std::int64_t dead_letters = 0;  // of a poll
+  std::int64_t handled = 0;       // entries of a poll, and tries that failed, since the start
+  std::int64_t failed = 0;
   std::optional<PollPace> pace = {};  // of a poll that has begun
 };
 

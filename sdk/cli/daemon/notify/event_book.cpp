@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "output/command_words.h"
 #include "output/numbers.h"
 #include "output/report.h"
 
@@ -72,7 +73,8 @@ Verdict budget_verdict(const OrgStatus& org, TimePoint now) {
           .text = cli::grouped(usage.left) + " of " + cli::counted(usage.limit, "call") +
                   " are left, and at the rate of the last hour they end before midnight" +
                   (usage.lasts_until ? ", at " + cli::iso_time(*usage.lasts_until) : ""),
-          .what_to_do = "weir usage shows what spends them, weir advise what would save most"};
+          .what_to_do = cli::command("usage", org.org) + " shows what spends them, " +
+                        cli::command("advise", org.org) + " what would save most"};
 }
 
 }  // namespace

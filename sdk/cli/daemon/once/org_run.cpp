@@ -139,6 +139,7 @@ class OrgRun {
   void look_at_all() {
     Clock& clock = *shared_.seams.clock;
     const Milliseconds give_up = clock.steady_now() + shared_.options.wait;
+    std::set<const Polled*> told;
     std::vector<Polled*> left;
     for (Polled& poll : polls_) left.push_back(&poll);
     while (!left.empty()) {
@@ -148,12 +149,22 @@ class OrgRun {
       std::erase_if(left, [&](Polled* poll) {
         poll->error = looked ? poll->task->failure() : looked.error();
         const bool is_busy = poll->error && poll->error->code == ErrorCode::kBusy;
-        if (is_busy && !is_last) return false;
+        if (is_busy && !is_last) {
+          if (told.insert(poll).second) tell_of_wait(*poll);
+          return false;
+        }
         poll->task->end_looks();
         return true;
       });
       if (!left.empty() && !clock.wait(kBetweenLooks, stop_)) return;
     }
+  }
+
+  void tell_of_wait(const Polled& poll) const {
+    parts_.log(LogLevel::kWarning, poll.config.name + ": " + poll.error->message +
+                                       ", or it was killed a moment ago; waiting for up to " +
+                                       std::to_string(shared_.options.wait.count() / 1000) +
+                                       " s (--wait)");
   }
 
   // What other programs have kept, for data sources that have no origin here.
@@ -217,6 +228,7 @@ Result<OrgOutcome> try_org(const OrgConfig& config, const OnceShared& shared,
     options.makes_calls = false;
     const Result<bool> is_there = store_is_there(options.store);
     if (!is_there) return is_there.error();
+    options.is_trial = *is_there;
     if (!*is_there) {
       Result<ScratchFolder> made = ScratchFolder::make();
       if (!made) return made.error();

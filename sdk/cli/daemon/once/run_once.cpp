@@ -37,7 +37,7 @@ std::vector<OrgOutcome> run_all(const DaemonConfig& config, const OnceShared& sh
 Result<std::vector<OrgOutcome>> run_once(const DaemonConfig& config, const OnceOptions& options,
                                          const OnceSeams& seams, const std::stop_token& stop) {
   std::optional<DaemonLock> lock;
-  if (options.delivering == Delivering::kReal) {
+  if (options.delivering != Delivering::kDry) {
     Result<DaemonLock> taken = DaemonLock::take(config.daemon.state_directory);
     if (!taken) return taken.error();
     lock.emplace(std::move(*taken));

@@ -51,7 +51,7 @@ struct OnceSeams {
 };
 
 struct OnceOptions {
-  Delivering delivering = Delivering::kReal;
+  Delivering delivering = Delivering::kOnce;
   // For a connection, another writer and a platform that fails, as that of a push.
   Milliseconds wait = std::chrono::seconds{30};
 };

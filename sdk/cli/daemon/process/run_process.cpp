@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <weir/foreign_words.h>
 
 #include <algorithm>
 #include <array>
@@ -173,7 +174,7 @@ std::string shown(const ProcessEnd& end, Milliseconds timeout) {
   std::string words = cli::printable(end.last_words);
   const std::size_t last = words.find_last_not_of(' ');
   words.erase(last == std::string::npos ? 0 : last + 1);
-  return words.empty() ? text : text + ": " + words;
+  return words.empty() ? text : text + ": " + foreign_words(words);
 }
 
 }  // namespace weir::daemon

@@ -1,5 +1,6 @@
 #include "daemon/seeing/bundle.h"
 
+#include <weir/foreign_words.h>
 #include <weir/version.h>
 
 #include <algorithm>
@@ -148,7 +149,8 @@ std::size_t end_of_named(const std::string& text, std::size_t at) {
 
 }  // namespace
 
-std::string without_quotes(const std::string& text) {
+std::string without_quotes(const std::string& all) {
+  const std::string text = weir::without_foreign_words(all);
   std::string shown;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];

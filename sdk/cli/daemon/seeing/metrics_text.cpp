@@ -123,6 +123,14 @@ void add_sources(std::string& text, const Status& status) {
   per_source(text, status, "weir_reconcile_found_rows_total", "counter",
              "Rows that only reconciling has found, since the daemon started.",
              [](const Source& source) { return source.reconcile_found; });
+  Family stands_by(text, "weir_stands_by", "gauge",
+                   "1 while another process reads the source or polls, and this one waits to.");
+  for (const OrgStatus& org : status.orgs) {
+    for (const Source& source : org.sources)
+      stands_by.add({{"org", org.org}, {"source", source.source}}, source.is_elsewhere ? 1 : 0);
+    for (const PollStatus& poll : org.polls)
+      stands_by.add({{"org", org.org}, {"poll", poll.poll}}, poll.is_elsewhere ? 1 : 0);
+  }
   Family letters(text, "weir_dead_letters", "gauge",
                  "Changes that the platform, and entries that a handler, refused for good.");
   for (const OrgStatus& org : status.orgs) {

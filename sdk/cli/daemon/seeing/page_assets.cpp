@@ -166,12 +166,12 @@ function listen() {
   events.addEventListener("error", () => { heardAt = 0; refresh(); });
 }
 
-// Without news for three beats the page is asked for every five seconds; times such as "5 min ago"
+// A daemon that hangs keeps its connections and says nothing: without a beat for five seconds the page is asked for every five seconds; times such as "5 min ago"
 // grow old without any news.
 function look() {
   if (document.hidden) return;
   const now = Date.now();
-  if (now - askedAt < (now - heardAt < 6000 ? 30000 : 5000)) return;
+  if (now - askedAt < (now - heardAt < 5000 ? 30000 : 5000)) return;
   refresh();
   listen();
 }

@@ -39,7 +39,8 @@ struct SourceStatus {
   std::int64_t reconcile_found = 0;  // rows that only reconciling has found, since the start
   std::string error = {};            // empty: none
   std::string what_to_do = {};
-  bool has_worked = true;  // since the start: otherwise it is not known yet whether it fails
+  bool has_worked = true;     // since the start: otherwise it is not known yet whether it fails
+  bool is_elsewhere = false;  // another process reads it, and this daemon stands by
 };
 
 struct PollStatus {
@@ -57,6 +58,7 @@ struct PollStatus {
   std::string error = {};   // of look or handler; empty: none
   std::string what_to_do = {};
   bool has_worked = true;  // as in SourceStatus
+  bool is_elsewhere = false;
 };
 
 struct OrgStatus {

@@ -40,7 +40,13 @@ ordered_json json_of(const SourceStatus& source) {
           {"next_at", or_null(source.next_at)},
           {"calls_today", source.calls_today},
           {"held_deletes", source.held_deletes},
+          {"elsewhere", source.is_elsewhere},
           {"error", or_null(source.error)}};
+}
+
+std::string handler_word(const PollStatus& poll) {
+  if (!poll.error.empty()) return poll.error;
+  return poll.is_elsewhere ? "another daemon polls" : "ok";
 }
 
 ordered_json json_of(const PollStatus& poll) {
@@ -51,7 +57,8 @@ ordered_json json_of(const PollStatus& poll) {
       {"interval_s", poll.interval ? ordered_json(poll.interval->count() / 1000) : ordered_json()},
       {"why", poll.why},
       {"next_at", or_null(poll.next_at)},
-      {"handler", poll.error.empty() ? "ok" : poll.error},
+      {"handler", handler_word(poll)},
+      {"elsewhere", poll.is_elsewhere},
       {"waiting", poll.waiting},
       {"dead_letters", poll.dead_letters}};
 }

@@ -9,6 +9,7 @@
 #include "daemon/seeing/pace_words.h"
 #include "daemon/seeing/page_parts.h"
 #include "daemon/seeing/why.h"
+#include "output/command_words.h"
 #include "output/numbers.h"
 
 namespace weir::daemon {
@@ -102,6 +103,7 @@ std::string state_cell(const SourceStatus& source) {
                       : is_trouble(source) ? "warning"
                                            : "well") +
                      "\">" + icon + std::string(name_of(source.state)) + "</span>";
+  if (source.is_elsewhere) text += "<br>another daemon reads it";
   if (!source.error.empty()) text += "<br>" + html(source.error);
   if (source.held_deletes > 0) text += "<br>" + counted(source.held_deletes, "delete") + " held";
   if (source.dead_letters > 0) text += "<br>" + counted(source.dead_letters, "dead letter");
@@ -156,16 +158,19 @@ std::string pace_cell(const PollStatus& poll) {
          (poll.why.empty() ? "" : ": " + html(poll.why));
 }
 
+std::string handler_cell(const PollStatus& poll) {
+  if (!poll.error.empty()) return "<span class=\"error\">✖ failing</span><br>" + html(poll.error);
+  return std::string("<span class=\"well\">✔ ") +
+         (poll.is_elsewhere ? "another daemon polls" : "ok") + "</span>";
+}
+
 std::string polls_part(const OrgStatus& org, TimePoint now) {
   if (org.polls.empty()) return "";
   std::string rows;
   for (const PollStatus& poll : org.polls) {
-    const std::string handler =
-        poll.error.empty() ? "<span class=\"well\">✔ ok</span>"
-                           : "<span class=\"error\">✖ failing</span><br>" + html(poll.error);
     rows +=
         row({html(poll.poll), moment(poll.looked_at, now), poll.found ? grouped(*poll.found) : "–",
-             pace_cell(poll), moment(poll.next_at, now), handler, grouped(poll.waiting),
+             pace_cell(poll), moment(poll.next_at, now), handler_cell(poll), grouped(poll.waiting),
              grouped(poll.dead_letters)});
   }
   return heading("polls", "Polls") +
@@ -196,9 +201,8 @@ std::string daemon_part(const Status& status, const OrgStatus* org) {
   if (org != nullptr) {
     text += "<dt>Connections open</dt><dd>" + std::to_string(org->usage.open_connections) + " of " +
             std::to_string(org->usage.connections_allowed) + "</dd>";
-    const std::string flag = org->org.empty() ? "" : " --org " + org->org;
-    text += "<dt>Dead letters</dt><dd><code>weir outbox list" + html(flag) +
-            "</code> and <code>weir entries list" + html(flag) + "</code></dd>";
+    text += "<dt>Dead letters</dt><dd><code>" + html(cli::command("outbox list", org->org)) +
+            "</code> and <code>" + html(cli::command("entries list", org->org)) + "</code></dd>";
   }
   text += "<dt>Settings</dt><dd>" + html(status.config.file) + ", loaded " +
           moment(status.config.loaded_at, status.now) + "</dd><dt>Version</dt><dd>" +

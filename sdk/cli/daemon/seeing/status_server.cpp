@@ -86,7 +86,7 @@ class StatusServer::Impl {
     if (path == "/readyz") return parts_.is_ready() ? words(200, "ok") : words(503, "not yet");
     if (path == "/metrics") {
       return server::text_reply(200, "text/plain; version=0.0.4; charset=utf-8",
-                                as_metrics(parts_.status()));
+                                as_metrics(parts_.measured ? parts_.measured() : parts_.status()));
     }
     if (path == "/api/v1/status")
       return server::text_reply(200, "application/json", as_json(parts_.status()) + "\n");

@@ -18,9 +18,11 @@ namespace weir::daemon {
 
 // Called by several threads at once.
 struct StatusParts {
-  std::function<Status()> status;  // for the page, the JSON and the metrics
+  std::function<Status()> status;  // for the page and the JSON
   std::function<bool()> is_alive;  // every loop has ticked lately
   std::function<bool()> is_ready;  // configuration, stores and listeners are up
+  // With what only the metrics tell; empty: nothing.
+  std::function<Status()> measured = {};
 };
 
 class StatusServer {

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "daemon/seeing/status.h"
+#include "output/command_words.h"
 #include "output/numbers.h"
 
 namespace weir::daemon {
@@ -53,7 +54,8 @@ void judge_source(const OrgStatus& org, const SourceStatus& source, std::vector<
   };
   if (source.state == SourceState::kHeld) {
     add(false, events::kDeletesHeld, source.error.empty() ? "a snapshot is held" : source.error,
-        "look at the rows; if they are right: weir release " + source.source);
+        "look at the rows; if they are right: " +
+            cli::command("release " + cli::shell_word(source.source), org.org));
   } else if (source.state == SourceState::kFailing || !source.error.empty()) {
     add(true, events::kSourceFailing, source.error.empty() ? "it fails" : source.error, kSeeLog);
   }
@@ -65,7 +67,8 @@ void judge_source(const OrgStatus& org, const SourceStatus& source, std::vector<
                    .since = source.since,
                    .text = "the platform refused " + cli::counted(source.dead_letters, "change") +
                            " for good",
-                   .what_to_do = "weir outbox list --source " + source.source});
+                   .what_to_do = cli::command(
+                       "outbox list --source " + cli::shell_word(source.source), org.org)});
   }
 }
 
@@ -79,13 +82,14 @@ void judge_poll(const OrgStatus& org, const PollStatus& poll, std::vector<Verdic
                    .what_to_do = poll.what_to_do.empty() ? kSeeLog : poll.what_to_do});
   }
   if (poll.dead_letters > 0) {
-    all.push_back({.is_error = false,
-                   .event = events::kDeadLetters,
-                   .org = org.org,
-                   .name = poll.poll,
-                   .since = poll.since,
-                   .text = cli::counted(poll.dead_letters, "dead letter") + " of this poll",
-                   .what_to_do = "weir entries list --poll " + poll.poll});
+    all.push_back(
+        {.is_error = false,
+         .event = events::kDeadLetters,
+         .org = org.org,
+         .name = poll.poll,
+         .since = poll.since,
+         .text = cli::counted(poll.dead_letters, "dead letter") + " of this poll",
+         .what_to_do = cli::command("entries list --poll " + cli::shell_word(poll.poll), org.org)});
   }
 }
 

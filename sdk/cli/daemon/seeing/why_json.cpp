@@ -71,6 +71,7 @@ std::string as_json(const SourceWhy& why) {
                {"needed_row_s", number_or_null(reason.needed)},
                {"price_row_s", number_or_null(reason.price)},
                {"sent_by", time_or_null(reason.sent_by)},
+               {"sent_at_latest", time_or_null(reason.sent_at_latest)},
                {"last_failure", reason.failure},
                {"deadline_instead", instead_of(reason.deadline_instead)},
                {"held", why.held},

@@ -6,6 +6,7 @@
 #include "daemon/seeing/pace_words.h"
 #include "daemon/seeing/page_parts.h"
 #include "daemon/seeing/why.h"
+#include "output/command_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "output/zone_time.h"
@@ -49,6 +50,14 @@ std::string at_that_time(const json& all, const std::string& otherwise) {
   return sent_by ? "they go at " + clock_words(*sent_by, all) : otherwise;
 }
 
+// Rows that have not come yet make them go sooner; what they do to the price, nobody can know.
+std::string latest_words(const json& all) {
+  const auto sent_by = time_in(all, "sent_by");
+  const auto latest = time_in(all, "sent_at_latest");
+  if (!sent_by || !latest || *latest - *sent_by < std::chrono::minutes{1}) return "";
+  return ", and if no more rows change at " + clock_words(*latest, all);
+}
+
 std::string price_words(const json& all) {
   const bool is_burst =
       all.at("needed_row_s").is_number() && all.at("needed_row_s") != all.at("price_row_s");
@@ -78,8 +87,8 @@ std::string rest_words(const json& all) {
 
 std::string waiting_words(const json& all, const std::string& by) {
   if (by == "price")
-    return price_words(all) + "; at this rate " + at_that_time(all, "they go") + "." +
-           deadline_words(all);
+    return price_words(all) + "; at this rate " + at_that_time(all, "they go") + latest_words(all) +
+           "." + deadline_words(all);
   if (by == "deadline")
     return price_words(all) + ", and by their deadline " + at_that_time(all, "they go") + ".";
   if (by == "shortest")
@@ -98,8 +107,9 @@ std::string source_words(const json& all) {
   const std::string by = text_in(all, "limited_by");
   std::string words = source + ": ";
   if (by == "set_aside") {
-    words += "nothing waits but what the platform refused for good; weir outbox list --source " +
-             source + " shows it.";
+    words += "nothing waits but what the platform refused for good; " +
+             cli::command("outbox list --source " + cli::shell_word(source), text_in(all, "org")) +
+             " shows it.";
   } else if (by == "nothing_waits") {
     words += "nothing waits; the platform has every row that was handed over.";
   } else if (by != "held") {

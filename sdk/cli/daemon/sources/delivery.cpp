@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "output/command_words.h"
 #include "output/flag_words.h"
 
 namespace weir::daemon {
@@ -16,12 +17,6 @@ constexpr std::int64_t kGuardedRows = 20;
 
 std::string number(std::int64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
-std::string to_release(const std::string& id) {
-  return "if that is meant: weir release " + id +
-         "; else mend the origin, and the next table goes "
-         "by itself";
 }
 
 }  // namespace
@@ -111,19 +106,34 @@ Result<RowHandover> SourceDelivery::hold(RowSource& rows, std::shared_ptr<KeptRo
     handover.reason = "this store has never published " + config_.id +
                       ", so it is not known which rows the platform has; " +
                       number(kept->rows(), "row") + " wait";
-    handover.what_to_do = "weir release " + config_.id +
-                          " --first adopt reads the platform's rows first (a call a page); --first "
-                          "replace deletes all that are not among these";
   } else if (kept->rows() == 0) {
     handover.reason = "there are no rows at all, which would delete every one";
-    handover.what_to_do = to_release(config_.id);
   } else {
     handover.reason = "it would delete " + number(trial->deleted, "row") + ", more than " +
                       (config_.guards.max_deletes ? "max_deletes allows" : "half of them");
-    handover.what_to_do = to_release(config_.id);
   }
+  handover.what_to_do = to_let_go(handover.guard, handover.held_deletes);
   held_ = Held{.rows = std::move(kept), .notes = notes, .handover = handover};
   return handover;
+}
+
+// What a person does who means it. Of a run that ends only the settings can say so.
+std::string SourceDelivery::to_let_go(Guard guard, std::int64_t deletes) const {
+  const std::string& org = parts_.config.name;
+  const std::string table =
+      "[" + (org.empty() ? "" : "org." + org + ".") + "source." + config_.id + "] of weir.toml";
+  const std::string release = cli::command("release " + cli::shell_word(config_.id), org);
+  const std::string mend = "; else mend the origin, and the next table goes by itself";
+  const bool can_release = delivering_ == Delivering::kReal;
+  if (guard == Guard::kFirst) {
+    const std::string adopt = " reads the platform's rows first (a call a page), ";
+    const std::string replace = " deletes all that are not among these";
+    return can_release ? release + " --first adopt" + adopt + "--first replace" + replace
+                       : "set first in " + table + ": \"adopt\"" + adopt + "\"replace\"" + replace;
+  }
+  if (can_release) return "if that is meant: " + release + mend;
+  if (guard == Guard::kEmpty) return "if that is meant: start weir run, and then " + release + mend;
+  return "if that is meant: set max_deletes = " + std::to_string(deletes) + " in " + table + mend;
 }
 
 // Whether what would be deleted waits to be deleted already, or was released as it stands.
@@ -157,13 +167,14 @@ std::optional<RowHandover> SourceDelivery::guard_served(KeptRows& rows) {
     is_too_much = is_too_much || (before->rows() >= kGuardedRows && percent > kGuardPercent);
   }
   if (!is_too_much) return std::nullopt;
-  return RowHandover{.is_held = true,
-                     .guard = rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes,
-                     .reason = "it would delete " + number(*gone, "row") + " of " +
-                               std::to_string(before->rows()) + " on every phone",
-                     .what_to_do = to_release(config_.id),
-                     .held_deletes = *gone,
-                     .rows = rows.rows()};
+  return RowHandover{
+      .is_held = true,
+      .guard = rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes,
+      .reason = "it would delete " + number(*gone, "row") + " of " +
+                std::to_string(before->rows()) + " on every phone",
+      .what_to_do = to_let_go(rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes, *gone),
+      .held_deletes = *gone,
+      .rows = rows.rows()};
 }
 
 Result<RowHandover> SourceDelivery::changes(const std::vector<Change>& changes,

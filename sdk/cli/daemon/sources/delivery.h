@@ -22,9 +22,12 @@
 
 namespace weir::daemon {
 
-// Whether rows are handed over, or it is only found out what would be: then nothing is kept, served
-// or moved, and no call is made.
-enum class Delivering { kReal, kDry };
+// What becomes of the rows.
+enum class Delivering {
+  kReal,  // they are handed over
+  kOnce,  // the same, by a run that ends: nobody can release what is held
+  kDry,   // it is only found out what would be: nothing is kept, served or moved, and nobody called
+};
 
 // What holds a table back.
 enum class Guard {
@@ -103,6 +106,7 @@ class SourceDelivery {
   std::optional<RowHandover> guard_served(KeptRows& rows);
   Result<bool> deletes_no_more(const PublishReport& trial, const KeptRows& rows) const;
   Result<std::optional<FirstPublish>> chosen_first() const;
+  std::string to_let_go(Guard guard, std::int64_t deletes) const;
   PublishOptions options(std::optional<FirstPublish> first, const std::vector<Note>& notes) const;
   RowHandover done(const PublishReport& report);
 

@@ -1,5 +1,7 @@
 #include "daemon/sources/follow_reading.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -95,8 +97,9 @@ Result<void> FollowReading::note_columns(const std::vector<std::string>& columns
 Result<void> FollowReading::take(const Row& row, TimePoint now, const FollowedRowSink& sink) {
   std::optional<RowVersion> version = RowVersion::parse(row[version_at_]);
   if (!version && !row[version_at_].empty())
-    return cli::input_error("the query", "column '" + follow_.column + "' of the row with key '" +
-                                             row.front() + "' is neither a moment nor a number");
+    return cli::input_error("the query", "column '" + follow_.column + "' of the row with key " +
+                                             foreign_words(row.front()) +
+                                             " is neither a moment nor a number");
   if (!version) {
     if (without_version_++ == 0) example_without_ = row.front();
   } else if (version->is_ahead_of(now)) {
@@ -114,9 +117,9 @@ Result<void> FollowReading::take(const Row& row, TimePoint now, const FollowedRo
 Result<bool> FollowReading::is_deleted(const Row& row) const {
   if (!deleted_at_) return false;
   if (const std::optional<bool> is = truth_of(row[*deleted_at_])) return *is;
-  return cli::input_error("the query", "column '" + *follow_.deleted + "' of the row with key '" +
-                                           row.front() +
-                                           "' is neither true nor false; where it is the moment of "
+  return cli::input_error("the query", "column '" + *follow_.deleted + "' of the row with key " +
+                                           foreign_words(row.front()) +
+                                           " is neither true nor false; where it is the moment of "
                                            "the deletion, write (NAME IS NOT NULL) AS deleted");
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/sources/followed_query.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -153,12 +155,13 @@ class FollowedQuery final : public TimedOrigin {
     std::string text;
     if (reading_.without_version() > 0)
       text = std::to_string(reading_.without_version()) + " rows have no version in '" +
-             follow_.column + "', such as the one with key '" + reading_.example_without() +
-             "'; only a reconciliation sees their changes";
+             follow_.column + "', such as the one with key " +
+             foreign_words(reading_.example_without()) +
+             "; only a reconciliation sees their changes";
     if (reading_.ahead() > 0)
       text += (text.empty() ? "" : "; ") + std::to_string(reading_.ahead()) +
-              " rows have a version in the future, such as the one with key '" +
-              reading_.example_ahead() + "'; the query is not followed up to there";
+              " rows have a version in the future, such as the one with key " +
+              foreign_words(reading_.example_ahead()) + "; the query is not followed up to there";
     if (text == told_) return "";
     told_ = text;
     return text;

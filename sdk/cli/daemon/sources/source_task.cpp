@@ -59,12 +59,13 @@ bool SourceTask::claim() {
     return false;
   }
   if (!*taken) {
-    enter(TaskState::kWell, "", "", parts_.clock->now());
+    enter(TaskState::kElsewhere, "", "", parts_.clock->now());
     const std::lock_guard lock(mutex_);
     failure_.reset();
     return false;
   }
   claim_ = std::move(**taken);
+  if (status().state == TaskState::kElsewhere) enter(TaskState::kWell, "", "", parts_.clock->now());
   return true;
 }
 
@@ -129,7 +130,7 @@ void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
     needs_first_ = handover.guard == Guard::kFirst;
   }
   if (!handover.is_held) {
-    if (status().state != TaskState::kWell) log(LogLevel::kInfo, "is well again");
+    if (!is_well(status().state)) log(LogLevel::kInfo, "is well again");
     enter(TaskState::kWell, "", "", now);
     return;
   }
@@ -190,6 +191,10 @@ TaskStatus SourceTask::status() const {
 Result<void> SourceTask::release(std::optional<FirstPublish> first) {
   {
     const std::lock_guard lock(mutex_);
+    if (status_.state == TaskState::kElsewhere)
+      return Error{.code = ErrorCode::kBusy,
+                   .message = "another process reads " + config_.id +
+                              ", and this weir run stands by; release it where the other one runs"};
     if (!is_held_)
       return Error{.code = ErrorCode::kInvalidArgument,
                    .message = config_.id + " holds nothing, so there is nothing to release"};

@@ -98,7 +98,7 @@ TEST_F(CommandRecipientTest, IsTakenAtItsExitCode) {
 TEST_F(CommandRecipientTest, SaysWhyItFailed) {
   const auto recipient = script("echo 'no such table' >&2; exit 3");
   EXPECT_EQ(give(*recipient, {entry_with("1")}).reason,
-            "the command ended with exit code 3: no such table");
+            "the command ended with exit code 3: “no such table”");
 }
 
 TEST_F(CommandRecipientTest, IsTriedAgainWhenItIsNotThereOrDies) {

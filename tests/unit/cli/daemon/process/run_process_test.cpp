@@ -128,7 +128,7 @@ TEST(RunProcess, KeepsTheLastFourKibibytesOfStandardError) {
 
 TEST(RunProcess, ShowsWhatAProgramSaidInOneLine) {
   const ProcessEnd end{.exit_code = 3, .last_words = "no such\n\x1b[31mtable\n"};
-  EXPECT_EQ(shown(end, 1s), "ended with exit code 3: no such  [31mtable");
+  EXPECT_EQ(shown(end, 1s), "ended with exit code 3: “no such  [31mtable”");
 }
 
 struct NotStarted {

@@ -68,6 +68,7 @@ TEST(WithoutQuotesTest, LeavesOutWhatIsQuotedOrNamedAndNothingElse) {
   EXPECT_EQ(without_quotes("row 4711 is bad"), "row … is bad");
   EXPECT_EQ(without_quotes("cut 'off\nnext line"), "cut '…\nnext line");
   EXPECT_EQ(without_quotes("'"), "'…");
+  EXPECT_EQ(without_quotes("400 (E: “no 'canary'”)"), "400 (E: …)");
 }
 
 TEST(ShownSettingsTest, ShowWhatIsSetWithoutWhatMayBeSecret) {

@@ -92,7 +92,7 @@ TEST(StatusPageTest, HasAPageOfOrganizationsAndOneOfEach) {
   const std::string one = status_page(status, {.org = "acme%20%26%20co"});
   EXPECT_TRUE(has(one, "OUTAGES"));
   EXPECT_TRUE(has(one, "<h1>acme &amp; co – Weir</h1>"));
-  EXPECT_TRUE(has(one, "weir outbox list --org acme &amp; co"));
+  EXPECT_TRUE(has(one, "weir outbox list --org &#39;acme &amp; co&#39;"));
 }
 
 TEST(StatusPageTest, StaysSmall) {

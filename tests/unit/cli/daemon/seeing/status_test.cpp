@@ -6,7 +6,9 @@
 
 #include "daemon/seeing/metrics_text.h"
 #include "daemon/seeing/pace_words.h"
+#include "daemon/seeing/shown_status.h"
 #include "daemon/seeing/status_json.h"
+#include "daemon/seeing/status_page.h"
 #include "daemon/seeing/status_text.h"
 #include "made_status.h"
 
@@ -72,6 +74,57 @@ TEST(VerdictTest, TellsEveryKindOfTrouble) {
   EXPECT_EQ(first_of(more), "a notification failed");
 }
 
+TEST(VerdictTest, NamesCommandsThatWorkWhereThereAreSeveralOrganizations) {
+  Status status = made_status();
+  OrgStatus& org = status.orgs[0];
+  org.org = "acme";
+  org.sources[0].state = SourceState::kHeld;
+  org.sources[0].dead_letters = 1;
+  org.polls[0].poll = "new entries";
+  org.polls[0].dead_letters = 1;
+  std::string all;
+  for (const Verdict& verdict : verdict_of(status)) all += verdict.what_to_do + "\n";
+  for (const std::string command :
+       {"weir release OUTAGES --org acme\n", "weir outbox list --source OUTAGES --org acme\n",
+        "weir entries list --poll 'new entries' --org acme\n"})
+    EXPECT_NE(all.find(command), std::string::npos) << command << all;
+}
+
+TEST(ShownStatusTest, LeavesOutTheWordsOfOthersAndSaysWhereTheyAre) {
+  Status status = made_status();
+  OrgStatus& org = status.orgs[0];
+  org.org = "acme";
+  org.sources[0].error = "400 (E: “canary”)";
+  org.sources[0].what_to_do = "mend “canary”";
+  org.sources[1].error = "it is not there";
+  org.sources[1].what_to_do = "make it";
+  org.polls[0].error = "the command ended with exit code 1: “canary";
+  org.usage.halted = {{.source = "", .reason = "401 (“canary”)", .until = {}}};
+  status.more = {{.text = "the webhook answered 500: “canary”", .what_to_do = "“canary”"}};
+  const Status shown = without_foreign_words(status);
+  EXPECT_EQ((as_json(shown) + status_page(shown, {.org = "acme"})).find("canary"),
+            std::string::npos);
+  EXPECT_EQ(shown.orgs[0].sources[0].error, "400 (E: …)");
+  EXPECT_EQ(shown.orgs[0].sources[0].what_to_do,
+            "mend …; weir why OUTAGES --org acme tells what … stands for");
+  EXPECT_EQ(shown.orgs[0].sources[1].what_to_do, "make it");
+  EXPECT_EQ(shown.orgs[0].polls[0].what_to_do,
+            "weir why --poll INSPECTION --org acme tells what … stands for");
+}
+
+TEST(VerdictTest, WhoStandsByForAnotherDaemonIsWell) {
+  Status status = made_status();
+  status.orgs[0].sources[1].is_elsewhere = true;
+  status.orgs[0].polls[0].is_elsewhere = true;
+  EXPECT_TRUE(verdict_of(status).empty());
+  const json org = json::parse(as_json(status))["orgs"][0];
+  EXPECT_EQ(org["sources"][1]["elsewhere"], true);
+  EXPECT_EQ(org["polls"][0]["handler"], "another daemon polls");
+  const std::string metrics = as_metrics(status);
+  EXPECT_NE(metrics.find("weir_stands_by{org=\"\",source=\"CREWS\"} 1\n"), std::string::npos);
+  EXPECT_NE(metrics.find("weir_stands_by{org=\"\",poll=\"INSPECTION\"} 1\n"), std::string::npos);
+}
+
 TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
   Status status = made_status();
   status.orgs[0].sources[0].error = "x";
@@ -87,11 +140,12 @@ TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
                                       "open_connections", "org", "org_day", "outside", "polls",
                                       "price_row_s", "reserve", "resets_at", "sources"}));
   EXPECT_EQ(keys_of(org["sources"][0]),
-            (std::vector<std::string>{"calls_today", "deliver", "error", "held_deletes", "next_at",
-                                      "oldest_at", "sent_at", "source", "stale_rows", "state"}));
+            (std::vector<std::string>{"calls_today", "deliver", "elsewhere", "error",
+                                      "held_deletes", "next_at", "oldest_at", "sent_at", "source",
+                                      "stale_rows", "state"}));
   EXPECT_EQ(keys_of(org["polls"][0]),
-            (std::vector<std::string>{"dead_letters", "found", "handler", "interval_s", "looked_at",
-                                      "next_at", "poll", "waiting", "why"}));
+            (std::vector<std::string>{"dead_letters", "elsewhere", "found", "handler", "interval_s",
+                                      "looked_at", "next_at", "poll", "waiting", "why"}));
 }
 
 TEST(StatusJsonTest, TellsWhatThereIsAndNullWhereThereIsNone) {

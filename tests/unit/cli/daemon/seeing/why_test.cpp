@@ -35,6 +35,17 @@ TEST(WhyTextTest, SaysWhyRowsWaitAndWhatADeadlineWouldHaveDone) {
             "sent them at 14:12 and costs 22 calls a day.");
 }
 
+TEST(WhyTextTest, SaysWhenTheyGoThoughNoMoreRowsChange) {
+  SourceWhy why = made_why();
+  why.reason.sent_at_latest = kNow + 21min;
+  EXPECT_NE(
+      text_of(why).find("at this rate they go at 14:25, and if no more rows change at 14:40."),
+      std::string::npos)
+      << text_of(why);
+  why.reason.sent_at_latest = why.reason.sent_by;
+  EXPECT_NE(text_of(why).find("at this rate they go at 14:25. "), std::string::npos);
+}
+
 TEST(WhyTextTest, HasWordsForEverythingThatLimits) {
   const std::vector<std::pair<LimitedBy, std::string>> all = {
       {LimitedBy::kDeadline, "by their deadline they go at 14:25"},
