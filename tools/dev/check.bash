@@ -23,7 +23,7 @@ check_shell() {
   need_packages "${shell_packages[@]}"
   # dev is checked together with the parts in tools/dev/ that it reads in.
   shellcheck --external-sources --check-sourced dev
-  shellcheck .ci/run tools/check_* tests/boundary/self_test tests/bench/sync_bench
+  shellcheck .ci/run tools/check_* tests/boundary/self_test tests/bench/sync_bench tests/bench/fleet_bench
   shellcheck --external-sources tests/docs/run tests/docs/self_test tests/docs/*.bash
 }
 

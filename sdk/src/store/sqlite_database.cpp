@@ -25,7 +25,7 @@ constexpr std::int64_t kMostRewritten = 64LL * 1024 * 1024;
 constexpr std::int64_t kMostRewrittenEarly = 1024LL * 1024;
 // What a connection may keep of the file in memory once it has written. A daemon of 200
 // organizations has as many connections, and most of them idle.
-constexpr int kMostMemoryKept = 256 * 1024;
+constexpr int kMostMemoryKept = 64 * 1024;
 // PRAGMA auto_vacuum.
 constexpr std::int64_t kIncremental = 2;
 

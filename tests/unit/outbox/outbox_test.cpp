@@ -257,7 +257,7 @@ TEST_P(OutboxTest, RefusesColumnsThatHaveMoved) {
   const auto moved =
       outbox_.publish("S", {{"1", "b", "a"}}, {.columns = {"id", "crew", "city"}}, kNow);
   ASSERT_FALSE(moved);
-  EXPECT_NE(moved.error().message.find("column 2 is 'crew', but was 'city'"), std::string::npos);
+  EXPECT_NE(moved.error().message.find("column 2 is “crew”, but was 'city'"), std::string::npos);
   EXPECT_TRUE(outbox_.publish("S", {{"1", "b", "a"}},
                               {.replace = true, .columns = {"id", "crew", "city"}}, kNow));
 }
