@@ -138,6 +138,13 @@ Origin file_origin(TableReader& reader, const std::string& name) {
   return origin;
 }
 
+// "drop/./done/" and "drop/done" are one folder.
+std::string plain_path(const fs::path& path) {
+  std::string text = path.lexically_normal().string();
+  if (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
 Origin directory_origin(TableReader& reader) {
   constexpr std::string_view kMove = "move:";
   DirectoryOrigin origin{.path = reader.path("directory"),
@@ -152,11 +159,13 @@ Origin directory_origin(TableReader& reader) {
   } else if (done == "keep") {
     origin.done = DirectoryOrigin::Done::kKeep;
   } else if (done.starts_with(kMove) && done.size() > kMove.size()) {
-    origin.move_to = (folder / done.substr(kMove.size())).string();
+    origin.move_to = plain_path(folder / done.substr(kMove.size()));
   } else {
     reader.fault("done", R"(must be "move:FOLDER", "delete" or "keep")");
   }
-  origin.failed = (folder / "failed").string();
+  origin.failed = plain_path(folder / "failed");
+  if (origin.move_to == plain_path(folder))
+    reader.fault("done", "must be another folder than the one that the files come from");
   if (origin.move_to == origin.failed)
     reader.fault("done", "must be another folder than failed, where refused files go");
   if (origin.pattern.find('/') != std::string::npos)
