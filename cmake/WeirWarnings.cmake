@@ -12,6 +12,7 @@ target_compile_options(
             -Wold-style-cast
             -Wnon-virtual-dtor
             -Woverloaded-virtual
+            -Wmissing-declarations
             -Wcast-align
             -Wcast-qual
             -Wformat=2

@@ -161,7 +161,7 @@ class FakePlatform::Impl {
   mock::Platform platform_;
 };
 
-FakePlatform::FakePlatform(FakePlatformOptions options, std::shared_ptr<Clock> clock)
+FakePlatform::FakePlatform(const FakePlatformOptions& options, std::shared_ptr<Clock> clock)
     : impl_(std::make_unique<Impl>(options, std::move(clock))) {}
 FakePlatform::~FakePlatform() = default;
 

@@ -1,6 +1,6 @@
 #include <weir/error.h>
 
-namespace weir {
+namespace weir::inline v0 {
 
 const char* error_code_name(ErrorCode code) {
   switch (code) {
@@ -97,4 +97,4 @@ bool is_retryable(ErrorCode code) {
   return false;
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

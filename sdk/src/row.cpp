@@ -1,6 +1,6 @@
 #include <weir/row.h>
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 const std::string kNoKey;
@@ -17,4 +17,4 @@ struct KeyOf {
 
 const std::string& key_of(const Change& change) { return std::visit(KeyOf{}, change); }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 enum class Measure {
   // The app asks your own service for the rows at each of its syncs (docs/platform-sync.md): no
@@ -72,4 +72,4 @@ WEIR_EXPORT Result<AdviceReport> advise(const SimulationOptions& options,
                                         const OpenChanges& open,
                                         const std::function<void(int done, int of)>& progress = {});
 
-}  // namespace weir
+}  // namespace weir::inline v0

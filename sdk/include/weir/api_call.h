@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What a call is worth, and so when it goes.
 class Worth {
@@ -77,4 +77,4 @@ struct ApiAnswer {
 // What is wrong with a call, as Client::call() would say before it sends anything. Costs no call.
 WEIR_EXPORT Result<void> check_call(const ApiCall& call);
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -35,7 +35,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What a store keeps of one data source.
 struct KeptOfSource {
@@ -197,4 +197,4 @@ class WEIR_EXPORT Client final {
   std::shared_ptr<Core> core_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

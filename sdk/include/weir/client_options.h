@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // The platform's limits for one call (docs/platform-facts.md, "Limits"). Older labels of the
 // platform differ.
@@ -145,4 +145,4 @@ struct ClientOptions {
   std::shared_ptr<Transport> transport = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

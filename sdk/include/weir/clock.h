@@ -12,7 +12,7 @@
 #include <memory>
 #include <stop_token>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // Wall time. Milliseconds are fine enough for every decision, and the store keeps them as integers.
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
@@ -36,4 +36,4 @@ class WEIR_EXPORT Clock {
 // The real clocks of this machine.
 WEIR_EXPORT std::shared_ptr<Clock> system_clock();
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -25,7 +25,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class Core;
 
@@ -197,4 +197,4 @@ class WEIR_EXPORT DataSource {
   std::string id_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class Core;
 
@@ -88,4 +88,4 @@ class WEIR_EXPORT EntryQueue {
   std::string name_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

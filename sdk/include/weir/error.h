@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // Each code asks for a different action of the caller. The numbers never change.
 enum class ErrorCode {
@@ -76,4 +76,4 @@ struct Error {
   bool may_have_been_sent = false;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

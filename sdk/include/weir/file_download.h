@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct DownloadProgress {
   std::int64_t bytes = 0;  // on disk so far
@@ -42,4 +42,4 @@ struct DownloadReport {
   std::int64_t requests = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

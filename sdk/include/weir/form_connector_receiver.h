@@ -21,7 +21,7 @@
 #include <string>
 #include <utility>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct ConnectorRequest {
   std::string method = "POST";
@@ -46,4 +46,4 @@ class WEIR_EXPORT FormConnectorReceiver {
   FormEntries entries_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class Core;
 
@@ -97,4 +97,4 @@ class WEIR_EXPORT FormEntries {
   std::string form_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -6,11 +6,12 @@
 #include <weir/error.h>
 #include <weir/usage.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // How one data source that is sent, or one poll, fares in this process.
 struct HealthPart {
@@ -43,10 +44,9 @@ struct Health {
   // Nothing rests, and the last step of everything worked.
   bool is_well() const {
     if (!halted.empty() || day_is_closed) return false;
-    for (const HealthPart& part : parts)
-      if (part.failure) return false;
-    return true;
+    return std::none_of(parts.begin(), parts.end(),
+                        [](const HealthPart& part) { return part.failure.has_value(); });
   }
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -11,7 +11,7 @@
 #include <functional>
 #include <string_view>
 
-namespace weir {
+namespace weir::inline v0 {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
@@ -20,4 +20,4 @@ using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 // A sink that writes lines of `least` and above to standard error, with time and level.
 WEIR_EXPORT LogSink stderr_log(LogLevel least);
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct Note {
   std::string scope = {};  // what it belongs to, such as "read/OUTAGES"; at most 512 bytes
@@ -32,4 +32,4 @@ class Claim {
   std::shared_ptr<void> held_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What waits for one data source.
 struct WaitingChanges {
@@ -50,4 +50,4 @@ struct DeadLetterChoice {
   std::optional<std::string> key = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

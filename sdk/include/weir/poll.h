@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class Core;
 
@@ -73,4 +73,4 @@ class WEIR_EXPORT Poll final {
   std::size_t number_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // Where a reading stands before its next call.
 struct ReadProgress {
@@ -81,4 +81,4 @@ struct DiffReport {
   std::vector<RowDifference> differences = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct RehearsalOptions {
   // So many org days at most, the last whole ones of which there is a history. What was kept before
@@ -74,4 +74,4 @@ struct Rehearsal {
 WEIR_EXPORT Result<Rehearsal> rehearse(const ClientOptions& settings,
                                        const RehearsalOptions& options);
 
-}  // namespace weir
+}  // namespace weir::inline v0

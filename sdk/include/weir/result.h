@@ -27,7 +27,7 @@
 #include <utility>
 #include <variant>
 
-namespace weir {
+namespace weir::inline v0 {
 
 template <class T>
 class [[nodiscard]] Result;
@@ -182,4 +182,4 @@ class [[nodiscard]] Result<void> : public detail::ResultState<std::monostate> {
   }
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

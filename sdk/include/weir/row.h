@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 using Row = std::vector<std::string>;
 
@@ -41,4 +41,4 @@ using Change = std::variant<Upsert, Erase, SetCells>;
 // The key of the row that a change is about.
 WEIR_EXPORT const std::string& key_of(const Change& change);
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct OneRowTooDeep {
   template <std::size_t Cells>
@@ -17,4 +17,4 @@ struct RowsTooDeep {
   RowsTooDeep(OneRowTooDeep row) = delete;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct RowQuery {
   // Only the rows that this user of the app may see, by e-mail address; empty: all rows.
@@ -58,4 +58,4 @@ class WEIR_EXPORT RowSource {
   virtual Result<std::optional<std::string>> version() { return std::optional<std::string>(); }
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

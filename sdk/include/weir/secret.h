@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class WEIR_EXPORT Secret {
  public:
@@ -50,4 +50,4 @@ class WEIR_EXPORT Secret {
   std::string source_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

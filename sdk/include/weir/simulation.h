@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // A row as source and platform both hold it at the start.
 struct RecordedRow {
@@ -118,4 +118,4 @@ WEIR_EXPORT Result<SimulationReport> simulate(const SimulationOptions& options,
                                               const NextChange& next_change,
                                               const SimulationWatch& watch);
 
-}  // namespace weir
+}  // namespace weir::inline v0

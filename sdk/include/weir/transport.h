@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct HttpResponse {
   int status = 0;
@@ -82,4 +82,4 @@ class WEIR_EXPORT Transport {
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What may be shown: of a URL the scheme, user, host, port and database; of words the same; of a
 // connection string DSN, driver, server, port and database. What cannot be told apart from a
@@ -21,4 +21,4 @@ WEIR_EXPORT std::string url_without_password(std::string_view url);
 // in them is replaced by "…".
 WEIR_EXPORT std::string words_without_password(std::string_view words, std::string_view url);
 
-}  // namespace weir
+}  // namespace weir::inline v0

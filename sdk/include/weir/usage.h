@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // One entry of the usage log.
 struct CallRecord {
@@ -95,4 +95,4 @@ struct Usage {
   std::vector<CallTotal> totals;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

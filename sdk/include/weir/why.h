@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::inline v0 {
 
 enum class LimitedBy {
   kPrice,       // a call would not save enough yet
@@ -68,4 +68,4 @@ struct PollPace {
   std::optional<Milliseconds> interval_with_more_calls = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

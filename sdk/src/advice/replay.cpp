@@ -8,7 +8,7 @@
 #include "advice/savings.h"
 #include "pacing/price_curve.h"
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 // Data sources that are tried without; the busiest, since only they can free many calls.
@@ -176,4 +176,4 @@ Result<AdviceReport> advise(const SimulationOptions& options,
   return Trials(options, initial, open, progress).run();
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

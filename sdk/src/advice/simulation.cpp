@@ -8,7 +8,7 @@
 #include "budget/org_calendar.h"
 #include "rows/row_hash.h"
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 std::uint64_t fingerprint(const std::vector<std::string>& cells) {
@@ -96,4 +96,4 @@ Result<SimulationReport> simulate(const SimulationOptions& options,
   return std::move(replay).report();
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -189,7 +189,7 @@ Result<PlannedCall> plan_call(const Credentials& credentials, const ApiCall& cal
 
 }  // namespace weir::api
 
-namespace weir {
+namespace weir::inline v0 {
 
 Result<void> check_call(const ApiCall& call) {
   const Result<api::PlannedCall> planned = api::plan_call({}, call);
@@ -197,4 +197,4 @@ Result<void> check_call(const ApiCall& call) {
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -52,7 +52,7 @@
 #include "time/context.h"
 #include "time/due.h"
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What a Core stands on: the store, and the names by which others know its host and its process.
 struct Ground {
@@ -206,4 +206,4 @@ class Core {
   std::stop_source stopping_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -12,7 +12,7 @@
 #include "outbox/planner.h"
 #include "store/store.h"
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 using advice::Lived;
@@ -228,4 +228,4 @@ Result<Rehearsal> rehearse(const ClientOptions& settings, const RehearsalOptions
   return Rehearsing(settings, options, *store->database, *calendar, clock->now()).run();
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -1,6 +1,6 @@
 #include <weir/why.h>
 
-namespace weir {
+namespace weir::inline v0 {
 
 std::string_view name_of(LimitedBy limited_by) {
   switch (limited_by) {
@@ -28,4 +28,4 @@ std::string_view name_of(LimitedBy limited_by) {
   return "nothing_waits";
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

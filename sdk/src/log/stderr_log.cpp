@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 spdlog::level::level_enum level_of(LogLevel level) {
@@ -45,4 +45,4 @@ LogSink stderr_log(LogLevel least) {
   };
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

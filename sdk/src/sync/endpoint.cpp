@@ -71,7 +71,7 @@ std::string joined(const sync::Scopes& scopes) {
   return text;
 }
 
-std::string key_of(const Question& question, char kind, Encoding encoding) {
+std::string cache_key(const Question& question, char kind, Encoding encoding) {
   return std::to_string(question.view.store) + "," + std::to_string(question.source->number()) +
          kind + (encoding == Encoding::kGzip ? "z" : "p");
 }
@@ -168,7 +168,7 @@ Result<AnswerPart> SyncService::Impl::all_rows(const Question& question, Encodin
                                       question.view.scopes, edition);
   };
   const Result<std::shared_ptr<const EncodedText>> cached = cache_.get(
-      key_of(question, 'F', encoding) + joined(question.view.scopes), question.view.rows_changed,
+      cache_key(question, 'F', encoding) + joined(question.view.scopes), question.view.rows_changed,
       [&] {
         return encode(*text(), encoding, static_cast<std::uint64_t>(options_.cache_bytes) / 4);
       });
@@ -193,8 +193,8 @@ Result<std::optional<AnswerPart>> SyncService::Impl::difference(const Question& 
     if (is_forgotten) return Error{.code = ErrorCode::kNotFound};
     return std::make_unique<sync::DifferenceText>(question.source->id(), std::move(**difference));
   };
-  const std::string key = key_of(question, 'D', encoding) + std::to_string(views.then.name) + "," +
-                          joined(views.scopes_then) + joined(views.scopes_now);
+  const std::string key = cache_key(question, 'D', encoding) + std::to_string(views.then.name) +
+                          "," + joined(views.scopes_then) + joined(views.scopes_now);
   const Result<std::shared_ptr<const EncodedText>> cached =
       cache_.get(key, question.view.changed, [&]() -> Result<std::shared_ptr<const EncodedText>> {
         const auto made = text();

@@ -4,7 +4,7 @@
 
 #include "sync/query_string.h"
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 // More than any organization has, and few enough for one answer.
@@ -75,4 +75,4 @@ Result<SyncRequest> parse_sync_request(std::string_view query) {
   return request;
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -10,7 +10,7 @@
 #include "text/connection_words.h"
 #include "text/printable.h"
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 using text::ConnectionWord;
@@ -81,6 +81,27 @@ std::string shown_server(const Url& url) {
   const std::string_view user = authority.substr(0, std::min(authority.find(':'), at));
   return begin + text::printable(user) + text::printable(authority.substr(at)) +
          text::printable(path);
+}
+
+bool may_name_a_secret(std::string_view text) {
+  const std::string low = text::lowered(text);
+  constexpr std::array kNames = {"password", "passwd", "pwd", "secret", "token"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    const std::size_t at = low.find(name);
+    return at != std::string::npos && low.find('=', at) != std::string::npos;
+  });
+}
+
+// A path, an address that is mistyped, or one in the way of another library, such as
+// "jdbc:postgresql://…": what lies between the first colon and the last "@" may be a password.
+std::string shown_other(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (may_name_a_secret(text))
+    return colon == std::string_view::npos ? kHidden
+                                           : text::printable(text.substr(0, colon + 1)) + kHidden;
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || colon > at) return text::printable(text);
+  return text::printable(text.substr(0, colon + 1)) + kHidden + text::printable(text.substr(at));
 }
 
 bool is_a_file(std::string_view scheme) { return is_one_of(scheme, "sqlite3", "sqlite", "file"); }
@@ -182,7 +203,7 @@ std::string url_without_password(std::string_view url) {
     return std::string(parts->scheme) + "://" +
            (is_name ? text::printable(parts->rest) : shown_words(parts->rest, ';'));
   }
-  if (!text::is_connection_words(url)) return text::printable(url);
+  if (!text::is_connection_words(url)) return shown_other(url);
   return shown_words(url, url.find(';') == std::string_view::npos ? ' ' : ';');
 }
 
@@ -197,4 +218,4 @@ std::string words_without_password(std::string_view words, std::string_view url)
   return text::printable(shown);
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

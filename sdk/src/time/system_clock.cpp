@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 class SystemClock final : public Clock {
@@ -30,4 +30,4 @@ class SystemClock final : public Clock {
 
 std::shared_ptr<Clock> system_clock() { return std::make_shared<SystemClock>(); }
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct SyncHttpRequest {
   std::string_view method = "GET";
@@ -51,4 +51,4 @@ struct SyncHttpAnswer {
   std::unique_ptr<SyncBody> body = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

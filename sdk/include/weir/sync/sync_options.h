@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // One data source that the app fetches from the service.
 struct SyncSource {
@@ -50,4 +50,4 @@ struct SyncOptions {
   std::shared_ptr<Clock> clock = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

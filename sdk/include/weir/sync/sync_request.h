@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct SyncRequest {
   // One data source that is asked for; without LastUpdated the device has none of its rows.
@@ -50,4 +50,4 @@ struct SyncAnswer {
   std::vector<SyncSourceAnswer> sources = {};
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -17,7 +17,7 @@
 #include <memory>
 #include <string>
 
-namespace weir {
+namespace weir::inline v0 {
 
 struct SyncServerOptions {
   // 127.0.0.1: only this machine reaches it, such as a proxy. At another address the private token
@@ -66,4 +66,4 @@ class WEIR_EXPORT SyncServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -19,7 +19,7 @@
 #include <memory>
 #include <string>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // What a user sees of a data source, and why.
 struct SyncExplanation {
@@ -74,4 +74,4 @@ class WEIR_EXPORT SyncService {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

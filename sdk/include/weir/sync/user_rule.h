@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir {
+namespace weir::inline v0 {
 
 class UserRule {
  public:
@@ -57,4 +57,4 @@ class UserRule {
   Values values_;
 };
 
-}  // namespace weir
+}  // namespace weir::inline v0

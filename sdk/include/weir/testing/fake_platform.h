@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir::testing {
+namespace weir::testing::inline v0 {
 
 struct FakePlatformOptions {
   // ExternalIds, each with its columns, the key first.
@@ -45,7 +45,7 @@ struct FakeEntry {
 class FakePlatform final : public Transport {
  public:
   // Throws std::invalid_argument when the time zone is not known.
-  FakePlatform(FakePlatformOptions options, std::shared_ptr<Clock> clock);
+  FakePlatform(const FakePlatformOptions& options, std::shared_ptr<Clock> clock);
   ~FakePlatform() override;
 
   // For a client of this organization, on this transport and clock, that sends when it is told to,
@@ -79,4 +79,4 @@ class FakePlatform final : public Transport {
   const std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace weir::testing
+}  // namespace weir::testing::inline v0

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir::testing {
+namespace weir::testing::inline v0 {
 
 class FakeTransport final : public Transport {
  public:
@@ -51,4 +51,4 @@ class FakeTransport final : public Transport {
   }
 };
 
-}  // namespace weir::testing
+}  // namespace weir::testing::inline v0

@@ -12,7 +12,7 @@
 
 #include <mutex>
 
-namespace weir::testing {
+namespace weir::testing::inline v0 {
 
 class ManualClock final : public Clock {
  public:
@@ -52,4 +52,4 @@ class ManualClock final : public Clock {
   Milliseconds steady_{1};
 };
 
-}  // namespace weir::testing
+}  // namespace weir::testing::inline v0
