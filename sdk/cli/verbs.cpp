@@ -120,7 +120,7 @@ CLI::App& add_diff(CLI::App& app, DiffArguments& diff) {
   return command;
 }
 
-void add_push(CLI::App& app, PushArguments& push) {
+CLI::App& add_push(CLI::App& app, PushArguments& push) {
   CLI::App& command =
       *app.add_subcommand("push", "Publish a whole data source: send the difference");
   command.add_option("--source", push.source, "ExternalId of the data source")
@@ -144,6 +144,7 @@ void add_push(CLI::App& app, PushArguments& push) {
   command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
   add_keep(command, push.keep);
   command.footer(kPushExamples);
+  return command;
 }
 
 CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& output, int& wait) {
@@ -227,7 +228,7 @@ CLI::App& add_advise(CLI::App& app, AdviseArguments& advise) {
   return command;
 }
 
-void add_simulate(CLI::App& app, SimulateArguments& simulate) {
+CLI::App& add_simulate(CLI::App& app, SimulateArguments& simulate) {
   CLI::App& command = *app.add_subcommand(
       "simulate",
       "Replay recorded changes in virtual time: when would Weir call, how stale are rows");
@@ -240,6 +241,7 @@ void add_simulate(CLI::App& app, SimulateArguments& simulate) {
   command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call");
   command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
   command.footer(kSimulateExamples);
+  return command;
 }
 
 CLI::App& add_serve(CLI::App& app, ServeArguments& serve) {

@@ -12,13 +12,13 @@ namespace weir::cli {
 void add_output(CLI::App& command, OutputArguments& output);
 void add_wait(CLI::App& command, int& seconds);
 CLI::App& add_diff(CLI::App& app, DiffArguments& diff);
-void add_push(CLI::App& app, PushArguments& push);
+CLI::App& add_push(CLI::App& app, PushArguments& push);
 CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& output, int& wait);
 CLI::App& add_forget(CLI::App& app, ForgetArguments& forget);
 CLI::App& add_call(CLI::App& app, CallArguments& call);
 CLI::App& add_download(CLI::App& app, DownloadArguments& download);
 CLI::App& add_advise(CLI::App& app, AdviseArguments& advise);
-void add_simulate(CLI::App& app, SimulateArguments& simulate);
+CLI::App& add_simulate(CLI::App& app, SimulateArguments& simulate);
 CLI::App& add_serve(CLI::App& app, ServeArguments& serve);
 CLI::App& add_apply(CLI::App& app, ApplyArguments& apply);
 // In entry_verbs.cpp.

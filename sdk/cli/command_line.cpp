@@ -1,0 +1,274 @@
+#include "command_line.h"
+
+#include <unistd.h>
+#include <weir/version.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "commands/commands.h"
+#include "commands/daemon_commands.h"
+#include "completion.h"
+#include "daemon_verbs.h"
+#include "environment.h"
+#include "exit_code.h"
+#include "help.h"
+#include "manual.h"
+#include "output/printable.h"
+#include "setting_table.h"
+#include "signals.h"
+#include "verbs.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+weir help VERB shows the flags of one of them, weir help settings all settings.
+
+Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key;
+            5 the day's calls are spent; 6 network or platform;
+            7 some rows refused for good; 8 store;
+            9 weir diff --exit-code has found a difference;
+            129, 130, 143 stopped by a signal.)";
+
+constexpr std::array<std::string_view, 7> kAllSettings = {
+    "url", "company_id", "time_zone", "store", "calls_per_day", "max_connections", "ca_file"};
+
+// The settings that a verb uses.
+std::span<const std::string_view> settings_of(const std::string& verb) {
+  static constexpr std::array<std::string_view, 3> kOfStore = {"time_zone", "store",
+                                                               "calls_per_day"};
+  static constexpr std::array<std::string_view, 2> kOfSimulation = {"time_zone", "calls_per_day"};
+  static constexpr std::array<std::string_view, 2> kOfService = {"company_id", "store"};
+  // What reads all of weir.toml takes nothing from elsewhere.
+  for (const char* of_file : {"check", "init", "run", "reload", "release", "status", "doctor"})
+    if (verb == of_file) return {};
+  if (verb == "usage" || verb == "advise" || verb == "why") return kOfStore;
+  if (verb == "simulate") return kOfSimulation;
+  if (verb == "serve") return kOfService;
+  return kAllSettings;
+}
+
+// What the parser has to say: help, a version, or what is wrong.
+int tell(const CLI::App& app, const CLI::ParseError& problem) {
+  if (problem.get_exit_code() == 0) {
+    const bool is_version = problem.get_name() == "CallForVersion";
+    std::cout << (is_version ? std::string(problem.what()) + "\n"
+                             : wrapped(app.help(), help_width()));
+    return kOk;
+  }
+  const auto verbs = app.get_subcommands();
+  std::cerr << "weir: " << printable(problem.what()) << "; weir help"
+            << (verbs.empty() ? "" : " " + verbs.front()->get_name()) << " tells more\n";
+  return kUsage;
+}
+
+std::string page_of(const CLI::App& app, const std::string& topic) {
+  if (topic == kManualTopic) return command_manual(app, std::string(kVersion));
+  return topic == kSettingsTopic ? settings_page()
+                                 : settings_manual(settings_page(), std::string(kVersion));
+}
+
+// What the flags of each verb fill in.
+struct Arguments {
+  PushArguments push;
+  DiffArguments diff;
+  ApplyArguments apply;
+  UsageArguments usage;
+  DownloadArguments download;
+  CallArguments call;
+  ForgetArguments forget;
+  OutboxArguments outbox;
+  EntriesArguments entries;
+  PollArguments poll;
+  BackfillArguments backfill;
+  SimulateArguments simulate;
+  AdviseArguments advise;
+  ServeArguments serve;
+  CheckArguments check;
+  InitArguments init;
+  RunArguments run;
+  ReleaseArguments release;
+  StatusArguments status;
+  WhyArguments why;
+  DoctorArguments doctor;
+};
+
+class CommandLine {
+ public:
+  CommandLine();
+  int run(int argc, char** argv);
+
+ private:
+  struct Verb {
+    const CLI::App* command;
+    std::function<int()> carry_out;
+  };
+
+  // The help lists the verbs in the order in which they are added.
+  void add_verbs_of_rows();
+  void add_verbs_of_the_store();
+  void add_verbs_of_the_daemon();
+  void add_waits();
+  void add_flags_of_all();
+  // What is asked for without a verb being carried out: help, a version, a page, or a mistake.
+  std::optional<int> answer_without_verb(int argc, char** argv);
+  int carry_out() const;
+  HangUp hang_up() const;
+
+  template <class OfVerb>
+  CLI::App& on(CLI::App& command,
+               int (*verb)(const SettingFlags&, const OfVerb&, const OutputArguments&),
+               const OfVerb& of_verb) {
+    verbs_.push_back(
+        {&command, [this, verb, &of_verb] { return verb(settings_, of_verb, output_); }});
+    return command;
+  }
+  bool is_asked_for(const char* verb) const { return app_.got_subcommand(verb); }
+
+  CLI::App app_{"weir spends a daily budget of API calls where they matter most.", "weir"};
+  SettingFlags settings_;
+  OutputArguments output_;
+  Arguments arguments_;
+  int wait_seconds_ = 30;
+  std::string shell_;
+  std::vector<Verb> verbs_;
+};
+
+CommandLine::CommandLine() {
+  app_.footer(kFooter);
+  app_.set_version_flag("--version", "weir " + std::string(kVersion));
+  app_.require_subcommand(1);
+  app_.fallthrough();
+  add_setting_flags(app_, settings_, kAllSettings);
+  add_verbs_of_rows();
+  add_verbs_of_the_store();
+  add_verbs_of_the_daemon();
+  add_flags_of_all();
+  add_waits();
+  verbs_.push_back({&add_completion(app_, shell_), [this] {
+                      std::cout << completion(app_, shell_);
+                      return static_cast<int>(kOk);
+                    }});
+}
+
+void CommandLine::add_verbs_of_rows() {
+  on(add_push(app_, arguments_.push), push, arguments_.push);
+  on(add_diff(app_, arguments_.diff), diff, arguments_.diff);
+  on(add_simulate(app_, arguments_.simulate), simulate, arguments_.simulate);
+  on(add_apply(app_, arguments_.apply), apply, arguments_.apply);
+}
+
+void CommandLine::add_verbs_of_the_store() {
+  on(add_usage(app_, arguments_.usage), usage, arguments_.usage);
+  on(add_forget(app_, arguments_.forget), forget, arguments_.forget);
+  on(add_call(app_, arguments_.call), call, arguments_.call);
+  on(add_download(app_, arguments_.download), download, arguments_.download);
+  on(add_outbox(app_, arguments_.outbox, output_, wait_seconds_), outbox, arguments_.outbox);
+  on(add_entries(app_, arguments_.entries, output_), entries, arguments_.entries);
+  on(add_poll(app_, arguments_.poll), poll, arguments_.poll);
+  on(add_backfill(app_, arguments_.backfill), backfill, arguments_.backfill);
+  on(add_advise(app_, arguments_.advise), advise, arguments_.advise);
+  on(add_serve(app_, arguments_.serve), serve, arguments_.serve);
+}
+
+void CommandLine::add_verbs_of_the_daemon() {
+  on(add_check(app_, arguments_.check), check, arguments_.check);
+  verbs_.push_back({&add_init(app_), [this] {
+                      InitArguments& of_init = arguments_.init;
+                      of_init.file = settings_.config.value_or(of_init.file);
+                      return init(of_init, output_);
+                    }});
+  verbs_.push_back({&add_run(app_, arguments_.run), [this] {
+                      const RunArguments& of_run = arguments_.run;
+                      return of_run.rehearse ? rehearse(settings_, *of_run.rehearse, output_)
+                                             : run_daemon(settings_, of_run, output_);
+                    }});
+  verbs_.push_back({&add_reload(app_), [this] { return reload(settings_, output_); }});
+  on(add_release(app_, arguments_.release), release, arguments_.release);
+  on(add_status(app_, arguments_.status), status, arguments_.status);
+  on(add_why(app_, arguments_.why), why, arguments_.why);
+  on(add_doctor(app_, arguments_.doctor), doctor, arguments_.doctor);
+}
+
+void CommandLine::add_flags_of_all() {
+  for (CLI::App* command : app_.get_subcommands({})) {
+    const std::string& name = command->get_name();
+    // Those have verbs of their own, which have the flags.
+    if (name != "outbox" && name != "entries") add_output(*command, output_);
+    add_setting_flags(*command, settings_, settings_of(name));
+  }
+}
+
+void CommandLine::add_waits() {
+  for (const char* verb : {"push", "diff", "apply", "run", "poll"})
+    add_wait(*app_.get_subcommand(verb), wait_seconds_);
+  app_.get_subcommand("download")
+      ->add_option("--wait", wait_seconds_, "Seconds without a byte arriving; default 30")
+      ->check(CLI::Range(0, 86400));
+  app_.get_subcommand("call")
+      ->add_option("--wait", wait_seconds_, "Seconds for everything together; default 30")
+      ->check(CLI::Range(1, 86400));
+}
+
+std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
+  if (argc == 1) {
+    std::cerr << wrapped(app_.help(), help_width());
+    return kUsage;
+  }
+  std::string problem;
+  std::vector<std::string> words = arguments_meant(app_, argc, argv, problem);
+  if (words.size() == 1 && is_topic(words.front())) {
+    std::cout << page_of(app_, words.front());
+    return kOk;
+  }
+  if (!problem.empty()) {
+    std::cerr << "weir: " << problem << '\n';
+    return kUsage;
+  }
+  std::reverse(words.begin(), words.end());
+  try {
+    app_.parse(std::move(words));
+  } catch (const CLI::ParseError& wrong) {
+    return tell(app_, wrong);
+  }
+  return std::nullopt;
+}
+
+HangUp CommandLine::hang_up() const {
+  if (is_asked_for("run")) return HangUp::kIsCounted;
+  return is_asked_for("serve") ? HangUp::kIsAnswered : HangUp::kEnds;
+}
+
+int CommandLine::carry_out() const {
+  const auto asked_for = std::find_if(verbs_.begin(), verbs_.end(),
+                                      [](const Verb& verb) { return verb.command->parsed(); });
+  return asked_for->carry_out();
+}
+
+int CommandLine::run(int argc, char** argv) {
+  if (const std::optional<int> answered = answer_without_verb(argc, argv)) return *answered;
+  if (!is_asked_for("completion")) {
+    for (const std::string& strange : strange_variables(environ))
+      std::cerr << "weir: " << strange << '\n';
+  }
+  output_.wait = std::chrono::seconds{wait_seconds_};
+  set_hang_up(hang_up());
+  return carry_out();
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) { return CommandLine().run(argc, argv); }
+
+}  // namespace weir::cli
