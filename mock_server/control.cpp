@@ -159,17 +159,20 @@ ordered_json set_connector(FormConnector& connector, const json& body) {
   return connector_json(connector.state());
 }
 
-// Without its port.
-std::string host_of(std::string authority) {
+// Without its port; empty: it is no host with a port.
+std::string host_of(const std::string& authority) {
   const std::size_t colon = authority.rfind(':');
-  if (colon != std::string::npos && authority.find(']', colon) == std::string::npos)
-    authority.resize(colon);
-  return authority;
+  if (colon == std::string::npos || authority.find(']', colon) != std::string::npos)
+    return authority;
+  const bool is_port = authority.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+  return is_port ? authority.substr(0, colon) : "";
 }
 
 // A web page of elsewhere can make a browser of this host ask, but it can choose neither the Host,
 // not even by a name of its own for 127.0.0.1, nor the Origin.
 bool is_asked_here(const Request& request) {
+  if (request.get_header_value_count("Host") != 1 || request.get_header_value_count("Origin") > 1)
+    return false;
   const std::string authority = request.get_header_value("Host");
   const std::string host = host_of(authority);
   const bool is_loopback = host == "127.0.0.1" || host == "localhost" || host == "[::1]";

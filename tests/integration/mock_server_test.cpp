@@ -207,6 +207,8 @@ TEST_F(MockServerTest, IsControlledByNoWebPageOfElsewhere) {
   EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: http://" + host + "\r\n"), "HTTP/1.1 200");
   EXPECT_EQ(answer_to("Host: evil.example.com\r\n"), "HTTP/1.1 403");
   EXPECT_EQ(answer_to("Host: 127.0.0.1.evil.example.com\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("Host: localhost:80.evil.example.com\r\n"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("Host: localhost\r\nHost: evil.example.com\r\n"), "HTTP/1.1 403");
   EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: https://evil.example.com\r\n"),
             "HTTP/1.1 403");
   EXPECT_EQ(answer_to("Host: " + host + "\r\nOrigin: null\r\n"), "HTTP/1.1 403");

@@ -110,6 +110,25 @@ TEST_P(TrustTest, SaysThatItHasExpired) {
   expect_refused_for(get_trusting_itself(Certificate(name(), -60)), "has expired");
 }
 
+TEST_P(TrustTest, SaysThatItIsNotValidYet) {
+  expect_refused_for(get_trusting_itself(Certificate(name(), 2 * kDay, nullptr, kDay)),
+                     "not valid yet");
+}
+
+TEST_P(TrustTest, SaysThatItIsNotValidYetThoughItsIssuerIs) {
+  const Certificate issuer("An issuer", 3 * kDay);
+  issuer.write(folder_.file("ca.pem"));
+  expect_refused_for(get_from(Certificate(name(), 2 * kDay, &issuer, kDay), folder_.file("ca.pem")),
+                     "not valid yet");
+}
+
+TEST_P(TrustTest, SaysThatItHasExpiredThoughItsIssuerHasNot) {
+  const Certificate issuer("An issuer", kDay);
+  issuer.write(folder_.file("ca.pem"));
+  expect_refused_for(get_from(Certificate(name(), -60, &issuer), folder_.file("ca.pem")),
+                     "has expired");
+}
+
 TEST_P(TrustTest, SaysThatItIsForAnotherHost) {
   expect_refused_for(get_trusting_itself(Certificate("other.example", kDay)),
                      "for another host, not for " + name());

@@ -17,13 +17,15 @@ namespace weir::testing {
 
 class Certificate {
  public:
-  // Valid from a day ago; `seconds_left` may be negative: then it has expired.
-  Certificate(const std::string& host, long seconds_left, const Certificate* issuer = nullptr)
+  // Valid from a day ago, or from `seconds_to_begin` on; `seconds_left` may be negative: then it
+  // has expired.
+  Certificate(const std::string& host, long seconds_left, const Certificate* issuer = nullptr,
+              long seconds_to_begin = -24L * 60 * 60)
       : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), &EVP_PKEY_free),
         x509_(X509_new(), &X509_free) {
     X509_set_version(x509_.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509_.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x509_.get()), -24L * 60 * 60);
+    X509_gmtime_adj(X509_getm_notBefore(x509_.get()), seconds_to_begin);
     X509_gmtime_adj(X509_getm_notAfter(x509_.get()), seconds_left);
     X509_set_pubkey(x509_.get(), key_.get());
     X509_NAME* name = X509_get_subject_name(x509_.get());

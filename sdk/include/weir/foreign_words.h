@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::inline v0 {
 
 // The words in their quotes; such quotes within become ".
 WEIR_EXPORT std::string foreign_words(std::string_view words);
@@ -17,4 +17,4 @@ WEIR_EXPORT std::string foreign_words(std::string_view words);
 // message that was cut off, reach to the end.
 WEIR_EXPORT std::string without_foreign_words(std::string_view message);
 
-}  // namespace weir
+}  // namespace weir::inline v0

@@ -20,6 +20,10 @@ namespace {
 using pipeline::Answer;
 using pipeline::AnswerKind;
 
+constexpr std::string_view kLimitText =
+    "apilimitexceeded|limit exceeded|limit reached|daily limit|call limit|usage limit|quota|calls "
+    "per day";
+
 // First match wins. The order is that of the design: connection text, lock text, limit text, a bare
 // 429, what is the request's own fault, then the rest.
 constexpr std::array kTable = {
@@ -32,10 +36,7 @@ constexpr std::array kTable = {
                AnswerKind::kLocked, "rest and try again: another writer is at work"},
     AnswerRule{"400, 413 or 422", kLimitOfCalls, AnswerKind::kDailyLimit,
                "close the org day for every process; send again after the reset"},
-    AnswerRule{"5xx or 4xx but 400, 413, 422",
-               "apilimitexceeded|limit exceeded|limit reached|daily limit|call limit|usage "
-               "limit|quota|calls per day",
-               AnswerKind::kDailyLimit,
+    AnswerRule{"5xx or 4xx but 400, 413, 422", kLimitText, AnswerKind::kDailyLimit,
                "close the org day for every process; send again after the reset"},
     AnswerRule{"429", "", AnswerKind::kThrottled, "rest for Retry-After, else 60 s, doubling"},
     AnswerRule{"408 or 425", "", AnswerKind::kServerFailure, "rest and try again"},
@@ -119,6 +120,8 @@ struct Read {
 
 bool words_fit(std::string_view words, const Read& read) {
   if (words == kLimitOfCalls) return speaks_of_a_limit_of_calls(read.status);
+  if (words == kLimitText)
+    return has_word(words, read.text) && !speaks_of_another_limit(read.status);
   if (words == kWebPage) return is_web_page(read.response);
   if (words == kNoWords) return read.status.code.empty() && read.status.message.empty();
   return has_word(words, read.text);

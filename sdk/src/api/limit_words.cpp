@@ -83,20 +83,35 @@ std::vector<Words> sentences_of(std::string_view text) {
   return sentences;
 }
 
+std::vector<Words> sentences_of(const ResponseStatus& status) {
+  return sentences_of(split_at_capitals(status.code) + " " + without_quoted(status.message));
+}
+
+bool any_is_about_calls(const std::vector<Words>& sentences) {
+  return std::any_of(sentences.begin(), sentences.end(), [](const Words& words) {
+    return has_any(words, kLimits) && has_any(words, kCalls) && !has_any(words, kOthers);
+  });
+}
+
+bool any_is_about_others(const std::vector<Words>& sentences) {
+  return std::any_of(sentences.begin(), sentences.end(), [](const Words& words) {
+    return has_any(words, kLimits) && has_any(words, kOthers);
+  });
+}
+
 }  // namespace
 
 bool speaks_of_a_limit_of_calls(const ResponseStatus& status) {
   const std::string code = text::lowered(status.code);
   if (code == "apilimitexceeded") return true;
-  const std::vector<Words> sentences =
-      sentences_of(split_at_capitals(status.code) + " " + without_quoted(status.message));
-  const bool is_about_others = std::any_of(sentences.begin(), sentences.end(), [](const Words& w) {
-    return has_any(w, kLimits) && has_any(w, kOthers);
-  });
-  if (std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end()) return !is_about_others;
-  return std::any_of(sentences.begin(), sentences.end(), [](const Words& words) {
-    return has_any(words, kLimits) && has_any(words, kCalls) && !has_any(words, kOthers);
-  });
+  const std::vector<Words> sentences = sentences_of(status);
+  if (std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end())
+    return !any_is_about_others(sentences);
+  return any_is_about_calls(sentences);
+}
+
+bool speaks_of_another_limit(const ResponseStatus& status) {
+  return any_is_about_others(sentences_of(status)) && !speaks_of_a_limit_of_calls(status);
 }
 
 }  // namespace weir::api

@@ -10,4 +10,7 @@ namespace weir::api {
 // a limit. What stands in quotes is somebody's data and says nothing.
 bool speaks_of_a_limit_of_calls(const ResponseStatus& status);
 
+// A sentence names a limit or quota of something else, and none one of calls.
+bool speaks_of_another_limit(const ResponseStatus& status);
+
 }  // namespace weir::api

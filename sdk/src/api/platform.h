@@ -93,7 +93,7 @@ class Platform {
   // which Weir acts itself: a spent day, a refused connection or key, a lock, a wish to wait; nor
   // is what is no answer of the platform: a redirect, a web page and, without a taker, a success
   // that is no JSON.
-  Result<HttpResponse> call(const HttpRequest& request, const std::string& operation,
+  Result<HttpResponse> call(const HttpRequest& planned, const std::string& operation,
                             const BodyTaker& taker, const Context& context) const;
 
   Milliseconds call_timeout() const { return options_.call_timeout; }

@@ -77,7 +77,7 @@ bool note_header(std::string_view name, std::string_view value, HttpHead& head, 
   const auto is = [&](std::string_view other) { return same_but_for_case(name, other); };
   if (is("host")) {
     head.host = value;
-    return ++seen.hosts == 1;
+    return ++seen.hosts == 1 && value.find_first_of(" \t") == std::string_view::npos;
   }
   if (is("content-length")) {
     head.length = length_of(value);

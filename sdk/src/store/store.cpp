@@ -8,6 +8,7 @@
 #include "store/identity.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_database.h"
+#include "text/ascii.h"
 #include "text/connection_words.h"
 
 namespace weir::store {
@@ -17,10 +18,21 @@ bool is_postgres(const std::string& location) {
   return location.rfind("postgresql://", 0) == 0 || location.rfind("postgres://", 0) == 0;
 }
 
+// "postgresql:/…", "postgres//…" and the like.
+bool is_mistyped_postgres(const std::string& location) {
+  const std::string low = text::lowered(location);
+  const std::size_t name_end = low.find_first_of(":/");
+  if (name_end == std::string::npos) return false;
+  const std::string name = low.substr(0, name_end);
+  return (name == "postgresql" || name == "postgres") &&
+         (low[name_end] == ':' || low.compare(name_end, 2, "//") == 0);
+}
+
 // A database that is named in another way must not become a file of that name: hosts that are to
 // share a budget would have one each.
 const char* objection_to_path(const std::string& location) {
-  if (location.find("://") != std::string::npos) return "is neither a path nor postgresql://…";
+  if (location.find("://") != std::string::npos || is_mistyped_postgres(location))
+    return "is neither a path nor postgresql://…";
   if (!text::is_connection_words(location)) return nullptr;
   return "looks like the words of a database connection. A store in PostgreSQL is given as "
          "postgresql://USER:PASSWORD@HOST/DATABASE, and a file whose name has a \"=\" as ./NAME.";

@@ -1,6 +1,6 @@
 #include <weir/foreign_words.h>
 
-namespace weir {
+namespace weir::inline v0 {
 namespace {
 
 constexpr std::string_view kOpen = "“";
@@ -35,4 +35,4 @@ std::string without_foreign_words(std::string_view message) {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::inline v0

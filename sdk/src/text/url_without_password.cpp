@@ -83,22 +83,10 @@ std::string shown_server(const Url& url) {
          text::printable(path);
 }
 
-bool may_name_a_secret(std::string_view text) {
-  const std::string low = text::lowered(text);
-  constexpr std::array kNames = {"password", "passwd", "pwd", "secret", "token"};
-  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
-    const std::size_t at = low.find(name);
-    return at != std::string::npos && low.find('=', at) != std::string::npos;
-  });
-}
-
 // A path, an address that is mistyped, or one in the way of another library, such as
 // "jdbc:postgresql://…": what lies between the first colon and the last "@" may be a password.
 std::string shown_other(std::string_view text) {
   const std::size_t colon = text.find(':');
-  if (may_name_a_secret(text))
-    return colon == std::string_view::npos ? kHidden
-                                           : text::printable(text.substr(0, colon + 1)) + kHidden;
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || colon > at) return text::printable(text);
   return text::printable(text.substr(0, colon + 1)) + kHidden + text::printable(text.substr(at));
@@ -134,6 +122,7 @@ class Secrets {
     const std::optional<Url> parts = split(url);
     if (parts && !text::same_but_for_case(parts->scheme, "odbc") && !is_a_file(parts->scheme))
       add_user_info(parts->rest);
+    if (!parts) add_user_info_of_no_url(url);
     add_named(url, '&');
     add_named(url, ';');
     add_named(url, ' ');
@@ -151,6 +140,15 @@ class Secrets {
     if (last_at == std::string_view::npos || colon > last_at) return;
     add(rest.substr(colon + 1, last_at - colon - 1));
     if (colon < first_at) add(rest.substr(colon + 1, first_at - colon - 1));
+  }
+
+  // The scheme is mistyped or missing, so it is not certain where the user begins.
+  void add_user_info_of_no_url(std::string_view text) {
+    const std::size_t slashes = text.find("//");
+    if (slashes != std::string_view::npos) return add_user_info(text.substr(slashes + 2));
+    add_user_info(text);
+    const std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos) add_user_info(text.substr(colon + 1));
   }
 
   // What follows "password=" and the like, however it is set apart.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "text/ascii.h"
-#include "text/json_string.h"
 
 namespace weir::text {
 namespace {
@@ -12,56 +14,77 @@ namespace {
 // Shorter ones are no keys, and would take half of every message with them.
 constexpr std::size_t kShortestKey = 4;
 
-std::string percent_encoded(std::string_view key, std::string_view digits, bool all) {
-  std::string encoded;
-  for (const char c : key) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_plain && !all) {
-      encoded += c;
-    } else {
-      encoded += {'%', digits[byte >> 4U], digits[byte & 0xFU]};
+constexpr std::string_view kHidden = "…";
+
+// A letter of the key in each way in which foreign words may write it, in small letters.
+using Spellings = std::vector<std::string>;
+
+std::string hex(unsigned char byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  return {kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+}
+
+std::string entity_of(char c) {
+  constexpr std::array<std::pair<char, const char*>, 5> kNamed = {
+      {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&apos;"}}};
+  const auto* const found = std::find_if(kNamed.begin(), kNamed.end(),
+                                         [&](const auto& named) { return named.first == c; });
+  return found == kNamed.end() ? "" : found->second;
+}
+
+Spellings spellings_of(char letter) {
+  const auto byte = static_cast<unsigned char>(letter);
+  Spellings spellings = {std::string(1, lowered(letter)), "%" + hex(byte)};
+  if (is_letter_or_digit(letter)) return spellings;
+  if (letter == ' ') spellings.emplace_back("+");
+  if (byte >= 0x80) return spellings;
+  spellings.push_back({'\\', letter});
+  spellings.push_back("\\u00" + hex(byte));
+  spellings.push_back("&#" + std::to_string(byte) + ";");
+  spellings.push_back("&#x" + hex(byte) + ";");
+  if (const std::string entity = entity_of(letter); !entity.empty()) spellings.push_back(entity);
+  return spellings;
+}
+
+// Where a key that begins at this place may end, in whatever mixture of spellings; empty: it does
+// not begin here.
+std::vector<std::size_t> ends_of_key(std::string_view text, std::size_t at,
+                                     const std::vector<Spellings>& key) {
+  std::vector<std::size_t> ends = {at};
+  for (const Spellings& letter : key) {
+    std::vector<std::size_t> next;
+    for (const std::size_t end : ends) {
+      for (const std::string& spelling : letter) {
+        const std::size_t after = end + spelling.size();
+        if (text.substr(end).starts_with(spelling) &&
+            std::find(next.begin(), next.end(), after) == next.end())
+          next.push_back(after);
+      }
     }
+    if (next.empty()) return next;
+    ends = std::move(next);
   }
-  return encoded;
-}
-
-std::string json_escaped(std::string_view key) {
-  std::string quoted;
-  if (!append_json_string(quoted, key)) return {};
-  return quoted.substr(1, quoted.size() - 2);
-}
-
-void replace_all(std::string& text, std::string_view what) {
-  constexpr std::string_view kHidden = "…";
-  if (what.empty()) return;
-  const std::string low_what = lowered(what);
-  std::string low = lowered(text);
-  for (std::size_t at = low.find(low_what); at != std::string::npos;
-       at = low.find(low_what, at + kHidden.size())) {
-    text.replace(at, what.size(), kHidden);
-    low.replace(at, what.size(), kHidden);
-  }
+  return ends;
 }
 
 }  // namespace
 
 std::string without_key(std::string_view words, std::string_view key) {
-  std::string shown(words);
-  if (key.size() < kShortestKey) return shown;
-  std::string slashes(json_escaped(key));
-  for (std::size_t at = slashes.find('/'); at != std::string::npos; at = slashes.find('/', at + 2))
-    slashes.insert(at, 1, '\\');
-  std::string plus(percent_encoded(key, "0123456789ABCDEF", false));
-  for (std::size_t at = plus.find("%20"); at != std::string::npos; at = plus.find("%20"))
-    plus.replace(at, 3, "+");
-  const std::array forms = {percent_encoded(key, "0123456789ABCDEF", true),
-                            percent_encoded(key, "0123456789ABCDEF", false),
-                            plus,
-                            slashes,
-                            json_escaped(key),
-                            std::string(key)};
-  for (const std::string& form : forms) replace_all(shown, form);
+  if (key.size() < kShortestKey) return std::string(words);
+  std::vector<Spellings> letters;
+  for (const char letter : key) letters.push_back(spellings_of(letter));
+  const std::string low = lowered(words);
+  std::string shown;
+  shown.reserve(words.size());
+  for (std::size_t at = 0; at < words.size();) {
+    const std::vector<std::size_t> ends = ends_of_key(low, at, letters);
+    if (ends.empty()) {
+      shown += words[at++];
+    } else {
+      shown += kHidden;
+      at = *std::max_element(ends.begin(), ends.end());
+    }
+  }
   return shown;
 }
 

@@ -6,7 +6,8 @@
 
 namespace weir::text {
 
-// Every occurrence of the key becomes "…": as it is, percent-encoded or escaped for JSON.
+// Every occurrence of the key becomes "…": as it is, percent-encoded, escaped for JSON or HTML, and
+// in any mixture of these.
 std::string without_key(std::string_view words, std::string_view key);
 
 }  // namespace weir::text

@@ -145,6 +145,25 @@ TEST(AnswerTable, TakesALimitOfOtherThingsForARefusal) {
   }
 }
 
+// Nor does it close the day on any other status.
+TEST(AnswerTable, TakesALimitOfOtherThingsForNoEndOfTheDayWhateverTheStatus) {
+  for (const std::string message :
+       {"Storage quota exceeded", "Row limit exceeded", "The memory limit exceeded its quota",
+        "File size limit reached (75 MB)", "Licence limit exceeded", "Disk quota exceeded"}) {
+    EXPECT_EQ(kind(409, "E", message), AnswerKind::kRefused) << message;
+    EXPECT_EQ(kind(429, "E", message), AnswerKind::kThrottled) << message;
+    for (const int status : {500, 503, 507})
+      EXPECT_EQ(kind(status, "E", message), AnswerKind::kServerFailure) << status << message;
+  }
+  for (const int status : {403, 409, 429, 500, 503}) {
+    EXPECT_EQ(kind(status, "", "Limit exceeded"), AnswerKind::kDailyLimit) << status;
+    EXPECT_EQ(kind(status, "", "API limit exceeded. Rows were not stored; row quota kept."),
+              AnswerKind::kDailyLimit)
+        << status;
+    EXPECT_EQ(kind(status, "QuotaExceeded", ""), AnswerKind::kDailyLimit) << status;
+  }
+}
+
 TEST(AnswerTable, KnowsTheLimitOfCallsOnARefusalToo) {
   for (const std::string message :
        {"The daily API call limit of 2500 calls has been exceeded", "API limit exceeded",
@@ -198,7 +217,9 @@ TEST(AnswerTable, TakesTheKeyOutOfTheWordsOfThePlatform) {
   for (const std::string repeated :
        {R"(k3y/with \"signs\" & ü)", R"(K3Y/WITH \"SIGNS\" & ü)",
         "k3y%2Fwith%20%22signs%22%20%26%20%C3%BC", "k3y%2fwith+%22signs%22+%26+%c3%bc",
-        R"(k3y\\/with \\\"signs\\\" & ü)"}) {
+        R"(k3y\\/with \\\"signs\\\" & ü)", "k3y/with &quot;signs&quot; &amp; ü",
+        "k3y&#47;with &#34;signs&#x22; &#38; ü", "k3y/with%20%22signs%22%20&%20%C3%BC",
+        R"(k3y\\u002Fwith \\u0022signs\\u0022 \\u0026 ü)", "k3y%2Fwith &quot;signs%22+&amp;%20ü"}) {
     const std::string words = "The key " + repeated + " is not valid";
     const pipeline::Answer found = classify(answer(401, "E", words), {}, key);
     EXPECT_NE(found.message.find("E: “The key …"), std::string::npos) << found.message;

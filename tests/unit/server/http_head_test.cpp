@@ -83,6 +83,7 @@ TEST(HttpHeadTest, RefusesLengthsThatTwoServersCouldReadInTwoWays) {
 
 TEST(HttpHeadTest, RefusesWhatTwoServersCouldReadInTwoWays) {
   EXPECT_EQ(refusal("Host: other\r\n"), 400);
+  EXPECT_EQ(read_head("GET / HTTP/1.1\r\nHost: a b\r\n\r\n").refusal, 400) << "no host";
   EXPECT_EQ(read_head("GET / HTTP/1.1\r\n\r\n").refusal, 400) << "no Host";
   EXPECT_EQ(refusal("Transfer-Encoding : chunked\r\n"), 400);
   EXPECT_EQ(refusal("Transfer-Encoding:\vchunked\r\n"), 400);

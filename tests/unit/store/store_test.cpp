@@ -315,7 +315,9 @@ TEST(Store, RefusesTheWordsOfAConnectionAsAPath) {
   const testing::TemporaryFolder folder;
   for (const std::string words :
        {"host=db password=s3cr3t", "host = db", "dbname=w", "service=weir",
-        "Driver={PostgreSQL};Server=db;Pwd=s3cr3t", "mysql://weir:s3cr3t@db/w"}) {
+        "Driver={PostgreSQL};Server=db;Pwd=s3cr3t", "mysql://weir:s3cr3t@db/w",
+        "jdbc:postgresql://weir:s3cr3t@db/w", "postgresql:weir:s3cr3t@db",
+        "postgresql:/weir:s3cr3t@db/w", "POSTGRES//weir:s3cr3t@db"}) {
     const Result<Store> opened = open_store({.location = words});
     ASSERT_FALSE(opened) << words;
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidConfig);
