@@ -1,6 +1,7 @@
 #include "outbox/comparison.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::outbox {
 namespace {
@@ -98,31 +99,40 @@ Fingerprint Comparison::sum() const {
 
 const Comparison::Entry* Comparison::find(std::string_view key) const {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t number = slots_[slot_of(hash_.of_text(key))];
+  const std::uint32_t number = slots_[slot_of(hash_.of_text(key))].number;
   return number == 0 ? nullptr : &entries_[number - 1];
 }
 
 Comparison::Entry& Comparison::entry(const Fingerprint& key) {
   if ((entries_.size() + 1) * 3 > slots_.size() * 2) grow();
-  std::uint32_t& slot = slots_[slot_of(key)];
-  if (slot == 0) {
+  Slot& slot = slots_[slot_of(key)];
+  if (slot.number == 0) {
     entries_.push_back({.key = key, .mirror = {}, .row = {}});
-    slot = static_cast<std::uint32_t>(entries_.size());
+    slot = {.number = static_cast<std::uint32_t>(entries_.size()), .tag = tag_of(key)};
   }
-  return entries_[slot - 1];
+  return entries_[slot.number - 1];
 }
 
 std::size_t Comparison::slot_of(const Fingerprint& key) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = static_cast<std::size_t>(key.low) & mask;
-  while (slots_[at] != 0 && !(entries_[slots_[at] - 1].key == key)) at = (at + 1) & mask;
+  const std::uint32_t tag = tag_of(key);
+  std::size_t at = tag & mask;
+  while (slots_[at].number != 0 &&
+         (slots_[at].tag != tag || !(entries_[slots_[at].number - 1].key == key)))
+    at = (at + 1) & mask;
   return at;
 }
 
 void Comparison::grow() {
-  slots_.assign(slots_.empty() ? kFirstSlots : slots_.size() * 2, 0);
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
+  std::vector<Slot> grown(slots_.empty() ? kFirstSlots : slots_.size() * 2);
+  const std::size_t mask = grown.size() - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.number == 0) continue;
+    std::size_t at = slot.tag & mask;
+    while (grown[at].number != 0) at = (at + 1) & mask;
+    grown[at] = slot;
+  }
+  slots_ = std::move(grown);
 }
 
 }  // namespace weir::outbox

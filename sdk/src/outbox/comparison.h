@@ -1,8 +1,9 @@
 // Comparison: a snapshot against the mirror, row by row as it is read, in bounded memory.
 //
-// Of every row it keeps 64 bytes: the fingerprints of its key, of the row, and of what the mirror
-// has. The cells of the rows that will have to be sent go to a temporary file of this process that
-// has no name. Keys are told apart by their fingerprint of 128 bits. Not thread-safe.
+// Of every row it keeps 64 bytes and some for finding it: the fingerprints of its key, of the row,
+// and of what the mirror has. The cells of the rows that will have to be sent go to a temporary
+// file of this process that has no name. Keys are told apart by their fingerprint of 128 bits. Not
+// thread-safe.
 //
 // Fingerprints have a key. A row that a store of before has acknowledged without one is compared
 // without one, once: from then on the mirror has the fingerprint with the key.
@@ -91,14 +92,22 @@ class Comparison {
   }
   const Entry* find(std::string_view key) const;
   Entry& entry(const Fingerprint& key);
+  // Tells almost all keys apart without a look at their entries, which are elsewhere in memory.
+  struct Slot {
+    std::uint32_t number = 0;  // of the entry, from 1; 0: free
+    std::uint32_t tag = 0;     // a part of its key, by which the slot was found too
+  };
+  static std::uint32_t tag_of(const Fingerprint& key) {
+    return static_cast<std::uint32_t>(key.low);
+  }
   std::size_t slot_of(const Fingerprint& key) const;
   void grow();
 
   const bool keep_all_;
   const KeyedHash& hash_;
   bool gave_keys_ = false;
-  std::deque<Entry> entries_;         // in chunks, so that growing copies nothing
-  std::vector<std::uint32_t> slots_;  // open addressing: number of the entry, from 1
+  std::deque<Entry> entries_;  // in chunks, so that growing copies nothing
+  std::vector<Slot> slots_;    // open addressing
   std::int64_t rows_ = 0;
   std::vector<std::pair<Fingerprint, Fingerprint>> refused_;  // key and row, few
   Spool cells_;

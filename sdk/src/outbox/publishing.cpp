@@ -88,7 +88,6 @@ void Publishing::load_mirror(Statements& sql) {
 
 Result<void> Publishing::take(const Row& row) {
   ++rows_;
-  const std::string number = "row " + std::to_string(rows_);
   const auto refuse = [&](const std::string& problem) {
     Error error = invalid(source_, problem);
     error.position = static_cast<std::size_t>(rows_);
@@ -99,7 +98,7 @@ Result<void> Publishing::take(const Row& row) {
   Result<std::optional<std::int64_t>> earlier = comparison_->add(row);
   if (!earlier) return earlier.error();
   if (earlier->has_value())
-    return refuse(number + " has the key " + foreign_words(row.front()) + ", which row " +
+    return refuse(row_number() + " has the key " + foreign_words(row.front()) + ", which row " +
                   std::to_string(**earlier) + " has already; keys must be unique");
   return {};
 }
@@ -110,11 +109,10 @@ std::optional<std::string> Publishing::row_problem_of(const Row& row) const {
            " rows that a data source can hold. Serve larger tables by Platform Sync, which has no "
            "such limit";
   }
-  const std::string number = "row " + std::to_string(rows_);
-  if (const auto problem = row_problem(row)) return number + ": " + *problem;
-  if (const auto problem = size_problem(row, sizes_)) return number + ": " + *problem;
+  if (const auto problem = row_problem(row)) return row_number() + ": " + *problem;
+  if (const auto problem = size_problem(row, sizes_)) return row_number() + ": " + *problem;
   if (row.size() != cells_per_row_)
-    return number + " has " + std::to_string(row.size()) + " cells, but " +
+    return row_number() + " has " + std::to_string(row.size()) + " cells, but " +
            std::to_string(cells_per_row_) + " were expected";
   if (options_.replace || !state_.cells_per_row ||
       static_cast<std::int64_t>(row.size()) == *state_.cells_per_row)

@@ -56,6 +56,8 @@ class Publishing {
  private:
   void load_mirror(store::Statements& sql);
   std::optional<std::string> row_problem_of(const Row& row) const;
+  // As a message names the row at hand.
+  std::string row_number() const { return "row " + std::to_string(rows_); }
   std::optional<std::string> deletes_problem(const Comparison::Counts& counts) const;
   std::optional<std::string> too_many_deletes(const Comparison::Counts& counts) const;
   ChangeCounts difference(const Comparison::Counts& counts) const;

@@ -16,15 +16,15 @@ Fingerprint hash_of(const void* bytes, std::size_t size) {
 }  // namespace
 
 void append_cells(std::string& bytes, const Row& row) {
+  std::size_t more = 0;
+  for (const std::string& cell : row) more += sizeof(std::uint64_t) + cell.size();
+  const std::size_t before = bytes.size();
+  bytes.resize(before + more);
+  char* at = bytes.data() + before;
   for (const std::string& cell : row) {
-    std::uint64_t length = cell.size();
-    char digits[8];
-    for (char& digit : digits) {
-      digit = static_cast<char>(length & 0xFF);
-      length >>= 8;
-    }
-    bytes.append(digits, sizeof(digits));
-    bytes += cell;
+    for (std::uint64_t length = cell.size(), i = 0; i < sizeof(length); ++i, length >>= 8)
+      *at++ = static_cast<char>(length & 0xFF);
+    at = std::copy(cell.begin(), cell.end(), at);
   }
 }
 

@@ -60,7 +60,12 @@ class DamagedCell : public std::runtime_error {
 // One row of a result, by column number.
 class SqlRow {
  public:
+  SqlRow() = default;
   explicit SqlRow(std::vector<SqlValue> values) : values_(std::move(values)) {}
+
+  // For a database that reads one row after the other into the same one, so that no memory is asked
+  // for.
+  std::vector<SqlValue>& values() { return values_; }
 
   bool is_null(std::size_t column) const {
     return std::holds_alternative<std::monostate>(values_.at(column));

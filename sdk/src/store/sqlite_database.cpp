@@ -64,19 +64,34 @@ void bind_value(SQLite::Statement& statement, int name, const SqlValue& value) {
   }
 }
 
-SqlValue value_of(const SQLite::Column& column) {
-  if (column.isNull()) return std::monostate{};
-  if (column.isInteger()) return column.getInt64();
-  if (column.isBlob()) return Blob{column.getString()};
-  return column.getString();
+std::string_view bytes_of(const SQLite::Column& column) {
+  const void* bytes = column.getBlob();
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(column.getBytes())};
 }
 
-SqlRow row_of(SQLite::Statement& statement) {
-  std::vector<SqlValue> values;
-  values.reserve(static_cast<std::size_t>(statement.getColumnCount()));
+// A text of before keeps its room.
+void put(SqlValue& value, const SQLite::Column& column) {
+  switch (column.getType()) {
+    case SQLITE_NULL:
+      value = std::monostate{};
+      return;
+    case SQLITE_INTEGER:
+      value = column.getInt64();
+      return;
+    case SQLITE_BLOB:
+      if (!std::holds_alternative<Blob>(value)) value = Blob{};
+      std::get<Blob>(value).bytes.assign(bytes_of(column));
+      return;
+    default:
+      if (!std::holds_alternative<std::string>(value)) value = std::string();
+      std::get<std::string>(value).assign(bytes_of(column));
+  }
+}
+
+void put_row(SqlRow& row, SQLite::Statement& statement) {
+  row.values().resize(static_cast<std::size_t>(statement.getColumnCount()));
   for (int i = 0; i < statement.getColumnCount(); ++i)
-    values.push_back(value_of(statement.getColumn(i)));
-  return SqlRow(std::move(values));
+    put(row.values()[static_cast<std::size_t>(i)], statement.getColumn(i));
 }
 
 ErrorCode code_of(int sqlite_code) {
@@ -139,17 +154,22 @@ class SqliteDatabase::Session final : public Statements {
 
   std::vector<SqlRow> run(std::string_view sql, const std::vector<SqlValue>& parameters) override {
     std::vector<SqlRow> rows;
-    step(sql, parameters, [&](SqlRow row) { rows.push_back(std::move(row)); });
+    step(sql, parameters,
+         [&](SQLite::Statement& statement) { put_row(rows.emplace_back(), statement); });
     return rows;
   }
 
   void for_each(std::string_view sql, const std::vector<SqlValue>& parameters,
                 const std::function<void(const SqlRow&)>& row) override {
-    step(sql, parameters, row);
+    SqlRow current;
+    step(sql, parameters, [&](SQLite::Statement& statement) {
+      put_row(current, statement);
+      row(current);
+    });
   }
 
   std::int64_t change(std::string_view sql, const std::vector<SqlValue>& parameters) override {
-    step(sql, parameters, [](const SqlRow&) {});
+    step(sql, parameters, [](const SQLite::Statement&) {});
     return database_.connection_.getChanges();
   }
 
@@ -168,7 +188,7 @@ class SqliteDatabase::Session final : public Statements {
     const ResetOnExit reset{statement};
     for (std::size_t i = 0; i < parameters.size(); ++i)
       bind_value(statement, static_cast<int>(i + 1), parameters[i]);
-    while (statement.executeStep()) take(row_of(statement));
+    while (statement.executeStep()) take(statement);
   } catch (const SQLite::Exception& failure) {
     throw StoreFailure(database_.error_from(failure));
   }
