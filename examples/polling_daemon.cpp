@@ -96,6 +96,84 @@ int fail(const std::string& message) {
   return 1;
 }
 
+// SIGINT and SIGTERM, blocked before any thread starts, so that only await() gets them.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  void await() const {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+  }
+
+ private:
+  sigset_t signals_ = {};
+};
+
+// The forms that are polled, and what takes the deliveries for them.
+struct Forms {
+  std::vector<weir::Poll> polls;
+  std::map<std::string, weir::FormConnectorReceiver> receivers;
+};
+
+weir::Result<Forms> poll_forms(weir::Client& client, const std::string& ids, const Output& output) {
+  Forms forms;
+  std::istringstream list(ids);
+  for (std::string form; std::getline(list, form, ',');) {
+    weir::FormEntries entries = client.form_entries(form);
+    auto poll =
+        entries.poll([&output](const weir::FormEntry& entry) { return output.append(entry.json); });
+    if (!poll) return poll.error();
+    forms.polls.push_back(std::move(*poll));
+    forms.receivers.emplace(form, entries);
+  }
+  return forms;
+}
+
+// Takes deliveries on a port of this machine, until it ends.
+class Receiver {
+ public:
+  using Receivers = std::map<std::string, weir::FormConnectorReceiver>;
+
+  explicit Receiver(Receivers& receivers) {
+    server_.set_payload_max_length(kMostBodyBytes);
+    server_.Post(
+        "/(.+)", [&receivers](const httplib::Request& request, httplib::Response& response) {
+          const auto receiver = receivers.find(request.matches[1]);
+          const weir::ConnectorAnswer answer =
+              receiver == receivers.end() ? weir::ConnectorAnswer{.status = 404}
+                                          : receiver->second.handle({.body = request.body});
+          response.status = answer.status;
+          response.set_content(answer.body, "application/json");
+        });
+  }
+  ~Receiver() {
+    if (!serving_.joinable()) return;
+    while (!server_.is_running()) std::this_thread::yield();
+    server_.stop();
+    serving_.join();
+  }
+
+  // Returns the port, which 0 leaves to the system; -1: it is taken.
+  int listen(int port) {
+    const int bound = port == 0                           ? server_.bind_to_any_port(kHost)
+                      : server_.bind_to_port(kHost, port) ? port
+                                                          : -1;
+    if (bound > 0) serving_ = std::thread([this] { server_.listen_after_bind(); });
+    return bound;
+  }
+
+ private:
+  static constexpr const char* kHost = "127.0.0.1";
+
+  httplib::Server server_;
+  std::thread serving_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -104,12 +182,7 @@ int main(int argc, char** argv) {
     std::cout << kHelp;
     return 0;
   }
-  // Blocked before any thread starts, so that only sigwait() below gets them.
-  sigset_t end_signals;
-  sigemptyset(&end_signals);
-  sigaddset(&end_signals, SIGINT);
-  sigaddset(&end_signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
+  const EndSignals end_signals;
   std::signal(SIGPIPE, SIG_IGN);
 
   const auto file = argument.empty() ? std::map<std::string, std::string>{} : read_file(argument);
@@ -120,48 +193,19 @@ int main(int argc, char** argv) {
   auto client = open_client(settings);
   if (!client) return fail(client.error().message);
 
-  std::vector<weir::Poll> polls;
-  std::map<std::string, weir::FormConnectorReceiver> receivers;
-  std::istringstream forms(settings.get("FORMS"));
-  for (std::string form; std::getline(forms, form, ',');) {
-    weir::FormEntries entries = client->form_entries(form);
-    auto poll =
-        entries.poll([&output](const weir::FormEntry& entry) { return output.append(entry.json); });
-    if (!poll) return fail(poll.error().message);
-    polls.push_back(std::move(*poll));
-    receivers.emplace(form, entries);
-  }
-  if (polls.empty()) return fail("set FORMS to the ids of the forms");
+  auto forms = poll_forms(*client, settings.get("FORMS"), output);
+  if (!forms) return fail(forms.error().message);
+  if (forms->polls.empty()) return fail("set FORMS to the ids of the forms");
 
-  httplib::Server server;
-  server.set_payload_max_length(kMostBodyBytes);
-  server.Post("/(.+)", [&](const httplib::Request& request, httplib::Response& response) {
-    const auto receiver = receivers.find(request.matches[1]);
-    const weir::ConnectorAnswer answer = receiver == receivers.end()
-                                             ? weir::ConnectorAnswer{.status = 404}
-                                             : receiver->second.handle({.body = request.body});
-    response.status = answer.status;
-    response.set_content(answer.body, "application/json");
-  });
-  const int port = std::atoi(settings.get("RECEIVER_PORT", "-1").c_str());
-  const int bound = port == 0  ? server.bind_to_any_port("127.0.0.1")
-                    : port > 0 ? (server.bind_to_port("127.0.0.1", port) ? port : -1)
-                               : 0;
-  if (bound < 0) return fail("cannot listen on port " + std::to_string(port));
-  std::thread serving;
-  if (bound > 0) serving = std::thread([&server] { server.listen_after_bind(); });
-  std::cerr << "polling " << polls.size() << " form(s)";
+  Receiver receiver(forms->receivers);
+  const std::string port = settings.get("RECEIVER_PORT");
+  const int bound = port.empty() ? 0 : receiver.listen(std::atoi(port.c_str()));
+  if (bound < 0) return fail("cannot listen on port " + port);
+  std::cerr << "polling " << forms->polls.size() << " form(s)";
   if (bound > 0) std::cerr << ", receiving on http://127.0.0.1:" << bound;
   std::cerr << std::endl;
 
-  int signal = 0;
-  sigwait(&end_signals, &signal);
+  end_signals.await();
   std::cerr << "stopping after the entry under way" << std::endl;
   client->request_stop();
-  if (serving.joinable()) {
-    while (!server.is_running()) std::this_thread::yield();
-    server.stop();
-    serving.join();
-  }
-  polls.clear();
 }

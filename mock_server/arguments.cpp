@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <type_traits>
 #include <utility>
 
 namespace weir::mock {
@@ -42,13 +43,22 @@ at /logs, the rows at /data-sources; control endpoints are below /_mock/ (docs/m
 )";
 
 template <class T>
-T choice(const std::string& flag, const std::string& text,
-         const std::map<std::string, T>& choices) {
+using Choices = std::map<std::string, T>;
+
+template <class T>
+T choice(const std::string& flag, const std::string& text, const Choices<T>& choices) {
   const auto found = choices.find(text);
   if (found != choices.end()) return found->second;
   std::string list;
   for (const auto& [name, value] : choices) list += (list.empty() ? "" : ", ") + name;
   wrong(flag + " takes one of " + list + ", not '" + text + "'");
+}
+
+template <class T>
+Setter choice_into(T& target, const std::type_identity_t<Choices<T>>& choices) {
+  return [&target, choices](const std::string& flag, const std::string& value) {
+    target = choice(flag, value, choices);
+  };
 }
 
 DataSourceOptions data_source(const std::string& text) {
@@ -77,70 +87,34 @@ std::string key_from(const std::string& path) {
 }
 
 Setters setters_for(Options& options) {
-  const std::map<std::string, bool> yes_no = {{"yes", true}, {"no", false}};
+  const Choices<bool> yes_no = {{"yes", true}, {"no", false}};
   return {
-      {"--port",
-       [&](auto& flag, auto& value) { options.port = number<int>(flag, value, 0, 65535); }},
-      {"--company-id",
-       [&](auto& flag, auto& value) {
-         options.company_id = number<std::int64_t>(flag, value, 1, 1'000'000'000'000);
-       }},
+      {"--port", number_into(options.port, 0, 65535)},
+      {"--company-id", number_into(options.company_id, 1, 1'000'000'000'000)},
       {"--integration-key-file",
        [&](auto&, auto& value) { options.integration_key = key_from(value); }},
-      {"--time-zone", [&](auto&, auto& value) { options.time_zone = value; }},
-      {"--calls-per-day",
-       [&](auto& flag, auto& value) {
-         options.calls_per_day = number<std::int64_t>(flag, value, 0, 1'000'000'000);
-       }},
-      {"--max-connections",
-       [&](auto& flag, auto& value) { options.max_connections = number<int>(flag, value, 1, 50); }},
-      {"--over-limit",
-       [&](auto& flag, auto& value) {
-         options.over_limit_status =
-             choice<int>(flag, value, {{"429", 429}, {"400", 400}, {"500", 500}, {"503", 503}});
-       }},
+      {"--time-zone", text_into(options.time_zone)},
+      {"--calls-per-day", number_into(options.calls_per_day, 0, 1'000'000'000)},
+      {"--max-connections", number_into(options.max_connections, 1, 50)},
+      {"--over-limit", choice_into(options.over_limit_status,
+                                   {{"429", 429}, {"400", 400}, {"500", 500}, {"503", 503}})},
       {"--over-connections",
-       [&](auto& flag, auto& value) {
-         options.over_connections = choice<OverConnections>(
-             flag, value,
-             {{"refuse", OverConnections::kRefuse}, {"queue", OverConnections::kQueue}});
-       }},
-      {"--count-failed",
-       [&, yes_no](auto& flag, auto& value) {
-         options.count_failed = choice(flag, value, yes_no);
-       }},
+       choice_into(options.over_connections,
+                   {{"refuse", OverConnections::kRefuse}, {"queue", OverConnections::kQueue}})},
+      {"--count-failed", choice_into(options.count_failed, yes_no)},
       {"--unknown-delete",
-       [&](auto& flag, auto& value) {
-         options.unknown_delete = choice<UnknownDelete>(
-             flag, value, {{"ignore", UnknownDelete::kIgnore}, {"refuse", UnknownDelete::kRefuse}});
-       }},
-      {"--files-hold-connection",
-       [&, yes_no](auto& flag, auto& value) {
-         options.files_hold_connection = choice(flag, value, yes_no);
-       }},
+       choice_into(options.unknown_delete,
+                   {{"ignore", UnknownDelete::kIgnore}, {"refuse", UnknownDelete::kRefuse}})},
+      {"--files-hold-connection", choice_into(options.files_hold_connection, yes_no)},
       {"--other-paths",
-       [&](auto& flag, auto& value) {
-         options.other_paths_canned =
-             choice<bool>(flag, value, {{"refuse", false}, {"canned", true}});
-       }},
-      {"--idle-counts",
-       [&, yes_no](auto& flag, auto& value) { options.idle_counts = choice(flag, value, yes_no); }},
+       choice_into(options.other_paths_canned, {{"refuse", false}, {"canned", true}})},
+      {"--idle-counts", choice_into(options.idle_counts, yes_no)},
       {"--cells",
-       [&](auto& flag, auto& value) {
-         options.cells =
-             choice<Cells>(flag, value, {{"any", Cells::kScalars}, {"strict", Cells::kTexts}});
-       }},
-      {"--content-type",
-       [&](auto& flag, auto& value) {
-         options.any_content_type = choice<bool>(flag, value, {{"json", false}, {"any", true}});
-       }},
-      {"--headers-without-rows",
-       [&, yes_no](auto& flag, auto& value) {
-         options.headers_without_rows = choice(flag, value, yes_no);
-       }},
-      {"--latency-ms",
-       [&](auto& flag, auto& value) { options.latency_ms = number<int>(flag, value, 0, 60'000); }},
-      {"--state", [&](auto&, auto& value) { options.state_file = value; }},
+       choice_into(options.cells, {{"any", Cells::kScalars}, {"strict", Cells::kTexts}})},
+      {"--content-type", choice_into(options.any_content_type, {{"json", false}, {"any", true}})},
+      {"--headers-without-rows", choice_into(options.headers_without_rows, yes_no)},
+      {"--latency-ms", number_into(options.latency_ms, 0, 60'000)},
+      {"--state", text_into(options.state_file)},
       {"--data-source",
        [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},
   };

@@ -45,22 +45,18 @@ std::vector<std::string> id_list(const std::string& text) {
 Setters setters_for(DeviceRun& run) {
   DeviceOptions& device = run.device;
   return {
-      {"--url", [&](auto&, auto& value) { device.url = value; }},
-      {"--company-id",
-       [&](auto& flag, auto& value) {
-         device.company_id = number<std::int64_t>(flag, value, 1, 1'000'000'000'000);
-       }},
+      {"--url", text_into(device.url)},
+      {"--company-id", number_into(device.company_id, 1, 1'000'000'000'000)},
       {"--ids", [&](auto&, auto& value) { device.ids = id_list(value); }},
-      {"--email", [&](auto&, auto& value) { device.email = value; }},
-      {"--syncs",
-       [&](auto& flag, auto& value) { run.syncs = number<int>(flag, value, 0, 1'000'000'000); }},
+      {"--email", text_into(device.email)},
+      {"--syncs", number_into(run.syncs, 0, 1'000'000'000)},
       {"--interval",
        [&](auto& flag, auto& value) {
          run.interval = std::chrono::milliseconds(
              std::llround(number<double>(flag, value, 0, 1'000'000) * 1000));
        }},
-      {"--state", [&](auto&, auto& value) { run.state_file = value; }},
-      {"--ca-file", [&](auto&, auto& value) { device.ca_file = value; }},
+      {"--state", text_into(run.state_file)},
+      {"--ca-file", text_into(device.ca_file)},
   };
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace weir::mock {
@@ -42,8 +43,20 @@ Number number(const std::string& flag, const std::string& text, Number least, Nu
 }
 
 // What takes the value of each flag.
-using Setters =
-    std::map<std::string, std::function<void(const std::string& flag, const std::string& value)>>;
+using Setter = std::function<void(const std::string& flag, const std::string& value)>;
+using Setters = std::map<std::string, Setter>;
+
+template <class Number>
+Setter number_into(Number& target, std::type_identity_t<Number> least,
+                   std::type_identity_t<Number> most) {
+  return [&target, least, most](const std::string& flag, const std::string& value) {
+    target = number<Number>(flag, value, least, most);
+  };
+}
+
+inline Setter text_into(std::string& target) {
+  return [&target](const std::string&, const std::string& value) { target = value; };
+}
 
 // Throws WrongFlag, also for --help, whose text it is then.
 void read_flags(const std::vector<std::string>& arguments, const std::string& help,

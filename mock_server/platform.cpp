@@ -48,10 +48,10 @@ bool equal_in_constant_time(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Reply error_reply(const ApiError& error, std::string reason) {
+Reply error_reply(const ApiError& error, const std::string& reason) {
   return {.status = error.status,
           .body = write_error(error),
-          .reason = reason.empty() ? error.message : std::move(reason)};
+          .reason = reason.empty() ? error.message : reason};
 }
 
 // A data source that is no longer given is left out.

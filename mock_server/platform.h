@@ -100,6 +100,6 @@ class Platform {
 };
 
 // Its reason, for the log, is what the platform says unless given.
-Reply error_reply(const ApiError& error, std::string reason = {});
+Reply error_reply(const ApiError& error, const std::string& reason = {});
 
 }  // namespace weir::mock

@@ -50,14 +50,14 @@ std::string mapped(std::string_view name, char from, char to) {
 }  // namespace
 
 std::span<const Setting> all_settings() {
-  static const std::vector<Setting> all = [] {
+  static const std::vector<Setting> kAll = [] {
     std::vector<Setting> settings(settings_of_organizations().begin(),
                                   settings_of_organizations().end());
     for (const auto more : {settings_of_daemon(), settings_of_service()})
       settings.insert(settings.end(), more.begin(), more.end());
     return settings;
   }();
-  return all;
+  return kAll;
 }
 
 const Setting* find_setting(SettingScope scope, std::string_view name) {

@@ -53,10 +53,10 @@ struct Setting {
   std::string_view name;
   SettingType type;
   std::string_view sentence;
-  std::string_view otherwise = "";  // the default, as people read it
+  std::string_view otherwise = {};  // the default, as people read it
   std::int64_t least = 0;           // of kWhole
   std::int64_t most = 0;
-  std::string_view words = "";  // of kChoice: "adopt replace"
+  std::string_view words = {};  // of kChoice: "adopt replace"
   bool has_flag = false;        // also a flag, and an environment variable
   std::string_view since = "0.1.0";
   bool needs_restart = false;  // a reload of `weir run` that changes it is refused

@@ -124,8 +124,8 @@ std::optional<std::string> wanted(const Setting& setting, const toml::node& valu
 }
 
 // The number before its unit; empty when there is none, or too large a one.
-template <std::size_t kCount>
-std::optional<std::int64_t> with_unit(std::string_view text, const std::array<Unit, kCount>& units,
+template <std::size_t Count>
+std::optional<std::int64_t> with_unit(std::string_view text, const std::array<Unit, Count>& units,
                                       std::int64_t most) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();

@@ -28,7 +28,7 @@ std::string range_of(const Setting& setting) {
     case kTruth:
       return "true or false";
     case kDuration:
-      return "duration: \"500ms\", \"90s\", \"15m\", \"2h\", \"1d\"";
+      return R"(duration: "500ms", "90s", "15m", "2h", "1d")";
     case kChoice: {
       std::string words = "\"" + std::string(setting.words) + "\"";
       for (std::size_t at = words.rfind(' '); at != std::string::npos; at = words.rfind(' ', at))
@@ -40,7 +40,7 @@ std::string range_of(const Setting& setting) {
     case kCommand:
       return "list of texts";
     case kSize:
-      return "size: \"64KiB\", \"128MiB\"";
+      return R"(size: "64KiB", "128MiB")";
     case kRotation:
       return "duration or size";
     case kShare:

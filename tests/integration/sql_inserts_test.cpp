@@ -42,8 +42,7 @@ class InsertTest : public ::testing::TestWithParam<Way> {
         insert_recipient({.database = {.address = GetParam().url()},
                           .statement = statement,
                           .batch = 10,
-                          .timeout = timeout},
-                         {});
+                          .timeout = timeout});
     if (!made) throw std::runtime_error(made.error().message);
     return std::move(*made);
   }
@@ -136,8 +135,7 @@ class InsertIntoPostgres : public ::testing::Test {
                      Milliseconds timeout = 30s) {
     const auto made = insert_recipient({.database = {.address = cli::postgres().url()},
                                         .statement = statement,
-                                        .timeout = timeout},
-                                       {});
+                                        .timeout = timeout});
     return (*made)->hand_over(entries, {});
   }
 };
@@ -181,8 +179,7 @@ TEST_F(InsertIntoPostgres, EndsAStatementThatTakesTooLong) {
 
 TEST_F(InsertIntoPostgres, IsTriedAgainWhenTheServerIsAway) {
   const auto made = insert_recipient(
-      {.database = {.address = "postgresql://weir:CANARY@127.0.0.1:1/x"}, .statement = kInsert},
-      {});
+      {.database = {.address = "postgresql://weir:CANARY@127.0.0.1:1/x"}, .statement = kInsert});
   ASSERT_TRUE(made);
   const std::vector<QueuedEntry> entries = {visit("1")};
   const Handed handed = (*made)->hand_over(entries, {});
@@ -193,7 +190,7 @@ TEST_F(InsertIntoPostgres, IsTriedAgainWhenTheServerIsAway) {
 TEST(InsertIntoSqlite, MakesNoFileThatIsNotThere) {
   const cli::TemporaryFolder folder;
   const auto made = insert_recipient(
-      {.database = {.address = "sqlite3://" + folder.file("none.db")}, .statement = kInsert}, {});
+      {.database = {.address = "sqlite3://" + folder.file("none.db")}, .statement = kInsert});
   const std::vector<QueuedEntry> entries = {visit("1")};
   EXPECT_EQ((*made)->hand_over(entries, {}).verdict, HandlerAnswer::kAgain);
   EXPECT_FALSE(std::filesystem::exists(folder.file("none.db")));
@@ -204,7 +201,7 @@ TEST(InsertStatement, WithAParameterThatNoEntryHasIsRefused) {
        {"INSERT INTO t VALUES (:key)", "INSERT INTO t VALUES (:answer)", "",
         "INSERT INTO t VALUES (:id); DROP TABLE t", "INSERT INTO t VALUES (:email)"}) {
     const auto made =
-        insert_recipient({.database = {.address = "sqlite3:///x.db"}, .statement = statement}, {});
+        insert_recipient({.database = {.address = "sqlite3:///x.db"}, .statement = statement});
     ASSERT_FALSE(made) << statement;
     EXPECT_EQ(made.error().code, ErrorCode::kInvalidConfig);
   }

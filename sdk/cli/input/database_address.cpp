@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -49,30 +50,39 @@ bool is_torn(const std::string& text, const std::map<std::string, std::string>& 
           text.find("%40") == std::string::npos);
 }
 
+// Where a value ends that stands at the beginning of the text: at a semicolon that is in no braces.
+std::size_t end_of_value(std::string_view text) {
+  std::size_t end = 0;
+  if (text.starts_with('{')) {
+    for (end = 1; end < text.size(); ++end) {
+      if (text[end] != '}') continue;
+      if (end + 1 >= text.size() || text[end + 1] != '}') break;
+      ++end;
+    }
+  }
+  return std::min(text.find(';', std::min(end, text.size())), text.size());
+}
+
+std::string without_blanks(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return std::string(text);
+}
+
 // KEY=VALUE;KEY={VALUE};…, a closing brace in a value being written twice.
 std::vector<std::pair<std::string, std::string>> odbc_words(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> words;
   while (!text.empty()) {
     const std::size_t equals = std::min(text.find_first_of("=;"), text.size());
-    std::string key(text.substr(0, equals));
-    std::string value;
+    std::string key = without_blanks(text.substr(0, equals));
     text.remove_prefix(equals);
+    std::string value;
     if (text.starts_with('=')) {
       text.remove_prefix(1);
-      std::size_t end = 0;
-      if (text.starts_with('{')) {
-        for (end = 1; end < text.size(); ++end) {
-          if (text[end] != '}') continue;
-          if (end + 1 >= text.size() || text[end + 1] != '}') break;
-          ++end;
-        }
-      }
-      end = std::min(text.find(';', std::min(end, text.size())), text.size());
+      const std::size_t end = end_of_value(text);
       value = text.substr(0, end);
       text.remove_prefix(end);
     }
-    while (key.starts_with(' ')) key.erase(0, 1);
-    while (key.ends_with(' ')) key.pop_back();
     if (!key.empty()) words.emplace_back(std::move(key), std::move(value));
     if (text.starts_with(';')) text.remove_prefix(1);
   }
@@ -91,16 +101,16 @@ std::string without_braces(const std::string& value) {
 
 bool is_secret(const std::string& odbc_key) {
   const std::string key = lower(odbc_key);
-  for (const char* part : {"pwd", "pass", "secret", "token", "key", "credential"}) {
-    if (key.find(part) != std::string::npos) return true;
-  }
-  return false;
+  constexpr std::array kParts = {"pwd", "pass", "secret", "token", "key", "credential"};
+  return std::any_of(kParts.begin(), kParts.end(),
+                     [&](const char* part) { return key.find(part) != std::string::npos; });
 }
 
 bool is_shown(const std::string& odbc_key) {
   const std::string key = lower(odbc_key);
-  return key == "dsn" || key == "driver" || key == "server" || key == "servername" ||
-         key == "database";
+  constexpr std::array<std::string_view, 5> kShown = {"dsn", "driver", "server", "servername",
+                                                      "database"};
+  return std::find(kShown.begin(), kShown.end(), key) != kShown.end();
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ OdbcSession::Failure OdbcSession::bind(const std::vector<std::optional<std::stri
     const std::size_t letters = is_wide_ ? units_[i].size() : bytes_[i].size();
     const std::size_t size = is_wide_ ? letters * sizeof(char16_t) : letters;
     value_sizes_[i] = values[i] ? static_cast<SQLLEN>(size) : SQL_NULL_DATA;
-    const SQLPOINTER data = is_wide_ ? static_cast<SQLPOINTER>(units_[i].data()) : bytes_[i].data();
+    SQLPOINTER data = is_wide_ ? static_cast<SQLPOINTER>(units_[i].data()) : bytes_[i].data();
     const SQLRETURN result = SQLBindParameter(
         statement_, static_cast<SQLUSMALLINT>(i + 1), SQL_PARAM_INPUT,
         is_wide_ ? SQL_C_WCHAR : SQL_C_CHAR, is_wide_ ? SQL_WVARCHAR : SQL_VARCHAR,

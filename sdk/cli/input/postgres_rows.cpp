@@ -288,9 +288,9 @@ class PostgresReading {
     }
     const std::string state = field(answer, PG_DIAG_SQLSTATE);
     std::string words = may_quote_rows(state) ? foreign_words(primary) : primary;
-    for (const int code : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
-      if (const std::string more = field(answer, code); !more.empty())
-        words += ". " + foreign_words(more);
+    for (const std::string& more :
+         {field(answer, PG_DIAG_MESSAGE_DETAIL), field(answer, PG_DIAG_MESSAGE_HINT)}) {
+      if (!more.empty()) words += ". " + foreign_words(more);
     }
     if (state == "57014" && words.find("timeout") != std::string::npos)
       words +=

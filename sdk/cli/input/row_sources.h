@@ -76,7 +76,7 @@ std::unique_ptr<RowSource> ndjson_source(std::string path, RowSourceOptions opti
 // The rows of a query: sqlite3:///path, postgresql://…, or odbc://dsn. The parameter :email in it
 // is the user that is asked for, and NULL when all rows are; a query without it answers no question
 // for a user.
-std::unique_ptr<RowSource> sql_source(std::string url, std::string query,
+std::unique_ptr<RowSource> sql_source(const std::string& url, std::string query,
                                       RowSourceOptions options = {});
 
 // Reads a query once: its columns, as the options choose them, before the first row.

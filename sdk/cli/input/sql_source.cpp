@@ -101,7 +101,7 @@ bool asks_in(const std::string& query, const SqlDialect& dialect) {
 
 }  // namespace
 
-std::unique_ptr<RowSource> sql_source(std::string url, std::string query,
+std::unique_ptr<RowSource> sql_source(const std::string& url, std::string query,
                                       RowSourceOptions options) {
   return std::make_unique<SqlSource>(url, std::move(query), std::move(options));
 }

@@ -29,15 +29,16 @@ class Lived {
 
   Lived(budget::OrgCalendar calendar, Span span, DeadlineOf deadline_of);
 
-  void changed(const std::string& source, const outbox::RowChange& change, TimePoint now);
+  // `name`: of a data source.
+  void changed(const std::string& name, const outbox::RowChange& change, TimePoint now);
   // Rows that are not stale any more, since they were sent. Returns how many were.
-  std::int64_t sent(const std::string& source, std::span<const outbox::RowChange> rows,
+  std::int64_t sent(const std::string& name, std::span<const outbox::RowChange> rows,
                     TimePoint now);
-  void sent_all(const std::string& source, TimePoint now);
+  void sent_all(const std::string& name, TimePoint now);
   // The same without having been sent.
-  void given_up(const std::string& source, std::span<const outbox::RowChange> rows, TimePoint now);
+  void given_up(const std::string& name, std::span<const outbox::RowChange> rows, TimePoint now);
   // So many calls have carried it.
-  void called(const std::string& source, std::int64_t calls, TimePoint now);
+  void called(const std::string& name, std::int64_t calls, TimePoint now);
 
   // Of a row that is stale at the end it counts how long it has been by then.
   void finish();
@@ -63,7 +64,7 @@ class Lived {
   };
 
   bool counts(TimePoint now) const { return now > span_.from && now <= span_.to; }
-  Source& at(const std::string& source, TimePoint now);
+  Source& at(const std::string& name, TimePoint now);
   void pass(TimePoint to);
   void note_wait(const std::string& name, Source& source, Milliseconds wait);
 

@@ -47,7 +47,7 @@ class SimulatedRun {
   Result<void> run(TimePoint until);
 
   // A row takes another value, now: the time that it was run until.
-  void change(const std::string& source, const outbox::RowChange& change);
+  void change(const std::string& name, const outbox::RowChange& change);
 
   // To the midnight after the last change.
   Result<void> finish(TimePoint last_change);

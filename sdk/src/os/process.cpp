@@ -1,11 +1,11 @@
 #include "os/process.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <optional>
 #include <string_view>

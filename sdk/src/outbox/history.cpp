@@ -132,7 +132,7 @@ Result<void> read_history(store::Database& database,
   TimePoint latest = TimePoint::min();
   while (true) {
     std::vector<HistoryLine> lines;
-    const Result<void> read = database.read([&](Statements& sql) -> Result<void> {
+    Result<void> read = database.read([&](Statements& sql) -> Result<void> {
       sql.for_each(
           "SELECT number, time_ms, source, kind, body FROM history WHERE number > $1 ORDER BY "
           "number LIMIT $2",

@@ -130,7 +130,7 @@ Result<std::optional<TimePoint>> PollLoop::run_due(const Context& context) {
   }
   std::lock_guard looking(looking_);
   seams_.due.begin(Task::kLooks);
-  const Result<std::optional<TimePoint>> next = carry_out_due(context);
+  Result<std::optional<TimePoint>> next = carry_out_due(context);
   seams_.due.end(Task::kLooks, next ? *next : seams_.clock->now() + kLongestNap);
   if (!next) return next;
   return seams_.due.next(Task::kLooks);

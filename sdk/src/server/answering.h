@@ -45,8 +45,9 @@ class Answering {
   Answering(const HttpOptions& options, const HttpHandler& handler)
       : options_(options), handler_(handler) {}
 
-  // `requests_left`: how many more the connection may ask after this one.
-  std::variant<HttpAnswer, BodyToCome> begin(std::string_view head, std::string_view remote_address,
+  // `bytes`: a whole head. `requests_left`: how many more the connection may ask after this one.
+  std::variant<HttpAnswer, BodyToCome> begin(std::string_view bytes,
+                                             std::string_view remote_address,
                                              std::size_t requests_left) const;
 
   // The answer to a body that is whole, refused, or answered early.

@@ -30,7 +30,7 @@ class StreamLoop {
 
   // From now on the socket is its own. Throws std::system_error when the system gives no thread;
   // then the socket is closed.
-  void take(int socket, std::unique_ptr<HttpStream> stream);
+  void take(int socket, std::unique_ptr<HttpStream> pieces);
 
   std::size_t streams() const { return count_; }
 

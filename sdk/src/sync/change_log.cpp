@@ -109,11 +109,11 @@ Result<std::unique_ptr<ChangeLog>> ChangeLog::open(store::Database& database,
       database.write([&](Statements& sql) -> Result<std::string> { return secret_of(sql); });
   if (!secret) return secret.error();
   std::unique_ptr<ChangeLog> log(
-      new ChangeLog(database, clock, retention, outbox::KeyedHash(std::move(*secret))));
+      new ChangeLog(database, std::move(clock), retention, outbox::KeyedHash(std::move(*secret))));
   if (Result<void> read = log->look_again(); !read) return read.error();
   if (log->head().newest.edition == 0) {
-    const TimePoint now = clock->now();
-    clock->wait(std::chrono::ceil<std::chrono::seconds>(now) - now, {});
+    const TimePoint now = log->clock_->now();
+    log->clock_->wait(std::chrono::ceil<std::chrono::seconds>(now) - now, {});
   }
   return log;
 }

@@ -104,7 +104,7 @@ std::shared_ptr<TextCache::Slot> TextCache::slot(const std::string& key) {
     return known->second;
   }
   // Whatever fails for want of memory leaves everything as it was.
-  const auto slot = std::make_shared<Slot>();
+  auto slot = std::make_shared<Slot>();
   std::list<std::string> use = {key};
   slots_.emplace(key, slot);
   slot->use = use.begin();

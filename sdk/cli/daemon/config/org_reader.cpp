@@ -164,7 +164,7 @@ class OrgReader {
     }
     if (!org_.sync || serves) return;
     TableReader(*reader_.table("sync"), place("sync"), tree_.file, findings_)
-        .fault("serves nothing: no data source says deliver = \"sync\" or \"both\"");
+        .fault(R"(serves nothing: no data source says deliver = "sync" or "both")");
   }
 
   const cli::SettingsTree& tree_;

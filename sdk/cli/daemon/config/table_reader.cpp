@@ -21,11 +21,11 @@ bool has_fault_at(const std::vector<Finding>& findings, const toml::source_regio
 
 bool has_fault_in(const std::vector<Finding>& findings, const toml::table& table) {
   if (has_fault_at(findings, table.source())) return true;
-  for (const auto& [key, node] : table) {
-    if (has_fault_at(findings, key.source()) || has_fault_at(findings, node.source())) return true;
-    if (node.is_table() && has_fault_in(findings, *node.as_table())) return true;
-  }
-  return false;
+  return std::any_of(table.begin(), table.end(), [&](const auto& entry) {
+    const auto& [key, node] = entry;
+    return has_fault_at(findings, key.source()) || has_fault_at(findings, node.source()) ||
+           (node.is_table() && has_fault_in(findings, *node.as_table()));
+  });
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ class Backfill {
     return page;
   }
 
-  Result<void> keep(FormEntriesPage page) {
+  Result<void> keep(const FormEntriesPage& page) {
     std::vector<EntryToKeep> entries;
     for (const FormEntry& entry : page.entries)
       entries.push_back(

@@ -10,8 +10,8 @@ namespace {
 
 class CommandRecipient final : public Recipient {
  public:
-  CommandRecipient(const PollConfig& poll, const CommandHandler& handler, RecipientParts parts)
-      : handler_(handler), parts_(std::move(parts)) {
+  CommandRecipient(const PollConfig& poll, CommandHandler handler, RecipientParts parts)
+      : handler_(std::move(handler)), parts_(std::move(parts)) {
     if (!parts_.org.empty()) environment_.emplace_back("WEIR_ORG", parts_.org);
     environment_.emplace_back("WEIR_POLL", poll.name);
     environment_.emplace_back(poll.form.empty() ? "WEIR_SOURCE" : "WEIR_FORM",

@@ -76,8 +76,7 @@ Handed sql_failure(const SqlWriterOptions& options, HandlerAnswer verdict, std::
           .reason = options.address.shown() + ": " + options.address.cleaned(words)};
 }
 
-Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler,
-                                                    RecipientParts /*parts*/) {
+Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler) {
   const std::string address =
       cli::with_password(handler.database.address, std::string(handler.database.password.reveal()));
   Result<std::unique_ptr<SqlWriter>> writer =

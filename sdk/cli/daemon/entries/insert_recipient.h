@@ -10,8 +10,7 @@
 
 namespace weir::daemon {
 
-Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler,
-                                                    RecipientParts parts);
+Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler);
 
 // An entry may be handed over twice, for instance after a crash: a statement that neither ignores
 // nor replaces a row which is there already is told of by `weir check`. Empty: it does.

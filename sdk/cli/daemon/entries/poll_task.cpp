@@ -243,7 +243,8 @@ std::string poll_claim(const PollConfig& poll) {
   return poll.form.empty() ? "poll of data source " + poll.source : "poll of form " + poll.form;
 }
 
-Result<Poll> begin_poll(const PollConfig& poll, Client& client, std::function<void()> found) {
+Result<Poll> begin_poll(const PollConfig& poll, Client& client,
+                        const std::function<void()>& found) {
   EntryQueue queue = client.entry_queue(poll.name);
   if (poll.form.empty()) {
     return client.data_source(poll.source)

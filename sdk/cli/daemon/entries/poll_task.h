@@ -47,6 +47,6 @@ Result<std::unique_ptr<PollTask>> make_poll_task(const PollConfig& poll, const O
 std::string poll_claim(const PollConfig& poll);
 
 // Begins to poll: what is found is kept in the queue, and then `found` is called.
-Result<Poll> begin_poll(const PollConfig& poll, Client& client, std::function<void()> found);
+Result<Poll> begin_poll(const PollConfig& poll, Client& client, const std::function<void()>& found);
 
 }  // namespace weir::daemon

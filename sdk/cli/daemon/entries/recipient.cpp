@@ -22,9 +22,7 @@ struct Make {
   Made operator()(const WebhookHandler& handler) {
     return webhook_recipient(handler, std::move(parts));
   }
-  Made operator()(const InsertHandler& handler) {
-    return insert_recipient(handler, std::move(parts));
-  }
+  Made operator()(const InsertHandler& handler) { return insert_recipient(handler); }
   Made operator()(const AppendHandler& handler) {
     return append_recipient(handler, std::move(parts));
   }

@@ -39,7 +39,7 @@ class SqliteWriter final : public SqlWriter {
     if (status == SQLITE_OK) status = run("COMMIT");
     if (status == SQLITE_OK) return {};
     // Closing it takes back what was done.
-    const Handed failed = failure(status);
+    Handed failed = failure(status);
     rest();
     return failed;
   }

@@ -97,7 +97,7 @@ class Daemon {
   struct Next;
   // Empty: something cannot be built, and all of that is among the findings. An error: a store
   // cannot be opened.
-  Result<std::optional<Next>> build(const DaemonConfig& next, std::vector<Finding>& findings);
+  Result<std::optional<Next>> build(const DaemonConfig& config, std::vector<Finding>& findings);
   void apply(Next next, DaemonConfig config);
   Result<void> release(const std::string& org, const std::string& source,
                        std::optional<FirstPublish> first);

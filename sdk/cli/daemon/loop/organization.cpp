@@ -193,7 +193,7 @@ void Organization::exchange(Parts<Kind>& parts, Parts<Kind>& planned,
   }
 }
 
-Result<void> Organization::apply(std::shared_ptr<Plan> plan) {
+Result<void> Organization::apply(const std::shared_ptr<Plan>& plan) {
   applied_ = plan->config;
   // The old server goes first, for the new one needs its address.
   const int port = server_ ? server_->port() : 0;

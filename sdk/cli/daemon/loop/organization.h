@@ -61,7 +61,7 @@ class Organization {
   // changed. The configuration must have the fingerprint of this one.
   std::shared_ptr<Plan> plan(const OrgConfig& config, std::vector<Finding>& findings);
   // Ends what has gone and begins what is new. An error is about a listener that cannot be had.
-  Result<void> apply(std::shared_ptr<Plan> plan);
+  Result<void> apply(const std::shared_ptr<Plan>& plan);
 
   // Another process has kept changes in the store. From any thread.
   void look_at_store() { send_place_.waker()(); }

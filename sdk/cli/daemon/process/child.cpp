@@ -143,8 +143,8 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::s
   if (command.empty() || command.front().empty())
     return Error{.code = ErrorCode::kInvalidArgument, .message = "the command is empty"};
   // What a program leaves behind comes to this process, to be reaped.
-  static const int adopts = ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  static_cast<void>(adopts);
+  static const int kAdopts = ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  static_cast<void>(kAdopts);
   Result<Descriptor> standard_input = make_input(input);
   if (!standard_input) return standard_input.error();
   Result<Pipe> output = make_pipe();

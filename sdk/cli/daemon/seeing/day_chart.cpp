@@ -14,8 +14,8 @@ constexpr std::int64_t kHeight = 120;
 constexpr Milliseconds kDay = std::chrono::hours{24};
 
 std::string rect(std::int64_t x, std::int64_t width, const std::string& kind) {
-  return "<rect class=\"" + kind + "\" x=\"" + std::to_string(x) + "\" y=\"0\" width=\"" +
-         std::to_string(width) + "\" height=\"16\"/>";
+  return "<rect class=\"" + kind + "\" x=\"" + std::to_string(x) + R"(" y="0" width=")" +
+         std::to_string(width) + R"(" height="16"/>)";
 }
 
 std::string point(std::int64_t x, std::int64_t y) {
@@ -56,8 +56,8 @@ std::string calls_bar(const Usage& usage) {
                             cli::grouped(usage.outside) + " by others, " + cli::grouped(reserve) +
                             " kept back, " +
                             cli::grouped(std::max<std::int64_t>(usage.left - reserve, 0)) + " left";
-  return "<svg class=\"bar\" role=\"img\" aria-label=\"" + words + "\" viewBox=\"0 0 " +
-         std::to_string(kWidth) + " 16\" preserveAspectRatio=\"none\">" + parts + "</svg><p>" +
+  return R"(<svg class="bar" role="img" aria-label=")" + words + "\" viewBox=\"0 0 " +
+         std::to_string(kWidth) + R"( 16" preserveAspectRatio="none">)" + parts + "</svg><p>" +
          words + ".</p>\n";
 }
 
@@ -84,11 +84,11 @@ std::string day_chart(const Usage& usage, TimePoint now) {
     steps += point(x_of(call), y_of(++spent));
   }
   steps += point(x_of(now), y_of(spent));
-  return "<svg class=\"day\" role=\"img\" aria-label=\"The day's calls as steps, " +
+  return R"(<svg class="day" role="img" aria-label="The day's calls as steps, )" +
          cli::grouped(spent) + " so far, beside the even pace\" viewBox=\"0 0 " +
          std::to_string(kWidth) + " " + std::to_string(kHeight) +
-         "\"><polyline class=\"pace\" points=\"" + point(0, 0) + point(kWidth, kHeight - 10) +
-         "\"/><polyline class=\"steps\" points=\"" + steps + "\"/></svg>\n" + table_of(hours);
+         R"("><polyline class="pace" points=")" + point(0, 0) + point(kWidth, kHeight - 10) +
+         R"("/><polyline class="steps" points=")" + steps + "\"/></svg>\n" + table_of(hours);
 }
 
 }  // namespace weir::daemon

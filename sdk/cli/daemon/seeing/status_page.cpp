@@ -29,7 +29,7 @@ std::string heading(const std::string& id, const std::string& text) {
 // A table that scrolls in itself where it is too wide; then the keyboard must reach it.
 std::string table(const std::string& caption, const std::vector<std::string>& columns,
                   const std::string& rows) {
-  std::string text = "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption +
+  std::string text = R"(<div class="wide" role="region" tabindex="0" aria-label=")" + caption +
                      "\"><table><caption>" + caption + "</caption><thead><tr>";
   for (const std::string& column : columns) text += "<th scope=\"col\">" + column + "</th>";
   return text + "</tr></thead>\n<tbody>" + rows + "</tbody></table></div>\n";
@@ -62,7 +62,7 @@ std::string verdict_part(const Status& status) {
   const auto warnings = static_cast<std::int64_t>(all.size()) - errors;
   std::string title = errors > 0 ? "✖ " + counted(errors, "error") : "▲ ";
   if (warnings > 0) title += (errors > 0 ? ", " : "") + counted(warnings, "warning");
-  std::string text = std::string("<section id=\"verdict\" role=\"status\" class=\"") +
+  std::string text = std::string(R"(<section id="verdict" role="status" class=")") +
                      (errors > 0 ? "error" : "warning") + "\"><h2>" + title + "</h2><ul>\n";
   for (std::size_t i = 0; i < std::min(all.size(), kMostVerdicts); ++i)
     text += one_verdict(all[i], status.now);

@@ -13,6 +13,6 @@ struct StatusText {
 };
 
 // kBadResponse: it is no status, or one of a later schema.
-Result<StatusText> status_text(const std::string& json);
+Result<StatusText> status_text(const std::string& text);
 
 }  // namespace weir::daemon

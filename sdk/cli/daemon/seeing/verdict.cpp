@@ -42,15 +42,14 @@ void judge_calls(const OrgStatus& org, TimePoint now, std::vector<Verdict>& all)
 
 void judge_source(const OrgStatus& org, const SourceStatus& source, std::vector<Verdict>& all) {
   const auto add = [&](bool is_error, std::string_view event, std::string text,
-                       std::string what_to_do) {
-    all.push_back(
-        {.is_error = is_error,
-         .event = event,
-         .org = org.org,
-         .name = source.source,
-         .since = source.since,
-         .text = std::move(text),
-         .what_to_do = source.what_to_do.empty() ? std::move(what_to_do) : source.what_to_do});
+                       const std::string& what_to_do) {
+    all.push_back({.is_error = is_error,
+                   .event = event,
+                   .org = org.org,
+                   .name = source.source,
+                   .since = source.since,
+                   .text = std::move(text),
+                   .what_to_do = source.what_to_do.empty() ? what_to_do : source.what_to_do});
   };
   if (source.state == SourceState::kHeld) {
     add(false, events::kDeletesHeld, source.error.empty() ? "a snapshot is held" : source.error,

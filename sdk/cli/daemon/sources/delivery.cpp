@@ -61,7 +61,7 @@ Result<RowHandover> SourceDelivery::push(RowSource& rows, const std::shared_ptr<
   const Result<PublishReport> report = source.publish(rows, options(*first, notes));
   if (report) return done(*report);
   if (report.error().code != ErrorCode::kInvalidArgument) return report.error();
-  const Result<RowHandover> held = hold(rows, kept, notes, false);
+  Result<RowHandover> held = hold(rows, kept, notes, false);
   if (held) return held;
   Error error = report.error();
   error.message = cli::with_flags(std::move(error.message));

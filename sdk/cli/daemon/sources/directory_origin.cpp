@@ -26,9 +26,9 @@ bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 
 
 class Directory final : public OriginReader {
  public:
-  Directory(const SourceConfig& config, const DirectoryOrigin& directory,
+  Directory(SourceConfig config, const DirectoryOrigin& directory,
             std::shared_ptr<FolderWatch> watch, Waker waker)
-      : config_(config),
+      : config_(std::move(config)),
         directory_(directory),
         files_(directory, std::move(watch), std::move(waker)) {}
 

@@ -8,26 +8,29 @@ constexpr std::chrono::seconds kLookOftenEvery{10};
 
 }  // namespace
 
+bool FolderEvents::Inbox::put(FileEvent event, std::string_view name) {
+  const std::lock_guard lock(mutex);
+  if (event == FileEvent::kLost) {
+    has_lost = true;
+    return true;
+  }
+  if (!only.empty() && only != name) return false;
+  Told& of_file = told[std::string(name)];
+  if (event == FileEvent::kMovedIn) of_file.was_moved_in = true;
+  if (event == FileEvent::kWriting) of_file.was_moved_in = false;
+  of_file.is_being_written = event == FileEvent::kWriting;
+  return true;
+}
+
 std::map<std::string, FolderEvents::Told> FolderEvents::take() {
   if (!watched_ || !watched_->is_alive()) {
     watched_.reset();
     is_remote_ = may_be_remote(folder_);
     watched_ = watch_->watch(
         folder_, [inbox = inbox_, waker = waker_](FileEvent event, std::string_view name) {
-          {
-            const std::lock_guard lock(inbox->mutex);
-            if (event != FileEvent::kLost && !inbox->only.empty() && inbox->only != name) return;
-            if (event == FileEvent::kLost) {
-              inbox->has_lost = true;
-            } else {
-              Told& told = inbox->told[std::string(name)];
-              if (event == FileEvent::kMovedIn) told.was_moved_in = true;
-              if (event == FileEvent::kWriting) told.was_moved_in = false;
-              told.is_being_written = event == FileEvent::kWriting;
-            }
-          }
+          const bool is_of_interest = inbox->put(event, name);
           // Who writes has more to say soon.
-          if (event != FileEvent::kWriting && waker) waker();
+          if (is_of_interest && event != FileEvent::kWriting && waker) waker();
         });
   }
   const std::lock_guard lock(inbox_->mutex);

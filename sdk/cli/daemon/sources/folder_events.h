@@ -10,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "daemon/loop/task.h"
@@ -43,6 +44,9 @@ class FolderEvents {
 
  private:
   struct Inbox {
+    // Returns whether it is of interest.
+    bool put(FileEvent event, std::string_view name);
+
     std::string only;
     std::mutex mutex;
     std::map<std::string, Told> told;  // guarded by mutex, as what follows

@@ -42,10 +42,10 @@ bool add_column(std::vector<cli::SourceColumn>& columns, const std::string& name
 }  // namespace
 
 FollowReading::FollowReading(std::string address, const SourceConfig& config,
-                             const QueryOrigin& query, const Follow& follow)
+                             const QueryOrigin& query, Follow follow)
     : address_(std::move(address)),
       query_(query.query),
-      follow_(follow),
+      follow_(std::move(follow)),
       options_(reader_options(config, {})) {
   options_.longest_query = query.timeout;
   if (options_.columns.empty()) return;

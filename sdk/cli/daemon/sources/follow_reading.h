@@ -26,7 +26,7 @@ using FollowedRowSink = std::function<Result<void>(const FollowedRow& row)>;
 class FollowReading {
  public:
   FollowReading(std::string address, const SourceConfig& config, const QueryOrigin& query,
-                const Follow& follow);
+                Follow follow);
 
   // Reads what is later than `since`; empty: all. kInvalidArgument: a version is neither a moment
   // nor a number, or a cell of the column `deleted` neither true nor false.

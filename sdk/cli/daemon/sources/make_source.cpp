@@ -79,7 +79,7 @@ struct MakeOrigin {
 }  // namespace
 
 Result<MadeSource> make_source(const OrgParts& parts, const SourceConfig& config,
-                               std::shared_ptr<FolderWatch> watch, Waker waker,
+                               const std::shared_ptr<FolderWatch>& watch, Waker waker,
                                Delivering delivering) {
   MadeSource made;
   if (!config.origin) return made;

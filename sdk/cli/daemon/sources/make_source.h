@@ -25,7 +25,7 @@ struct MadeSource {
 // Opens and reads nothing yet but what an earlier process has served. `waker` asks for a turn of
 // the task, also before this returns. kInvalidConfig: what is told cannot be done.
 Result<MadeSource> make_source(const OrgParts& parts, const SourceConfig& config,
-                               std::shared_ptr<FolderWatch> watch, Waker waker,
+                               const std::shared_ptr<FolderWatch>& watch, Waker waker,
                                Delivering delivering = Delivering::kReal);
 
 }  // namespace weir::daemon

@@ -150,7 +150,7 @@ bool RowVersion::is_later_than(const RowVersion& other) const {
 std::string RowVersion::minus(Milliseconds time) const {
   std::array<char, 64> text = {};
   if (!is_moment_) {
-    const long double units = static_cast<long double>(units_a_second(number_));
+    const auto units = static_cast<long double>(units_a_second(number_));
     const long double earlier = number_ - units * static_cast<long double>(time.count()) / 1000;
     std::snprintf(text.data(), text.size(), is_whole_ ? "%.0Lf" : "%.9Lf",
                   std::floor(is_whole_ ? earlier : earlier * 1e9L) / (is_whole_ ? 1 : 1e9L));

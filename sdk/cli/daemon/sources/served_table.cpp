@@ -6,7 +6,7 @@ namespace weir::daemon {
 
 ServedTable::ServedTable(std::string path) : path_(std::move(path)), rows_(KeptRows::load(path_)) {}
 
-Result<void> ServedTable::put(std::shared_ptr<KeptRows> rows) {
+Result<void> ServedTable::put(const std::shared_ptr<KeptRows>& rows) {
   {
     const std::lock_guard lock(mutex_);
     rows_ = rows;

@@ -22,7 +22,7 @@ class ServedTable final : public RowSource {
 
   // Serves these rows from now on. An error: they are served, but the next process will not have
   // them.
-  Result<void> put(std::shared_ptr<KeptRows> rows);
+  Result<void> put(const std::shared_ptr<KeptRows>& rows);
 
   // Empty: nothing was read yet.
   std::shared_ptr<KeptRows> rows() const;

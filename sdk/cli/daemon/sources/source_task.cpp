@@ -21,11 +21,10 @@ bool is_lasting(ErrorCode code) {
 
 }  // namespace
 
-SourceTask::SourceTask(const OrgParts& parts, const SourceConfig& config,
-                       std::unique_ptr<OriginReader> origin, std::shared_ptr<ServedTable> served,
-                       Waker waker, Delivering delivering)
-    : parts_(parts),
-      config_(config),
+SourceTask::SourceTask(OrgParts parts, SourceConfig config, std::unique_ptr<OriginReader> origin,
+                       std::shared_ptr<ServedTable> served, Waker waker, Delivering delivering)
+    : parts_(std::move(parts)),
+      config_(std::move(config)),
       origin_(std::move(origin)),
       delivery_(parts_, config_, std::move(served), delivering),
       waker_(std::move(waker)) {

@@ -21,8 +21,8 @@ namespace weir::daemon {
 
 class SourceTask final : public Task {
  public:
-  SourceTask(const OrgParts& parts, const SourceConfig& config,
-             std::unique_ptr<OriginReader> origin, std::shared_ptr<ServedTable> served, Waker waker,
+  SourceTask(OrgParts parts, SourceConfig config, std::unique_ptr<OriginReader> origin,
+             std::shared_ptr<ServedTable> served, Waker waker,
              Delivering delivering = Delivering::kReal);
 
   std::optional<TimePoint> run(std::stop_token stop) override;
