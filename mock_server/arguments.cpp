@@ -6,9 +6,10 @@
 #include <fstream>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <type_traits>
 #include <utility>
+
+#include "companies_file.h"
 
 namespace weir::mock {
 namespace {
@@ -23,6 +24,9 @@ constexpr const char* kHelp =
   --integration-key-file F      file with the API key, mode 0600 (or environment variable WEIR_INTEGRATION_KEY)
   --time-zone Z                 the organization's IANA zone, such as America/Los_Angeles
   --data-source ID:Col1,Col2    a data source by its ExternalId, with its columns; repeatable
+  --companies FILE              several organizations: an object a line, {"company_id","integration_key","time_zone",
+                                "calls_per_day","max_connections","data_sources":["ID:Col1,Col2"]}, mode 0600; in place
+                                of the four above
   --calls-per-day N             default 2500
   --max-connections N           default 3
   --over-limit 429|400|500|503  answer to a call over the day's limit; default 429
@@ -59,18 +63,6 @@ Setter choice_into(T& target, const std::type_identity_t<Choices<T>>& choices) {
   return [&target, choices](const std::string& flag, const std::string& value) {
     target = choice(flag, value, choices);
   };
-}
-
-DataSourceOptions data_source(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0)
-    wrong("--data-source takes ID:Col1,Col2,..., not '" + text + "'");
-  DataSourceOptions source{.external_id = text.substr(0, colon), .columns = {}};
-  std::istringstream columns(text.substr(colon + 1));
-  for (std::string column; std::getline(columns, column, ',');) source.columns.push_back(column);
-  if (source.columns.size() < 2)
-    wrong("data source " + source.external_id + " needs at least two columns");
-  return source;
 }
 
 std::string key_from(const std::string& path) {
@@ -116,8 +108,22 @@ Setters setters_for(Options& options) {
       {"--latency-ms", number_into(options.latency_ms, 0, 60'000)},
       {"--state", text_into(options.state_file)},
       {"--data-source",
-       [&](auto&, auto& value) { options.data_sources.push_back(data_source(value)); }},
+       [&](auto& flag, auto& value) {
+         options.data_sources.push_back(read_data_source(flag, value));
+       }},
+      {"--companies", [&](auto&, auto& value) { options.companies = read_companies(value); }},
   };
+}
+
+// What the file says of each must not be said of one.
+Options without_one_company(Options options) {
+  const bool says_one = options.company_id != 0 || !options.time_zone.empty() ||
+                        !options.integration_key.empty() || !options.data_sources.empty();
+  if (says_one)
+    wrong(
+        "--companies goes without --company-id, --integration-key-file, --time-zone and "
+        "--data-source: the file has them");
+  return options;
 }
 
 }  // namespace
@@ -127,6 +133,7 @@ std::variant<Options, ArgumentProblem> parse_arguments(
   Options options;
   options.time_zone.clear();
   read_flags(arguments, kHelp, setters_for(options));
+  if (!options.companies.empty()) return without_one_company(std::move(options));
   if (options.company_id == 0) wrong("--company-id is required");
   if (options.time_zone.empty()) wrong("--time-zone is required");
   if (options.integration_key.empty()) {

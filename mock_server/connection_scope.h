@@ -30,6 +30,7 @@ class HeldConnection {
 
 // A metered request from its complete header on.
 struct MeteredRequest {
+  CallMeter* meter = nullptr;
   Verdict verdict = Verdict::kAdmitted;
   LogEntry entry = {};
   std::shared_ptr<HeldConnection> connection =
@@ -38,9 +39,7 @@ struct MeteredRequest {
 
 class ConnectionScope {
  public:
-  ConnectionScope(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) {
-    current_ = this;
-  }
+  explicit ConnectionScope(bool idle_counts) : idle_counts_(idle_counts) { current_ = this; }
   ~ConnectionScope() {
     abandon();
     current_ = nullptr;
@@ -51,17 +50,21 @@ class ConnectionScope {
   // The scope of the socket that this thread serves.
   static ConnectionScope& current() { return *current_; }
 
-  // The header of a metered request is complete.
-  void begin(LogEntry entry) {
+  // A metered request is known so far that it counts.
+  void begin(CallMeter& meter, LogEntry entry) {
     abandon();
-    MeteredRequest request{.entry = std::move(entry)};
-    request.verdict = meter_.admit(socket_connection_ != nullptr);
+    if (socket_meter_ != &meter) socket_connection_.reset();
+    MeteredRequest request{.meter = &meter, .entry = std::move(entry)};
+    request.verdict = meter.admit(socket_connection_ != nullptr);
     if (request.verdict == Verdict::kAdmitted && !socket_connection_) {
-      auto held = std::make_shared<HeldConnection>(meter_);
+      auto held = std::make_shared<HeldConnection>(meter);
+      socket_meter_ = &meter;
       (idle_counts_ ? socket_connection_ : request.connection) = std::move(held);
     }
     request_ = std::move(request);
   }
+
+  bool has_begun() const { return request_.has_value(); }
 
   // The request is answered from here on by its handler.
   MeteredRequest take() {
@@ -73,14 +76,14 @@ class ConnectionScope {
  private:
   // A request whose body never came whole is over without an answer.
   void abandon() {
-    if (request_) meter_.finish(request_->entry, request_->verdict);
+    if (request_) request_->meter->finish(request_->entry, request_->verdict);
     request_.reset();
   }
 
   static inline thread_local ConnectionScope* current_ = nullptr;
 
-  CallMeter& meter_;
   const bool idle_counts_;
+  CallMeter* socket_meter_ = nullptr;  // whose connection the socket holds
   // With idle_counts, a socket counts from its first metered request until it is closed.
   std::shared_ptr<HeldConnection> socket_connection_;
   std::optional<MeteredRequest> request_;

@@ -210,41 +210,51 @@ httplib::Server::Handler control(Work work) {
 
 }  // namespace
 
-void add_control_routes(httplib::Server& server, Platform& platform) {
-  server.Get("/_mock/usage",
-             control([&](const Request&) { return usage_json(platform.meter().usage()); }));
-  server.Post("/_mock/clock", control([&](const Request& request) {
-                return set_clock(platform.clock(), body_of(request));
+void add_control_routes(httplib::Server& server, Companies& companies) {
+  const auto asked = [&](const Request& request) -> Platform& {
+    if (!request.has_param("company")) return companies.first();
+    const std::string company = request.get_param_value("company");
+    Platform* found = companies.find(company);
+    if (found == nullptr) throw std::out_of_range("there is no company " + company);
+    return *found;
+  };
+  server.Get("/_mock/usage", control([asked](const Request& request) {
+               return usage_json(asked(request).meter().usage());
+             }));
+  server.Post("/_mock/clock", control([asked](const Request& request) {
+                return set_clock(asked(request).clock(), body_of(request));
               }));
-  server.Get("/_mock/data-sources/(.+)", control([&](const Request& request) {
+  server.Get("/_mock/data-sources/(.+)", control([asked](const Request& request) {
                ordered_json answer;
                const std::string id = request.matches[1];
-               const bool found = platform.data_sources().with(
+               const bool found = asked(request).data_sources().with(
                    {.external_id = id}, [&](DataSourceTable& table) { answer = rows_json(table); });
                if (!found) throw std::out_of_range("there is no data source " + id);
                return answer;
              }));
-  server.Post("/_mock/files", control([&](const Request& request) {
-                return add_file(platform, body_of(request));
+  server.Post("/_mock/files", control([asked](const Request& request) {
+                return add_file(asked(request), body_of(request));
               }));
   server.Post(
-      "/_mock/faults", control([&](const Request& request) {
+      "/_mock/faults", control([asked](const Request& request) {
+        Platform& platform = asked(request);
         platform.faults().add(fault_of(body_of(request), !platform.options().state_file.empty()));
         return ordered_json::object();
       }));
-  server.Delete("/_mock/faults", control([&](const Request&) {
-                  platform.faults().clear();
+  server.Delete("/_mock/faults", control([asked](const Request& request) {
+                  asked(request).faults().clear();
                   return ordered_json::object();
                 }));
-  server.Post("/_mock/form-entries", control([&](const Request& request) {
+  server.Post("/_mock/form-entries", control([asked](const Request& request) {
+                Platform& platform = asked(request);
                 return ordered_json{{"ids", platform.receive(read_form_entries(
                                                 request.body, platform.clock().now()))}};
               }));
-  server.Get("/_mock/form-connector", control([&](const Request&) {
-               return connector_json(platform.form_connector().state());
+  server.Get("/_mock/form-connector", control([asked](const Request& request) {
+               return connector_json(asked(request).form_connector().state());
              }));
-  server.Post("/_mock/form-connector", control([&](const Request& request) {
-                return set_connector(platform.form_connector(), body_of(request));
+  server.Post("/_mock/form-connector", control([asked](const Request& request) {
+                return set_connector(asked(request).form_connector(), body_of(request));
               }));
 }
 

@@ -9,10 +9,9 @@ namespace {
 
 constexpr std::int64_t kMostRowsShown = 1000;
 
-std::string crumbs(const std::string& here) {
-  return "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"/data-sources\">Data "
-         "Sources</a>" +
-         here + "</nav>\n";
+std::string crumbs(const Options& options, const std::string& here) {
+  return "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"/data-sources" +
+         asked_for(options) + "\">Data Sources</a>" + here + "</nav>\n";
 }
 
 // A data source that no call has changed has no time yet.
@@ -49,8 +48,9 @@ std::string data_sources_page(Platform& platform) {
   std::string lines;
   for (const std::string& id : platform.data_sources().external_ids()) {
     platform.data_sources().with({.external_id = id}, [&](const DataSourceTable& table) {
-      const std::string link =
-          element("a", "href=\"/data-sources/" + path_segment(id) + "\"", escaped(id));
+      const std::string link = element(
+          "a", "href=\"/data-sources/" + path_segment(id) + asked_for(platform.options()) + "\"",
+          escaped(id));
       lines += element("tr", "",
                        element("td", "", link) +
                            element("td", "class=\"n\"",
@@ -60,8 +60,8 @@ std::string data_sources_page(Platform& platform) {
     });
   }
   if (lines.empty()) lines = "<tr><td colspan=\"3\" class=\"none\">No data sources.</td></tr>\n";
-  return page("Data Sources", std::to_string(platform.options().company_id),
-              crumbs("") +
+  return page("Data Sources", platform.options(),
+              crumbs(platform.options(), "") +
                   "<h1>Data Sources</h1>\n<section class=\"card\"><div class=\"scroll\"><table "
                   "class=\"narrow\"><thead><tr><th>ExternalId</th><th class=\"n\">Rows</th>"
                   "<th>Last changed</th></tr></thead>\n<tbody>\n" +
@@ -74,31 +74,36 @@ std::string data_source_page(Platform& platform, const std::string& id) {
     Row names;
     for (const Header& header : table.headers()) names.push_back(header.name);
     html =
-        page(escaped(id) + " - Data Sources", std::to_string(platform.options().company_id),
-             crumbs(" &rsaquo; " + escaped(id)) + element("h1", "", escaped(id)) +
-                 "\n<section class=\"card\"><h2>" + how_many(table) +
-                 "; last changed: " + changed(table, platform.zone()) +
+        page(escaped(id) + " - Data Sources", platform.options(),
+             crumbs(platform.options(), " &rsaquo; " + escaped(id)) +
+                 element("h1", "", escaped(id)) + "\n<section class=\"card\"><h2>" +
+                 how_many(table) + "; last changed: " + changed(table, platform.zone()) +
                  "</h2><div class=\"scroll\"><table id=\"table\"><thead>\n" + cells("th", names) +
                  "</thead>\n<tbody>\n" + rows_of(table) + "</tbody></table></div></section>\n");
   });
   return html;
 }
 
-void add_data_source_pages(httplib::Server& server, Platform& platform) {
-  server.Get("/data-sources/?", [&](const httplib::Request&, httplib::Response& response) {
-    response.set_content(data_sources_page(platform), "text/html");
+Platform& shown_platform(Companies& companies, const httplib::Request& request) {
+  Platform* found = companies.find(request.get_param_value("company"));
+  return found != nullptr ? *found : companies.first();
+}
+
+void add_data_source_pages(httplib::Server& server, Companies& companies) {
+  server.Get("/data-sources/?", [&](const httplib::Request& request, httplib::Response& response) {
+    response.set_content(data_sources_page(shown_platform(companies, request)), "text/html");
   });
-  server.Get(
-      "/data-sources/(.+)", [&](const httplib::Request& request, httplib::Response& response) {
-        const std::string html = data_source_page(platform, request.matches[1]);
-        response.status = html.empty() ? 404 : 200;
-        response.set_content(html.empty()
-                                 ? page("Not found", std::to_string(platform.options().company_id),
-                                        "<h1>There is no such data source.</h1>\n<p><a "
-                                        "href=\"/data-sources\">All data sources</a></p>\n")
-                                 : html,
-                             "text/html");
-      });
+  server.Get("/data-sources/(.+)",
+             [&](const httplib::Request& request, httplib::Response& response) {
+               Platform& platform = shown_platform(companies, request);
+               std::string html = data_source_page(platform, request.matches[1]);
+               response.status = html.empty() ? 404 : 200;
+               if (html.empty())
+                 html = page("Not found", platform.options(),
+                             "<h1>There is no such data source.</h1>\n<p><a href=\"/data-sources" +
+                                 asked_for(platform.options()) + "\">All data sources</a></p>\n");
+               response.set_content(html, "text/html");
+             });
 }
 
 }  // namespace weir::mock

@@ -2,15 +2,19 @@
 // of each at /data-sources/ID. Unmetered.
 #pragma once
 
-#include "platform.h"
+#include "companies.h"
 
 namespace httplib {
 class Server;
-}
+struct Request;
+}  // namespace httplib
 
 namespace weir::mock {
 
-void add_data_source_pages(httplib::Server& server, Platform& platform);
+void add_data_source_pages(httplib::Server& server, Companies& companies);
+
+// The organization that a page is asked for: that of ?company=ID, else the first.
+Platform& shown_platform(Companies& companies, const httplib::Request& request);
 
 // The HTML of the two pages; pure functions of what they show.
 std::string data_sources_page(Platform& platform);

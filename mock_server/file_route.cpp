@@ -142,10 +142,10 @@ class FileRoute {
 
 }  // namespace
 
-void add_file_route(httplib::Server& server, Platform& platform, const int& port) {
-  const auto route = std::make_shared<FileRoute>(platform, port);
-  server.Get(any_case(kFilePath),
-             [route](const Request& in, Response& out) { route->get(in, out); });
+void add_file_route(httplib::Server& server, Companies& companies, const int& port) {
+  server.Get(any_case(kFilePath), [&](const Request& in, Response& out) {
+    FileRoute(companies.answering(parameter(in, "CompanyId")), port).get(in, out);
+  });
 }
 
 }  // namespace weir::mock

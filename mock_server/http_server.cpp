@@ -59,21 +59,20 @@ void reuse_address(socket_t socket) {
 // One task is one socket's whole life.
 class SocketQueue final : public httplib::TaskQueue {
  public:
-  SocketQueue(CallMeter& meter, bool idle_counts) : meter_(meter), idle_counts_(idle_counts) {}
+  explicit SocketQueue(bool idle_counts) : idle_counts_(idle_counts) {}
 
   // Nothing, or in later versions of the library whether there was room.
   using Enqueued = decltype(std::declval<httplib::ThreadPool&>().enqueue({}));
 
   Enqueued enqueue(std::function<void()> serve) override {
     return pool_.enqueue([this, serve = std::move(serve)] {
-      const ConnectionScope scope(meter_, idle_counts_);
+      const ConnectionScope scope(idle_counts_);
       serve();
     });
   }
   void shutdown() override { pool_.shutdown(); }
 
  private:
-  CallMeter& meter_;
   const bool idle_counts_;
   httplib::ThreadPool pool_{kThreads};
 };
@@ -82,9 +81,9 @@ class SocketQueue final : public httplib::TaskQueue {
 
 class HttpServer::Impl {
  public:
-  explicit Impl(Platform& platform) : platform_(platform) {
+  explicit Impl(Companies& companies) : companies_(companies) {
     server_.new_task_queue = [this] {
-      return new SocketQueue(platform_.meter(), platform_.options().idle_counts);
+      return new SocketQueue(companies_.first().options().idle_counts);
     };
     server_.set_socket_options([](socket_t socket) { reuse_address(socket); });
     server_.set_tcp_nodelay(true);  // the last byte leaves on its own and must not wait
@@ -98,8 +97,8 @@ class HttpServer::Impl {
           response.set_content("{}", "application/json");
         });
     add_api();
-    add_control_routes(server_, platform_);
-    add_portal_routes(server_, platform_);
+    add_control_routes(server_, companies_);
+    add_portal_routes(server_, companies_);
   }
 
   bool start(int port) {
@@ -114,9 +113,11 @@ class HttpServer::Impl {
 
   void stop() {
     if (!thread_.joinable()) return;
-    platform_.faults().stop();
-    platform_.form_connector().stop();
-    platform_.meter().stop();
+    for (const auto& platform : companies_.all()) {
+      platform->faults().stop();
+      platform->form_connector().stop();
+      platform->meter().stop();
+    }
     await_answers();
     server_.stop();
     const std::jthread ending([this](const std::stop_token& stopped) { end_all(stopped); });
@@ -129,7 +130,9 @@ class HttpServer::Impl {
   // The library cuts off what is under way when it stops, so metered answers get a moment before.
   void await_answers() const {
     for (int look = 0; look < kLooksBeforeTheEnd; ++look) {
-      const bool is_idle = platform_.meter().usage().connections == 0;
+      const bool is_idle = std::all_of(
+          companies_.all().begin(), companies_.all().end(),
+          [](const auto& platform) { return platform->meter().usage().connections == 0; });
       // A connection is given back just before the last byte of its answer.
       std::this_thread::sleep_for(kBetweenLooks);
       if (is_idle) return;
@@ -145,11 +148,22 @@ class HttpServer::Impl {
   }
 
   httplib::Server::HandlerResponse before_body(const Request& request) {
-    if (is_metered(request.path)) {
-      ConnectionScope::current().begin(
-          {.time = platform_.clock().now(), .method = request.method, .target = request.path});
-    }
+    // Which of several organizations asks, a body may have to tell.
+    const std::string company = parameter(request, "CompanyId");
+    if (is_metered(request.path) && (!companies_.are_several() || !company.empty()))
+      begin(companies_.answering(company), request);
     return httplib::Server::HandlerResponse::Unhandled;
+  }
+
+  static void begin(Platform& platform, const Request& request) {
+    ConnectionScope::current().begin(
+        platform.meter(),
+        {.time = platform.clock().now(), .method = request.method, .target = request.path});
+  }
+
+  Platform& platform_of(const Request& request) {
+    return companies_.are_several() ? companies_.answering(caller_of(request).company_id)
+                                    : companies_.first();
   }
 
   void add_api() {
@@ -159,7 +173,7 @@ class HttpServer::Impl {
                 [this](const Request& in, Response& out) { get_data_source(in, out); });
     server_.Get(any_case("/api/v2/formentry/search"),
                 [this](const Request& in, Response& out) { search_form_entries(in, out); });
-    add_file_route(server_, platform_, port_);
+    add_file_route(server_, companies_, port_);
     const auto other = [this](const Request& in, Response& out) { other_path(in, out); };
     constexpr const char* kAnyApi = "/[aA][pP][iI]/.*";
     server_.Get(kAnyApi, other)
@@ -171,108 +185,113 @@ class HttpServer::Impl {
   }
 
   void put_data_source(const Request& in, Response& out) {
-    respond(in, out, [&] {
+    respond(in, out, [&](Platform& platform) {
       const bool is_json = in.get_header_value("Content-Type").find("json") != std::string::npos;
-      if (!is_json && !platform_.options().any_content_type) {
-        return platform_.answer(
-            call_that_fails(in, {.message = "A body without Content-Type: application/json is read "
-                                            "as XML, which the mock server does not understand"}));
+      if (!is_json && !platform.options().any_content_type) {
+        return platform.answer(
+            call_that_fails(platform, in,
+                            {.message = "A body without Content-Type: application/json is read "
+                                        "as XML, which the mock server does not understand"}));
       }
-      const auto parsed = read_put(in.body, platform_.options().cells);
+      const auto parsed = read_put(in.body, platform.options().cells);
       if (const auto* error = std::get_if<ApiError>(&parsed))
-        return platform_.answer(call_that_fails(in, *error));
+        return platform.answer(call_that_fails(platform, in, *error));
       const auto& request = std::get<PutRequest>(parsed);
-      return platform_.answer({.company_id = request.company_id,
-                               .integration_key = request.integration_key,
-                               .selector = request.selector,
-                               .method = in.method,
-                               .writes = true,
-                               .work = [&] { return platform_.put(request); }});
+      return platform.answer({.company_id = request.company_id,
+                              .integration_key = request.integration_key,
+                              .selector = request.selector,
+                              .method = in.method,
+                              .writes = true,
+                              .work = [&] { return platform.put(request); }});
     });
   }
 
   // Nothing is known of a body that cannot be read, not even the key, so it is refused for its
   // form.
-  Call call_that_fails(const Request& in, const ApiError& error) const {
-    return {.company_id = std::to_string(platform_.options().company_id),
-            .integration_key = platform_.options().integration_key,
+  static Call call_that_fails(const Platform& platform, const Request& in, const ApiError& error) {
+    return {.company_id = std::to_string(platform.options().company_id),
+            .integration_key = platform.options().integration_key,
             .method = in.method,
             .work = [error] { return error_reply(error); }};
   }
 
   void get_data_source(const Request& in, Response& out) {
-    respond(in, out, [&] {
+    respond(in, out, [&](Platform& platform) {
       const PageQuery query{.return_rows = same_name(parameter(in, "ReturnRows"), "true"),
-                            .names_columns = platform_.options().headers_without_rows,
+                            .names_columns = platform.options().headers_without_rows,
                             .page_size = std::clamp<std::int64_t>(
                                 number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
                             .page_number = number(parameter(in, "PageNo"), 0)};
       const Selector selector = selector_of(in);
-      return platform_.answer({.company_id = parameter(in, "CompanyId"),
-                               .integration_key = parameter(in, "IntegrationKey"),
-                               .selector = selector,
-                               .method = in.method,
-                               .work = [&] { return platform_.get(selector, query); }});
+      return platform.answer({.company_id = parameter(in, "CompanyId"),
+                              .integration_key = parameter(in, "IntegrationKey"),
+                              .selector = selector,
+                              .method = in.method,
+                              .work = [&] { return platform.get(selector, query); }});
     });
   }
 
   void search_form_entries(const Request& in, Response& out) {
-    respond(in, out, [&] {
+    respond(in, out, [&](Platform& platform) {
       const auto parsed =
           read_form_query([&](const std::string& name) { return parameter(in, name); });
       const auto* error = std::get_if<ApiError>(&parsed);
       const FormQuery query = error != nullptr ? FormQuery{} : std::get<FormQuery>(parsed);
-      return platform_.answer({.company_id = parameter(in, "CompanyId"),
-                               .integration_key = parameter(in, "IntegrationKey"),
-                               .form = query.form,
-                               .method = in.method,
-                               .work = [&, error] {
-                                 return error != nullptr ? error_reply(*error)
-                                                         : platform_.search(query);
-                               }});
+      return platform.answer({.company_id = parameter(in, "CompanyId"),
+                              .integration_key = parameter(in, "IntegrationKey"),
+                              .form = query.form,
+                              .method = in.method,
+                              .work = [&, error] {
+                                return error != nullptr ? error_reply(*error)
+                                                        : platform.search(query);
+                              }});
     });
   }
 
   // What the mock has no data for: an empty answer, where it is asked to give one.
   void other_path(const Request& in, Response& out) {
-    respond(in, out, [&] {
-      if (platform_.options().other_paths_canned && is_other_path(in.path)) {
+    respond(in, out, [&](Platform& platform) {
+      if (platform.options().other_paths_canned && is_other_path(in.path)) {
         const Caller caller = caller_of(in);
-        return platform_.answer({.company_id = caller.company_id,
-                                 .integration_key = caller.integration_key,
-                                 .work = [] { return Reply{}; }});
+        return platform.answer({.company_id = caller.company_id,
+                                .integration_key = caller.integration_key,
+                                .work = [] { return Reply{}; }});
       }
-      return platform_.answer(call_that_fails(in, {.status = 405,
-                                                   .code = "NotImplementedException",
-                                                   .message = "There is no such endpoint"}));
+      return platform.answer(call_that_fails(platform, in,
+                                             {.status = 405,
+                                              .code = "NotImplementedException",
+                                              .message = "There is no such endpoint"}));
     });
   }
 
   // Answers a metered request: refused, or by `work`.
   template <class Work>
   void respond(const Request& in, Response& out, Work&& work) {
+    Platform& platform = platform_of(in);
+    if (!ConnectionScope::current().has_begun()) begin(platform, in);
     MeteredRequest request = ConnectionScope::current().take();
     const Reply reply =
-        request.verdict == Verdict::kAdmitted ? work() : platform_.refusal(request.verdict);
+        request.verdict == Verdict::kAdmitted ? work(platform) : platform.refusal(request.verdict);
     LogEntry entry = std::move(request.entry);
     if (!reply.target.empty()) entry.target += " " + reply.target;
     entry.rows = reply.rows;
     entry.reason = reply.reason;
     if (reply.has_answer()) entry.status = reply.status;
-    platform_.meter().finish(std::move(entry), request.verdict);
+    request.meter->finish(std::move(entry), request.verdict);
     if (!reply.has_answer()) {
       if (request.connection) request.connection->release();
       reset_connection(port_, in.remote_port);
     }
     if (reply.delivery == Reply::Delivery::kCrash) end_connections(port_);
-    write(out, reply, std::move(request.connection));
+    write(platform, out, reply, std::move(request.connection));
   }
 
   // The connection is free just before the last byte, so whoever has read the whole answer may send
   // the next request.
-  void write(Response& out, const Reply& reply, std::shared_ptr<HeldConnection> connection) const {
+  static void write(Platform& platform, Response& out, const Reply& reply,
+                    std::shared_ptr<HeldConnection> connection) {
     out.status = reply.status;
-    out.set_header("Date", format_http_date(platform_.clock().now()));
+    out.set_header("Date", format_http_date(platform.clock().now()));
     const bool truncated = reply.delivery == Reply::Delivery::kTruncated;
     out.set_content_provider(reply.body.size(), "application/json; charset=utf-8",
                              [body = reply.body, connection = std::move(connection), truncated](
@@ -289,13 +308,13 @@ class HttpServer::Impl {
                              });
   }
 
-  Platform& platform_;
+  Companies& companies_;
   httplib::Server server_;
   std::thread thread_;
   int port_ = -1;
 };
 
-HttpServer::HttpServer(Platform& platform) : impl_(std::make_unique<Impl>(platform)) {}
+HttpServer::HttpServer(Companies& companies) : impl_(std::make_unique<Impl>(companies)) {}
 HttpServer::~HttpServer() { impl_->stop(); }
 bool HttpServer::start(int port) { return impl_->start(port); }
 int HttpServer::port() const { return impl_->port(); }

@@ -2,19 +2,20 @@
 // and the portal page.
 //
 // A metered request holds a connection from its complete header until just before the last byte of
-// its answer.
+// its answer; among several organizations, one that names its own in the body only does so from its
+// complete body on.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "platform.h"
+#include "companies.h"
 
 namespace weir::mock {
 
 class HttpServer {
  public:
-  explicit HttpServer(Platform& platform);
+  explicit HttpServer(Companies& companies);
   ~HttpServer();
 
   // Begins to listen; false when the port is taken.

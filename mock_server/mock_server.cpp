@@ -2,32 +2,27 @@
 
 #include <utility>
 
+#include "companies.h"
 #include "http_server.h"
-#include "platform.h"
 
 namespace weir::mock {
 
 class MockServer::Impl {
  public:
-  Impl(const Options& options, const OrgZone& zone) : platform(options, zone), http(platform) {}
+  explicit Impl(std::unique_ptr<Companies> played)
+      : companies(std::move(played)), platform(companies->first()), http(*companies) {}
 
-  Platform platform;
+  std::unique_ptr<Companies> companies;
+  Platform& platform;
   HttpServer http;
 };
 
 std::unique_ptr<MockServer> MockServer::start(const Options& options, std::string* problem) {
   std::string ignored;
   std::string& why = problem != nullptr ? *problem : ignored;
-  const std::optional<OrgZone> zone = OrgZone::open(options.time_zone);
-  if (!zone) {
-    const std::string similar = similar_zones(options.time_zone);
-    why = "unknown time zone '" + options.time_zone + "'" +
-          (similar.empty() ? "" : "; similar: " + similar);
-    return nullptr;
-  }
-  auto impl = std::make_unique<Impl>(options, *zone);
-  why = impl->platform.restore();
-  if (!why.empty()) return nullptr;
+  std::unique_ptr<Companies> companies = Companies::make(options, why);
+  if (!companies) return nullptr;
+  auto impl = std::make_unique<Impl>(std::move(companies));
   if (!impl->http.start(options.port)) {
     why = "cannot listen on 127.0.0.1:" + std::to_string(options.port) + "; is the port taken?";
     return nullptr;

@@ -33,6 +33,8 @@ class MockServer {
   // "http://127.0.0.1:PORT"
   std::string url() const;
 
+  // Of several organizations, all that follows is the first one's; the control endpoints have the
+  // others.
   Usage usage() const;
   VirtualClock& clock();
   Faults& faults();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,16 @@ struct DataSourceOptions {
   std::vector<std::string> columns;
 };
 
+// One of several organizations of a server.
+struct Company {
+  std::int64_t company_id = 0;
+  std::string integration_key = {};
+  std::string time_zone = {};
+  std::optional<std::int64_t> calls_per_day = {};  // empty: those of the Options
+  std::optional<int> max_connections = {};
+  std::vector<DataSourceOptions> data_sources = {};
+};
+
 struct Options {
   std::int64_t company_id = 0;
   std::string integration_key = {};
@@ -28,6 +39,11 @@ struct Options {
   std::int64_t calls_per_day = 2500;
   int max_connections = 3;
   std::vector<DataSourceOptions> data_sources = {};
+
+  // Several organizations, in place of company_id, integration_key, time_zone and data_sources.
+  // Each has a budget, connections, rows, faults and a log of its own.
+  std::vector<Company> companies = {};
+  std::vector<std::int64_t> company_ids = {};  // of all of them; set by the server
 
   int over_limit_status = 429;  // 429, 400, 500 or 503
   OverConnections over_connections = OverConnections::kRefuse;

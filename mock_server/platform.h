@@ -51,7 +51,8 @@ struct Call {
 
 class Platform {
  public:
-  Platform(Options options, const OrgZone& zone) : options_(std::move(options)), zone_(zone) {}
+  Platform(Options options, const OrgZone& zone, VirtualClock& clock)
+      : options_(std::move(options)), zone_(zone), clock_(clock) {}
 
   // Takes up what an earlier process has kept in the file of the options, and keeps on in it; what
   // is wrong, or nothing. Before the first call.
@@ -89,7 +90,7 @@ class Platform {
 
   const Options options_;
   const OrgZone zone_;
-  VirtualClock clock_;
+  VirtualClock& clock_;
   Journal journal_;
   CallMeter meter_{options_, zone_, clock_, journal_};
   Faults faults_;

@@ -81,15 +81,28 @@ std::string element(const std::string& name, const std::string& attributes,
          ">";
 }
 
-std::string page(const std::string& title, const std::string& company, const std::string& content) {
+std::string asked_for(const Options& options) {
+  return options.company_ids.empty() ? "" : "?company=" + std::to_string(options.company_id);
+}
+
+std::string page(const std::string& title, const Options& options, const std::string& content) {
+  std::string companies = "company " + std::to_string(options.company_id);
+  for (const std::int64_t id : options.company_ids) {
+    if (id == options.company_id) continue;
+    companies += " &middot; " +
+                 element("a", "href=\"/?company=" + std::to_string(id) + "\"", std::to_string(id));
+  }
+  const auto link = [&](const std::string& path, const char* text) {
+    return element("a", "href=\"" + path + asked_for(options) + "\"", text);
+  };
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta http-equiv=\"refresh\" content=\"5\">\n<link rel=\"icon\" href=\"data:,\">\n" +
          element("title", "", title) + "\n" + element("style", "", kStyle) + "\n</head>\n<body>\n" +
-         "<header><b>Mobile Forms</b><span>mock server &middot; company " + company +
-         "</span><a href=\"/\">Integrations</a><a href=\"/logs\">API Logs</a>"
-         "<a href=\"/data-sources\">Data Sources</a></header>\n<main>\n" +
-         content + "</main>\n</body>\n</html>\n";
+         "<header><b>Mobile Forms</b><span>mock server &middot; " + companies + "</span>" +
+         link("/", "Integrations") + link("/logs", "API Logs") +
+         link("/data-sources", "Data Sources") + "</header>\n<main>\n" + content +
+         "</main>\n</body>\n</html>\n";
 }
 
 std::string path_segment(const std::string& text) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "options.h"
+
 namespace weir::mock {
 
 std::string escaped(const std::string& text);
@@ -16,8 +18,11 @@ std::string element(const std::string& name, const std::string& attributes,
                     const std::string& content);
 
 // The whole document; `title` and `content` are markup. A browser reads it again every five
-// seconds.
-std::string page(const std::string& title, const std::string& company, const std::string& content);
+// seconds. Of several organizations it has links to the others.
+std::string page(const std::string& title, const Options& options, const std::string& content);
+
+// What an address ends with, so that it stays with the organization: nothing where there is one.
+std::string asked_for(const Options& options);
 
 // As a part of a path.
 std::string path_segment(const std::string& text);

@@ -29,8 +29,8 @@ std::string usage_box(const Usage& usage, const Options& options, const OrgZone&
          "<div class=\"label\">counted for " + usage.counted_day +
          "</div></div>\n<div><div class=\"label\">Last API Call</div><div class=\"value\"><span "
          "id=\"last-call\">" +
-         escaped(last) +
-         "</span></div><p><a class=\"button\" href=\"/logs\">View Logs</a></p></div>\n</section>\n";
+         escaped(last) + "</span></div><p><a class=\"button\" href=\"/logs" + asked_for(options) +
+         "\">View Logs</a></p></div>\n</section>\n";
 }
 
 std::string fact(const std::string& name, const std::string& value) {
@@ -75,7 +75,7 @@ std::string log_row(const LogEntry& entry, const OrgZone& zone, bool with_reason
 
 std::string integrations_page(const Usage& usage, const Options& options, const OrgZone& zone) {
   return page(
-      "Integrations - Organization Setup", std::to_string(options.company_id),
+      "Integrations - Organization Setup", options,
       "<nav class=\"crumbs\" aria-label=\"Breadcrumb\">Organization &amp; Users &rsaquo; "
       "Organization Setup</nav>\n"
       "<h1>Organization Setup</h1>\n<div class=\"tabs\"><span>General</span><span>Branding</span>"
@@ -91,10 +91,12 @@ std::string logs_page(const Usage& usage, const Options& options, const OrgZone&
   for (const LogEntry& entry : usage.log) rows += log_row(entry, zone, with_reason);
   if (rows.empty()) rows = "<tr><td colspan=\"6\" class=\"none\">No calls yet.</td></tr>\n";
   return page(
-      "API Logs - Organization Setup", std::to_string(options.company_id),
+      "API Logs - Organization Setup", options,
       "<nav class=\"crumbs\" aria-label=\"Breadcrumb\">Organization &amp; Users &rsaquo; "
-      "<a href=\"/\">Organization Setup</a> &rsaquo; API Logs</nav>\n<h1>API Logs</h1>\n"
-      "<section class=\"card\"><h2>The last " +
+      "<a href=\"/" +
+          asked_for(options) +
+          "\">Organization Setup</a> &rsaquo; API Logs</nav>\n<h1>API Logs</h1>\n"
+          "<section class=\"card\"><h2>The last " +
           std::to_string(usage.log.size()) +
           " calls, newest first</h2><div class=\"scroll\"><table id=\"log\" class=\"narrow\">"
           "<thead><tr><th>Status</th><th>Time</th><th class=\"wide\">Method</th><th>Target</th>"
@@ -103,17 +105,19 @@ std::string logs_page(const Usage& usage, const Options& options, const OrgZone&
           "</tbody></table></div></section>\n");
 }
 
-void add_portal_routes(httplib::Server& server, Platform& platform) {
-  server.Get("/", [&](const httplib::Request&, httplib::Response& response) {
+void add_portal_routes(httplib::Server& server, Companies& companies) {
+  server.Get("/", [&](const httplib::Request& request, httplib::Response& response) {
+    Platform& platform = shown_platform(companies, request);
     response.set_content(
         integrations_page(platform.meter().usage(), platform.options(), platform.zone()),
         "text/html");
   });
-  server.Get("/logs", [&](const httplib::Request&, httplib::Response& response) {
+  server.Get("/logs", [&](const httplib::Request& request, httplib::Response& response) {
+    Platform& platform = shown_platform(companies, request);
     response.set_content(logs_page(platform.meter().usage(), platform.options(), platform.zone()),
                          "text/html");
   });
-  add_data_source_pages(server, platform);
+  add_data_source_pages(server, companies);
 }
 
 }  // namespace weir::mock

@@ -2,7 +2,7 @@
 // calls at /logs, and the data sources (data_source_page.h). Unmetered.
 #pragma once
 
-#include "platform.h"
+#include "companies.h"
 
 namespace httplib {
 class Server;
@@ -10,7 +10,7 @@ class Server;
 
 namespace weir::mock {
 
-void add_portal_routes(httplib::Server& server, Platform& platform);
+void add_portal_routes(httplib::Server& server, Companies& companies);
 
 // The HTML of the two pages; pure functions of what they show.
 std::string integrations_page(const Usage& usage, const Options& options, const OrgZone& zone);

@@ -88,5 +88,69 @@ TEST_F(ArgumentsTest, SaysWhatIsWrong) {
   EXPECT_EQ(problem({"--help"}).exit_code, 0);
 }
 
+class CompaniesFileTest : public ::testing::Test {
+ protected:
+  std::variant<Options, ArgumentProblem> parse(const std::string& lines, mode_t mode = 0600) {
+    const std::string path = folder_.write("companies.ndjson", lines);
+    ::chmod(path.c_str(), mode);
+    return parse_arguments({"--companies", path, "--calls-per-day", "50"});
+  }
+  std::string problem(const std::string& lines) {
+    const auto parsed = parse(lines);
+    const auto* wrong = std::get_if<ArgumentProblem>(&parsed);
+    return wrong == nullptr ? "" : wrong->message;
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(CompaniesFileTest, HasALineForEachOrganization) {
+  const auto parsed = parse(
+      "{\"company_id\":7,\"integration_key\":\"a\",\"time_zone\":\"UTC\"}\n\n"
+      "{\"company_id\":8,\"integration_key\":\"b\",\"time_zone\":\"Europe/Berlin\","
+      "\"calls_per_day\":9,\"max_connections\":2,\"data_sources\":[\"A:id,x\",\"B:id,y,z\"]}\n");
+  ASSERT_TRUE(std::holds_alternative<Options>(parsed)) << std::get<ArgumentProblem>(parsed).message;
+  const std::vector<Company>& companies = std::get<Options>(parsed).companies;
+  ASSERT_EQ(companies.size(), 2U);
+  EXPECT_EQ(companies[0].company_id, 7);
+  EXPECT_EQ(companies[0].calls_per_day, std::nullopt) << "those of --calls-per-day";
+  EXPECT_EQ(companies[1].integration_key, "b");
+  EXPECT_EQ(companies[1].time_zone, "Europe/Berlin");
+  EXPECT_EQ(companies[1].calls_per_day, 9);
+  EXPECT_EQ(companies[1].max_connections, 2);
+  EXPECT_EQ(companies[1].data_sources[1].columns, (std::vector<std::string>{"id", "y", "z"}));
+}
+
+TEST_F(CompaniesFileTest, NamesTheLineThatIsWrong) {
+  const std::string good = "{\"company_id\":7,\"integration_key\":\"a\",\"time_zone\":\"UTC\"}\n";
+  EXPECT_NE(problem(good + "[]\n").find("line 2: it is not a JSON object"), std::string::npos);
+  EXPECT_NE(problem(good + good).find("line 2: company 7 comes twice"), std::string::npos);
+  EXPECT_NE(problem("{\"company_id\":0}\n").find("line 1: company_id must be"), std::string::npos);
+  EXPECT_NE(
+      problem("{\"company_id\":7,\"integration_key\":\"\"}\n").find("integration_key must be"),
+      std::string::npos);
+  EXPECT_NE(problem("{\"compani_id\":7}\n").find("'compani_id' is no setting"), std::string::npos);
+  EXPECT_NE(problem(good.substr(0, good.size() - 2) + ",\"data_sources\":[\"A:id\"]}\n")
+                .find("two columns"),
+            std::string::npos);
+  EXPECT_NE(problem("\n").find("there is no company"), std::string::npos);
+  const auto readable = parse(good, 0644);
+  ASSERT_TRUE(std::holds_alternative<ArgumentProblem>(readable));
+  EXPECT_EQ(std::get<ArgumentProblem>(readable).exit_code, 3);
+  EXPECT_NE(std::get<ArgumentProblem>(readable).message.find("chmod 600"), std::string::npos);
+}
+
+TEST_F(CompaniesFileTest, GoesWithoutTheFlagsOfOneOrganization) {
+  const std::string path = folder_.write(
+      "companies.ndjson", "{\"company_id\":7,\"integration_key\":\"a\",\"time_zone\":\"UTC\"}\n");
+  ::chmod(path.c_str(), 0600);
+  for (const std::vector<std::string>& flag : std::vector<std::vector<std::string>>{
+           {"--company-id", "7"}, {"--time-zone", "UTC"}, {"--data-source", "A:id,x"}}) {
+    const auto parsed = parse_arguments({"--companies", path, flag[0], flag[1]});
+    ASSERT_TRUE(std::holds_alternative<ArgumentProblem>(parsed)) << flag[0];
+    EXPECT_EQ(std::get<ArgumentProblem>(parsed).exit_code, 2);
+  }
+}
+
 }  // namespace
 }  // namespace weir::mock
