@@ -1,7 +1,7 @@
-// Advice: what would save an organization most calls, or staleness, each with its computed saving.
+// Advice: the measures that save an organization most calls or staleness, each with its saving.
 //
-// Two sources of it: Client::advise() looks at what was spent in the last 30 days and what the
-// price engine has learned of them; advise() replays recorded changes, with and without each
+// It has two sources: Client::advise() looks at the calls of the last 30 days and at the rates that
+// the price engine has learned of them; advise() replays recorded changes, with and without each
 // measure. Plain values.
 #pragma once
 
@@ -39,8 +39,8 @@ struct Advice {
   std::string target = {};
   // Calls a day that are no longer spent on the target.
   double calls_freed = 0;
-  // What those calls, or those in addition, take from the staleness of all other rows: stale
-  // row-seconds a day, and as a share of what they are now. Empty: not known.
+  // The staleness that those calls, or those in addition, take from all other rows: stale
+  // row-seconds a day, and as a share of the present ones. Empty: not known.
   std::optional<double> row_seconds_saved = {};
   std::optional<double> share_saved = {};
 };

@@ -22,14 +22,14 @@
 
 namespace weir::inline v0 {
 
-// What a call is worth, and so when it goes.
+// The worth of a call, which decides when it goes.
 class Worth {
  public:
   // A person waits for it: it goes at once, and may use the calls that are kept back for people.
   static Worth interactive() { return Worth(true, std::numeric_limits<double>::infinity()); }
 
   // It waits until a call costs no more than this, in stale row-seconds (docs/glossary.md,
-  // "price"); infinity is any price. It leaves what is kept back alone.
+  // "price"); infinity is any price. It leaves calls that are kept back alone.
   static Worth row_seconds(double worth) { return Worth(false, worth); }
 
   bool is_interactive() const { return is_interactive_; }
@@ -74,7 +74,7 @@ struct ApiAnswer {
   std::int64_t calls = 0;  // that were spent for it
 };
 
-// What is wrong with a call, as Client::call() would say before it sends anything. Costs no call.
+// The fault of a call, as Client::call() names it before it sends anything. Costs no call.
 WEIR_EXPORT Result<void> check_call(const ApiCall& call);
 
 }  // namespace weir::inline v0

@@ -37,7 +37,7 @@
 
 namespace weir::inline v0 {
 
-// What a store keeps of one data source.
+// How much a store keeps of one data source.
 struct KeptOfSource {
   std::int64_t waiting = 0;       // changes that were not sent
   std::int64_t dead_letters = 0;  // changes that the platform refused for good
@@ -55,11 +55,11 @@ class WEIR_EXPORT Client final {
   static Result<void> check(ClientOptions options);
 
   Client(Client&&) noexcept;
-  // What was assigned over ends as if it were destroyed.
+  // The client that is assigned over ends as if it were destroyed.
   Client& operator=(Client other) noexcept;
 
-  // Stops the background thread after the call under way. What waits stays in the outbox for the
-  // next Client.
+  // Stops the background thread after the call under way. Waiting changes stay in the outbox for
+  // the next Client.
   ~Client();
 
   // A handle on the data source with this ExternalId. Costs no call and does not check that it
@@ -79,11 +79,11 @@ class WEIR_EXPORT Client final {
   // kTimeout: some changes still wait, durably. kBudgetExhausted: they wait for the next org day.
   Result<SendReport> drain(std::chrono::milliseconds deadline);
 
-  // What waits to be sent, and the dead letters. Costs no call.
+  // The changes that wait to be sent, and the dead letters. Costs no call.
   Result<OutboxContents> outbox() const;
 
-  // Puts dead letters back among what waits, beneath what was handed over since; returns how many.
-  // Costs no call itself: they go with the next batch.
+  // Puts dead letters back among the waiting changes; a later change of the same row wins. Returns
+  // how many. Costs no call itself: they go with the next batch.
   Result<std::int64_t> retry(const DeadLetterChoice& choice);
 
   // Gives dead letters up for good; returns how many. The same row is still not sent again.
@@ -107,7 +107,7 @@ class WEIR_EXPORT Client final {
   // many.
   Result<std::int64_t> retry_entries(const EntryChoice& choice);
 
-  // Gives dead letters up for good, and what waits where it is chosen by id; returns how many.
+  // Removes dead letters, and waiting entries that are chosen by id. Returns how many.
   Result<std::int64_t> drop_entries(const EntryChoice& choice);
 
   // When there is something to do next, for pushes and polls; empty: nothing until
@@ -115,51 +115,51 @@ class WEIR_EXPORT Client final {
   // minute where other processes hand over changes to it.
   std::optional<TimePoint> next_due() const;
 
-  // Does what is due, pushes and looks, and returns the next_due(). With ClientOptions::executor it
-  // hands that over and returns at once; otherwise it is done in this thread, which may take as
-  // long as calls do. What goes wrong is in health() and in the log, and is tried again.
+  // Carries out the pushes and looks that are due, and returns the next_due(). With
+  // ClientOptions::executor it hands them over and returns at once; otherwise this thread does
+  // them, as long as their calls take. Failures are in health() and in the log, and tried again.
   Result<std::optional<TimePoint>> run_due();
 
   // Makes any other call of the platform, by the same budget, connections and log as all else: for
-  // tasks, users, forms and what Weir has no function for. Costs a call, and another for each
-  // repetition: of a GET, or of what was not sent at all, within the deadline. Any status that the
-  // platform answers is a success but those on which Weir acts itself: kBudgetExhausted,
+  // tasks, users, forms and all else without a function of Weir. Costs a call, and another for each
+  // repetition of a GET, or of a request that did not leave, within the deadline. Any status that
+  // the platform answers is a success but those on which Weir acts itself: kBudgetExhausted,
   // kTooManyConnections, kLocked, kThrottled, kUnauthenticated. kTimeout: the call was not worth
   // its price in time, or there was no answer. kBadResponse: a redirect, a web page or a success
-  // that is no JSON. kInvalidArgument names what is wrong with the call; nothing was sent. A call
-  // that changes a data source first sends what waits for it, holds its writer lease, and makes
-  // Weir forget which rows it has: its next publish() is as the first one.
+  // that is no JSON. kInvalidArgument names the fault of the call; nothing was sent. A call that
+  // changes a data source first sends its waiting changes, holds its writer lease, and makes Weir
+  // forget its rows: the next publish() is like the first one.
   Result<ApiAnswer> call(const ApiCall& call);
 
-  // How this client fares: what worked and what failed last, what rests and until when. A store
-  // that fails is told there, not by an error. Costs no call.
+  // The state of this client: the last success, the last failure, and the rests under way. A
+  // failing store is told there, not by an error. Costs no call.
   Result<Health> health() const;
 
-  // What this store keeps of a data source, as forget() would remove it. Costs no call.
+  // How much forget() would remove of a data source. Costs no call.
   Result<KeptOfSource> kept(const std::string& source) const;
 
-  // Removes all that this store keeps of a data source: what waits, dead letters, and what is known
-  // of the platform's rows, by pushes and polls. For one that is no longer sent. The platform's
-  // rows stay; a later publish() is as the first one. Returns what was removed. Costs no call.
+  // Removes a data source that is no longer sent from this store: its waiting changes, its dead
+  // letters, and the record of the platform's rows by pushes and polls. The platform's rows stay; a
+  // later publish() is like the first one. Returns how much was removed. Costs no call.
   // kBusy: another process is sending just now.
   Result<KeptOfSource> forget(const std::string& source);
 
-  // Why what waits for the data source is not sent yet, and when it goes. Costs no call.
+  // Why changes of the data source still wait, and when they go. Costs no call.
   Result<WaitReason> why(const std::string& source) const;
 
   // The org's budget as the ledger has it. Costs no call.
   Result<Usage> usage() const;
 
-  // The calls of each of the last 30 days, by target; and what is damaged in the store, in SQLite's
-  // words, which reads all of it. Cost no call.
+  // The calls of each of the last 30 days, by target; and the damage of the store, in SQLite's
+  // words, found by reading all of it. They cost no call.
   Result<std::vector<CallsOfDay>> calls_by_day() const;
   Result<std::vector<std::string>> check_store() const;
 
   // Where the store is, and whether it can be trusted to know today's calls. Costs no call.
   StoreState store_state() const;
 
-  // What would save most calls, from what was spent on the whole days of the last 30 and what the
-  // price engine has learned of the last eight (docs/pacing.md, "Advice"). Costs no call.
+  // The measures that save most calls, by the calls on the whole days of the last 30, and by the
+  // rates that the price engine has learned of the last eight (docs/pacing.md, "Advice"). No call.
   Result<AdviceReport> advise() const;
 
   // Tells Weir the portal's count for today. The difference to Weir's own count is booked as spent
@@ -175,20 +175,20 @@ class WEIR_EXPORT Client final {
 
   // Takes a lock by name that one process of all that share the store can hold, such as that of the
   // one that reads a data source's origin; empty when somebody holds it. Never waits, costs no
-  // call. In PostgreSQL it is also freed when the session that holds it is lost: what is done under
-  // it must stand being done twice.
+  // call. In PostgreSQL it is also freed when the session that holds it is lost, so work under it
+  // must stand being done twice.
   Result<std::optional<Claim>> claim(const std::string& name);
 
   // Fetches a file of a form entry to disk. Costs no call; takes one of the connections while it
   // runs (ClientOptions::exempt_requests_take_connection). Blocks; several may run at once.
   // kInvalidArgument: a name is unusable, the folder cannot be written to, or the file is larger
   // than allowed. kNotFound: the platform has no such file. kBusy: another process is downloading
-  // it. kCancelled, kUnavailable, kStoreFull: what has arrived is kept, and the same download goes
-  // on from there.
+  // it. kCancelled, kUnavailable, kStoreFull: the part that has arrived is kept, and the same
+  // download goes on from there.
   Result<DownloadReport> download(const FileDownload& file);
 
-  // Ends what this client is doing, from another thread, for good: a call under way is finished, no
-  // other is begun, what waits stays in the outbox, and whoever waits gets kCancelled.
+  // Stops this client for good, from another thread. It finishes a call under way and begins no
+  // other. Waiting changes stay in the outbox, and waiting functions return kCancelled.
   void request_stop();
 
  private:

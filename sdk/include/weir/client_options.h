@@ -31,12 +31,12 @@ struct CallLimits {
   std::int64_t body_bytes = 32 * 1024 * 1024;
 };
 
-// What a customer's system may hand over at most; more is refused, with nothing changed. The
+// The most that a customer's system may hand over; more is refused, with nothing changed. The
 // platform's own limits to cells and rows are not known (docs/platform-facts.md, "Unknown").
 struct SizeLimits {
   std::int64_t cell_bytes = 1024 * 1024;
   std::int64_t row_bytes = 4 * 1024 * 1024;
-  // What waits to be sent, all data sources together; kOutboxFull says that it is more.
+  // Of the waiting changes of all data sources together; kOutboxFull: there are more.
   std::int64_t outbox_bytes = 1024 * 1024 * 1024;
 };
 
@@ -86,15 +86,15 @@ struct ClientOptions {
   // Words in an answer that mean "the day's limit is reached", in addition to those that Weir knows
   // (docs/platform-facts.md, "What an answer means"); upper and lower case are the same.
   std::vector<std::string> limit_words = {};
-  // What single data sources need, by id; all others are equal.
+  // The needs of single data sources, by id; all others are equal.
   std::map<std::string, SourceOptions> sources = {};
 
-  // What a call must save, in stale row-seconds, before a waiting batch is sent. Empty: solved
-  // every five minutes from what is left of the day and what earlier days were like
+  // The least that a call must save, in stale row-seconds, before a waiting batch is sent. Empty:
+  // solved every five minutes from the calls left today and the changes of earlier days
   // (docs/pacing.md). 0 sends at once, as long as the day's calls last.
   std::optional<double> price_row_seconds = {};
   // Whether this client makes calls. Without, url and integration_key are not needed (nor is
-  // company_id, which the store knows), and what would make a call returns kInvalidConfig: for
+  // company_id, which the store knows), and functions that make a call return kInvalidConfig: for
   // programs that only look at usage and outbox.
   bool makes_calls = true;
   // A trial: whatever is kept is kept in a copy of the store that is made when it is opened, and
@@ -113,9 +113,9 @@ struct ClientOptions {
   std::int64_t history_bytes = 64LL * 1024 * 1024;
 
   // For event loops (examples/event_loop.cpp). With an executor the client has no thread of its
-  // own: what it would do there it hands over in steps, each of which may block as long as a call
-  // does. A data source is sent after the other then. What was handed over may run after the client
-  // is gone, and does nothing then.
+  // own: it hands its work over in steps, and each step may block as long as a call does. Data
+  // sources are then sent one after the other. A step may run after the client is gone, and does
+  // nothing then.
   Executor executor = {};
   // Told when Client::next_due() has moved earlier, and after each step of the executor that has
   // another one later. Called without a lock by whichever thread found out, also within open(): set

@@ -29,7 +29,7 @@ namespace weir::inline v0 {
 
 class Core;
 
-// What to do when this store has never seen the data source.
+// The first publish of a data source that this store has never seen.
 enum class FirstPublish {
   kReplace,  // the snapshot replaces whatever rows the platform has
   kAdopt,    // read the platform's rows first, one call a page, and send only the difference
@@ -39,7 +39,7 @@ struct PublishOptions {
   // Empty: the rows are replaced, unless max_deletes or max_deletes_percent is set. Then the
   // publish is refused, for how many rows a replace would delete is not known.
   std::optional<FirstPublish> first = {};
-  // Ignore what is known of the platform's rows and replace them all.
+  // Send all rows again, whatever the store knows of the platform's rows.
   bool replace = false;
   // Accept an empty snapshot although the platform has rows: it deletes them all.
   bool allow_empty = false;
@@ -82,11 +82,11 @@ struct PublishReport {
   bool replaces_all_rows = false;
   // Someone else has changed rows on the platform since it acknowledged them. A publish replaces
   // them all then, where one call holds them all and no limit to deletes is set; otherwise
-  // DataSource::diff() finds out what to send.
+  // DataSource::diff() finds the differences.
   bool doubtful = false;
   std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
   std::int64_t calls_needed =
-      0;  // calls that sending what now waits for this data source will take
+      0;  // calls that sending the changes that now wait for this data source will take
 };
 
 // How many rows wait to be sent after a set of changes, and how many are as the platform has them
@@ -98,7 +98,7 @@ struct ApplyReport {
   std::int64_t set_aside = 0;  // as in PublishReport
 };
 
-// What was sent, and what the platform refused for good.
+// The numbers of changes that were sent, and that the platform refused for good.
 struct SendReport {
   std::int64_t calls = 0;
   std::int64_t changes = 0;
@@ -106,7 +106,7 @@ struct SendReport {
   std::string last_refusal = {};  // why the last dead letter was refused
 };
 
-// What this store knows of a data source.
+// The record of a data source in this store.
 struct KnownSource {
   // As the platform has named or accepted them, key first; empty: not known.
   std::vector<std::string> columns = {};
@@ -153,22 +153,22 @@ class WEIR_EXPORT DataSource {
   // are kept; PublishOptions::columns is not needed.
   Result<PublishReport> publish(RowSource& rows, const PublishOptions& options = {});
 
-  // Sends what waits for this data source now, at any price, until `deadline` has passed. A change
+  // Sends the waiting changes of this data source now, at any price, until `deadline`. A change
   // that the platform refuses for good goes to the dead letters and is counted in the report.
-  // kBudgetExhausted, kTimeout and the like: what was not sent stays in the outbox; `partial`, when
-  // given, receives what was done up to then.
+  // kBudgetExhausted, kTimeout and the like: unsent changes stay in the outbox; `partial`, when
+  // given, receives the report up to then.
   Result<SendReport> send(std::chrono::milliseconds deadline, SendReport* partial = nullptr);
 
-  // Gives up what waits for this data source, such as for one that the platform does not have;
-  // returns how many changes that were. Dead letters stay. Costs no call. kBusy: another process
+  // Removes the waiting changes of this data source, such as one that the platform does not have;
+  // returns how many they were. Dead letters stay. Costs no call. kBusy: another process
   // is sending just now.
   Result<std::int64_t> discard();
 
-  // What this store knows of the data source. Costs no call.
+  // The record of the data source in this store. Costs no call.
   Result<KnownSource> known() const;
 
   // Begins to look for rows that others have changed: the first look hands over all rows, a later
-  // one what differs from the look before. A look costs a call for each 1,250 rows
+  // one the differences from the look before. A look costs a call for each 1,250 rows
   // (CallLimits::page_rows), and one when the platform shows that nothing has changed. Changes of
   // our own are found too. One process at a time looks at a data source.
   Result<Poll> poll(ChangesHandler handler, const PollOptions& options = {});
@@ -184,8 +184,8 @@ class WEIR_EXPORT DataSource {
 
   // Compares these rows with those that the platform has, and changes nothing on the platform.
   // Costs what reading them does, and fails as that does; kInvalidArgument: a row is wrong, and no
-  // call was made. Nobody of this store sends to the data source meanwhile. What Weir knows of the
-  // platform's rows is corrected, once it has published the data source.
+  // call was made. Nobody of this store sends to the data source meanwhile. If Weir has published
+  // the data source, this also corrects its record of the platform's rows.
   Result<DiffReport> diff(RowSource& rows, const DiffOptions& options = {});
 
  private:

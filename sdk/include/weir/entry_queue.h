@@ -1,5 +1,5 @@
 // EntryQueue: entries that a program has taken over from a poll and hands on by itself, at its own
-// pace: what waits, how often each was tried, and the dead letters.
+// pace: the waiting entries, their tries, and the dead letters.
 //
 // Obtained from Client::entry_queue(); cheap to copy, safe to use from several threads, and must
 // not outlive its Client. Everything is durable when a function returns, shared by all processes of
@@ -28,7 +28,7 @@ class Core;
 
 struct EntryToKeep {
   std::string id = {};    // empty: it is given one of its own
-  std::string body = {};  // what is handed on
+  std::string body = {};  // to be handed on
   TimePoint received = {};
 };
 
@@ -48,10 +48,10 @@ struct QueuedEntry {
 struct EntryQueueState {
   std::int64_t waiting = 0;
   std::int64_t dead_letters = 0;
-  TimePoint oldest_kept_at = {};  // of what waits; zero when nothing does
+  TimePoint oldest_kept_at = {};  // of the waiting entries; zero when none waits
 };
 
-// Which dead letters, or waiting entries. Empty members choose all.
+// A choice of dead letters, or of waiting entries. Empty members choose all.
 struct EntryChoice {
   std::string queue = {};
   std::vector<std::string> ids = {};  // ids of entries, or their numbers

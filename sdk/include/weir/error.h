@@ -1,8 +1,8 @@
-// The one error type of Weir: what went wrong, as a code on which a caller acts, and a message for
-// a person.
+// The one error type of Weir: a code for the kind of failure, on which a caller acts, and a message
+// for a person.
 //
 // Every fallible function returns Result<T> (result.h), which holds an Error when it failed. A
-// message says what failed, on what, and what to do next; it never contains a key or token. Error
+// message names the failure, its object and the next step; it never contains a key or token. Error
 // is a plain value without threads.
 #pragma once
 
@@ -34,7 +34,7 @@ enum class ErrorCode {
   kBudgetExhausted = 11,    // the org day's calls are spent; nothing was sent (Error::resets_at)
   kUnavailable = 12,        // network failure or a server failure (5xx): retried later
   kTimeout = 13,            // the time allowed for the operation passed
-  kBadResponse = 14,        // the answer was not what the platform documents
+  kBadResponse = 14,        // the answer is none that the platform documents
   kStoreBusy = 15,          // another process is writing to the store; retry
   kStoreFull = 16,          // the disk is full
   kOutboxFull = 17,  // more would wait than SizeLimits::outbox_bytes: send first; nothing changed
@@ -49,12 +49,12 @@ enum class ErrorCode {
   kStoreIo = 24,        // the disk under the store failed; it may pass: retried later
   // 25 and 26 are codes of the C interface alone.
   kWrongRequest = 27,  // the platform refuses the request itself, whatever its rows: correct `url`,
-                       // or what the message names
+                       // or the part that the message names
   kUntrusted = 28,  // the platform's certificate is not trusted: nothing was sent; see the message
 };
 
-// Whether trying the same again later may help though nobody changes anything. What Weir keeps in
-// the outbox it tries again by itself.
+// Whether trying the same again later may help though nobody changes anything. Weir itself tries
+// the changes in the outbox again.
 WEIR_EXPORT bool is_retryable(ErrorCode code);
 
 // The stable name of a code, such as "budget_exhausted", for logs and scripts.

@@ -29,7 +29,7 @@ struct FileDownload {
   std::string to = {};
   // A larger file is refused, as early as its size is known. The platform takes no file over 75 MB.
   std::int64_t max_bytes = 256 * 1024 * 1024;
-  // How long one request may take; what is missing then is asked for by the next one.
+  // How long one request may take; the next one asks for the missing part.
   Milliseconds request_timeout = std::chrono::minutes{10};
   // Called as bytes arrive. False stops the download (kCancelled), which may be resumed later.
   std::function<bool(const DownloadProgress&)> on_progress = {};
@@ -37,7 +37,7 @@ struct FileDownload {
 
 struct DownloadReport {
   std::int64_t bytes = 0;
-  // What was there already from an earlier try.
+  // Bytes that were there already from an earlier try.
   std::int64_t resumed_from = 0;
   std::int64_t requests = 0;
 };

@@ -1,5 +1,5 @@
-// What a program sees of how its client fares: what worked last, what failed last, what rests, why
-// and until when. Plain values.
+// The state of a client as its program sees it: the last success, the last failure, and the rests
+// with their reason and end. Plain values.
 #pragma once
 
 #include <weir/clock.h>
@@ -13,10 +13,10 @@
 
 namespace weir::inline v0 {
 
-// How one data source that is sent, or one poll, fares in this process.
+// The state of one data source that is sent, or of one poll, in this process.
 struct HealthPart {
   std::string name;      // of the data source or form
-  bool is_poll = false;  // what is looked at; otherwise what is sent
+  bool is_poll = false;  // otherwise a data source that is sent
   std::optional<TimePoint> last_success;
   // Empty once it works again.
   std::optional<Error> failure;
@@ -28,13 +28,13 @@ struct HealthPart {
 struct Health {
   // When the platform last answered a call with a success, whichever process made it.
   std::optional<TimePoint> last_success;
-  // The last failure of what this client does by itself, such as a store that cannot be read.
+  // The last failure of this client's own work, such as a store that cannot be read.
   // Stays, with its time, when all is well again.
   std::optional<Error> last_failure;
   std::optional<TimePoint> last_failure_at;
   // By name; a data source ahead of the poll of its name. Those at which this client was at work.
   std::vector<HealthPart> parts;
-  // What rests since trying again will hardly help, over all processes.
+  // The data sources that rest since trying again will hardly help, over all processes.
   std::vector<HaltedSource> halted;
   // Whether the org day follows the platform's clock; before its first answer, the local one.
   bool clock_is_observed = false;

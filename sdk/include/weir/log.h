@@ -1,9 +1,9 @@
-// LogSink: where Weir's log lines go. The library is silent unless the program passes one.
+// LogSink: takes Weir's log lines. The library is silent unless the program passes one.
 //
 // Lines never contain an integration key, a token or a query string, and of the rows at most the
 // key of one that is wrong. A sink may be called from several threads at once, and may itself call
-// every function of the client but those that end it; sending within a send is refused. What it
-// throws is left alone.
+// every function of the client but those that end it; sending within a send is refused. An
+// exception from it is ignored.
 #pragma once
 
 #include <weir/export.h>

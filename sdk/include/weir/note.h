@@ -1,5 +1,5 @@
-// Note: a short text that a program keeps in the store, beside what Weir itself keeps there: how
-// far it has read, for example. Claim: a lock by name over all processes that share the store.
+// Note: a short text that a program keeps in the store beside Weir's own data, such as how far it
+// has read. Claim: a lock by name over all processes that share the store.
 //
 // Notes given to DataSource::apply() or publish() are kept in the same transaction as the changes:
 // after a crash both are there or neither, so a program knows what it has handed over. Note is a
@@ -13,7 +13,7 @@
 namespace weir::inline v0 {
 
 struct Note {
-  std::string scope = {};  // what it belongs to, such as "read/OUTAGES"; at most 512 bytes
+  std::string scope = {};  // its group, such as "read/OUTAGES"; at most 512 bytes
   std::string name = {};   // tells it from the others of its scope; at most 1,024 bytes
   std::string text = {};   // at most 64 KiB of UTF-8; empty: the note is forgotten
 };

@@ -1,5 +1,5 @@
-// What waits to be sent, and the dead letters: changes that the platform refused for good, kept
-// with the reason. Plain values; obtained from Client::outbox().
+// The waiting changes, and the dead letters: changes that the platform refused for good, kept with
+// the reason. Plain values; obtained from Client::outbox().
 //
 // A dead letter is not sent again by handing over the same row again, which would spend a call to
 // be refused once more: Client::retry() sends it, and so does a row with another content.
@@ -14,7 +14,7 @@
 
 namespace weir::inline v0 {
 
-// What waits for one data source.
+// The changes that wait for one data source.
 struct WaitingChanges {
   std::string source = {};
   std::int64_t upserts = 0;

@@ -32,16 +32,16 @@ struct PollOptions {
   Milliseconds longest = std::chrono::hours{24};
 };
 
-// What a look at a data source has found.
+// The changes that a look at a data source has found.
 struct RowChanges {
   std::vector<std::string> columns;
   std::vector<Row> changed;          // new, or with another value than at the last look
   std::vector<std::string> deleted;  // keys
 };
 
-// Called with what a look has found, by one thread at a time. What it was given counts as handled
-// when it returns a success; after an error or an exception the same is handed over again, without
-// another call. It may call every function of the client but poll_due() (kInvalidArgument) and
+// Called with the changes of a look, by one thread at a time. They count as handled when it returns
+// a success; after an error or an exception the same are handed over again, without another
+// call. It may call every function of the client but poll_due() (kInvalidArgument) and
 // those that end it.
 using ChangesHandler = std::function<Result<void>(const RowChanges&)>;
 

@@ -1,5 +1,5 @@
-// Reading the rows that the platform has, page by page, and comparing a snapshot with them: what
-// DataSource::read_rows() and diff() take and give. Plain values.
+// Reading the rows that the platform has, page by page, and comparing a snapshot with them: the
+// arguments and results of DataSource::read_rows() and diff(). Plain values.
 //
 // Every page is a call: 50,000 rows are 40 calls where a page has 1,250 rows, and 500 on older
 // hosts (docs/platform-facts.md, "Rows"). How large a page is shows in the first answer.
@@ -75,8 +75,8 @@ struct DiffReport {
   std::int64_t different = 0;
   std::int64_t calls = 0;
   // Rows that the platform has otherwise than it has acknowledged to Weir: somebody else changes
-  // this data source. What Weir knows of it was corrected, so that the next publish sends just what
-  // differs.
+  // this data source. Weir has corrected its record of them, so that the next publish sends just
+  // the differences.
   std::int64_t changed_by_others = 0;
   std::vector<RowDifference> differences = {};
 };

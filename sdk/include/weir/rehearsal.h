@@ -1,4 +1,4 @@
-// Rehearsal: what other settings would have made of the last days, beside what really happened.
+// Rehearsal: the last days replayed with other settings, beside the real ones.
 //
 // The changes that a store has kept (ClientOptions::history) are replayed in virtual time through
 // the pacing engine. The store is opened read-only, so this may run beside those who write it; no
@@ -23,12 +23,12 @@
 namespace weir::inline v0 {
 
 struct RehearsalOptions {
-  // So many org days at most, the last whole ones of which there is a history. What was kept before
-  // is replayed too, for the engine to learn from, and not counted: so keep a day more.
+  // At most so many org days: the last whole ones with a history. The history before them is
+  // replayed too, for the engine to learn from, and not counted: so keep a day more.
   int days = 7;
   // Data sources that are not sent any more: their rows cost no call and are not counted.
   std::set<std::string> not_sent = {};
-  // Data sources of the new settings; those of which nothing is kept are named.
+  // Data sources of the new settings; those without a history are named.
   std::vector<std::string> sources = {};
   std::stop_token stop = {};
 };

@@ -42,7 +42,7 @@ namespace detail {
 #endif
 }
 
-// Of either Result: the state, and what both can say of an error.
+// Of either Result: the state, and the functions for its error.
 template <class Value>
 class ResultState {
  public:

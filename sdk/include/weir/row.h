@@ -1,4 +1,4 @@
-// Rows and changes: what a customer's system hands to Weir. Plain values without threads.
+// Rows and changes, as a customer's system hands them to Weir. Plain values without threads.
 //
 // A row is its cells in the data source's column order; the first cell is the key, which is unique
 // in the data source (docs/platform-facts.md, "Rows"). All cells are UTF-8 text; an empty cell is

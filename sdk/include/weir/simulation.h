@@ -1,4 +1,4 @@
-// Simulation: what Weir would have done with a recorded stream of changes. It replays the stream in
+// Simulation: Weir's calls for a recorded stream of changes. It replays the stream in
 // virtual time through the pacing engine, and sends nothing.
 //
 // Calls take no time and never fail, and reserves are 0. A change is asked for only when its time
@@ -51,7 +51,7 @@ enum class SimulatedMode {
 
 struct SimulationOptions {
   SimulatedMode mode = SimulatedMode::kPush;
-  // kPoll: what is looked at, apart from the data sources of the rows at the start.
+  // kPoll: the data sources to look at, apart from those of the rows at the start.
   std::vector<std::string> known_sources = {};
   std::string time_zone = {};
   std::int64_t calls_per_day = 2500;

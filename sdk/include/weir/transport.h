@@ -3,7 +3,7 @@
 //
 // One send() is at most one request on the wire: an implementation never repeats a request, never
 // follows a redirect, and says in Error::may_have_been_sent whether any byte may have left.
-// Implementations must be safe to call from several threads at once. What one throws counts as a
+// Implementations must be safe to call from several threads at once. An exception counts as a
 // request whose end is not known. Cost: the caller has already spent the call in the ledger.
 #pragma once
 
@@ -52,8 +52,8 @@ struct HttpRequest {
   // When set, receives the body of an answer 200 or 206 as it arrives, unlimited in size; the
   // response's own body stays empty then. Other answers keep their body.
   BodySink on_body = {};
-  // Ends the transfer at once (kCancelled). For requests that change nothing: of others it would
-  // not be known what became of them.
+  // Ends the transfer at once (kCancelled). Only for requests that change nothing: nobody could
+  // know the end of others.
   std::stop_token stop = {};
 
   // Asked on a connection that is ready, right before the first byte leaves. When it says no,
@@ -63,8 +63,8 @@ struct HttpRequest {
   // large body need not be copied for it.
   mutable std::function<bool()> may_still_be_sent = {};
 
-  // What the usage log keeps of the call: the data source's id, the number of rows, and why it was
-  // made.
+  // For the usage log: the data source's id, the number of rows, and the reason of the
+  // call.
   std::string target = {};
   std::int64_t rows = 0;
   std::string reason = {};

@@ -12,13 +12,13 @@
 
 namespace weir::inline v0 {
 
-// What may be shown: of a URL the scheme, user, host, port and database; of words the same; of a
-// connection string DSN, driver, server, port and database. What cannot be told apart from a
+// An address that may be shown. A URL or words keep scheme, user, host, port and database; a
+// connection string keeps DSN, driver, server, port and database. A part that may belong to a
 // password is left out. A path is shown as it is.
 WEIR_EXPORT std::string url_without_password(std::string_view url);
 
-// The words of a driver or a server, which may quote what they were given: every secret of the URL
-// in them is replaced by "…".
+// The words of a driver or a server, which may quote a password: every secret of the URL in them is
+// replaced by "…".
 WEIR_EXPORT std::string words_without_password(std::string_view words, std::string_view url);
 
 }  // namespace weir::inline v0

@@ -1,5 +1,5 @@
-// What a caller sees of the org's budget: calls spent and left, connections held, and the last
-// calls. Plain values.
+// The org's budget as a caller sees it: calls spent and left, connections held, and the last calls.
+// Plain values.
 #pragma once
 
 #include <weir/clock.h>
@@ -23,7 +23,7 @@ struct CallRecord {
   std::int64_t process = 0;
 };
 
-// What was spent on one target for one reason.
+// The calls on one target for one reason.
 struct CallTotal {
   std::string target;
   std::string reason;
@@ -31,7 +31,7 @@ struct CallTotal {
   std::int64_t rows = 0;
 };
 
-// What was spent on one target on one org day, for whatever reason.
+// The calls on one target on one org day, for whatever reason.
 struct CallsOfDay {
   std::string org_day;
   std::string target;
@@ -39,15 +39,15 @@ struct CallsOfDay {
   std::int64_t rows = 0;
 };
 
-// What is not sent by itself for a while, since the platform refused it for a reason that a call
-// does not mend.
+// A data source that rests: it is not sent by itself for a while, since the platform refused it for
+// a reason that another call does not mend.
 struct HaltedSource {
   std::string source;  // empty: every data source
   std::string reason;
   TimePoint until;
 };
 
-// What is known of the store itself; see Client::store_state().
+// The state of the store itself; see Client::store_state().
 struct StoreState {
   // The absolute path of the file, or the address of the database without a password.
   std::string location;
@@ -85,13 +85,13 @@ struct Usage {
   int connections_allowed = 0;
   // Whether the org day follows the platform's clock; before its first answer, the local one.
   bool clock_is_observed = false;
-  // What a call must save to be worth spending, in stale row-seconds (docs/pacing.md, "The idea").
+  // The least that a call must save, in stale row-seconds (docs/pacing.md, "The idea").
   double price_row_seconds = 0;
-  // Of all processes. Whoever sends by hand waits for none of them.
+  // Of all processes. A sending by hand waits for none of them.
   std::vector<HaltedSource> halted;
   // Newest first, at most 250, as in the platform's own View Logs.
   std::vector<CallRecord> log;
-  // What was spent in the last 30 days, busiest first.
+  // The calls of the last 30 days, busiest first.
   std::vector<CallTotal> totals;
 };
 

@@ -31,7 +31,7 @@ WEIR_EXPORT std::string_view name_of(LimitedBy limited_by);
 
 // Why a data source's rows wait, as Client::why() tells it.
 struct WaitReason {
-  // What a deadline shorter than the wait would have done.
+  // The effect of a deadline shorter than the wait.
   struct Deadline {
     Milliseconds deadline = {};
     TimePoint sent_at = {};
@@ -43,7 +43,7 @@ struct WaitReason {
   std::int64_t stale_rows = 0;
   std::optional<TimePoint> since = {};  // the oldest of them is stale
   double worth = 0;                     // of sending them now
-  // What that must reach: the price, or more in a burst, whose calls grow dearer one by one.
+  // The least worth for a call: the price, or more in a burst, whose calls grow dearer one by one.
   double needed = 0;
   double price = 0;
   // When they go, as rows change now; empty when nobody can tell, and while nothing waits.

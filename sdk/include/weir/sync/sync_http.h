@@ -1,5 +1,5 @@
-// SyncHttpRequest and SyncHttpAnswer: what a web server of any kind hands to SyncService::handle()
-// and sends back.
+// SyncHttpRequest and SyncHttpAnswer: a request that a web server of any kind hands to
+// SyncService::handle(), and the answer that it sends back.
 //
 // Plain values; a SyncBody belongs to one thread at a time.
 //

@@ -1,4 +1,4 @@
-// SyncRequest and SyncAnswer: a question of the app and what it is told, as values.
+// SyncRequest and SyncAnswer: a question of the app and the answer to it, as values.
 //
 // docs/platform-facts.md, "Platform Sync", has the wire format. Plain values without threads.
 #pragma once
@@ -34,7 +34,7 @@ struct SyncRequest {
 // `lastupdated`. kInvalidArgument: no data source is named, or the text is not a query string.
 WEIR_EXPORT Result<SyncRequest> parse_sync_request(std::string_view query);
 
-// What the device does with a data source: it replaces all its rows by `rows` when they are given,
+// The answer for one data source. The device replaces all its rows by `rows` when they are given;
 // otherwise it deletes the rows with these keys and inserts or replaces `new_rows`.
 struct SyncSourceAnswer {
   std::string id = {};

@@ -21,7 +21,7 @@
 
 namespace weir::inline v0 {
 
-// What a user sees of a data source, and why.
+// The rows that a user sees of a data source, and the rule for it.
 struct SyncExplanation {
   std::string rule = {};  // in words
   std::vector<std::string> columns = {};
@@ -55,7 +55,7 @@ class WEIR_EXPORT SyncService {
   Result<void> replaced(const std::string& source_id, const std::string& entry_id,
                         const std::string& key, const std::string& email);
 
-  // What a user gets. kUnknownDataSource: there is no such source here.
+  // The rows that a user gets. kUnknownDataSource: there is no such source here.
   Result<SyncExplanation> explain(const std::string& email, const std::string& source_id);
 
   // Reads every source that is the same for all requests, so that a mistake shows before the first
@@ -63,8 +63,8 @@ class WEIR_EXPORT SyncService {
   Result<void> check_sources();
 
   // Every device gets all rows at its next sync, from other processes that share the store within a
-  // second: for what the store cannot know, such as that it was restored from a copy after the
-  // clock had been set back.
+  // second. For events that the store cannot know, such as a restore from a copy after the clock
+  // had been set back.
   Result<void> start_anew();
 
  private:

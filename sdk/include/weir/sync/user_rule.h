@@ -18,7 +18,7 @@ namespace weir::inline v0 {
 
 class UserRule {
  public:
-  // What a user may see, as values of the user column.
+  // The values of the user column that a user may see.
   using Values = std::function<Result<std::vector<std::string>>(const std::string& email)>;
 
   enum class Kind { kNone, kSameRowsForAll, kColumn, kColumnValues, kSourceDecides };
@@ -39,7 +39,7 @@ class UserRule {
     return {Kind::kColumnValues, std::move(name), std::move(values)};
   }
 
-  // The source is read with RowQuery::user and hands over only what that user may see, such as a
+  // The source is read with RowQuery::user and hands over only that user's rows, such as by a
   // query with WHERE crew = :email.
   static UserRule source_decides() { return UserRule(Kind::kSourceDecides); }
 
