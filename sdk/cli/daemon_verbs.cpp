@@ -5,11 +5,12 @@
 namespace weir::cli {
 
 CLI::App& add_check(CLI::App& app, CheckArguments& check) {
-  CLI::App& command = *app.add_subcommand(
-      "check", "Say all that is wrong with weir.toml; makes no call, opens no store");
+  CLI::App& command =
+      *app.add_subcommand("check", "List all faults of weir.toml; makes no call, opens no store");
   command.add_flag("--reach", check.reach,
                    "Also connect to databases and over TLS to hosts; sends nothing, so no call");
-  command.add_flag("--strict", check.strict, "Warnings are faults: what is not there yet");
+  command.add_flag("--strict", check.strict,
+                   "Take warnings for faults, such as a file that is not there yet");
   command.footer("\nExample:\n  weir check --config /etc/weir/weir.toml");
   return command;
 }
@@ -23,12 +24,12 @@ CLI::App& add_run(CLI::App& app, RunArguments& run) {
   CLI::Option* dry_run =
       command
           .add_flag("--dry-run", run.dry_run,
-                    "Read each source once and say what would go; no call, no handler, no change")
+                    "Read each source once and show the plan; no call, no handler, no change")
           ->excludes(once);
   command
       .add_option("--rehearse", run.rehearse,
                   "Replay the changes of so many days, such as 7d, with the settings of --config, "
-                  "and print calls and staleness beside what happened; no call, no change")
+                  "and print calls and staleness beside the real ones; no call, no change")
       ->excludes(once)
       ->excludes(dry_run);
   command.footer(
@@ -38,8 +39,8 @@ CLI::App& add_run(CLI::App& app, RunArguments& run) {
 }
 
 CLI::App& add_status(CLI::App& app, StatusArguments& status) {
-  CLI::App& command =
-      *app.add_subcommand("status", "What the weir run of this weir.toml does, and what is wrong");
+  CLI::App& command = *app.add_subcommand(
+      "status", "Show the work and the troubles of the weir run of this weir.toml");
   command.add_flag("--watch", status.watch, "Show it again every two seconds");
   command.add_flag("--exit-code", status.exit_code, "Exit with 9 when something is wrong");
   return command;
@@ -47,11 +48,11 @@ CLI::App& add_status(CLI::App& app, StatusArguments& status) {
 
 CLI::App& add_why(CLI::App& app, WhyArguments& why) {
   CLI::App& command = *app.add_subcommand(
-      "why", "Why rows wait, a poll looks as often as it does, or calls were made; makes no call");
+      "why", "Explain why rows wait, a poll looks no sooner, or calls were made; makes no call");
   command.add_option("source", why.source, "ExternalId of the data source whose rows wait")
       ->check(CLI::Validator(&name_problem, ""));
-  command.add_option("--poll", why.poll, "Why this poll looks no sooner: its name in weir.toml");
-  command.add_option("--last", why.last, "Why the last calls were made: how many, at most 250")
+  command.add_option("--poll", why.poll, "Explain why the poll of this name looks no sooner");
+  command.add_option("--last", why.last, "Explain so many of the last calls, at most 250")
       ->check(CLI::Range(1, 250));
   command.footer("\nExamples:\n  weir why OUTAGES\n  weir why --last 10");
   return command;
@@ -59,7 +60,7 @@ CLI::App& add_why(CLI::App& app, WhyArguments& why) {
 
 CLI::App& add_doctor(CLI::App& app, DoctorArguments& doctor) {
   CLI::App& command = *app.add_subcommand(
-      "doctor", "Collect what helps to see what is wrong, without cells, keys and secrets");
+      "doctor", "Write a report for troubleshooting, without cells, keys and secrets");
   command.add_option("--bundle", doctor.bundle,
                      "Write it to this file, for its owner alone; otherwise to standard output");
   command.footer("\nExample:\n  weir doctor --config /etc/weir/weir.toml --bundle weir-doctor.txt");
@@ -77,14 +78,14 @@ CLI::App& add_reload(CLI::App& app) {
 
 CLI::App& add_release(CLI::App& app, ReleaseArguments& release) {
   CLI::App& command = *app.add_subcommand(
-      "release", "Let the snapshot go that weir run holds for a data source, whatever it deletes");
+      "release", "Send the snapshot that weir run holds for a data source, whatever it deletes");
   command.add_option("source", release.source, "ExternalId of the data source")
       ->required()
       ->check(CLI::Validator(&name_problem, ""));
   command
       .add_option(
           "--first", release.first,
-          "Of a data source that is new to the store: adopt the platform's rows, or replace "
+          "For a data source that is new to the store: adopt the platform's rows, or replace "
           "them")
       ->check(CLI::IsMember({"replace", "adopt"}));
   command.footer("\nExample:\n  weir release OUTAGES");

@@ -22,10 +22,11 @@ CLI::App& add_entries(CLI::App& app, EntriesArguments& entries, OutputArguments&
     add_output(sub, output);
     return &sub;
   };
-  add("list", "Show what waits and the dead letters; costs no call", EntriesArguments::Verb::kList);
+  add("list", "List waiting entries and dead letters; costs no call",
+      EntriesArguments::Verb::kList);
   CLI::App* retry = add("retry", "Let dead letters be handed over again by the running daemon",
                         EntriesArguments::Verb::kRetry);
-  CLI::App* drop = add("drop", "Remove dead letters, or what waits when it is given by id",
+  CLI::App* drop = add("drop", "Remove dead letters, or a waiting entry by its id",
                        EntriesArguments::Verb::kDrop);
   for (CLI::App* sub : {retry, drop}) sub->add_flag("--all", entries.all, "All dead letters");
   command.footer("\nExample:\n  weir entries retry --poll INSPECTION");
@@ -46,11 +47,10 @@ CLI::App& add_poll(CLI::App& app, PollArguments& poll) {
                   "Run this shell command for each entry, with the entry as JSON on its standard "
                   "input: exit 0 is done, 65 never, any other again")
       ->check(kNotEmpty);
-  command.add_option(
-      "--since", poll.since,
-      "Of a form never polled before: leave entries alone that were received before, "
-      "such as 2026-11-01 or 2026-11-01T08:00:00Z");
-  command.add_flag("--once", poll.once, "Look now, hand over what is found, and end");
+  command.add_option("--since", poll.since,
+                     "For a form never polled before: leave out entries received before this, "
+                     "such as 2026-11-01 or 2026-11-01T08:00:00Z");
+  command.add_flag("--once", poll.once, "Look now, hand over the entries, and end");
   command.add_option("--max", poll.max, "End after so many entries")->check(CLI::PositiveNumber);
   command
       .add_option("--receiver-port", poll.receiver_port,

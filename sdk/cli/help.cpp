@@ -143,6 +143,7 @@ std::vector<std::string> arguments_meant(const CLI::App& app, int argc, char** a
 
 std::string name_problem(const std::string& text) {
   if (text.find_first_not_of(' ') == std::string::npos) return "is empty; is a variable not set?";
+  if (text.starts_with(' ') || text.ends_with(' ')) return "has a blank around it";
   const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });

@@ -200,7 +200,7 @@ class ConfigFile {
     }
     if (section.has("database") != section.has("query"))
       section.blame("query", "goes together with database");
-    RowSourceOptions options;
+    RowSourceOptions options{.advises_settings = true};
     if (section.has("key")) options.key = section.text("key");
     options.refuse_cut_off = true;
     const auto text = [&](const char* name) {

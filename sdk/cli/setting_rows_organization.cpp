@@ -44,7 +44,7 @@ constexpr std::array kTable = {
             .name = "store",
             .type = kStore,
             .sentence =
-                "What keeps calls and changes: a file, or postgresql://host/database when several "
+                "Store of calls and changes: a file, or postgresql://host/database when several "
                 "hosts share one budget",
             .has_flag = true,
             .needs_restart = true},
@@ -149,7 +149,7 @@ constexpr std::array kTable = {
     Setting{.scope = kSource,
             .name = "query",
             .type = kQuery,
-            .sentence = "Query that gives the rows; :since asks for what has changed, :email for "
+            .sentence = "Query that gives the rows; :since asks for changed rows, :email for "
                         "the rows of a user",
             .since = "0.2.0"},
     Setting{.scope = kSource,
@@ -177,7 +177,7 @@ constexpr std::array kTable = {
     Setting{.scope = kSource,
             .name = "format",
             .type = kChoice,
-            .sentence = "What a command prints, a folder's files hold or an address answers",
+            .sentence = "Form of the rows of a command, of a folder's files or of an address",
             .otherwise = "csv; of http json",
             .words = "csv ndjson json",
             .since = "0.2.0"},
@@ -190,13 +190,13 @@ constexpr std::array kTable = {
     Setting{.scope = kSource,
             .name = "delimiter",
             .type = kQuery,
-            .sentence = R"(What is between the cells of a CSV: ";", "tab" or a bar)",
+            .sentence = R"(Separator of the cells of a CSV: ";", "tab" or a bar)",
             .otherwise = "\",\"",
             .since = "0.2.0"},
     Setting{.scope = kSource,
             .name = "encoding",
             .type = kText,
-            .sentence = "Of a file: utf-8, latin1, windows-1252 or utf-16",
+            .sentence = "Encoding of a file: utf-8, latin1, windows-1252 or utf-16",
             .otherwise = "utf-8",
             .since = "0.2.0"},
     Setting{.scope = kSource,
@@ -214,15 +214,16 @@ constexpr std::array kTable = {
     Setting{.scope = kSource,
             .name = "content",
             .type = kChoice,
-            .sentence = "What a file in the folder is: changes, or a snapshot, of which the newest "
-                        "wins",
+            .sentence =
+                "Content of a file in the folder: changes, or a snapshot; the newest snapshot "
+                "wins",
             .otherwise = "changes",
             .words = "changes snapshot",
             .since = "0.2.0"},
     Setting{.scope = kSource,
             .name = "done",
             .type = kText,
-            .sentence = "What becomes of a file that was read: move:FOLDER, delete or keep",
+            .sentence = "Treatment of a file that was read: move:FOLDER, delete or keep",
             .otherwise = "\"move:done\"",
             .since = "0.2.0"},
     Setting{.scope = kSource,

@@ -98,7 +98,8 @@ std::string settings_page() {
   add_lines(page, kSource);
   page += "\n## weir.toml: rows that are followed, `follow` of a query\n\n";
   add_lines(page, kFollow);
-  page += "\n## weir.toml: what Platform Sync gives, `[source.ID.sync]` or `[sync.source.ID]`\n\n";
+  page +=
+      "\n## weir.toml: the rows for Platform Sync, `[source.ID.sync]` or `[sync.source.ID]`\n\n";
   add_lines(page, kRule);
   page += "\n## weir.toml: one poll, `[poll.NAME]`\n\n";
   add_lines(page, kPoll);

@@ -29,8 +29,9 @@ void add_example(CLI::App& command, const std::string& example) {
 
 void add_text_format(CLI::App& command, std::optional<std::string>& delimiter,
                      std::optional<std::string>& encoding) {
-  command.add_option("--delimiter", delimiter, "Between the cells of a CSV: ';', '|' or tab");
-  command.add_option("--encoding", encoding, "Of the file: utf-8, latin1, windows-1252, utf-16");
+  command.add_option("--delimiter", delimiter, "Separator of the cells of a CSV: ';', '|' or tab");
+  command.add_option("--encoding", encoding,
+                     "Encoding of the file: utf-8, latin1, windows-1252, utf-16");
 }
 
 void add_rows(CLI::App& command, RowsArguments& rows) {
@@ -48,6 +49,11 @@ void add_rows(CLI::App& command, RowsArguments& rows) {
   command.add_option("--key", rows.key, "Column that is the key, default the first");
   command.add_option("--columns", rows.columns,
                      "Columns to send, in order: NAME, or NEW=COLUMN to rename; default all");
+}
+
+void add_key_zero(CLI::App& command, bool& allow) {
+  command.add_flag("--allow-key-zero", allow,
+                   "Take a row whose key is 0, which forms of the platform take for a new row");
 }
 
 void add_keep(CLI::App& command, bool& keep) {
@@ -137,18 +143,20 @@ CLI::App& add_push(CLI::App& app, PushArguments& push) {
   command.add_flag("--allow-incomplete-replace", push.allow_incomplete_replace,
                    "Replace even if it takes several calls; apps see a partial table in between");
   command.add_flag("--allow-empty", push.allow_empty, "Accept an empty snapshot: deletes all rows");
+  add_key_zero(command, push.allow_key_zero);
   command.add_flag("--allow-cut-off", push.allow_cut_off,
-                   "Accept a file whose last line has no end though rows are missing");
+                   "Accept a file whose last line has no end, although it deletes rows");
   command.add_option("--max-deletes", push.max_deletes,
                      "Refuse to delete more than N rows or P%; default 50% from 20 rows on");
-  command.add_flag("--dry-run", push.dry_run, "Say what would be sent; send nothing");
+  command.add_flag("--dry-run", push.dry_run, "Show the plan; send nothing");
   add_keep(command, push.keep);
   command.footer(kPushExamples);
   return command;
 }
 
 CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& output, int& wait) {
-  CLI::App& command = *app.add_subcommand("outbox", "What waits, and what was refused for good");
+  CLI::App& command =
+      *app.add_subcommand("outbox", "List, send or drop waiting changes and dead letters");
   command.require_subcommand(1);
   command.fallthrough();
   const auto add = [&](const char* name, const char* text, OutboxArguments::Verb verb) {
@@ -158,15 +166,15 @@ CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& ou
     add_output(sub, output);
     return &sub;
   };
-  add("list", "Show what waits and the dead letters; costs no call", OutboxArguments::Verb::kList);
-  CLI::App* send = add("send", "Send what waits, now", OutboxArguments::Verb::kSend);
+  add("list", "List waiting changes and dead letters; costs no call", OutboxArguments::Verb::kList);
+  CLI::App* send = add("send", "Send waiting changes now", OutboxArguments::Verb::kSend);
   add_wait(*send, wait);
   CLI::App* retry = add("retry", "Send dead letters again, now", OutboxArguments::Verb::kRetry);
   add_wait(*retry, wait);
-  CLI::App* drop = add("drop", "Remove dead letters, or what waits for a data source",
+  CLI::App* drop = add("drop", "Remove dead letters, or the waiting changes of a data source",
                        OutboxArguments::Verb::kDrop);
   drop->add_flag("--waiting", outbox.waiting,
-                 "With --source: remove what waits to be sent instead of dead letters");
+                 "With --source: remove its waiting changes instead of dead letters");
   for (CLI::App* sub : {retry, drop}) sub->add_flag("--all", outbox.all, "All dead letters");
   add_example(command, "weir outbox retry --source OUTAGES");
   return command;
@@ -188,12 +196,12 @@ CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
 }
 
 CLI::App& add_forget(CLI::App& app, ForgetArguments& forget) {
-  CLI::App& command = *app.add_subcommand(
-      "forget", "Remove all that the store keeps of a data source that is no longer sent");
+  CLI::App& command =
+      *app.add_subcommand("forget", "Remove from the store a data source that is no longer sent");
   command.add_option("--source", forget.source, "ExternalId of the data source")
       ->required()
       ->check(kNamed);
-  command.add_flag("--yes", forget.yes, "Do it; otherwise a terminal is asked, and a script told");
+  command.add_flag("--yes", forget.yes, "Do not ask at a terminal; a script must give it");
   add_example(command, "weir forget --source OUTAGES --yes");
   return command;
 }
@@ -214,14 +222,14 @@ CLI::App& add_call(CLI::App& app, CallArguments& call) {
       .add_option("--worth", call.worth,
                   "Wait until a call costs at most N stale row-seconds; default: it goes now")
       ->check(CLI::PositiveNumber);
-  command.add_flag("--dry-run", call.dry_run, "Say what would be sent; send nothing");
+  command.add_flag("--dry-run", call.dry_run, "Show the plan; send nothing");
   add_example(command, "weir call GET /api/v2/user/search --query limit=10");
   return command;
 }
 
 CLI::App& add_advise(CLI::App& app, AdviseArguments& advise) {
   CLI::App& command = *app.add_subcommand(
-      "advise", "What would save most calls: from the last days, or from recorded changes");
+      "advise", "Name the measures that save most calls, by the last days or by a recording");
   const TraceFlags trace = add_trace(command, advise.replay);
   trace.changes->needs(trace.source_column)->needs(trace.key_column);
   add_example(command, "weir advise");
@@ -268,6 +276,7 @@ CLI::App& add_apply(CLI::App& app, ApplyArguments& apply) {
   command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")->required();
   command.add_option("--key", apply.key, "Column that is the key, default the first");
   add_text_format(command, apply.delimiter, apply.encoding);
+  add_key_zero(command, apply.allow_key_zero);
   command.add_flag("--fill-empty", apply.fill_empty,
                    "An upsert may leave columns out: their cells become empty");
   add_keep(command, apply.keep);

@@ -202,6 +202,61 @@ TEST_F(CliInputTest, RefusesAFileThatWasCutOff) {
   EXPECT_EQ(push("rows.csv", half).exit_code, 0) << "nothing is deleted";
 }
 
+// What a spreadsheet or pandas does to keys on the way: all rows would be others.
+TEST_F(CliInputTest, RefusesKeysThatHaveChangedTheirForm) {
+  const auto table = [](const std::string& one, const std::string& two, const std::string& three) {
+    return "id,city,status\n" + one + ",a,on\n" + two + ",b,on\n" + three + ",c,off\n";
+  };
+  ASSERT_EQ(push("rows.csv", table("1", "2", "x")).exit_code, 0);
+  for (const std::string& changed :
+       {table("1.0", "2.0", "x"), table("01", "02", "X"), table(" 1", " 2", " x")}) {
+    const Finished refused = push("rows.csv", changed);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from '1' to '"));
+    EXPECT_THAT(refused.err, HasSubstr("give --max-deletes"));
+    EXPECT_EQ(rows().front().front(), "1");
+  }
+  EXPECT_EQ(push("rows.csv", table("1", "2", "3")).exit_code, 0) << "one of them is another";
+  EXPECT_EQ(push("rows.csv", table("11", "12", "13")).exit_code, 0)
+      << "other keys, not other forms";
+  EXPECT_EQ(push("rows.csv", table("11.0", "12.0", "13.0"), {"--max-deletes", "3"}).exit_code, 0);
+  EXPECT_EQ(rows().front().front(), "11.0");
+  EXPECT_EQ(push("rows.csv", table("11", "12", "13"), {"--replace"}).exit_code, 0);
+}
+
+TEST_F(CliInputTest, RefusesTheKeyZeroUnlessItIsMeant) {
+  const std::string table = "id,city,status\n1,a,on\n0,b,on\n";
+  const Finished refused = push("rows.csv", table);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("rows.csv, line 3: the key is 0"));
+  EXPECT_THAT(refused.err, HasSubstr("--allow-key-zero"));
+  for (const std::string key : {"00", "-0", "0.0", "10"})
+    EXPECT_EQ(push("rows.csv", "id,city,status\n" + key + ",a,on\n").exit_code, 0) << key;
+  EXPECT_EQ(push("rows.csv", table, {"--allow-key-zero"}).exit_code, 0);
+  const std::string change =
+      folder_.write("changes.csv", "op,id,city,status\ndelete,7,,\nupsert,0,c,on\n");
+  const Finished one = weir({"apply", "--source", "OUT", "--changes", change});
+  EXPECT_EQ(one.exit_code, 1);
+  EXPECT_THAT(one.err, HasSubstr("changes.csv, line 3: the key is 0"));
+  EXPECT_EQ(weir({"apply", "--source", "OUT", "--changes", change, "--allow-key-zero"}).exit_code,
+            0);
+  EXPECT_EQ(rows().at(1).at(1), "c");
+}
+
+// The last row may be a half one, and nothing else in the file tells.
+TEST_F(CliInputTest, TellsWhenALastLineHasNoEnd) {
+  const Finished pushed = push("rows.csv", "id,city,status\n1,a,o");
+  EXPECT_EQ(pushed.exit_code, 0);
+  EXPECT_THAT(pushed.err, HasSubstr("rows.csv, line 2: the file ends without a line break"));
+  EXPECT_THAT(push("rows.ndjson", "{\"id\":1,\"city\":2,\"status\":3}").err,
+              ::testing::Not(HasSubstr("line break")))
+      << "an object shows that it is whole";
+  const Finished applied = weir({"apply", "--source", "OUT", "--changes",
+                                 folder_.write("changes.csv", "op,id,city,status\nupsert,1,a,o")});
+  EXPECT_EQ(applied.exit_code, 0);
+  EXPECT_THAT(applied.err, HasSubstr("changes.csv, line 2: the file ends without a line break"));
+}
+
 // A container whose own file system is read-only, with the store on a volume.
 TEST_F(CliInputTest, NeedsNoFolderForTemporaryFiles) {
   const std::string push = "weir push --source OUT --csv - < ";

@@ -188,7 +188,7 @@ TEST_F(CliSettingsTest, RefusesNamesThatCannotBeOne) {
   start();
   const std::string csv = folder_.write("rows.csv", kRows);
   const std::string changes = folder_.write("c.csv", "op,id,city,status\ndelete,1,,\n");
-  for (const std::string name : {"", " ", "OUT\r", "A\nB", "\t"}) {
+  for (const std::string name : {"", " ", "OUT\r", "A\nB", "\t", " OUT", "OUT "}) {
     for (const std::vector<std::string>& words :
          std::vector<std::vector<std::string>>{{"push", "--csv", csv, "--source", name},
                                                {"diff", "--csv", csv, "--source", name},
@@ -219,6 +219,7 @@ TEST_F(CliSettingsTest, KeepsNothingForADataSourceThatNobodyKnows) {
     const Finished refused = weir(words);
     EXPECT_EQ(refused.exit_code, 6);
     EXPECT_TRUE(has(refused.err, "Nothing was kept")) << refused.err;
+    EXPECT_FALSE(has(refused.err, "..")) << refused.err;
   }
   EXPECT_EQ(weir({"outbox", "list", "--json"}).out, "{\"pending\":[],\"dead_letters\":[]}\n");
   const std::int64_t calls = server_->usage().calls_today;

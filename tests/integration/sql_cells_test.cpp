@@ -304,6 +304,27 @@ TEST_P(OnEachWay, AsksForTheRowsOfAUser) {
 
 INSTANTIATE_TEST_SUITE_P(Sql, OnEachWay, ::testing::ValuesIn(all_ways()), way_name);
 
+// psqlODBC makes 0000-00-00 or the year 9999 BC of what its date type has not.
+TEST(SqlCells, RefusesMomentsThatADriverLoses) {
+  for (const std::string moment :
+       {"'infinity'::date", "'-infinity'::date", "'infinity'::timestamp", "'-infinity'::timestamp",
+        "'-infinity'::timestamptz", "'12345-01-01'::timestamp", "'0044-03-15 BC'::timestamp"}) {
+    const std::string query = "SELECT 1 AS id, " + moment + " AS day";
+    EXPECT_THAT(message_of(psqlodbc("Unicode"), query), HasSubstr("'day': a moment")) << moment;
+    EXPECT_THAT(message_of(psqlodbc("ANSI"), query), HasSubstr("day::text")) << moment;
+    EXPECT_EQ(first_row(postgres().url(), query),
+              first_row(psqlodbc("Unicode"), "SELECT 1 AS id, (" + moment + ")::text AS day"));
+  }
+  EXPECT_EQ(first_row(psqlodbc("Unicode"), "SELECT 1 AS id, '9999-12-31'::date AS day"),
+            "1|9999-12-31");
+}
+
+TEST(SqlCells, HaveTheLettersThatTheDatabaseHas) {
+  const std::string query = "SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS id, 'B' AS b";
+  for (const std::string& url : {postgres().url(), psqlodbc("Unicode"), psqlodbc("ANSI")})
+    EXPECT_EQ(first_row(url, query), "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|B");
+}
+
 TEST(SqlCells, RefusesBytesWithTheColumnsName) {
   mariadb().sql(
       "CREATE TABLE bytes (id int, b1 bit(1), bits bit(8), bin binary(4), vbin varbinary(10), "

@@ -1,7 +1,11 @@
+#include <iostream>
+
 #include "commands/commands.h"
+#include "commands/rows.h"
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "input/changes_file.h"
+#include "input/input_error.h"
 
 namespace weir::cli {
 
@@ -20,6 +24,16 @@ int apply(const SettingFlags& settings, const ApplyArguments& arguments,
       read_changes(arguments.changes, arguments.key, *format,
                    {.names = std::move(known->columns), .fill_empty = arguments.fill_empty});
   if (!file) return fail(file.error(), output);
+  if (file->open_end)
+    std::cerr << "weir: " << ends_without_line_break(at_line(file->name, *file->open_end)) << '\n';
+  for (std::size_t i = 0; i < file->changes.size(); ++i) {
+    const auto* upsert = std::get_if<Upsert>(&file->changes[i]);
+    if (upsert == nullptr || upsert->row.empty()) continue;
+    std::optional<Error> refused = key_zero(upsert->row.front(), arguments.allow_key_zero);
+    if (!refused) continue;
+    refused->position = i + 1;
+    return fail(with_line(*refused, file->name, file->lines), output);
+  }
   const Result<ApplyReport> applied = source.apply(file->changes);
   if (!applied) return fail(with_line(applied.error(), file->name, file->lines), output);
   const SendSummary summary{.source = arguments.source,

@@ -33,6 +33,7 @@ struct PushArguments {
   bool allow_empty = false;
   bool allow_incomplete_replace = false;
   bool allow_cut_off = false;
+  bool allow_key_zero = false;
   std::optional<std::string> max_deletes = {};  // N or P%
   bool dry_run = false;
   bool keep = false;  // hand the changes over, and leave the sending to weir run
@@ -53,7 +54,8 @@ struct ApplyArguments {
   std::optional<std::string> delimiter = {};
   std::optional<std::string> encoding = {};
   bool fill_empty = false;  // an upsert may leave columns out
-  bool keep = false;        // as in PushArguments
+  bool allow_key_zero = false;
+  bool keep = false;  // as in PushArguments
 };
 
 struct UsageArguments {

@@ -37,6 +37,11 @@ Result<PublishOptions> options_of(const PushArguments& arguments, const PushSett
   return options;
 }
 
+// A record of NDJSON shows itself whether it is whole.
+void tell_of_last_line(const PushArguments& arguments, const std::string& place) {
+  if (arguments.rows.csv) std::cerr << "weir: " << ends_without_line_break(place) << '\n';
+}
+
 // A file that was cut off would delete the rows behind the cut. No dry run costs a call.
 Result<void> check_whole(Client& client, const PushArguments& arguments, RowSource& rows,
                          const PublishOptions& options) {
@@ -51,7 +56,8 @@ Result<void> check_whole(Client& client, const PushArguments& arguments, RowSour
   trial.guard_deletes = false;
   // Other mistakes are told by the publishing itself.
   const Result<PublishReport> all = client.data_source(arguments.source).publish(rows, trial);
-  if (!all || all->deleted == 0) return {};
+  if (!all) return {};
+  if (all->deleted == 0) return tell_of_last_line(arguments, **place), Result<void>();
   const std::string end = **place + ": the file ends without a line break, so it may be cut off; ";
   const std::string gone =
       std::to_string(all->deleted) + " rows that the platform has are not in it";
@@ -86,7 +92,8 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Result<PublishOptions> options = options_of(arguments, *of_source);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows, arguments.allow_empty);
+  std::unique_ptr<RowSource> rows = rows_of(arguments.rows, arguments.allow_empty);
+  if (!arguments.allow_key_zero) rows = without_key_zero(std::move(rows));
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)

@@ -14,7 +14,39 @@ Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
+class WithoutKeyZero final : public RowSource {
+ public:
+  explicit WithoutKeyZero(std::unique_ptr<RowSource> rows) : rows_(std::move(rows)) {}
+
+  Result<std::vector<std::string>> columns() override { return rows_->columns(); }
+  Result<void> read(const RowQuery& query, const RowSink& sink) override {
+    return rows_->read(query, [&](const Row& row) -> Result<void> {
+      if (!row.empty()) {
+        if (const std::optional<Error> refused = key_zero(row.front(), false)) return *refused;
+      }
+      return sink(row);
+    });
+  }
+  Result<bool> read_raw(const RawSink& sink) override { return rows_->read_raw(sink); }
+  Result<std::optional<std::string>> version() override { return rows_->version(); }
+
+ private:
+  const std::unique_ptr<RowSource> rows_;
+};
+
 }  // namespace
+
+std::optional<Error> key_zero(std::string_view key, bool is_allowed) {
+  if (is_allowed || key != "0") return std::nullopt;
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message =
+                   "the key is 0, which forms of the platform take for a new row. Give the "
+                   "row another key, or give --allow-key-zero. Nothing was changed."};
+}
+
+std::unique_ptr<RowSource> without_key_zero(std::unique_ptr<RowSource> rows) {
+  return std::make_unique<WithoutKeyZero>(std::move(rows));
+}
 
 Result<void> check_rows(const RowsArguments& arguments) {
   const int inputs = int{arguments.csv.has_value()} + int{arguments.ndjson.has_value()} +
@@ -37,6 +69,11 @@ Result<std::optional<std::string>> place_without_end(const RowsArguments& argume
   return std::optional(at_line(shown_input(path), **line));
 }
 
+std::string ends_without_line_break(const std::string& place) {
+  return place +
+         ": the file ends without a line break; if it was cut off, its last row is not whole";
+}
+
 std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_empty) {
   RowSourceOptions options{.key = arguments.key, .stop = stop_of_process()};
   if (arguments.query_timeout)
@@ -46,9 +83,9 @@ std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_em
     options.format = *format;
   options.allow_empty = allow_empty;
   if (arguments.columns) options.columns = parse_columns(*arguments.columns);
-  if (arguments.csv) return csv_source(*arguments.csv, std::move(options));
-  if (arguments.ndjson) return ndjson_source(*arguments.ndjson, std::move(options));
-  return sql_source(*arguments.sql, *arguments.query, std::move(options));
+  if (arguments.csv) return csv_source(*arguments.csv, options);
+  if (arguments.ndjson) return ndjson_source(*arguments.ndjson, options);
+  return sql_source(*arguments.sql, *arguments.query, options);
 }
 
 }  // namespace weir::cli

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "commands/commands.h"
 
@@ -17,6 +18,15 @@ Result<void> check_rows(const RowsArguments& arguments);
 
 // Where a file ends whose last line has no end, so that it may be cut off.
 Result<std::optional<std::string>> place_without_end(const RowsArguments& arguments);
+
+// A row whose key is 0; empty: it is another, or it is allowed.
+std::optional<Error> key_zero(std::string_view key, bool is_allowed);
+
+// The rows of another source, refusing a key 0.
+std::unique_ptr<RowSource> without_key_zero(std::unique_ptr<RowSource> rows);
+
+// What to tell of a CSV file that may be cut off there, while its rows are taken.
+std::string ends_without_line_break(const std::string& place);
 
 // `allow_empty`: a file without anything in it is a table without rows.
 std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_empty = false);

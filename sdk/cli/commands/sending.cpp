@@ -118,8 +118,8 @@ int keep_and_report(Client& client, SendSummary summary, const SettingFlags& set
   print(summary, output);
   const std::string store = client.store_state().location;
   if (!daemon_knows(settings, store))
-    std::cerr << "weir: no weir run is there for " << store
-              << ", so what is kept waits until one is started, or for weir outbox send\n";
+    std::cerr << "weir: no weir run uses " << store
+              << ", so the kept changes wait until one is started, or for weir outbox send\n";
   return kOk;
 }
 
@@ -140,7 +140,10 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   }
   if (sent) return summary.dead_letters > 0 || summary.set_aside > 0 ? kPartial : kOk;
   Error error = sent.error();
-  if (keeps_nothing) error.message += ". Is its name right? Nothing was kept.";
+  if (keeps_nothing) {
+    while (error.message.ends_with('.')) error.message.pop_back();
+    error.message += ". Nothing was kept.";
+  }
   if (error.code == ErrorCode::kBudgetExhausted && usage)
     error.message = day_spent(*usage, summary.waiting, system_clock()->now());
   return fail(error, output);

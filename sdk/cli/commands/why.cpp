@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 std::string why_problem(const WhyArguments& arguments) {
   const int asked = (arguments.source.empty() ? 0 : 1) + (arguments.poll.empty() ? 0 : 1) +
                     (arguments.last == 0 ? 0 : 1);
-  return asked == 1 ? "" : "say what is asked about: a data source, --poll NAME, or --last N";
+  return asked == 1 ? "" : "name one of them: a data source, --poll NAME, or --last N";
 }
 
 // A question makes no store.

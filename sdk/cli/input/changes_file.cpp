@@ -9,6 +9,7 @@
 #include "input/csv_reader.h"
 #include "input/input_error.h"
 #include "input/ndjson_reader.h"
+#include "input/row_layout.h"
 
 namespace weir::cli {
 namespace {
@@ -41,6 +42,14 @@ Error missing_name(const std::string& where, const std::string& name) {
                          "', a column of the data source; --fill-empty leaves its cell empty");
 }
 
+Error no_op_column(const std::string& path, const std::vector<std::string>& names) {
+  const std::string hint = other_delimiter(names);
+  return input_error(at_line(path, 1), !hint.empty() ? hint
+                                                     : "there is no column 'op', which says upsert "
+                                                       "or delete; the columns are " +
+                                                           list_of(names));
+}
+
 // The name of the key: what is asked for, else the first column that is known.
 Result<std::optional<std::string>> key_name(const std::string& path,
                                             const std::optional<std::string>& key,
@@ -67,7 +76,7 @@ class CsvColumns {
                                  const std::optional<std::string>& key, const KnownColumns& known) {
     CsvColumns columns;
     columns.op_ = position_of(names, kOp);
-    if (columns.op_ == names.size()) return input_error(path, "there is no column 'op'");
+    if (columns.op_ == names.size()) return no_op_column(path, names);
     if (names.size() < 2) return input_error(path, "there is no key");
     const Result<std::size_t> found = key_position(path, names, columns.op_, key);
     if (!found) return found.error();
@@ -142,6 +151,7 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
     file.lines.push_back(reader->line());
   }
   if (!more) return more.error();
+  if (!reader->ends_with_line_break()) file.open_end = reader->line();
   return file;
 }
 
@@ -242,7 +252,6 @@ Result<Records> read_records(const std::string& path, const TextFormat& format) 
     records.lines.push_back(reader->line());
   }
   if (!more) return more.error();
-  if (records.all.empty()) return input_error(path, "the file has no records");
   return records;
 }
 
@@ -260,6 +269,7 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
                                 const TextFormat& format, const KnownColumns& known) {
   Result<Records> records = read_records(path, format);
   if (!records) return records.error();
+  if (records->all.empty()) return ChangesFile{.name = path};
   const std::vector<std::string> first = names_without_op(records->all.front());
   if (first.empty()) return input_error(at_line(path, records->lines.front()), "there is no key");
   const std::string key_name = key.value_or(first.front());
@@ -285,7 +295,8 @@ Result<ChangesFile> read_changes(const std::string& path, const std::optional<st
     // A pipe has no extension.
     Result<TextFile> file = TextFile::open(path, format.encoding);
     if (!file) return file.error();
-    ndjson = file->peek() == '{';
+    while (file->peek() == ' ' || file->peek() == '\n' || file->peek() == '\r') file->skip(1);
+    ndjson = file->peek() == '{' || file->peek() == '[';
   }
   return ndjson ? from_ndjson(path, *name, format, known) : from_csv(path, *name, format, known);
 }

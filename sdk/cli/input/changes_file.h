@@ -17,7 +17,8 @@ namespace weir::cli {
 struct ChangesFile {
   std::string name = {};
   std::vector<Change> changes = {};
-  std::vector<std::size_t> lines = {};  // where each change begins
+  std::vector<std::size_t> lines = {};       // where each change begins
+  std::optional<std::size_t> open_end = {};  // CSV: the last line, when it has no line break
 };
 
 // The columns of the data source, where the store knows them.

@@ -1,6 +1,5 @@
 #include "input/csv_reader.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,6 +14,7 @@ constexpr int kEnd = TextFile::kEnd;
 constexpr std::size_t kLongestCell = 16 * 1024 * 1024;
 constexpr const char* kTooLong = "a cell is longer than 16 MiB";
 constexpr const char* kNul = "a NUL byte; is this a text file?";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Which bytes end a run of others.
 using Ends = std::array<bool, 256>;
@@ -55,8 +55,12 @@ Result<bool> CsvReader::next(std::vector<std::string>& cells) {
     if (Result<void> whole = file_.finish(); !whole) return whole.error();
     return false;
   }
-  record_line_ = line_;
+  record_line_ = lines_.line();
   if (Result<void> read = read_record(cells); !read) return read.error();
+  if (!header_.empty()) return true;
+  header_ = cells;
+  if (const std::string wrong = header_problem(cells); !wrong.empty())
+    return problem(record_line_, wrong);
   return true;
 }
 
@@ -71,9 +75,33 @@ Result<std::vector<std::string>> CsvReader::header() {
 
 Result<bool> CsvReader::next_row(std::size_t columns, std::vector<std::string>& cells) {
   Result<bool> more = next(cells);
-  if (!more || !*more || cells.size() == columns) return more;
-  return problem(record_line_, "the row has " + std::to_string(cells.size()) +
-                                   " cells, but the header has " + std::to_string(columns));
+  if (!more || !*more) return more;
+  if (const std::string wrong = row_problem(columns, cells); !wrong.empty())
+    return problem(record_line_, wrong);
+  return true;
+}
+
+std::string CsvReader::header_problem(const std::vector<std::string>& cells) const {
+  if (!cells.front().starts_with("sep=")) return "";
+  const std::string sign = cells.size() > 1 ? std::string(1, delimiter_) : cells.front().substr(4);
+  return "'sep=" + sign + "' is a mark for Excel, not the names of the columns: remove this line" +
+         (sign == "," || cells.size() > 1 ? "" : ", and give --delimiter '" + sign + "'");
+}
+
+std::string CsvReader::row_problem(std::size_t columns, const std::vector<std::string>& cells) {
+  if (cells.size() != columns) {
+    const bool may_be_cut_off = file_.is_at_end() && !file_.ends_with_line_break();
+    return "the row has " + std::to_string(cells.size()) +
+           (cells.size() == 1 ? " cell" : " cells") + ", but the header has " +
+           std::to_string(columns) +
+           (may_be_cut_off ? "; the file ends here without a line break, so it may be cut off"
+                           : "");
+  }
+  if (cells.front().starts_with(kByteOrderMark))
+    return "a byte order mark in the midst of the file: were two files joined here?";
+  if (cells == header_)
+    return "this line is the header again: were two files joined here? Remove it";
+  return "";
 }
 
 Result<void> CsvReader::read_record(std::vector<std::string>& cells) {
@@ -95,34 +123,38 @@ Result<void> CsvReader::read_plain(std::string& cell) {
   while (true) {
     const std::string_view text = up_to(file_.ahead(), ends_plain_);
     cell += text;
+    if (!text.empty()) lines_.pass(text.back());
     file_.skip(text.size());
     if (cell.size() > kLongestCell) return problem(record_line_, kTooLong);
     const int c = file_.peek();
-    if (c == '"') return problem(line_, "a quote inside a cell that does not begin with one");
-    if (c == '\0') return problem(line_, kNul);
+    if (c == '"')
+      return problem(lines_.line(),
+                     "a quote inside a cell that does not begin with one; put the cell in quotes "
+                     "and write each quote in it twice");
+    if (c == '\0') return problem(lines_.line(), kNul);
     if (c == delimiter_ || at_record_end()) return {};
   }
 }
 
 Result<void> CsvReader::read_quoted(std::string& cell) {
-  const std::size_t opened = line_;
+  const std::size_t opened = lines_.line();
   get();
   while (true) {
     const std::string_view text = up_to(file_.ahead(), kEndsQuoted);
     cell += text;
-    line_ += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    lines_.pass(text);
     file_.skip(text.size());
     if (cell.size() > kLongestCell) return problem(opened, kTooLong);
     const int c = file_.peek();
     if (c == kEnd) return problem(opened, "a quote is opened here and never closed");
-    if (c == '\0') return problem(line_, kNul);
+    if (c == '\0') return problem(lines_.line(), kNul);
     if (c != '"') continue;
     get();
     if (file_.peek() != '"') break;
     cell.push_back(static_cast<char>(get()));
   }
   if (file_.peek() == delimiter_ || at_record_end()) return {};
-  return problem(line_, "text after a closing quote");
+  return problem(lines_.line(), "text after a closing quote; write a quote inside of a cell twice");
 }
 
 Error CsvReader::problem(std::size_t line, const std::string& what) const {
@@ -131,7 +163,7 @@ Error CsvReader::problem(std::size_t line, const std::string& what) const {
 
 int CsvReader::get() {
   const int c = file_.get();
-  if (c == '\n') ++line_;
+  if (c != kEnd) lines_.pass(static_cast<char>(c));
   return c;
 }
 

@@ -1,7 +1,7 @@
 // CsvReader: records of a CSV file as RFC 4180 has it, one at a time.
 //
-// Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts LF
-// and CRLF, quoted cells with line breaks, and a byte order mark; cells are separated by
+// Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts
+// LF, CRLF and CR, quoted cells with line breaks, and a byte order mark; cells are separated by
 // the format's delimiter. Not thread-safe.
 #pragma once
 
@@ -27,7 +27,8 @@ class CsvReader {
   // The names of the columns: the first record. kInvalidArgument: the file is empty.
   Result<std::vector<std::string>> header();
 
-  // Reads a record of a table with so many columns; any other number of cells is refused.
+  // Reads a record of a table with so many columns. Refused: any other number of cells, and what
+  // shows that files were joined here, such as the header again.
   Result<bool> next_row(std::size_t columns, std::vector<std::string>& cells);
 
   // The line on which the record just read begins.
@@ -43,6 +44,9 @@ class CsvReader {
   Result<void> read_plain(std::string& cell);
   Result<void> read_quoted(std::string& cell);
   Error problem(std::size_t line, const std::string& what) const;
+  // What is wrong with the record just read; empty when nothing is.
+  std::string header_problem(const std::vector<std::string>& cells) const;
+  std::string row_problem(std::size_t columns, const std::vector<std::string>& cells);
   int get();
   bool at_record_end();
 
@@ -52,8 +56,9 @@ class CsvReader {
   TextFile file_;
   char delimiter_;
   Ends ends_plain_;
-  std::size_t line_ = 1;
+  LineCount lines_;
   std::size_t record_line_ = 1;
+  std::vector<std::string> header_;
 };
 
 }  // namespace weir::cli

@@ -5,10 +5,18 @@
 #include "input/input_error.h"
 #include "input/row_layout.h"
 #include "input/row_sources.h"
+#include "input/setting_words.h"
 #include "input/whole_file.h"
 
 namespace weir::cli {
 namespace {
+
+// A row, where the names of the columns are missing, mostly begins with one.
+bool looks_like_a_number(const std::string& text) {
+  constexpr std::string_view kDigits = "0123456789";
+  return text.find_first_of(kDigits) != std::string::npos &&
+         text.find_first_not_of("0123456789.-") == std::string::npos;
+}
 
 class CsvSource final : public RowSource {
  public:
@@ -65,7 +73,11 @@ class CsvSource final : public RowSource {
     if (!*found && options_.allow_empty) return Opened{std::move(*reader), 0, std::nullopt};
     if (!*found)
       return empty_file(shown_, "the file is empty; its first line must name the columns");
-    Result<RowLayout> layout = RowLayout::make(at_line(shown_, reader->line()), header, options_);
+    const std::string where = at_line(shown_, reader->line());
+    if (options_.columns.empty() && looks_like_a_number(header.front()))
+      return input_error(where, "the first line must name the columns, but its first cell is '" +
+                                    header.front() + "': put a line with the names above it");
+    Result<RowLayout> layout = RowLayout::make(where, header, options_);
     if (!layout) return layout.error();
     return Opened{std::move(*reader), header.size(), std::move(*layout)};
   }
@@ -78,8 +90,8 @@ class CsvSource final : public RowSource {
 
 }  // namespace
 
-std::unique_ptr<RowSource> csv_source(std::string path, RowSourceOptions options) {
-  return std::make_unique<CsvSource>(std::move(path), std::move(options));
+std::unique_ptr<RowSource> csv_source(std::string path, const RowSourceOptions& options) {
+  return in_words_of(options, std::make_unique<CsvSource>(std::move(path), options));
 }
 
 std::vector<SourceColumn> parse_columns(const std::string& list) {

@@ -113,6 +113,20 @@ bool is_shown(const std::string& odbc_key) {
   return std::find(kShown.begin(), kShown.end(), key) != kShown.end();
 }
 
+// What is given instead of it.
+std::string right_form(const std::string& address) {
+  const auto begins = [&](const char* scheme) { return address.starts_with(scheme); };
+  if (begins("mysql:") || begins("mariadb:"))
+    return "MariaDB and MySQL are read by ODBC, as in "
+           "odbc://Driver=MariaDB Unicode;Server=HOST;Database=NAME;UID=USER;PWD=…";
+  if (begins("sqlserver:") || begins("mssql:") || begins("oracle:") || begins("jdbc:"))
+    return "this database is read by ODBC, as in odbc://DSN or odbc://KEY=VALUE;…";
+  const bool is_file = address.ends_with(".db") || address.ends_with(".sqlite") ||
+                       address.ends_with(".sqlite3") || begins("sqlite:") || begins("file:");
+  if (is_file) return "a file of SQLite is given as sqlite3:///path/of/the.db";
+  return "give sqlite3:///path, postgresql://…, odbc://dsn or odbc://KEY=VALUE;…";
+}
+
 }  // namespace
 
 DatabaseAddress DatabaseAddress::parse(const std::string& text) {
@@ -130,7 +144,7 @@ DatabaseAddress DatabaseAddress::parse(const std::string& text) {
     const std::size_t scheme = text.find("://");
     address.shown_ = scheme == std::string::npos || scheme > 20 ? "the address given"
                                                                 : text.substr(0, scheme) + "://…";
-    address.problem_ = "give sqlite3:///path, postgresql://…, odbc://dsn or odbc://KEY=VALUE;…";
+    address.problem_ = "it is no address of a database; " + right_form(lower(text));
   }
   return address;
 }

@@ -23,7 +23,9 @@ namespace {
 constexpr const char* kStandardInput = "-";
 
 Error cannot_open(const std::string& path) {
-  return input_error(path, "the file cannot be opened; check its name and permissions");
+  const std::string why = std::strerror(errno);
+  return input_error(path,
+                     "the file cannot be opened (" + why + "); check its name and permissions");
 }
 
 // A file that is replaced by a rename has another inode; one that is written, another time or size.

@@ -12,6 +12,10 @@ using nlohmann::json;
 
 // A line longer than this is no record.
 constexpr std::size_t kLongestLine = 64 * 1024 * 1024;
+constexpr const char* kOneALine = "each line must be one JSON object, whole";
+constexpr const char* kNotAnObject = "it is not a JSON object; each line must be one";
+constexpr const char* kNotUtf8 =
+    "it is not UTF-8 text; --encoding latin1 or windows-1252 reads files of older systems";
 
 // Receives the parser's events for one flat object, so that numbers keep their text and repeated
 // names are seen.
@@ -23,7 +27,10 @@ class FlatObject final : public nlohmann::json_sax<json> {
 
   bool null() override { return value(std::nullopt); }
   bool boolean(bool flag) override { return value(flag ? "true" : "false"); }
-  bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
+  // Only "-0" is a zero here.
+  bool number_integer(number_integer_t number) override {
+    return value(number == 0 ? "-0" : std::to_string(number));
+  }
   bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
   bool number_float(number_float_t, const string_t& text) override { return value(text); }
   bool string(string_t& text) override { return value(text); }
@@ -37,7 +44,8 @@ class FlatObject final : public nlohmann::json_sax<json> {
   }
   bool end_object() override { return true; }
   bool start_array(std::size_t) override {
-    if (depth_ == 0) return refuse("it is not a JSON object");
+    if (depth_ == 0)
+      return refuse(std::string(kNotAnObject) + "; jq -c '.[]' makes lines of a list");
     return refuse("member '" + name_ + "' is a list; cells are text, numbers, true, false or null");
   }
   bool end_array() override { return true; }
@@ -50,13 +58,22 @@ class FlatObject final : public nlohmann::json_sax<json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
-    return refuse("not valid JSON (at byte " + std::to_string(position) + ")");
+  bool parse_error(std::size_t position, const std::string& token,
+                   const json::exception& problem) override {
+    const std::string_view words = problem.what();
+    const auto tells = [&](const char* what) { return words.find(what) != std::string_view::npos; };
+    if (tells("out_of_range"))
+      return refuse("member '" + name_ + "' is a number beyond what JSON readers take (" + token +
+                    "); write it as a text, in quotes");
+    const std::string where = "not valid JSON (at byte " + std::to_string(position) + "): ";
+    if (tells("ill-formed UTF-8")) return refuse(where + std::string(kNotUtf8));
+    if (tells("surrogate")) return refuse(where + "half of a letter, a \\ud8… without its \\udc…");
+    return refuse(where + kOneALine);
   }
 
  private:
   bool value(std::optional<std::string> text) {
-    if (depth_ == 0) return refuse("it is not a JSON object");
+    if (depth_ == 0) return refuse(kNotAnObject);
     record_.emplace_back(name_, std::move(text));
     return true;
   }
@@ -88,7 +105,11 @@ Result<bool> NdjsonReader::next(Record& record) {
     record.clear();
     FlatObject object(record);
     if (json::sax_parse(text_, &object)) return true;
-    return input_error(at_line(path(), line_), object.problem());
+    const bool may_be_cut_off = file_.is_at_end() && !file_.ends_with_line_break();
+    return input_error(
+        at_line(path(), line_),
+        object.problem() +
+            (may_be_cut_off ? "; the file ends in this line, so it may be cut off" : ""));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "input/ndjson_reader.h"
 #include "input/row_layout.h"
 #include "input/row_sources.h"
+#include "input/setting_words.h"
 #include "input/whole_file.h"
 
 namespace weir::cli {
@@ -118,8 +119,8 @@ class NdjsonSource final : public RowSource {
 
 }  // namespace
 
-std::unique_ptr<RowSource> ndjson_source(std::string path, RowSourceOptions options) {
-  return std::make_unique<NdjsonSource>(std::move(path), std::move(options));
+std::unique_ptr<RowSource> ndjson_source(std::string path, const RowSourceOptions& options) {
+  return in_words_of(options, std::make_unique<NdjsonSource>(std::move(path), options));
 }
 
 }  // namespace weir::cli

@@ -96,7 +96,9 @@ class OdbcReading {
     if (auto failed = session_->connect(address_.connection(), kLongestConnect))
       return problem(*failed);
     channel_->is_connected();
-    Result<SqlText> text = parameter_text(question_, dialect_of(session_->database_name()));
+    const std::string database = session_->database_name();
+    is_postgres_ = database.find("PostgreSQL") != std::string::npos;
+    Result<SqlText> text = parameter_text(question_, dialect_of(database));
     if (!text) return text.error();
     if (question_.names_only && describe_alone(*text)) return {};
     if (Result<void> executed = execute(*text); !executed) return executed;
@@ -163,9 +165,29 @@ class OdbcReading {
           failed->words.insert(0, "column '" + columns_[i].name + "': ");
           return problem(*failed);
         }
+        if (is_postgres_ && !repair(columns_[i].type, row[i])) return lost_moment(columns_[i].name);
       }
       if (!channel_->put(row)) return {};
     }
+  }
+
+  // What psqlODBC makes of a cell; false where it has lost the value.
+  static bool repair(SQLSMALLINT type, std::string& cell) {
+    // It writes in capitals what PostgreSQL writes in small letters.
+    if (type == SQL_GUID) {
+      for (char& c : cell) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    const bool is_moment =
+        type == SQL_TYPE_DATE || type == SQL_TYPE_TIMESTAMP || type == SQL_TIMESTAMP;
+    return !is_moment || (!cell.starts_with("0000-") && !cell.ends_with("BC"));
+  }
+
+  Error lost_moment(const std::string& column) const {
+    return sql_error(question_, "column '" + column +
+                                    "': a moment such as infinity, or one outside of the years 1 "
+                                    "to 9999, is lost by the driver. Make text of it in the "
+                                    "query: " +
+                                    column + "::text");
   }
 
   Error problem(const OdbcFailure& failed) const { return sql_error(question_, failed.words); }
@@ -176,6 +198,7 @@ class OdbcReading {
   const std::shared_ptr<OdbcSession> session_;
   const std::shared_ptr<RowChannel> channel_;
   std::vector<OdbcColumn> columns_;
+  bool is_postgres_ = false;
 };
 
 // Hands on what comes through the channel, until it ends, is late or is not wanted.

@@ -319,6 +319,10 @@ OdbcFailure OdbcSession::failure(SQLSMALLINT kind, SQLHANDLE handle) const {
                    (may_quote_rows(code, native) ? foreign_words(said) : said) + " (" + code + ")";
   }
   if (found.words.empty()) found.words = "the driver failed and does not say why";
+  if (found.words.find("Can't open lib") != std::string::npos)
+    found.words += ". odbcinst -q -d lists the drivers that are installed";
+  if (found.state == "IM002")
+    found.words += ". odbcinst -q -s lists the data sources, odbcinst -q -d the drivers";
   return found;
 }
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "input/row_sources.h"
 #include "input/text_file.h"
 
@@ -23,12 +21,10 @@ Result<bool> read_raw_file(const std::string& path, const RowSourceOptions& opti
 Result<std::optional<std::size_t>> line_without_end(const std::string& path, Encoding encoding) {
   Result<TextFile> file = TextFile::open(path, encoding);
   if (!file) return file.error();
-  std::size_t line = 1;
-  const Result<void> read = file->read_rest([&](std::string_view text) {
-    line += static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  });
+  LineCount lines;
+  const Result<void> read = file->read_rest([&](std::string_view text) { lines.pass(text); });
   if (!read) return read.error();
-  return file->ends_with_line_break() ? std::optional<std::size_t>() : line;
+  return file->ends_with_line_break() ? std::optional<std::size_t>() : lines.line();
 }
 
 }  // namespace weir::cli

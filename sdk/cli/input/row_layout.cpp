@@ -39,7 +39,16 @@ Result<void> check_names(const std::string& where, const std::vector<std::string
   return {};
 }
 
-// A file with another delimiter looks like one column; its first line shows which.
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+// Mail addresses differ in their case from system to system.
+bool is_same_user(const std::string& one, const std::string& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+}  // namespace
+
 std::string other_delimiter(const std::vector<std::string>& found) {
   if (found.size() != 1) return "";
   for (const auto& [sign, name] : {std::pair{';', "';'"}, std::pair{'\t', "tab"},
@@ -50,16 +59,6 @@ std::string other_delimiter(const std::vector<std::string>& found) {
   }
   return "";
 }
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
-// Mail addresses differ in their case from system to system.
-bool is_same_user(const std::string& one, const std::string& other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                    [](char a, char b) { return lower(a) == lower(b); });
-}
-
-}  // namespace
 
 Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<std::string>& found,
                                   const RowSourceOptions& options) {
@@ -88,7 +87,10 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
   }
   if (Result<void> usable = check_names(where, layout.columns_); !usable) return usable.error();
   if (layout.columns_.size() < 2)
-    return input_error(where, "a data source needs a key and at least one more column");
+    return input_error(
+        where, "a data source needs a key and at least one more column; here is " +
+                   (layout.columns_.empty() ? "none"
+                                            : "only " + foreign_words(printable(layout.columns_.front()))));
   if (options.user_column) {
     layout.user_ = position_of(found, *options.user_column);
     if (!layout.user_)

@@ -13,6 +13,9 @@
 
 namespace weir::cli {
 
+// What to say where a file with another delimiter looks like one column; empty where it does not.
+std::string other_delimiter(const std::vector<std::string>& found);
+
 class RowLayout {
  public:
   // kInvalidArgument: an option names a column that is not among `found`; columns without a name,

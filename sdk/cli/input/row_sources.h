@@ -51,6 +51,8 @@ struct RowSourceOptions {
   // A query: how long it may take; and whoever asks for this stop ends it.
   std::chrono::milliseconds longest_query = std::chrono::minutes{10};
   std::stop_token stop = {};
+  // Errors advise settings of weir.toml, instead of flags of weir push.
+  bool advises_settings = false;
   // A query: the value of its parameter :since, which it must have then, and :email is none.
   std::optional<SinceVersion> since = {};
 };
@@ -66,18 +68,18 @@ Result<bool> read_raw_file(const std::string& path, const RowSourceOptions& opti
                            const RawSink& sink);
 
 // The first line names the columns. The path "-" is standard input, for NDJSON too.
-std::unique_ptr<RowSource> csv_source(std::string path, RowSourceOptions options = {});
+std::unique_ptr<RowSource> csv_source(std::string path, const RowSourceOptions& options = {});
 
 // Objects, one a line. Columns are those of the options, and other members are passed over;
 // without, they are the members of the first object, and an unknown member is an error. A missing
 // or null member is an empty cell.
-std::unique_ptr<RowSource> ndjson_source(std::string path, RowSourceOptions options = {});
+std::unique_ptr<RowSource> ndjson_source(std::string path, const RowSourceOptions& options = {});
 
 // The rows of a query: sqlite3:///path, postgresql://…, or odbc://dsn. The parameter :email in it
 // is the user that is asked for, and NULL when all rows are; a query without it answers no question
 // for a user.
 std::unique_ptr<RowSource> sql_source(const std::string& url, std::string query,
-                                      RowSourceOptions options = {});
+                                      const RowSourceOptions& options = {});
 
 // Reads a query once: its columns, as the options choose them, before the first row.
 using ColumnsSink = std::function<Result<void>(const std::vector<std::string>& columns)>;

@@ -4,6 +4,7 @@
 #include "input/input_error.h"
 #include "input/row_layout.h"
 #include "input/row_sources.h"
+#include "input/setting_words.h"
 #include "input/sql_reading.h"
 #include "input/sql_text.h"
 
@@ -102,14 +103,16 @@ bool asks_in(const std::string& query, const SqlDialect& dialect) {
 }  // namespace
 
 std::unique_ptr<RowSource> sql_source(const std::string& url, std::string query,
-                                      RowSourceOptions options) {
-  return std::make_unique<SqlSource>(url, std::move(query), std::move(options));
+                                      const RowSourceOptions& options) {
+  return in_words_of(options, std::make_unique<SqlSource>(url, std::move(query), options));
 }
 
 Result<void> read_query(const std::string& url, const std::string& query,
                         const RowSourceOptions& options, const ColumnsSink& columns,
                         const RowSink& rows) {
-  return SqlSource(url, query, options).read({}, columns, rows);
+  const Result<void> read = SqlSource(url, query, options).read({}, columns, rows);
+  if (read || !options.advises_settings) return read;
+  return with_settings(read.error());
 }
 
 bool asks_for_user(const std::string& url, const std::string& query) {

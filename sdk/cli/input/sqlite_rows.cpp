@@ -1,7 +1,10 @@
 // The rows of a query of an SQLite file, which is never written to.
 #include <sqlite3.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -50,6 +53,8 @@ class SqliteReading {
  private:
   // Without "readonly", a mistyped name would leave an empty file behind.
   Result<void> open() {
+    if (const std::string wrong = file_problem(); !wrong.empty())
+      return sql_error(question_, wrong);
     sqlite3* opened = nullptr;
     const int status = sqlite3_open_v2(question_.address.connection().c_str(), &opened,
                                        SQLITE_OPEN_READONLY, nullptr);
@@ -60,6 +65,16 @@ class SqliteReading {
     sqlite3_busy_timeout(opened, kBusyMilliseconds);
     sqlite3_progress_handler(opened, kStepsBetweenLooks, &SqliteReading::must_end, this);
     return {};
+  }
+
+  // SQLite's own words do not tell them apart. A name that is an option of SQLite is its affair.
+  std::string file_problem() const {
+    const std::string path = question_.address.connection();
+    struct stat found = {};
+    if (path.starts_with("file:") || path.starts_with(':')) return "";
+    if (::stat(path.c_str(), &found) != 0)
+      return std::string("the database's file cannot be opened: ") + std::strerror(errno);
+    return S_ISDIR(found.st_mode) ? "it is a folder, not a database's file" : "";
   }
 
   Result<void> prepare() {

@@ -9,6 +9,17 @@ namespace {
 
 constexpr std::size_t kBufferSize = 64 * 1024;
 
+bool is_utf32(std::string_view start) {
+  return start.starts_with(std::string_view("\xFF\xFE\0\0", 4)) ||
+         start.starts_with(std::string_view("\0\0\xFE\xFF", 4));
+}
+
+// By its byte order mark, or by a first letter of ASCII.
+bool is_utf16(std::string_view start) {
+  if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")) return true;
+  return start.size() >= 2 && (start[0] == '\0') != (start[1] == '\0');
+}
+
 }  // namespace
 
 TextFile::TextFile(std::string path, InputBytes bytes, Encoding encoding)
@@ -23,9 +34,12 @@ Result<TextFile> TextFile::open(const std::string& path, Encoding encoding) {
   if (!bytes) return bytes.error();
   TextFile file(shown_input(path), std::move(*bytes), encoding);
   const std::string_view start = file.ahead();
-  if (encoding == Encoding::kUtf8 &&
-      (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF")))
-    return input_error(file.path_, "the file is UTF-16: give --encoding utf-16");
+  if (encoding == Encoding::kUtf8) {
+    if (is_utf32(start))
+      return input_error(file.path_, "the file is UTF-32, which is not read: write it as UTF-8");
+    if (is_utf16(start))
+      return input_error(file.path_, "the file is UTF-16: give --encoding utf-16");
+  }
   // As Latin-1 has UTF-8's byte order mark.
   if (start.starts_with("\u00EF\u00BB\u00BF") && encoding != Encoding::kUtf8)
     return input_error(file.path_, "the file is UTF-8: leave --encoding out");
@@ -64,6 +78,8 @@ Result<void> TextFile::finish() const {
     return input_error(path_, "the file cannot be read to its end; check the disk");
   if (is_undecodable_ || !decoder_->is_whole())
     return input_error(path_, "the file is not valid UTF-16 text to its end");
+  if (decoder_->is_utf8_after_all())
+    return input_error(path_, "the file is UTF-8: leave --encoding out");
   if (bytes_.version() == version_) return {};
   return input_error(path_,
                      "the file was written while it was read; write another one and rename it "

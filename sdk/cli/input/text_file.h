@@ -18,6 +18,23 @@
 
 namespace weir::cli {
 
+// Which line a text is on that ends its lines with LF, CRLF or CR.
+class LineCount {
+ public:
+  void pass(std::string_view text) {
+    for (const char c : text) pass(c);
+  }
+  void pass(char c) {
+    if (c == '\r' || (c == '\n' && last_ != '\r')) ++line_;
+    last_ = c;
+  }
+  std::size_t line() const { return line_; }
+
+ private:
+  std::size_t line_ = 1;
+  char last_ = '\0';
+};
+
 class TextFile {
  public:
   static constexpr int kEnd = -1;
@@ -36,6 +53,8 @@ class TextFile {
     if (c != kEnd) ++at_;
     return c;
   }
+
+  bool is_at_end() { return peek() == kEnd; }
 
   // The text at hand, at least one byte unless the file has ended; and passing over some of it.
   std::string_view ahead();

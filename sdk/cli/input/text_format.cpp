@@ -60,6 +60,7 @@ bool Decoder::decode(std::string_view bytes, std::string& text) {
   units.reserve(bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
+    look_for_utf8(byte);
     const bool is_special = encoding_ == Encoding::kWindows1252 && byte >= 0x80 && byte < 0xA0;
     units += is_special ? kWindows[byte - 0x80U] : static_cast<char16_t>(byte);
   }
@@ -70,8 +71,10 @@ bool Decoder::decode_utf16(std::string_view bytes, std::string& text) {
   kept_ += bytes;
   std::size_t at = 0;
   if (!is_big_endian_ && kept_.size() >= 2) {
-    is_big_endian_ = kept_.starts_with("\xFE\xFF");
-    if (*is_big_endian_ || kept_.starts_with("\xFF\xFE")) at = 2;
+    const bool has_mark = kept_.starts_with("\xFE\xFF") || kept_.starts_with("\xFF\xFE");
+    // Without a mark, the first letter tells: it is one of ASCII in nearly all files.
+    is_big_endian_ = kept_.starts_with("\xFE\xFF") || (kept_[0] == '\0' && kept_[1] != '\0');
+    if (has_mark) at = 2;
   }
   std::u16string units;
   for (; at + 2 <= kept_.size(); at += 2) {
@@ -86,6 +89,22 @@ bool Decoder::decode_utf16(std::string_view bytes, std::string& text) {
   }
   kept_.erase(0, at);
   return append_utf8(units, text);
+}
+
+void Decoder::look_for_utf8(unsigned char byte) {
+  const bool is_next = byte >= 0x80 && byte < 0xC0;
+  if (rest_of_letter_ > 0 && is_next) {
+    has_utf8_ = --rest_of_letter_ == 0 || has_utf8_;
+    return;
+  }
+  has_others_ = has_others_ || rest_of_letter_ > 0;
+  rest_of_letter_ = 0;
+  if (byte < 0x80) return;
+  if (byte >= 0xC2 && byte < 0xF5) {
+    rest_of_letter_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+  } else {
+    has_others_ = true;
+  }
 }
 
 }  // namespace weir::cli

@@ -33,12 +33,19 @@ class Decoder {
   // Whether the file may end here.
   bool is_whole() const { return kept_.empty(); }
 
+  // Whether the bytes were called Latin-1 or windows-1252, and all letters beyond ASCII are UTF-8.
+  bool is_utf8_after_all() const { return has_utf8_ && !has_others_ && rest_of_letter_ == 0; }
+
  private:
   bool decode_utf16(std::string_view bytes, std::string& text);
+  void look_for_utf8(unsigned char byte);
 
   const Encoding encoding_;
   std::string kept_;
   std::optional<bool> is_big_endian_;  // known after the first two bytes
+  int rest_of_letter_ = 0;             // bytes to come, were this UTF-8
+  bool has_utf8_ = false;
+  bool has_others_ = false;
 };
 
 }  // namespace weir::cli

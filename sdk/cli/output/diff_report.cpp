@@ -108,7 +108,7 @@ std::string as_text(const DiffSummary& summary) {
   text += "; " + counted(report.calls, "call") + left_today(summary.calls_left) + "\n";
   if (report.changed_by_others > 0)
     text += "someone else has changed " + counted(report.changed_by_others, "row") +
-            "; a push now sends what differs\n";
+            "; a push now sends the differences\n";
   for (const RowDifference& difference : report.differences) text += line_of(report, difference);
   const std::int64_t more =
       differences(report) - static_cast<std::int64_t>(report.differences.size());

@@ -77,13 +77,19 @@ Done done_of(const SendSummary& summary) {
 // "none deleted", "2 deleted".
 std::string or_none(std::int64_t number) { return number == 0 ? "none" : grouped(number); }
 
+std::string all_replaced(const std::string& were, std::int64_t rows) {
+  const std::string text = "all rows on the platform " + were;
+  if (rows == 0) return text + " deleted, for the table is empty";
+  return text + " replaced by " + (rows == 1 ? "this one" : "these " + grouped(rows));
+}
+
 std::string plan(const SendSummary& summary) {
   if (summary.is_first && !summary.replaces_all_rows)
     return "new to this store: the platform's rows would be read first, a call a page; at most " +
            counted(summary.to_upsert, "row") + " to insert or change";
   if (summary.replaces_all_rows)
     return std::string(summary.is_first ? "new to this store: " : "") +
-           "all rows on the platform would be replaced by these " + grouped(summary.rows);
+           all_replaced("would be", summary.rows);
   return counted(summary.rows, "row") + ", " + grouped(summary.to_upsert) +
          " to insert or change, " + grouped(summary.to_delete) + " to delete, " +
          or_none(summary.unchanged) + " unchanged";
@@ -93,7 +99,7 @@ std::string outcome(const SendSummary& summary) {
   const bool all = summary.waiting == 0;
   if (summary.replaces_all_rows && all && summary.dead_letters == 0)
     return std::string(summary.is_first ? "new to this store: " : "") +
-           "all rows on the platform were replaced by these " + grouped(summary.rows);
+           all_replaced("were", summary.rows);
   const Done done = done_of(summary);
   std::string text = done.upserted == summary.to_upsert
                          ? counted(done.upserted, "row")
@@ -203,7 +209,7 @@ std::string as_text(const SendSummary& summary) {
     text += "; " + grouped(summary.set_aside) +
             " set aside, refused earlier as they are (weir outbox list)";
   if (summary.doubtful)
-    text += "; someone else has changed rows on the platform (weir diff shows what differs)";
+    text += "; someone else has changed rows on the platform (weir diff shows the differences)";
   return text;
 }
 

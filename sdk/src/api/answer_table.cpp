@@ -182,7 +182,7 @@ std::string advice(const Answer& answer) {
     case AnswerKind::kUnknownDataSource:
       return ". Create the data source in the portal, or correct its id (the ExternalId).";
     case AnswerKind::kDailyLimit:
-      return ". What waits stays in the outbox until the org day ends.";
+      return ". Waiting changes stay in the outbox until the org day ends.";
     case AnswerKind::kWrongRequest:
       return ". The request is at fault, not its rows: the platform has no such endpoint, or "
              "somebody "

@@ -167,7 +167,7 @@ Error Ledger::exhausted(store::Statements& sql, const std::string& day,
                             "portal's count: weir usage --calibrate N, or Client::calibrate())";
   return {.code = ErrorCode::kBudgetExhausted,
           .message = "the organization's calls of " + day + " are spent" + kept_back +
-                     "; nothing was sent. What waits stays in the "
+                     "; nothing was sent. Waiting changes stay in the "
                      "outbox and can be sent after the reset at " +
                      calendar_.local_time(resets_at) + ".",
           .resets_at = resets_at};

@@ -21,7 +21,7 @@ bool is_full(int error) { return error == ENOSPC || error == EDQUOT || error == 
 
 Error cannot(const char* what, const std::string& path, int error) {
   const std::string advice =
-      is_full(error) ? "Make room and try again: what has arrived is kept."
+      is_full(error) ? "Make room and try again: the part that has arrived is kept."
                      : "Check that its folder exists and that this user may write to it.";
   return {.code = is_full(error) ? ErrorCode::kStoreFull : ErrorCode::kInvalidArgument,
           .message = "cannot " + std::string(what) + " " + path + ": " + std::strerror(error) +

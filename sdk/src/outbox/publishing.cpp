@@ -8,6 +8,7 @@
 
 #include "outbox/notes.h"
 #include "outbox/sizes.h"
+#include "rows/key_form.h"
 #include "rows/row_check.h"
 
 namespace weir::outbox {
@@ -150,14 +151,39 @@ std::optional<std::string> Publishing::too_many_deletes(const Comparison::Counts
   if (options_.max_deletes_percent && more_than(*options_.max_deletes_percent))
     return gone + shown(*options_.max_deletes_percent) +
            " % that PublishOptions::max_deletes_percent allows; raise it if that is meant";
-  const bool is_guarded = options_.guard_deletes && !limits_deletes() && !options_.replace &&
-                          !(counts.rows == 0 && options_.allow_empty);
-  if (is_guarded && counts.mirror_rows >= kGuardedRows && more_than(kGuardPercent))
+  const bool is_meant = counts.rows == 0 && options_.allow_empty;
+  if (is_guarded() && !is_meant && counts.mirror_rows >= kGuardedRows && more_than(kGuardPercent))
     return gone +
            "half that PublishOptions::guard_deletes allows; set PublishOptions::max_deletes "
            "to " +
            std::to_string(counts.gone) + " if that is meant";
   return std::nullopt;
+}
+
+// Most rows are new, and are those that are gone but for the form of their keys: what a program
+// does that reads numbers for texts, or texts for numbers, on the way here.
+std::optional<std::string> Publishing::changed_keys(Statements& sql,
+                                                    const Comparison::Counts& counts) const {
+  if (!is_guarded() || counts.gone < 2 || counts.gone * 2 < counts.mirror_rows) return std::nullopt;
+  std::unordered_map<std::string, std::string> gone;
+  sql.for_each("SELECT row_key FROM mirror WHERE source = $1", {source_}, [&](const SqlRow& line) {
+    const std::string key(line.text(0));
+    if (!comparison_->is_in_snapshot(key)) gone.emplace(form_of_key(key), key);
+  });
+  std::int64_t alike = 0;
+  std::string example;
+  comparison_->for_each_kept([&](const Row& row) {
+    if (comparison_->is_in_mirror(row.front())) return;
+    const auto before = gone.find(form_of_key(row.front()));
+    if (before == gone.end()) return;
+    if (alike++ == 0) example = "from '" + before->second + "' to '" + row.front() + "'";
+  });
+  if (alike * 10 < counts.gone * 9) return std::nullopt;
+  const std::string every = counts.gone == counts.mirror_rows ? "every key" : "nearly every key";
+  return every + " has changed its form, as " + example + ", so " + std::to_string(counts.gone) +
+         " rows would be deleted and inserted under other keys; correct the rows, or set "
+         "PublishOptions::max_deletes to " +
+         std::to_string(counts.gone) + " if that is meant";
 }
 
 ChangeCounts Publishing::difference(const Comparison::Counts& counts) const {
@@ -186,6 +212,7 @@ Result<std::optional<PublishReport>> Publishing::end(Statements& sql, TimePoint 
     if (load_refused(sql, source_, hash_) != refused_) return std::optional<PublishReport>();
   }
   const Comparison::Counts counts = comparison_->count();
+  if (const auto problem = changed_keys(sql, counts)) return invalid(source_, *problem);
   if (const auto problem = deletes_problem(counts)) return invalid(source_, *problem);
   is_chosen_ = chooses_replace(counts);
   const std::vector<std::string> deletes = keys_to_delete(sql, counts);

@@ -60,6 +60,8 @@ class Publishing {
   std::string row_number() const { return "row " + std::to_string(rows_); }
   std::optional<std::string> deletes_problem(const Comparison::Counts& counts) const;
   std::optional<std::string> too_many_deletes(const Comparison::Counts& counts) const;
+  std::optional<std::string> changed_keys(store::Statements& sql,
+                                          const Comparison::Counts& counts) const;
   ChangeCounts difference(const Comparison::Counts& counts) const;
   bool chooses_replace(const Comparison::Counts& counts) const;
   std::vector<std::string> keys_to_delete(store::Statements& sql,
@@ -80,6 +82,9 @@ class Publishing {
   }
   // Nothing is known of the platform's rows.
   bool is_first() const { return !state_.mirror_complete; }
+  bool is_guarded() const {
+    return options_.guard_deletes && !limits_deletes() && !options_.replace;
+  }
   bool limits_deletes() const { return options_.max_deletes || options_.max_deletes_percent; }
   // A dry run, which reads nothing from the platform: what it would read decides what is sent.
   bool would_adopt() const {

@@ -39,7 +39,7 @@ api::PutDataSource content_of(const outbox::Batch& batch) {
 
 constexpr const char* kOthersChangeRows =
     ". The platform has acknowledged that row earlier: somebody else changes this data source. The "
-    "next publish of all its rows puts them right, and a diff shows what differs.";
+    "next publish of all its rows puts them right, and a diff shows the differences.";
 
 // No proxy and no platform refuses so few bytes for their number.
 constexpr std::int64_t kSurelyTaken = 64 * 1024;
@@ -58,7 +58,7 @@ Error writer_is_busy(const std::string& source, Milliseconds waited) {
   return {.code = ErrorCode::kBusy,
           .message = "another process is still sending to data source " + source + " (waited " +
                      std::to_string(seconds.count()) +
-                     " s). What waits stays in the outbox and goes with the next sending"};
+                     " s). Waiting changes stay in the outbox and goes with the next sending"};
 }
 
 }  // namespace

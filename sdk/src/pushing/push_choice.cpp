@@ -10,8 +10,7 @@ namespace weir {
 namespace {
 
 Error stopped() {
-  return {.code = ErrorCode::kCancelled,
-          .message = "stopped; what was not sent stays in the outbox"};
+  return {.code = ErrorCode::kCancelled, .message = "stopped; unsent changes stay in the outbox"};
 }
 
 void show_by_own_clock(outbox::PendingSource& waits, Milliseconds ahead) {

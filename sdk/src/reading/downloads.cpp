@@ -37,11 +37,12 @@ Error too_large(const FileDownload& file) {
 }
 
 Error cancelled(const FileDownload& file) {
-  return {.code = ErrorCode::kCancelled,
-          .message = operation(file) +
-                     ": stopped; what has arrived is kept, and the same download goes on from "
-                     "there",
-          .may_have_been_sent = true};
+  return {
+      .code = ErrorCode::kCancelled,
+      .message = operation(file) +
+                 ": stopped; the part that has arrived is kept, and the same download goes on from "
+                 "there",
+      .may_have_been_sent = true};
 }
 
 Error cut_short(const FileDownload& file, const std::string& why) {

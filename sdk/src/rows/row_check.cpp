@@ -54,6 +54,13 @@ bool is_plain(const char* text) {
   return ((bytes | (bytes - kOnes)) & kHigh) == 0;
 }
 
+// What is wrong with a text at that byte.
+std::string fault(std::string_view text, std::size_t at) {
+  const std::string place = " (at byte " + std::to_string(at + 1) + ")";
+  if (text[at] == '\0') return "has a NUL byte in it" + place + ", which no text may have";
+  return "is not valid UTF-8 text" + place + "; convert the data to UTF-8";
+}
+
 }  // namespace
 
 std::optional<std::size_t> first_invalid_byte(std::string_view text) {
@@ -72,7 +79,7 @@ std::optional<std::size_t> first_invalid_byte(std::string_view text) {
 
 std::optional<std::string> key_problem(std::string_view key) {
   if (key.empty()) return "its key (the first cell) is empty";
-  if (first_invalid_byte(key)) return "its key (the first cell) is not valid UTF-8 text";
+  if (const auto at = first_invalid_byte(key)) return "its key (the first cell) " + fault(key, *at);
   return std::nullopt;
 }
 
@@ -85,8 +92,7 @@ std::optional<std::string> row_problem(const Row& row) {
     const auto invalid = first_invalid_byte(row[i]);
     if (!invalid) continue;
     return "cell " + std::to_string(i + 1) + " of the row with key " + foreign_words(row.front()) +
-           " is not valid UTF-8 text (at byte " + std::to_string(*invalid + 1) +
-           "); convert the data to UTF-8";
+           " " + fault(row[i], *invalid);
   }
   return std::nullopt;
 }
@@ -94,10 +100,14 @@ std::optional<std::string> row_problem(const Row& row) {
 std::optional<std::string> column_name_problem(std::string_view name) {
   constexpr std::size_t kLongest = 1024;
   if (name.empty()) return "has no name";
-  if (first_invalid_byte(name)) return "has a name that is not valid UTF-8 text";
+  if (const auto at = first_invalid_byte(name)) {
+    if (name[*at] == '\0') return "has a NUL byte in its name";
+    return "has a name that is not valid UTF-8 text";
+  }
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   if (std::any_of(name.begin(), name.end(), is_control))
     return "has a control character in its name";
+  if (name.starts_with(' ') || name.ends_with(' ')) return "has a blank around its name";
   if (name.size() > kLongest) return "has a name of more than 1,024 bytes";
   return std::nullopt;
 }

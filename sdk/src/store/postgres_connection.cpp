@@ -176,7 +176,7 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
   if (state.empty() || state == "25006" || is_of("53") || is_of("57P") || is_of("08")) {
     return {.code = ErrorCode::kStoreUnreachable,
             .message = start + why_away(state, words) +
-                       ", so no call is made; what waits stays in the outbox (" + words + ")"};
+                       ", so no call is made; waiting changes stay in the outbox (" + words + ")"};
   }
   return {.code = ErrorCode::kStoreUnusable, .message = start + words};
 }

@@ -133,10 +133,11 @@ const char* advice(int sqlite_code) {
 }
 
 Error nearly_full(const std::string& location) {
-  return {.code = ErrorCode::kStoreFull,
-          .message = "cannot keep more in the store " + location +
-                     ": its disk is nearly full; free some space. What waits can still be sent; "
-                     "nothing that was kept is lost, and nothing was changed."};
+  return {
+      .code = ErrorCode::kStoreFull,
+      .message = "cannot keep more in the store " + location +
+                 ": its disk is nearly full; free some space. Waiting changes can still be sent; "
+                 "nothing that was kept is lost, and nothing was changed."};
 }
 
 // A statement left in the middle of its rows would keep the transaction open.

@@ -71,12 +71,14 @@ TEST_F(InputTest, PassesOverAByteOrderMarkAndAMissingLastLineBreak) {
 
 TEST_F(InputTest, NamesTheLineOfABadCsvRow) {
   EXPECT_EQ(problem(csv("id,text\n1,x\n2\n")),
-            "rows.csv, line 3: the row has 1 cells, but the header has 2");
+            "rows.csv, line 3: the row has 1 cell, but the header has 2");
   EXPECT_EQ(problem(csv("id,text\n1,\"open\n2,x\n")),
             "rows.csv, line 2: a quote is opened here and never closed");
-  EXPECT_EQ(problem(csv("id,text\n1,\"a\"b\n")), "rows.csv, line 2: text after a closing quote");
+  EXPECT_EQ(problem(csv("id,text\n1,\"a\"b\n")),
+            "rows.csv, line 2: text after a closing quote; write a quote inside of a cell twice");
   EXPECT_EQ(problem(csv("id,text\n1,a\"b\n")),
-            "rows.csv, line 2: a quote inside a cell that does not begin with one");
+            "rows.csv, line 2: a quote inside a cell that does not begin with one; put the cell in "
+            "quotes and write each quote in it twice");
   EXPECT_EQ(problem(csv(std::string("id,text\n1,a\0b\n", 14))),
             "rows.csv, line 2: a NUL byte; is this a text file?");
 }
@@ -231,7 +233,8 @@ TEST_F(InputTest, ReadsChangesFromCsv) {
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "op,id,city\nset,1,a\n"), {})),
             "rows.csv, line 2: op is “set”; it must be upsert or delete");
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "id,city\n1,a\n"), {})),
-            "rows.csv: there is no column 'op'");
+            "rows.csv, line 1: there is no column 'op', which says upsert or delete; the columns "
+            "are id, city");
 }
 
 TEST_F(InputTest, ReadsChangesFromNdjson) {

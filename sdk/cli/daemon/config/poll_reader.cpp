@@ -122,7 +122,7 @@ Handler handler_of(TableReader& reader, const std::string& ca_file) {
 
 void check_subject(const PollConfig& poll, TableReader& reader) {
   if (poll.form.empty() == poll.source.empty())
-    reader.fault("must name what is polled: form or source, one of them");
+    reader.fault("must name its form or its source, one of them");
   if (poll.form.empty() && !poll.source.empty()) {
     for (const char* name : {"since", "connector", "answers"}) {
       if (reader.has(name)) reader.fault(name, "means nothing here; it belongs to form");

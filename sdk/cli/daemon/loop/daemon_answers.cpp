@@ -61,7 +61,7 @@ std::string Daemon::answer(const std::string& question) {
         release(text_of(asked, "org"), text_of(asked, "source"),
                 first.empty() ? std::nullopt : std::optional(cli::first_publish_of(first)))));
   }
-  return dumped({{"ok", false}, {"error", "this weir run does not know what is asked"}});
+  return dumped({{"ok", false}, {"error", "this weir run does not know the question"}});
 }
 
 Result<void> Daemon::release(const std::string& org, const std::string& source,

@@ -50,7 +50,7 @@ void NotifyTask::load() {
   Result<EventBook> book = EventBook::from_text(kept_);
   if (!book && parts_.log)
     parts_.log(LogLevel::kWarning, path() + " cannot be read (" + book.error().message +
-                                       "); what is wrong now is told anew");
+                                       "); present troubles are told anew");
   book_ = book ? std::move(*book) : EventBook();
 }
 

@@ -134,7 +134,7 @@ function show(parts) {
 function setContact(isThere) {
   if (isThere) lastContact = new Date();
   const time = lastContact.toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
-  const text = isThere ? "" : "No contact since " + time + ": what is below is old.";
+  const text = isThere ? "" : "No contact since " + time + ": the page below is old.";
   const contact = document.getElementById("contact");
   if (contact.textContent !== text) contact.textContent = text;
 }

@@ -28,7 +28,7 @@ void judge_calls(const OrgStatus& org, TimePoint now, std::vector<Verdict>& all)
                    .name = "calls",
                    .since = org.usage.last_call_at.value_or(now),
                    .text = "the calls of today are spent",
-                   .what_to_do = "nothing: what waits is sent after the reset"});
+                   .what_to_do = "nothing: the waiting rows are sent after the reset"});
   }
   for (const HaltedSource& halt : org.usage.halted) {
     all.push_back({.event = halt.source.empty() ? events::kUnauthenticated : events::kSourceFailing,

@@ -18,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kReasons
     {"interactive", "somebody asked to send at once, at any price"},
     {"poll", "the news to expect were worth the price of a look, or somebody told of news"},
     {"adopt", "the platform's rows were read before the first publish"},
-    {"diff", "somebody asked what differs from the platform"},
+    {"diff", "somebody asked for the differences from the platform"},
     {"read", "somebody read the platform's rows"},
     {"backfill", "somebody asked for the entries of past days"},
     {"download", "somebody fetched a file"},

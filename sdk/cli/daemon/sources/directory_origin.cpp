@@ -12,6 +12,7 @@
 #include "daemon/sources/taken_files.h"
 #include "input/changes_file.h"
 #include "input/input_error.h"
+#include "input/setting_words.h"
 
 namespace weir::daemon {
 namespace {
@@ -129,7 +130,7 @@ class Directory final : public OriginReader {
     const std::optional<std::string> key = columns.names.empty() ? config_.key : std::nullopt;
     const Result<cli::ChangesFile> file =
         cli::read_changes(files_.path(name), key, directory_.format, columns);
-    if (!file) return file.error();
+    if (!file) return cli::with_settings(file.error());
     Result<RowHandover> applied =
         delivery.changes(file->changes, {taken_.note(delivery, name, identity)});
     if (applied && !delivery.is_dry()) taken_.add(name, identity);

@@ -7,6 +7,7 @@ cli::RowSourceOptions reader_options(const SourceConfig& config, const cli::Text
   // Whose a row is, Platform Sync sees in the column of its rule, which must be among the columns.
   options.allow_empty = true;
   options.refuse_cut_off = true;
+  options.advises_settings = true;
   return options;
 }
 

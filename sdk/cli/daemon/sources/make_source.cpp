@@ -39,9 +39,11 @@ std::string served_path(const OrgParts& parts, const SourceConfig& config) {
 
 // The rows of one user at a time, asked for when that user's device asks.
 std::shared_ptr<RowSource> rows_by_user(const SourceConfig& config, const QueryOrigin& query) {
-  return cli::sql_source(
-      full_address(query.database), query.query,
-      {.key = config.key, .columns = config.columns, .longest_query = query.timeout});
+  return cli::sql_source(full_address(query.database), query.query,
+                         {.key = config.key,
+                          .columns = config.columns,
+                          .longest_query = query.timeout,
+                          .advises_settings = true});
 }
 
 struct MakeOrigin {

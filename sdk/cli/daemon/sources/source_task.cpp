@@ -78,7 +78,7 @@ void SourceTask::release_held(TimePoint now) {
   const Result<RowHandover> handover = delivery_.release(release->first);
   if (!handover) {
     // Still held, and said so: the reason is why the release came to nothing.
-    log(LogLevel::kWarning, "what is held cannot be released: " + handover.error().message);
+    log(LogLevel::kWarning, "the held snapshot cannot be released: " + handover.error().message);
     const std::lock_guard lock(mutex_);
     status_.what_to_do = "release it again; the last time: " + handover.error().message;
     return;
