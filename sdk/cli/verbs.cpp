@@ -53,7 +53,7 @@ void add_rows(CLI::App& command, RowsArguments& rows) {
 
 void add_key_zero(CLI::App& command, bool& allow) {
   command.add_flag("--allow-key-zero", allow,
-                   "Take a row whose key is 0, which forms of the platform take for a new row");
+                   "Do not warn of a key 0, which forms of the platform take for a new row");
 }
 
 void add_keep(CLI::App& command, bool& keep) {

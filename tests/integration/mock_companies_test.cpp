@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "http/curl_transport.h"
@@ -34,10 +36,17 @@ class MockCompaniesTest : public ::testing::Test {
     transport_ = http::curl_transport({.base_url = server_->url(), .connect_timeout = 5s}).value();
   }
 
-  HttpResponse send(const std::string& method, const std::string& path,
+  // `address`: a path, and NAME=VALUE behind "?" and "&".
+  HttpResponse send(const std::string& method, const std::string& address,
                     const std::string& body = "") {
-    const auto response =
-        transport_->send({.method = method, .path = path, .body = body, .timeout = 20s});
+    HttpRequest request{.method = method,
+                        .path = address.substr(0, address.find('?')),
+                        .body = body,
+                        .timeout = 20s};
+    std::istringstream query(address.substr(std::min(request.path.size() + 1, address.size())));
+    for (std::string item; std::getline(query, item, '&');)
+      request.query.emplace_back(item.substr(0, item.find('=')), item.substr(item.find('=') + 1));
+    const auto response = transport_->send(request);
     return response ? *response : HttpResponse{.status = -1};
   }
   int put(const std::string& company, const std::string& key, const std::string& text) {
@@ -80,7 +89,8 @@ TEST_F(MockCompaniesTest, HaveABudgetALogAndRowsEach) {
 TEST_F(MockCompaniesTest, PayForNobodyElsesMistakes) {
   EXPECT_EQ(put("8", "seven", "x"), 401) << "the key of another";
   EXPECT_EQ(get("9", "eight"), 401) << "a number that none has";
-  EXPECT_EQ(send("PUT", "/api/v2/datasource", "{}").status, 400) << "no number at all";
+  EXPECT_EQ(send("PUT", "/api/v2/datasource", "{}").status, 401) << "no number at all";
+  EXPECT_EQ(send("PUT", "/api/v2/datasource", "{").status, 400) << "a body that cannot be read";
   EXPECT_EQ(calls_of("7"), 0);
   EXPECT_EQ(calls_of("8"), 1) << "a wrong key counts for whom it was given";
 }

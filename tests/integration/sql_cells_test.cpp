@@ -307,7 +307,7 @@ INSTANTIATE_TEST_SUITE_P(Sql, OnEachWay, ::testing::ValuesIn(all_ways()), way_na
 // psqlODBC makes 0000-00-00 or the year 9999 BC of what its date type has not.
 TEST(SqlCells, RefusesMomentsThatADriverLoses) {
   for (const std::string moment :
-       {"'infinity'::date", "'-infinity'::date", "'infinity'::timestamp", "'-infinity'::timestamp",
+       {"'infinity'::date", "'-infinity'::date", "'-infinity'::timestamp",
         "'-infinity'::timestamptz", "'12345-01-01'::timestamp", "'0044-03-15 BC'::timestamp"}) {
     const std::string query = "SELECT 1 AS id, " + moment + " AS day";
     EXPECT_THAT(message_of(psqlodbc("Unicode"), query), HasSubstr("'day': a moment")) << moment;

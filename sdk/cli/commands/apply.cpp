@@ -26,14 +26,7 @@ int apply(const SettingFlags& settings, const ApplyArguments& arguments,
   if (!file) return fail(file.error(), output);
   if (file->open_end)
     std::cerr << "weir: " << ends_without_line_break(at_line(file->name, *file->open_end)) << '\n';
-  for (std::size_t i = 0; i < file->changes.size(); ++i) {
-    const auto* upsert = std::get_if<Upsert>(&file->changes[i]);
-    if (upsert == nullptr || upsert->row.empty()) continue;
-    std::optional<Error> refused = key_zero(upsert->row.front(), arguments.allow_key_zero);
-    if (!refused) continue;
-    refused->position = i + 1;
-    return fail(with_line(*refused, file->name, file->lines), output);
-  }
+  if (!arguments.allow_key_zero && !output.quiet && has_key_zero(file->changes)) tell_of_key_zero();
   const Result<ApplyReport> applied = source.apply(file->changes);
   if (!applied) return fail(with_line(applied.error(), file->name, file->lines), output);
   const SendSummary summary{.source = arguments.source,

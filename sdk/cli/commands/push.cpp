@@ -93,7 +93,8 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
   std::unique_ptr<RowSource> rows = rows_of(arguments.rows, arguments.allow_empty);
-  if (!arguments.allow_key_zero) rows = without_key_zero(std::move(rows));
+  bool has_zero = false;
+  if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
@@ -103,6 +104,7 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   if (!known) return fail(known.error(), output);
   const Result<PublishReport> published = source.publish(*rows, *options);
   if (!published) return fail(published.error(), output);
+  if (has_zero && !output.quiet) tell_of_key_zero();
   SendSummary summary{.source = arguments.source,
                       .rows = published->rows,
                       .to_upsert = published->upserted,

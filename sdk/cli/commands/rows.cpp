@@ -1,6 +1,9 @@
 #include "commands/rows.h"
 
+#include <algorithm>
+#include <iostream>
 #include <utility>
+#include <variant>
 
 #include "input/input_bytes.h"
 #include "input/input_error.h"
@@ -10,20 +13,21 @@
 namespace weir::cli {
 namespace {
 
+constexpr std::string_view kZero = "0";
+
 Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
-class WithoutKeyZero final : public RowSource {
+class NotingKeyZero final : public RowSource {
  public:
-  explicit WithoutKeyZero(std::unique_ptr<RowSource> rows) : rows_(std::move(rows)) {}
+  NotingKeyZero(std::unique_ptr<RowSource> rows, bool& found)
+      : rows_(std::move(rows)), found_(found) {}
 
   Result<std::vector<std::string>> columns() override { return rows_->columns(); }
   Result<void> read(const RowQuery& query, const RowSink& sink) override {
     return rows_->read(query, [&](const Row& row) -> Result<void> {
-      if (!row.empty()) {
-        if (const std::optional<Error> refused = key_zero(row.front(), false)) return *refused;
-      }
+      found_ = found_ || (!row.empty() && row.front() == kZero);
       return sink(row);
     });
   }
@@ -32,20 +36,25 @@ class WithoutKeyZero final : public RowSource {
 
  private:
   const std::unique_ptr<RowSource> rows_;
+  bool& found_;
 };
 
 }  // namespace
 
-std::optional<Error> key_zero(std::string_view key, bool is_allowed) {
-  if (is_allowed || key != "0") return std::nullopt;
-  return Error{.code = ErrorCode::kInvalidArgument,
-               .message =
-                   "the key is 0, which forms of the platform take for a new row. Give the "
-                   "row another key, or give --allow-key-zero. Nothing was changed."};
+void tell_of_key_zero() {
+  std::cerr << "weir: a row has the key 0, which forms of the platform take for a new row; another "
+               "key is safer (--allow-key-zero: it is meant)\n";
 }
 
-std::unique_ptr<RowSource> without_key_zero(std::unique_ptr<RowSource> rows) {
-  return std::make_unique<WithoutKeyZero>(std::move(rows));
+bool has_key_zero(const std::vector<Change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+    const auto* upsert = std::get_if<Upsert>(&change);
+    return upsert != nullptr && !upsert->row.empty() && upsert->row.front() == kZero;
+  });
+}
+
+std::unique_ptr<RowSource> noting_key_zero(std::unique_ptr<RowSource> rows, bool& found) {
+  return std::make_unique<NotingKeyZero>(std::move(rows), found);
 }
 
 Result<void> check_rows(const RowsArguments& arguments) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "commands/commands.h"
 
@@ -19,11 +19,10 @@ Result<void> check_rows(const RowsArguments& arguments);
 // Where a file ends whose last line has no end, so that it may be cut off.
 Result<std::optional<std::string>> place_without_end(const RowsArguments& arguments);
 
-// A row whose key is 0; empty: it is another, or it is allowed.
-std::optional<Error> key_zero(std::string_view key, bool is_allowed);
-
-// The rows of another source, refusing a key 0.
-std::unique_ptr<RowSource> without_key_zero(std::unique_ptr<RowSource> rows);
+// The rows of another source; `found` becomes true, and must live as long, when one has the key 0.
+std::unique_ptr<RowSource> noting_key_zero(std::unique_ptr<RowSource> rows, bool& found);
+bool has_key_zero(const std::vector<Change>& changes);
+void tell_of_key_zero();
 
 // What to tell of a CSV file that may be cut off there, while its rows are taken.
 std::string ends_without_line_break(const std::string& place);
