@@ -212,7 +212,7 @@ TEST_F(CliInputTest, RefusesKeysThatHaveChangedTheirForm) {
        {table("1.0", "2.0", "x"), table("01", "02", "X"), table(" 1", " 2", " x")}) {
     const Finished refused = push("rows.csv", changed);
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from '1' to '"));
+    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from “1” to “"));
     EXPECT_THAT(refused.err, HasSubstr("give --max-deletes"));
     EXPECT_EQ(rows().front().front(), "1");
   }

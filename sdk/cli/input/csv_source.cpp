@@ -1,3 +1,5 @@
+#include <weir/foreign_words.h>
+
 #include <optional>
 #include <utility>
 
@@ -75,8 +77,9 @@ class CsvSource final : public RowSource {
       return empty_file(shown_, "the file is empty; its first line must name the columns");
     const std::string where = at_line(shown_, reader->line());
     if (options_.columns.empty() && looks_like_a_number(header.front()))
-      return input_error(where, "the first line must name the columns, but its first cell is '" +
-                                    header.front() + "': put a line with the names above it");
+      return input_error(where, "the first line must name the columns, but its first cell is " +
+                                    foreign_words(header.front()) +
+                                    ": put a line with the names above it");
     Result<RowLayout> layout = RowLayout::make(where, header, options_);
     if (!layout) return layout.error();
     return Opened{std::move(*reader), header.size(), std::move(*layout)};

@@ -87,10 +87,11 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
   }
   if (Result<void> usable = check_names(where, layout.columns_); !usable) return usable.error();
   if (layout.columns_.size() < 2)
-    return input_error(
-        where, "a data source needs a key and at least one more column; here is " +
-                   (layout.columns_.empty() ? "none"
-                                            : "only " + foreign_words(printable(layout.columns_.front()))));
+    return input_error(where,
+                       "a data source needs a key and at least one more column; here is " +
+                           (layout.columns_.empty()
+                                ? "none"
+                                : "only " + foreign_words(printable(layout.columns_.front()))));
   if (options.user_column) {
     layout.user_ = position_of(found, *options.user_column);
     if (!layout.user_)

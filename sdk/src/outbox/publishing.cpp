@@ -176,7 +176,8 @@ std::optional<std::string> Publishing::changed_keys(Statements& sql,
     if (comparison_->is_in_mirror(row.front())) return;
     const auto before = gone.find(form_of_key(row.front()));
     if (before == gone.end()) return;
-    if (alike++ == 0) example = "from '" + before->second + "' to '" + row.front() + "'";
+    if (alike++ == 0)
+      example = "from " + foreign_words(before->second) + " to " + foreign_words(row.front());
   });
   if (alike * 10 < counts.gone * 9) return std::nullopt;
   const std::string every = counts.gone == counts.mirror_rows ? "every key" : "nearly every key";

@@ -66,7 +66,7 @@ TEST_F(StrangeFilesTest, WhoseFirstLineNamesNoColumnsAreRefused) {
   EXPECT_THAT(csv("sep=;\nid;city\n1;a\n"), HasSubstr("give --delimiter ';'"));
   EXPECT_THAT(csv("sep=;\nid;city\n1;a\n", {.format = {.delimiter = ';'}}),
               HasSubstr("remove this line"));
-  EXPECT_THAT(csv("# exported\nid,city\n"), HasSubstr("only '# exported'"));
+  EXPECT_THAT(csv("# exported\nid,city\n"), HasSubstr("only “# exported”"));
 }
 
 TEST_F(StrangeFilesTest, WithBlanksAroundNamesAreRefused) {
