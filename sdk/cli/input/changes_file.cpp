@@ -47,7 +47,7 @@ Error no_op_column(const std::string& path, const std::vector<std::string>& name
   return input_error(at_line(path, 1), !hint.empty() ? hint
                                                      : "there is no column 'op', which says upsert "
                                                        "or delete; the columns are " +
-                                                           list_of(names));
+                                                           foreign_words(list_of(names)));
 }
 
 // The name of the key: what is asked for, else the first column that is known.

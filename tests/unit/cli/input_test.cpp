@@ -234,7 +234,7 @@ TEST_F(InputTest, ReadsChangesFromCsv) {
             "rows.csv, line 2: op is “set”; it must be upsert or delete");
   EXPECT_EQ(problem(read_changes(folder_.write("rows.csv", "id,city\n1,a\n"), {})),
             "rows.csv, line 1: there is no column 'op', which says upsert or delete; the columns "
-            "are id, city");
+            "are “id, city”");
 }
 
 TEST_F(InputTest, ReadsChangesFromNdjson) {

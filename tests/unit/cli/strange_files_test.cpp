@@ -135,7 +135,7 @@ TEST_F(StrangeFilesTest, OfObjectsSayWhatALineMustBe) {
 
 TEST_F(StrangeFilesTest, OfChangesAreRecognizedAndNameTheirFlags) {
   EXPECT_THAT(changes("rows.csv", "op;id;city\ndelete;1;\n"), HasSubstr("give --delimiter ';'"));
-  EXPECT_THAT(changes("rows.csv", "id,city\n1,a\n"), HasSubstr("the columns are id, city"));
+  EXPECT_THAT(changes("rows.csv", "id,city\n1,a\n"), HasSubstr("the columns are “id, city”"));
   EXPECT_EQ(changes("pipe", "\n  {\"op\":\"delete\",\"id\":\"1\"}\n"), "1 changes");
   EXPECT_THAT(changes("pipe", "[{\"op\":\"delete\",\"id\":\"1\"}]\n"), HasSubstr("jq -c"));
   EXPECT_EQ(changes("rows.ndjson", ""), "0 changes") << "an export without changes";
