@@ -68,15 +68,15 @@ Error no_answer() {
 class FakePlatform::Impl {
  public:
   Impl(const FakePlatformOptions& options, std::shared_ptr<Clock> clock)
-      : clock_(std::move(clock)), platform_(mock_options(options), zone_of(options)) {
-    platform_.clock().set_rate(0);
+      : clock_(std::move(clock)), platform_(mock_options(options), zone_of(options), time_) {
+    time_.set_rate(0);
     tell_time();
   }
 
   std::shared_ptr<Clock> clock() const { return clock_; }
   mock::Platform& platform() { return platform_; }
 
-  void tell_time() { platform_.clock().set(mock::Instant(clock_->now())); }
+  void tell_time() { time_.set(mock::Instant(clock_->now())); }
 
   // One that is exempt takes neither a call nor a connection.
   mock::Reply answer(const HttpRequest& request) {
@@ -158,6 +158,7 @@ class FakePlatform::Impl {
   }
 
   const std::shared_ptr<Clock> clock_;
+  mock::VirtualClock time_;
   mock::Platform platform_;
 };
 
