@@ -90,7 +90,8 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
                        "weir.toml:7:9: query in [source.A] means nothing here",
                    }},
     BrokenSettings{"[source.A]\ndatabase = 'mysql://d'\nquery = 'SELECT 1'\n",
-                   {"weir.toml:7:12: database in [source.A] cannot be used: give sqlite3"}},
+                   {"weir.toml:7:12: database in [source.A] cannot be used: it is no address of a "
+                    "database; MariaDB and MySQL are read by ODBC"}},
     BrokenSettings{
         "[source.A]\ndatabase = 'postgresql://d/e'\nquery = 'SELECT 1'\npassword_file = "
         "'none'\n",
@@ -136,9 +137,9 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
 inline const std::vector<BrokenSettings> kBrokenPolls = {
     BrokenSettings{"[poll.P]\nform = 'F'\n", {"weir.toml:6:1: [poll.P] needs a handler"}},
     BrokenSettings{"[poll.P]\nappend = 'f'\n",
-                   {"weir.toml:6:1: [poll.P] must name what is polled"}},
+                   {"weir.toml:6:1: [poll.P] must name its form or its source, one of them"}},
     BrokenSettings{"[poll.P]\nform = 'F'\nsource = 'A'\nappend = 'f'\nwebhook = 'https://h'\n",
-                   {"weir.toml:6:1: [poll.P] must name what is polled",
+                   {"weir.toml:6:1: [poll.P] must name its form or its source, one of them",
                     "append in [poll.P] and webhook exclude each other"}},
     BrokenSettings{
         "[poll.P]\nform = 'F'\ninsert = 'INSERT INTO t VALUES (:id) ON CONFLICT DO NOTHING'\n",
