@@ -327,6 +327,11 @@ TEST_F(OnceTest, ADryRunStandsBesideADaemon) {
   settings(outages());
   run_daemon();
   wait_for_rows(3);
+  // The platform has the rows a moment before the daemon knows that.
+  const auto waiting = [&] {
+    return json::parse(told({"status", "--json"}).out)["orgs"][0]["sources"][0]["stale_rows"];
+  };
+  while (waiting() != 0) ::sched_yield();
   const Finished done = dry();
   EXPECT_EQ(done.exit_code, 0) << done.err;
   EXPECT_THAT(done.out, HasSubstr("OUTAGES: 3 rows, 0 to insert or change, 0 to delete, 3 "

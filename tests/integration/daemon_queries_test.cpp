@@ -96,7 +96,7 @@ TEST_F(DaemonQueriesTest, ATimeoutEndsTheQueryInTheServer) {
   make(whole("SELECT 1 AS id, pg_sleep(600)::text AS label", 300ms));
   turn();
   EXPECT_EQ(status().state, TaskState::kFailing);
-  EXPECT_THAT(status().error, HasSubstr("timeout of a [source.ID]"));
+  EXPECT_THAT(status().error, HasSubstr("timeout of the [source.ID]"));
   EXPECT_EQ(postgres().sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query "
                            "LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"),
             "0\n");

@@ -38,7 +38,7 @@ TEST_F(DaemonRunTest, SendsWhatOthersKeepAndSaysWhenNobodyWill) {
   EXPECT_EQ(alone.exit_code, 0) << alone.err;
   EXPECT_TRUE(testing::has(alone.out, "\"calls\":0")) << alone.out;
   EXPECT_TRUE(testing::has(alone.out, "\"kept\":2")) << alone.out;
-  EXPECT_TRUE(testing::has(alone.err, "no weir run is there")) << alone.err;
+  EXPECT_TRUE(testing::has(alone.err, "no weir run uses")) << alone.err;
   run_daemon();
   wait_for_rows(2);
   folder_.write("rows.csv", testing::rows_up_to(4));

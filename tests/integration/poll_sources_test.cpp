@@ -30,6 +30,22 @@ TEST_F(ReceiverTest, HandsADeliveryOverOnceWithoutACall) {
   EXPECT_EQ(calls(), 2);
 }
 
+TEST_F(ReceiverTest, ADeliveryDoesNotHideThatLooksFail) {
+  server_->faults().add({.kind = mock::FaultKind::kStatus, .status = 503});
+  Client client = open();
+  FormConnectorReceiver receiver(client.form_entries("F"));
+  auto poll = client.form_entries("F").poll(collect());
+  ASSERT_TRUE(client.poll_due());
+  ASSERT_TRUE(poll->failure());
+  EXPECT_EQ(receiver.handle({.body = delivery("a")}).status, 200);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"a"}));
+  EXPECT_TRUE(poll->failure()) << "no look has gone well";
+  pass(1s);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_FALSE(poll->failure());
+}
+
 TEST_F(ReceiverTest, IgnoresADeliveryThatAPollWasFasterToFind) {
   add("a", 1ms);
   Client client = open();

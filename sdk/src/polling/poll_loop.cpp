@@ -212,11 +212,13 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
   }
   if (!look) return;
   LookReport report;
+  bool has_looked = false;
   {
     const Looking looking(*this);
     report = look->hand_over(context);
     if (with_call && !report.error) {
       const std::int64_t before = report.found;
+      has_looked = true;
       report = look->look(context);
       report.found += before;
     }
@@ -224,7 +226,7 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
   std::optional<Learned> learned;
   {
     std::lock_guard lock(mutex_);
-    learned = settle(poll, report, with_call);
+    learned = settle(poll, report, has_looked);
   }
   if (report.error && report.error->code != ErrorCode::kCancelled && seams_.log)
     seams_.log(LogLevel::kWarning, report.error->message);
@@ -233,17 +235,22 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
 }
 
 std::optional<PollLoop::Learned> PollLoop::settle(std::size_t poll, const LookReport& report,
-                                                  bool with_call) {
+                                                  bool has_looked) {
   if (!polls_[poll].look) return std::nullopt;
   const TimePoint now = seams_.clock->now();
-  polls_[poll].failure = report.error;
   if (report.error) {
+    polls_[poll].failure = report.error;
+    polls_[poll].is_failure_of_look = has_looked;
     rest(poll, *report.error);
     return std::nullopt;
   }
+  // What came without a call says nothing of the platform.
+  if (!has_looked && polls_[poll].is_failure_of_look) return std::nullopt;
+  polls_[poll].failure.reset();
+  polls_[poll].is_failure_of_look = false;
   polls_[poll].failures = 0;
   seams_.health.worked(HealthNotes::Kind::kPoll, polls_[poll].look->name(), now);
-  if (!with_call) return std::nullopt;
+  if (!has_looked) return std::nullopt;
   if (report.is_telling) {
     schedule_.looked(poll, report.found, report.calls, now);
   } else {

@@ -79,7 +79,9 @@ class PollLoop {
   struct Polled {
     std::shared_ptr<Look> look;  // null: removed
     int failures = 0;
-    std::optional<Error> failure = {};  // of the last look
+    std::optional<Error> failure =
+        {};  // of the last look, or of handing over what came without one
+    bool is_failure_of_look = false;
     bool has_delivery = false;
     bool hinted_meanwhile = false;  // since the look under way began
   };
@@ -99,7 +101,7 @@ class PollLoop {
   std::optional<TimePoint> look_again_at();
   std::optional<std::size_t> next_delivery();
   void carry_out(std::size_t poll, bool with_call, const Context& context);
-  std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool with_call);
+  std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool has_looked);
   void rest(std::size_t poll, const Error& error);
   void run(const std::stop_token& stop);
 
