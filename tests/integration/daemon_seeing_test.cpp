@@ -80,8 +80,7 @@ TEST_F(DaemonSeeingTest, GivesEveryCallAReason) {
   const json why = told_json({"why", "--last", "250"});
   EXPECT_GE(why["calls"].size(), 2U);
   for (const json& call : why["calls"]) EXPECT_FALSE(call["why"].get<std::string>().empty());
-  EXPECT_THAT(told({"why", "--last", "1"}).out,
-              ::testing::HasSubstr("somebody asked for the differences"));
+  EXPECT_TRUE(has(told({"why", "--last", "1"}).out, "somebody asked for the differences"));
 }
 
 TEST_F(DaemonSeeingTest, TellsOfWhatWasNeverAskedFor) {
