@@ -6,13 +6,6 @@
 #include "pacing/retry_policy.h"
 
 namespace weir {
-namespace {
-
-// How often the thread looks again at the clock, which may be set.
-constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
-
-}  // namespace
-
 // While a thread carries out a look it is known, whatever the look does.
 class PollLoop::Looking {
  public:
@@ -57,11 +50,7 @@ Result<std::size_t> PollLoop::add(std::unique_ptr<Look> look, const PollOptions&
 }
 
 void PollLoop::tell_of_news() {
-  {
-    std::lock_guard lock(mutex_);
-    has_news_ = true;
-    woken_.notify_all();
-  }
+  background_.news();
   seams_.due.news(Task::kLooks);
 }
 
@@ -274,42 +263,14 @@ void PollLoop::rest(std::size_t poll, const Error& error) {
   seams_.health.failed(HealthNotes::Kind::kPoll, polls_[poll].look->name(), error, now, now + time);
 }
 
-void PollLoop::start() {
-  std::lock_guard lock(mutex_);
-  if (thread_.joinable()) return;
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-}
-
 void PollLoop::request_stop() {
   stopping_.request_stop();
-  std::lock_guard lock(mutex_);
-  thread_.request_stop();
+  background_.request_stop();
 }
 
 void PollLoop::stop() {
   request_stop();
-  if (thread_.joinable()) thread_.join();
-}
-
-// How long to rest then. An error is tried again after a while, and so is what a callback throws
-// and a lack of memory, which must not end the program.
-Milliseconds PollLoop::run_and_rest(const std::stop_token& stop) noexcept try {
-  const Result<std::optional<TimePoint>> next = run_due({.stop = stop});
-  if (!next && next.error().code != ErrorCode::kCancelled) seams_.failures.add(next.error());
-  if (!next || !next->has_value()) return kLongestNap;
-  return std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
-} catch (...) {
-  seams_.failures.add_exception();
-  return kLongestNap;
-}
-
-void PollLoop::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const Milliseconds nap = run_and_rest(stop);
-    std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
-    has_news_ = false;
-  }
+  background_.stop();
 }
 
 }  // namespace weir

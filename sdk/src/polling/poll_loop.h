@@ -11,7 +11,6 @@
 #include <weir/poll.h>
 #include <weir/result.h>
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +24,7 @@
 #include "polling/look.h"
 #include "polling/poll_memory.h"
 #include "pricing/pricing.h"
+#include "time/background.h"
 #include "time/due.h"
 
 namespace weir {
@@ -67,10 +67,12 @@ class PollLoop {
 
   // The same as a step in the background: what goes wrong is only noted. Returns how long to rest
   // then. Never throws.
-  Milliseconds run_and_rest(const std::stop_token& stop) noexcept;
+  Milliseconds run_and_rest(const std::stop_token& stop) noexcept {
+    return background_.run_and_rest(stop);
+  }
 
   // Does so from now on, in a thread.
-  void start();
+  void start() { background_.start(); }
   // The look under way is finished.
   void request_stop();
   void stop();
@@ -103,7 +105,6 @@ class PollLoop {
   void carry_out(std::size_t poll, bool with_call, const Context& context);
   std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool has_looked);
   void rest(std::size_t poll, const Error& error);
-  void run(const std::stop_token& stop);
 
   const Seams seams_;
   PollMemory memory_;
@@ -118,10 +119,9 @@ class PollLoop {
   std::optional<TimePoint> priced_at_;
   std::optional<double> price_with_more_calls_;
   TimePoint day_end_ = {};
-  std::condition_variable_any woken_;
-  bool has_news_ = false;
   std::stop_source stopping_;
-  std::jthread thread_;
+  Background background_{seams_.clock, seams_.failures,
+                         [this](const std::stop_token& stop) { return run_due({.stop = stop}); }};
 };
 
 }  // namespace weir

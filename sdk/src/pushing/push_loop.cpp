@@ -8,8 +8,6 @@
 namespace weir {
 namespace {
 
-// How often the background thread looks for changes that other processes have kept.
-constexpr Milliseconds kLongestNap = std::chrono::seconds{30};
 constexpr Milliseconds kFirstTry{500};
 
 void add(SendReport& report, const Delivered& delivered) {
@@ -295,44 +293,8 @@ void PushLoop::note_halt(const std::string& source, const Delivered& delivered) 
 }
 
 void PushLoop::hint() {
-  {
-    std::lock_guard lock(waking_);
-    has_news_ = true;
-    woken_.notify_all();
-  }
+  background_.news();
   seams_.due.news(Task::kPushes);
-}
-
-void PushLoop::start() {
-  background_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-}
-
-void PushLoop::request_stop() { background_.request_stop(); }
-
-void PushLoop::stop() {
-  request_stop();
-  if (background_.joinable()) background_.join();
-}
-
-// How long to rest then. An error is tried again after a while, and so is what a callback throws
-// and a lack of memory, which must not end the program.
-Milliseconds PushLoop::run_and_rest(const std::stop_token& stop) noexcept try {
-  const Result<std::optional<TimePoint>> next = run_due({.stop = stop});
-  if (!next && next.error().code != ErrorCode::kCancelled) seams_.failures.add(next.error());
-  if (!next || !next->has_value()) return kLongestNap;
-  return std::clamp(**next - seams_.clock->now(), Milliseconds{0}, kLongestNap);
-} catch (...) {
-  seams_.failures.add_exception();
-  return kLongestNap;
-}
-
-void PushLoop::run(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const Milliseconds nap = run_and_rest(stop);
-    std::unique_lock lock(waking_);
-    woken_.wait_for(lock, stop, nap, [this] { return has_news_; });
-    has_news_ = false;
-  }
 }
 
 }  // namespace weir

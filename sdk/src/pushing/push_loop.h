@@ -32,6 +32,7 @@
 #include "pacing/push_schedule.h"
 #include "pricing/pricing.h"
 #include "pushing/delivery.h"
+#include "time/background.h"
 #include "time/context.h"
 #include "time/due.h"
 
@@ -66,7 +67,9 @@ class PushLoop {
 
   // The same as a step in the background: what goes wrong is only noted. Returns how long to rest
   // then. Never throws.
-  Milliseconds run_and_rest(const std::stop_token& stop) noexcept;
+  Milliseconds run_and_rest(const std::stop_token& stop) noexcept {
+    return background_.run_and_rest(stop);
+  }
 
   // Why what waits for a data source is not sent yet: by the price, or since it is under way here
   // or rests. What is due is kConnection.
@@ -76,10 +79,10 @@ class PushLoop {
   void hint();
 
   // Does so from now on, in a thread.
-  void start();
+  void start() { background_.start(); }
   // The calls under way are finished.
-  void request_stop();
-  void stop();
+  void request_stop() { background_.request_stop(); }
+  void stop() { background_.stop(); }
 
  private:
   struct Helper;
@@ -120,8 +123,6 @@ class PushLoop {
   void note_halt(const std::string& source, const Delivered& delivered);
   void note_health(const std::string& source, const Delivered& delivered, TimePoint now);
 
-  void run(const std::stop_token& stop);
-
   const Seams seams_;
 
   std::mutex choosing_;
@@ -130,10 +131,8 @@ class PushLoop {
   std::uint64_t batches_ended_ = 0;
   std::condition_variable_any batch_ended_;
 
-  std::mutex waking_;
-  std::condition_variable_any woken_;
-  bool has_news_ = false;  // guarded by waking_
-  std::jthread background_;
+  Background background_{seams_.clock, seams_.failures,
+                         [this](const std::stop_token& stop) { return run_due({.stop = stop}); }};
 };
 
 }  // namespace weir
