@@ -47,9 +47,10 @@ class CompanyLine {
 
  private:
   static const std::set<std::string>& known() {
-    static const std::set<std::string> names = {"company_id",    "integration_key", "time_zone",
-                                                "calls_per_day", "max_connections", "data_sources"};
-    return names;
+    static const std::set<std::string> kNames = {"company_id",      "integration_key",
+                                                 "time_zone",       "calls_per_day",
+                                                 "max_connections", "data_sources"};
+    return kNames;
   }
 
   [[noreturn]] void refuse(const char* name, const std::string& wanted) const {

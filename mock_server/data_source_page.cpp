@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kMostRowsShown = 1000;
 
 std::string crumbs(const Options& options, const std::string& here) {
-  return "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><a href=\"/data-sources" +
+  return R"(<nav class="crumbs" aria-label="Breadcrumb"><a href="/data-sources)" +
          asked_for(options) + "\">Data Sources</a>" + here + "</nav>\n";
 }
 

@@ -29,7 +29,7 @@ std::string usage_box(const Usage& usage, const Options& options, const OrgZone&
          "<div class=\"label\">counted for " + usage.counted_day +
          "</div></div>\n<div><div class=\"label\">Last API Call</div><div class=\"value\"><span "
          "id=\"last-call\">" +
-         escaped(last) + "</span></div><p><a class=\"button\" href=\"/logs" + asked_for(options) +
+         escaped(last) + R"(</span></div><p><a class="button" href="/logs)" + asked_for(options) +
          "\">View Logs</a></p></div>\n</section>\n";
 }
 

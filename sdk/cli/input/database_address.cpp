@@ -142,8 +142,7 @@ DatabaseAddress DatabaseAddress::parse(const std::string& text) {
     address.read_postgres(text);
   } else {
     const std::size_t scheme = text.find("://");
-    address.shown_ = scheme == std::string::npos || scheme > 20 ? "the address given"
-                                                                : text.substr(0, scheme) + "://…";
+    address.shown_ = scheme > 20 ? "the address given" : text.substr(0, scheme) + "://…";
     address.problem_ = "it is no address of a database; " + right_form(lower(text));
   }
   return address;

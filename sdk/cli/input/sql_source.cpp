@@ -110,7 +110,7 @@ std::unique_ptr<RowSource> sql_source(const std::string& url, std::string query,
 Result<void> read_query(const std::string& url, const std::string& query,
                         const RowSourceOptions& options, const ColumnsSink& columns,
                         const RowSink& rows) {
-  const Result<void> read = SqlSource(url, query, options).read({}, columns, rows);
+  Result<void> read = SqlSource(url, query, options).read({}, columns, rows);
   if (read || !options.advises_settings) return read;
   return with_settings(read.error());
 }

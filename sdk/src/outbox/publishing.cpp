@@ -167,7 +167,7 @@ std::optional<std::string> Publishing::changed_keys(Statements& sql,
   if (!is_guarded() || counts.gone < 2 || counts.gone * 2 < counts.mirror_rows) return std::nullopt;
   std::unordered_map<std::string, std::string> gone;
   sql.for_each("SELECT row_key FROM mirror WHERE source = $1", {source_}, [&](const SqlRow& line) {
-    const std::string key(line.text(0));
+    const std::string& key = line.text(0);
     if (!comparison_->is_in_snapshot(key)) gone.emplace(form_of_key(key), key);
   });
   std::int64_t alike = 0;

@@ -47,14 +47,14 @@ class Backfill {
     if (!may_go_on({.entries = at_.total, .calls_spent = report_.calls, .calls_to_come = to_come}))
       return report_;
     if (first) {
-      if (Result<void> kept = keep(std::move(*first)); !kept) return kept.error();
+      if (Result<void> kept = keep(*first); !kept) return kept.error();
     }
     while (at_.page < pages) {
       if (order_.stop.stop_requested() || is_spent()) return report_;
-      Result<FormEntriesPage> page = read_page();
+      const Result<FormEntriesPage> page = read_page();
       if (!page) return page.error();
       const bool is_last = page->entries.empty();
-      if (Result<void> kept = keep(std::move(*page)); !kept) return kept.error();
+      if (Result<void> kept = keep(*page); !kept) return kept.error();
       if (is_last) break;
     }
     report_.is_complete = true;

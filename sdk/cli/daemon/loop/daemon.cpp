@@ -125,8 +125,7 @@ Result<void> Daemon::open_all() {
   if (Result<void> opened = open_page(); !opened) return opened;
   const std::lock_guard lock(mutex_);
   for (auto& [name, org] : next.opened) {
-    if (Result<void> applied = org->apply(std::move(next.plans.at(name))); !applied)
-      return applied.error();
+    if (Result<void> applied = org->apply(next.plans.at(name)); !applied) return applied.error();
     orgs_.emplace(name, std::move(org));
   }
   loaded_ = {.file = config_.file, .loaded_at = seams_.clock->now()};
@@ -290,8 +289,8 @@ void Daemon::apply(Next next, DaemonConfig config) {
   // Their listeners are free before others begin.
   gone.clear();
   for (auto& [name, org] : next.opened) orgs_.emplace(name, std::move(org));
-  for (auto& [name, plan] : next.plans) {
-    if (Result<void> applied = orgs_.at(name)->apply(std::move(plan)); !applied)
+  for (const auto& [name, plan] : next.plans) {
+    if (Result<void> applied = orgs_.at(name)->apply(plan); !applied)
       seams_.log.add(LogLevel::kError, name, applied.error().message);
   }
   notifier_->set(config.notify, std::move(next.messenger));

@@ -41,6 +41,6 @@ std::string bundle_text(const Bundle& bundle);
 
 // Words of a platform, a driver or a program, which may quote keys and cells: whatever stands in
 // quotes, or is named as a row, key or id, is left out.
-std::string without_quotes(const std::string& text);
+std::string without_quotes(const std::string& all);
 
 }  // namespace weir::daemon

@@ -46,7 +46,7 @@ Result<RowHandover> SourceDelivery::table(std::shared_ptr<KeptRows> rows,
   }
   held_.reset();
   if (!serves() || is_dry()) return handover;
-  if (Result<void> put = served_->put(std::move(rows)); !put) return put.error();
+  if (Result<void> put = served_->put(rows); !put) return put.error();
   return handover;
 }
 
