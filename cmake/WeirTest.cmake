@@ -4,15 +4,16 @@
 # Declares a GoogleTest program (main() comes from gtest_main; gmock is linked too) and makes each of
 # its tests a CTest test "name.Suite.Test" with a time limit (default 60 s, ten times
 # that with sanitizers). The label is the folder
-# below tests/ (unit, integration, browser ...), by which ./dev chooses what to run; the target
-# unit_and_integration_tests builds what has one of these two. Tests include
+# below tests/ (unit, integration, browser ...), by which ./dev chooses what to run. The targets
+# unit_tests and integration_tests build what has these two labels. Tests include
 # the private headers of the SDK by the same paths as the SDK does ("budget/ledger.h"). With WHOLE the
 # program is one CTest test, for tests that share something costly. With IN_MEMORY its temporary files
 # are on a file system in memory, for tests that make a disk wait often and learn nothing from it.
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
-add_custom_target(unit_and_integration_tests)
+add_custom_target(unit_tests)
+add_custom_target(integration_tests)
 
 function(weir_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 ARG "WHOLE;IN_MEMORY" "NAME;TIMEOUT;LABEL"
@@ -39,7 +40,7 @@ function(weir_add_test)
 
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   if(ARG_LABEL MATCHES "^(unit|integration)$")
-    add_dependencies(unit_and_integration_tests ${ARG_NAME})
+    add_dependencies(${ARG_LABEL}_tests ${ARG_NAME})
   endif()
   # A build that starts from nothing spends more on optimizing tests than they save, but for the models
   # of rapidcheck, which play thousands of lives.

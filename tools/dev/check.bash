@@ -2,9 +2,9 @@
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
 all_checks=(format boundary sizes snippet references shell docs metrics browser install)
-# Run only when named: the first by continuous integration, the others by hand, since they take longer
-# than it may.
-named_checks=(threads tidy sanitize shared bare analyze trixie)
+# Run only when named: the first three by continuous integration, the others by hand, since they take
+# longer than it may.
+named_checks=(threads tidy sanitize_unit sanitize shared bare analyze trixie)
 
 # Compares, for --dry-run of clang-format 14 objects to the end of an inline namespace that it would
 # write just so.
@@ -60,8 +60,15 @@ check_analyze() {
 # but the proofs is also seen by a second compiler. Compiles every public header on its own too.
 check_sanitize() {
   need_packages "${sanitizer_packages[@]}"
-  build_target dev unit_and_integration_tests all_verify_interface_header_sets
+  build_target dev unit_tests integration_tests all_verify_interface_header_sets
   run_tests dev '^(unit|integration)$'
+}
+
+# The part of it that continuous integration has time for.
+check_sanitize_unit() {
+  need_packages "${sanitizer_packages[@]}"
+  build_target dev unit_tests
+  run_tests dev '^unit$'
 }
 
 # ThreadSanitizer, on the tests that use threads: of Platform Sync and its server, of the client, and
