@@ -7,7 +7,8 @@
 namespace weir::outbox {
 
 // What such keys have in common: without blanks around, in small letters; of a number without
-// leading zeros, and without decimals that are zero.
+// leading zeros, and without decimals that are zero; of a UUID without hyphens and braces. Two ways
+// to compose an accented letter stay two.
 std::string form_of_key(std::string_view key);
 
 }  // namespace weir::outbox
