@@ -65,6 +65,20 @@ TEST_F(PollTest, StopsAtAFullPageThatIsTheLast) {
   EXPECT_EQ(calls(), 1);
 }
 
+TEST_F(PollTest, TellsWhatItsLastLookHasFound) {
+  Client client = open();
+  auto poll = client.form_entries("F").poll(collect());
+  ASSERT_TRUE(poll);
+  EXPECT_EQ(poll->pace()->found, std::nullopt) << "it has not looked yet";
+  for (const int count : {0, 3, 0, 1}) {
+    for (int i = 0; i < count; ++i)
+      add("e" + std::to_string(ids_.size()) + "-" + std::to_string(i), clock_->now() - kStart);
+    look(client, *poll);
+    EXPECT_EQ(poll->pace()->found, count);
+    pass(1h);
+  }
+}
+
 TEST_F(PollTest, TellsHowOftenItLooksForNoCall) {
   Client client = open();
   auto poll = client.form_entries("F").poll(collect());

@@ -66,6 +66,8 @@ struct PollPace {
   double price = 0;
   // The interval if the organization had 1,000 more calls a day; empty: not known.
   std::optional<Milliseconds> interval_with_more_calls = {};
+  // What its last look has found: new entries, or rows that differ; empty: it has not looked yet.
+  std::optional<std::int64_t> found = {};
 };
 
 }  // namespace weir::inline v0

@@ -90,6 +90,7 @@ Result<PollPace> PollLoop::pace(std::size_t poll) {
     if (price_with_more_calls_) {
       PollPace pace = schedule_.pace(poll, now);
       pace.interval_with_more_calls = schedule_.pace(poll, *price_with_more_calls_, now).interval;
+      pace.found = polls_[poll].found;
       return pace;
     }
   }
@@ -240,6 +241,7 @@ std::optional<PollLoop::Learned> PollLoop::settle(std::size_t poll, const LookRe
   polls_[poll].failures = 0;
   seams_.health.worked(HealthNotes::Kind::kPoll, polls_[poll].look->name(), now);
   if (!has_looked) return std::nullopt;
+  polls_[poll].found = report.found;
   if (report.is_telling) {
     schedule_.looked(poll, report.found, report.calls, now);
   } else {

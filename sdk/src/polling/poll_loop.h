@@ -81,6 +81,7 @@ class PollLoop {
   struct Polled {
     std::shared_ptr<Look> look;  // null: removed
     int failures = 0;
+    std::optional<std::int64_t> found = {};  // by the last look that went well
     std::optional<Error> failure =
         {};  // of the last look, or of handing over what came without one
     bool is_failure_of_look = false;

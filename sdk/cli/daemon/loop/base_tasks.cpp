@@ -56,6 +56,8 @@ std::string what_was_sent(const CallRecord& call, std::int64_t left) {
   std::string line = call.target + ": ";
   if (!call.status) {
     line += "no answer";
+  } else if (*call.status >= 200 && *call.status < 300 && call.method != "PUT") {
+    line += "answered";
   } else if (*call.status >= 200 && *call.status < 300) {
     line += cli::grouped(call.rows) + (call.rows == 1 ? " row" : " rows");
   } else {

@@ -99,7 +99,7 @@ PollStatus poll_status(const OrgView& view, const std::string& name, const TaskS
   const CallRecord* look = last_look(view, name);
   return {.poll = name,
           .looked_at = look ? std::optional(look->time) : std::nullopt,
-          .found = look ? std::optional(look->rows) : std::nullopt,
+          .found = task.pace ? task.pace->found : std::nullopt,
           .interval = task.pace ? task.pace->interval : std::nullopt,
           .why = task.pace ? pace_words(*task.pace) : "",
           .next_at = task.pace ? task.pace->next_at : std::nullopt,

@@ -99,7 +99,7 @@ Result<StatusText> status_text(const std::string& text) {
     const json& config = status.at("config");
     result.text += "\nSettings: " + word(config.at("file")) + ", loaded " +
                    word(config.at("loaded_at")) + "; version " + word(status.at("version")) +
-                   ", started " + word(status.at("started_at"));
+                   ", started " + word(status.at("started_at")) + "\n";
     return result;
   } catch (const json::exception& fault) {
     return no_status(fault.what());

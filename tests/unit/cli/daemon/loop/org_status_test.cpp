@@ -33,17 +33,10 @@ const PollStatus& poll_of(const OrgStatus& status, const std::string& name) {
 
 TEST(OrgStatusTest, TellsTheNewestLookOfEachPollByItsFormOrSource) {
   const OrgStatus status = status_with(
-      {{.time = kTime,
-        .target = "/api/v2/formentry/search INSPECTION",
-        .rows = 3,
-        .reason = "poll"},
-       {.time = kTime - 1h,
-        .target = "/api/v2/formentry/search INSPECTION",
-        .rows = 9,
-        .reason = "poll"},
-       {.time = kTime - 2h, .target = "/api/v2/datasource CREWS", .rows = 40, .reason = "poll"}});
+      {{.time = kTime, .target = "/api/v2/formentry/search INSPECTION", .reason = "poll"},
+       {.time = kTime - 1h, .target = "/api/v2/formentry/search INSPECTION", .reason = "poll"},
+       {.time = kTime - 2h, .target = "/api/v2/datasource CREWS", .reason = "poll"}});
   EXPECT_EQ(poll_of(status, "INSPECTIONS").looked_at, kTime);
-  EXPECT_EQ(poll_of(status, "INSPECTIONS").found, 3);
   EXPECT_EQ(poll_of(status, "CREWS_BACK").looked_at, kTime - 2h);
 }
 
@@ -55,9 +48,11 @@ TEST(OrgStatusTest, TellsHowOftenAPollLooksAndWhy) {
                                          .interval_by = LimitedBy::kPrice,
                                          .rows_per_hour = 3.14,
                                          .price = 310,
-                                         .interval_with_more_calls = 7min}};
+                                         .interval_with_more_calls = 7min,
+                                         .found = 3}};
   const OrgStatus status = status_with({}, task);
   const PollStatus& poll = poll_of(status, "INSPECTIONS");
+  EXPECT_EQ(poll.found, 3);
   EXPECT_EQ(poll.interval, 14min);
   EXPECT_EQ(poll.why, "3.1 rows/h at price 310; 7 min with 1,000 more calls");
   EXPECT_EQ(poll.next_at, kTime + 9min) << "of the look, not of the handler's next turn";
