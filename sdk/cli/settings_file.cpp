@@ -21,8 +21,13 @@ Error wrong(const std::string& message) {
   return {.code = ErrorCode::kInvalidConfig, .message = message};
 }
 
-// A terminal, a pipe of the shell and a plain file can be read; opening another fifo may wait for
-// ever.
+// What a shell or a program hands over without a name: /dev/stdin, /dev/fd/63, /proc/7/fd/4.
+bool is_handed_over(const std::string& path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/");
+}
+
+// A terminal, a pipe of the shell and a plain file can be read; opening another fifo, in /dev/shm
+// too, may wait for ever.
 Result<void> check_file(const std::string& path) {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) {
@@ -30,8 +35,8 @@ Result<void> check_file(const std::string& path) {
     return wrong("the settings file " + path + " cannot be read: " + std::strerror(errno));
   }
   if (S_ISDIR(found.st_mode)) return wrong("the settings file " + path + " is a folder");
-  const bool is_of_the_shell = path.starts_with("/dev/") || path.starts_with("/proc/");
-  if (!S_ISREG(found.st_mode) && !is_of_the_shell)
+  const bool is_terminal = S_ISCHR(found.st_mode);
+  if (!S_ISREG(found.st_mode) && !is_terminal && !is_handed_over(path))
     return wrong("the settings file " + path + " is no plain file");
   return {};
 }

@@ -1,6 +1,9 @@
 // Files of settings that people write by mistake, and each fault that is to be told, in its place.
 #pragma once
 
+#include <cctype>
+#include <ostream>
+#include <string_view>
 #include <vector>
 
 namespace weir::testing {
@@ -17,6 +20,15 @@ struct BrokenSettings {
   const char* text;               // after the lines of the organization
   std::vector<const char*> told;  // all of it
 };
+
+// GoogleTest would name a case by its bytes, of which some are addresses. The words of the text are
+// a name that CMake does not misread either.
+inline void PrintTo(const BrokenSettings& settings, std::ostream* out) {
+  for (const char c : std::string_view(settings.text)) {
+    const bool is_word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+    *out << (is_word ? c : ' ');
+  }
+}
 
 inline const std::vector<BrokenSettings> kBrokenNames = {
     BrokenSettings{"calls_per_dya = 5\n",

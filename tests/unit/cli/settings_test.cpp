@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <string_view>
 
 #include "exit_code.h"
 #include "support/temporary_folder.h"
@@ -202,6 +206,32 @@ TEST_F(SettingsTest, SaysWhyAFileCannotBeRead) {
   EXPECT_NE(unquoted.find("unquoted:2:"), std::string::npos) << unquoted;
   EXPECT_NE(unquoted.find("texts need quotes"), std::string::npos) << unquoted;
   EXPECT_NE(message(folder_.write("empty", "")).find("no store is set"), std::string::npos);
+}
+
+// As everywhere, and not only beside plain files: whoever opens it waits for a writer.
+TEST_F(SettingsTest, AFifoInTheMemoryDiskIsNoSettingsFile) {
+  std::string folder = "/dev/shm/weir-test-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) GTEST_SKIP() << "there is no /dev/shm";
+  const std::string fifo = folder + "/fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const auto settings = read_settings({.config = fifo}, Needs::kRows);
+  std::filesystem::remove_all(folder);
+  ASSERT_FALSE(settings);
+  EXPECT_NE(settings.error().message.find("no plain file"), std::string::npos);
+}
+
+TEST_F(SettingsTest, APipeOfTheShellIsASettingsFile) {
+  std::array<int, 2> pipe = {};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  constexpr std::string_view kText = "store = 'weir.db'\ncolour = 'red'\n";
+  ASSERT_EQ(::write(pipe[1], kText.data(), kText.size()), static_cast<ssize_t>(kText.size()));
+  ::close(pipe[1]);
+  const auto settings =
+      read_settings({.config = "/dev/fd/" + std::to_string(pipe[0])}, Needs::kRows);
+  ::close(pipe[0]);
+  ASSERT_FALSE(settings);
+  EXPECT_NE(settings.error().message.find("colour is not a setting"), std::string::npos)
+      << settings.error().message;
 }
 
 class KeyFileTest : public SettingsTest {
