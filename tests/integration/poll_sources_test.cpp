@@ -13,6 +13,15 @@ class ReceiverTest : public PollTest {
     return R"({"ProviderId":12345,"IntegrationKey":")" + key + R"(","Entry":{"Id":")" + id +
            R"(","AnswersJson":{"x":"1"}}})";
   }
+
+  // Fails so often, and then collects.
+  EntryHandler failing(int& failures) {
+    return [this, &failures](const FormEntry& entry) -> Result<void> {
+      if (failures-- > 0) return Error{.code = ErrorCode::kUnavailable, .message = "not now"};
+      ids_.push_back(entry.id);
+      return {};
+    };
+  }
 };
 
 TEST_F(ReceiverTest, HandsADeliveryOverOnceWithoutACall) {
@@ -44,6 +53,38 @@ TEST_F(ReceiverTest, ADeliveryDoesNotHideThatLooksFail) {
   pass(1s);
   ASSERT_TRUE(client.poll_due());
   EXPECT_FALSE(poll->failure());
+}
+
+TEST_F(ReceiverTest, ADeliveryTellsThatAHandlerWhichFailedWithinALookWorksAgain) {
+  add("a", 1ms);
+  Client client = open();
+  FormConnectorReceiver receiver(client.form_entries("F"));
+  int failures = 1;
+  auto poll = client.form_entries("F").poll(failing(failures));
+  ASSERT_TRUE(client.poll_due());
+  ASSERT_TRUE(poll->failure());
+  EXPECT_EQ(receiver.handle({.body = delivery("b")}).status, 200);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"b", "a"}));
+  EXPECT_FALSE(poll->failure());
+  EXPECT_FALSE(client.health()->parts.at(0).failure);
+  EXPECT_EQ(calls(), 1) << "no look was needed";
+}
+
+TEST_F(ReceiverTest, AHandlerThatWorksAgainDoesNotHideThatLooksFail) {
+  server_->faults().add({.kind = mock::FaultKind::kStatus, .status = 503});
+  Client client = open();
+  FormConnectorReceiver receiver(client.form_entries("F"));
+  int failures = 1;
+  auto poll = client.form_entries("F").poll(failing(failures));
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(receiver.handle({.body = delivery("a")}).status, 200);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, Ids{}) << "the handler has failed";
+  EXPECT_EQ(receiver.handle({.body = delivery("b")}).status, 200);
+  ASSERT_TRUE(client.poll_due());
+  EXPECT_EQ(ids_, (Ids{"a", "b"}));
+  EXPECT_TRUE(poll->failure()) << "no look has gone well";
 }
 
 TEST_F(ReceiverTest, IgnoresADeliveryThatAPollWasFasterToFind) {

@@ -90,8 +90,9 @@ Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const
     if (!page->entries.empty()) newest_found_ = page->entries.back().received;
     const auto got = static_cast<std::int64_t>(page->entries.size());
     read += got;
-    if (Result<void> done = hand_page_over(std::move(page->entries), report, context); !done)
-      return done.error();
+    Result<void> done = hand_page_over(std::move(page->entries), report, context);
+    report.has_answer = !done;
+    if (!done) return done.error();
     if (got == 0 || read >= total) return true;
   }
 }

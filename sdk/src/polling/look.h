@@ -22,6 +22,8 @@ struct LookReport {
   std::int64_t calls = 0;
   // Whether what it found tells how fast things change: not so at a first look, which finds all.
   bool is_telling = true;
+  // The platform has answered: an error is of what was done with the answer, as in a handler.
+  bool has_answer = false;
   std::optional<Error> error = {};
 };
 

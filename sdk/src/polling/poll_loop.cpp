@@ -230,14 +230,14 @@ std::optional<PollLoop::Learned> PollLoop::settle(std::size_t poll, const LookRe
   const TimePoint now = seams_.clock->now();
   if (report.error) {
     polls_[poll].failure = report.error;
-    polls_[poll].is_failure_of_look = has_looked;
+    if (has_looked) polls_[poll].looks_fail = !report.has_answer;
     rest(poll, *report.error);
     return std::nullopt;
   }
   // What came without a call says nothing of the platform.
-  if (!has_looked && polls_[poll].is_failure_of_look) return std::nullopt;
+  if (!has_looked && polls_[poll].looks_fail) return std::nullopt;
   polls_[poll].failure.reset();
-  polls_[poll].is_failure_of_look = false;
+  polls_[poll].looks_fail = false;
   polls_[poll].failures = 0;
   seams_.health.worked(HealthNotes::Kind::kPoll, polls_[poll].look->name(), now);
   if (!has_looked) return std::nullopt;

@@ -83,8 +83,8 @@ class PollLoop {
     int failures = 0;
     std::optional<std::int64_t> found = {};  // by the last look that went well
     std::optional<Error> failure =
-        {};  // of the last look, or of handing over what came without one
-    bool is_failure_of_look = false;
+        {};                   // of the last look, or of handing over what came without one
+    bool looks_fail = false;  // the platform did not answer the last one
     bool has_delivery = false;
     bool hinted_meanwhile = false;  // since the look under way began
   };

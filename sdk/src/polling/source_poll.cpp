@@ -36,6 +36,7 @@ LookReport SourcePoll::look(const Context& context) {
   } else if (Result<void> done = read(report, **lease, context); !done) {
     report.error = done.error();
   } else if (Result<void> handed = hand_found_over(report); !handed) {
+    report.has_answer = true;
     report.error = handed.error();
   }
   return report;
