@@ -4,6 +4,7 @@
 #pragma once
 
 #include <weir/simulation.h>
+#include <weir/why.h>
 
 #include <cstdint>
 #include <functional>
@@ -51,6 +52,9 @@ class SimulatedRun {
 
   // To the midnight after the last change.
   Result<void> finish(TimePoint last_change);
+
+  // Why what is stale is not sent yet, now; for pushes.
+  WaitReason why(const std::string& source) const { return pacer_.why(source, now_); }
 
   SimulationReport report() &&;
 

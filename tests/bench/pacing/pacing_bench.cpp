@@ -4,6 +4,7 @@
 //   pacing_bench [--seeds N] [--days N]              made-up mixes, and days of imports
 //   pacing_bench --adversaries                       these days alone
 //   pacing_bench --polls [--seeds N]                 only the polls of the mixes
+//   pacing_bench --waits [--seeds N] [--changes …]   only how exactly waits are told
 //   pacing_bench --changes F --initial F --source-column S --key-column K --time-zone Z
 //                [--calls-per-day N,N,...]           a recorded trace
 //
@@ -22,6 +23,7 @@
 #include "mixes.h"
 #include "recording.h"
 #include "reloads.h"
+#include "waits.h"
 
 namespace {
 
@@ -54,6 +56,7 @@ struct Arguments {
   std::vector<std::int64_t> calls_per_day = {300, 1000, 2500};
   bool only_adversaries = false;
   bool only_polls = false;
+  bool only_waits = false;
 };
 
 [[noreturn]] void fail(const Error& error) {
@@ -285,6 +288,56 @@ void poll_recording(const Recording& recording, const Arguments& arguments) {
   }
 }
 
+void waits_of_mixes(const Arguments& arguments) {
+  print_waits_heading();
+  for (const Mix& mix : mixes()) {
+    for (const double rows_per_call : kRowsPerCall) {
+      const Recording recording =
+          make_recording(mix, rows_per_call * static_cast<double>(kCalls), arguments.days, 1);
+      char name[64];
+      std::snprintf(name, sizeof(name), "%s %g", mix.name.c_str(), rows_per_call);
+      if (Result<void> printed = print_waits(name, recording, kCalls); !printed)
+        fail(printed.error());
+    }
+  }
+}
+
+void waits_of_recording(const Recording& recording, const Arguments& arguments) {
+  print_waits_heading();
+  for (const std::int64_t calls : arguments.calls_per_day) {
+    const std::string name = std::to_string(calls) + " calls a day";
+    if (Result<void> printed = print_waits(name, recording, calls); !printed) fail(printed.error());
+  }
+}
+
+void print_title() {
+  std::puts("Weir's stale row-seconds over those of each baseline; mean: seconds a row is stale");
+}
+
+void measure_mixes(const Arguments& arguments) {
+  if (arguments.only_waits) return waits_of_mixes(arguments);
+  print_title();
+  if (!arguments.only_polls) push_mixes(arguments);
+  if (!arguments.only_polls) deadline_mixes(arguments);
+  poll_mixes(arguments);
+  poll_reloads(arguments);
+  if (arguments.only_polls) return;
+  print_adversaries();
+  waits_of_mixes(arguments);
+}
+
+void measure_recording(const Arguments& arguments) {
+  const Result<Recording> recording =
+      read_recording(arguments.changes, arguments.initial, arguments.source_column,
+                     arguments.key_column, arguments.time_zone);
+  if (!recording) fail(recording.error());
+  if (arguments.only_waits) return waits_of_recording(*recording, arguments);
+  print_title();
+  push_recording(*recording, arguments);
+  poll_recording(*recording, arguments);
+  waits_of_recording(*recording, arguments);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -302,24 +355,13 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_flag("--adversaries", arguments.only_adversaries, "Only days of imports and the like");
   app.add_flag("--polls", arguments.only_polls, "Only polls of the mixes");
+  app.add_flag("--waits", arguments.only_waits, "Only how exactly waits are told");
   CLI11_PARSE(app, argc, argv);
   if (arguments.only_adversaries) {
     print_adversaries();
-    return 0;
+  } else if (arguments.changes.empty()) {
+    measure_mixes(arguments);
+  } else {
+    measure_recording(arguments);
   }
-  std::puts("Weir's stale row-seconds over those of each baseline; mean: seconds a row is stale");
-  if (arguments.changes.empty()) {
-    if (!arguments.only_polls) push_mixes(arguments);
-    if (!arguments.only_polls) deadline_mixes(arguments);
-    poll_mixes(arguments);
-    poll_reloads(arguments);
-    if (!arguments.only_polls) print_adversaries();
-    return 0;
-  }
-  const Result<Recording> recording =
-      read_recording(arguments.changes, arguments.initial, arguments.source_column,
-                     arguments.key_column, arguments.time_zone);
-  if (!recording) fail(recording.error());
-  push_recording(*recording, arguments);
-  poll_recording(*recording, arguments);
 }
