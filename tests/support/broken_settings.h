@@ -97,6 +97,13 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
          "weir.toml:9:11: pattern in [source.A] means nothing here; it belongs to directory"}},
     BrokenSettings{"[source.A]\ndatabase = 'sqlite3://d'\n",
                    {"weir.toml:6:1: query in [source.A] must say which rows"}},
+    BrokenSettings{"[source.A]\ndatabase = 'sqlite3://d'\nquery = '-- all of them'\n",
+                   {"weir.toml:8:9: query in [source.A] must say which rows"}},
+    BrokenSettings{"[source.A]\ndatabase = 'sqlite3://d'\nquery = 'SELECT 1; DELETE FROM t'\n",
+                   {"weir.toml:8:9: query in [source.A] has several statements, and only one can "
+                    "give the rows; leave out what follows its first semicolon"}},
+    BrokenSettings{"[source.A]\ndatabase = 'odbc://d'\nquery = \"SELECT ';' -- ;\\n;SELECT 2\"\n",
+                   {"weir.toml:8:9: query in [source.A] has several statements"}},
     BrokenSettings{"[source.A]\nquery = 'SELECT 1'\n",
                    {
                        "weir.toml:7:9: query in [source.A] means nothing here",
@@ -156,6 +163,10 @@ inline const std::vector<BrokenSettings> kBrokenPolls = {
     BrokenSettings{
         "[poll.P]\nform = 'F'\ninsert = 'INSERT INTO t VALUES (:id) ON CONFLICT DO NOTHING'\n",
         {"insert in [poll.P] goes together with database"}},
+    BrokenSettings{"[poll.P]\nform = 'F'\ndatabase = 'postgresql://d/e'\n"
+                   "insert = 'INSERT INTO t VALUES (:id) ON CONFLICT DO NOTHING; DELETE FROM u'\n",
+                   {"weir.toml:9:10: insert in [poll.P] has several statements, and one is "
+                    "executed for each entry; leave out what follows its first semicolon"}},
     BrokenSettings{
         "[poll.P]\nform = 'F'\nwebhook = 'https://h'\nsecret_file = 'token'\nbatch = 3\n",
         {"weir.toml:9:15: secret_file in [poll.P] must hold a secret of Standard Webhooks",

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "input/sql_text.h"
 #include "input/text_format.h"
 
 namespace weir::cli {
@@ -86,6 +87,10 @@ using ColumnsSink = std::function<Result<void>(const std::vector<std::string>& c
 Result<void> read_query(const std::string& url, const std::string& query,
                         const RowSourceOptions& options, const ColumnsSink& columns,
                         const RowSink& rows);
+
+// What is wrong with a text of SQL before its database is asked. Behind ODBC may be any database:
+// then it is what all that are known would say.
+std::optional<SqlFault> sql_fault(const std::string& url, const std::string& sql);
 
 // Whether a query has the parameter :email.
 bool asks_for_user(const std::string& url, const std::string& query);

@@ -1,4 +1,5 @@
 // The rows of a query: chooses who reads them.
+#include <algorithm>
 #include <utility>
 
 #include "input/input_error.h"
@@ -95,6 +96,18 @@ class SqlSource final : public RowSource {
   const RowSourceOptions options_;
 };
 
+// Which database is behind ODBC, only the driver tells; it is asked at each reading.
+std::vector<SqlDialect> dialects_of(const std::string& url) {
+  switch (DatabaseAddress::parse(url).kind()) {
+    case DatabaseAddress::Kind::kSqlite:
+      return {kSqliteDialect};
+    case DatabaseAddress::Kind::kPostgres:
+      return {kPostgresDialect};
+    default:
+      return {kPostgresDialect, kMysqlDialect, kSqliteDialect};
+  }
+}
+
 bool asks_in(const std::string& query, const SqlDialect& dialect) {
   const Result<SqlText> text = SqlText::scan(query, dialect);
   return text && text->has_parameter();
@@ -115,17 +128,19 @@ Result<void> read_query(const std::string& url, const std::string& query,
   return with_settings(read.error());
 }
 
-bool asks_for_user(const std::string& url, const std::string& query) {
-  switch (DatabaseAddress::parse(url).kind()) {
-    case DatabaseAddress::Kind::kSqlite:
-      return asks_in(query, kSqliteDialect);
-    case DatabaseAddress::Kind::kPostgres:
-      return asks_in(query, kPostgresDialect);
-    default:
-      // Which database is behind ODBC, only the driver tells; it is asked at each reading.
-      return asks_in(query, kPostgresDialect) || asks_in(query, kMysqlDialect) ||
-             asks_in(query, kSqliteDialect);
+std::optional<SqlFault> sql_fault(const std::string& url, const std::string& sql) {
+  std::optional<SqlFault> fault;
+  for (const SqlDialect& dialect : dialects_of(url)) {
+    fault = SqlText::fault_of(sql, dialect);
+    if (!fault) break;
   }
+  return fault;
+}
+
+bool asks_for_user(const std::string& url, const std::string& query) {
+  const std::vector<SqlDialect> dialects = dialects_of(url);
+  return std::any_of(dialects.begin(), dialects.end(),
+                     [&](const SqlDialect& dialect) { return asks_in(query, dialect); });
 }
 
 }  // namespace weir::cli

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <variant>
 
 #include "input/input_error.h"
 
@@ -150,16 +152,19 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-Error several_statements() {
+Error error_of(SqlFault fault) {
   return {.code = ErrorCode::kInvalidArgument,
-          .message = "there are several statements in it, but only one can give the rows"};
+          .message = fault == SqlFault::kEmpty
+                         ? "the query is empty"
+                         : "there are several statements in it, but it must be one"};
 }
+
+using Pieces = std::variant<std::vector<std::string>, SqlFault>;
 
 // What stands between the parameters of the one statement; `skip_parameter` passes over one where
 // it begins.
 template <class SkipParameter>
-Result<std::vector<std::string>> pieces_of(std::string_view query, Scanner& scanner,
-                                           const SkipParameter& skip_parameter) {
+Pieces pieces_of(std::string_view query, Scanner& scanner, const SkipParameter& skip_parameter) {
   std::vector<std::string> pieces;
   std::size_t begin = 0;
   std::size_t end = 0;  // after the last sign of the statement
@@ -172,7 +177,7 @@ Result<std::vector<std::string>> pieces_of(std::string_view query, Scanner& scan
       scanner.skip_token();
       continue;
     }
-    if (has_ended) return several_statements();
+    if (has_ended) return SqlFault::kSeveralStatements;
     const std::size_t at = scanner.at();
     if (skip_parameter()) {
       pieces.emplace_back(query.substr(begin, at - begin));
@@ -182,24 +187,31 @@ Result<std::vector<std::string>> pieces_of(std::string_view query, Scanner& scan
     }
     end = scanner.at();
   }
-  if (end == 0) return Error{.code = ErrorCode::kInvalidArgument, .message = "the query is empty"};
+  if (end == 0) return SqlFault::kEmpty;
   pieces.emplace_back(query.substr(begin, end - begin));
   return pieces;
 }
 
 }  // namespace
 
+std::optional<SqlFault> SqlText::fault_of(std::string_view query, const SqlDialect& dialect) {
+  Scanner scanner(query, dialect, "");
+  const Pieces pieces = pieces_of(query, scanner, [] { return false; });
+  const SqlFault* fault = std::get_if<SqlFault>(&pieces);
+  return fault != nullptr ? std::optional(*fault) : std::nullopt;
+}
+
 Result<SqlText> SqlText::scan(std::string_view query, const SqlDialect& dialect,
                               std::string_view parameter) {
   Scanner scanner(query, dialect, parameter);
-  Result<std::vector<std::string>> pieces = pieces_of(query, scanner, [&] {
+  Pieces pieces = pieces_of(query, scanner, [&] {
     if (!scanner.is_at_parameter()) return false;
     scanner.skip_parameter();
     return true;
   });
-  if (!pieces) return pieces.error();
+  if (const SqlFault* fault = std::get_if<SqlFault>(&pieces)) return error_of(*fault);
   SqlText text;
-  text.parts_ = std::move(*pieces);
+  text.parts_ = std::get<std::vector<std::string>>(std::move(pieces));
   return text;
 }
 
@@ -215,15 +227,15 @@ std::string SqlText::with(std::string_view parameter) const {
 Result<NamedSql> NamedSql::scan(std::string_view statement, const SqlDialect& dialect) {
   NamedSql sql;
   Scanner scanner(statement, dialect, "");
-  Result<std::vector<std::string>> pieces = pieces_of(statement, scanner, [&] {
+  Pieces pieces = pieces_of(statement, scanner, [&] {
     const std::string name = scanner.parameter_name();
     if (name.empty()) return false;
     scanner.skip(1 + name.size());
     sql.names_.push_back(name);
     return true;
   });
-  if (!pieces) return pieces.error();
-  sql.parts_ = std::move(*pieces);
+  if (const SqlFault* fault = std::get_if<SqlFault>(&pieces)) return error_of(*fault);
+  sql.parts_ = std::get<std::vector<std::string>>(std::move(pieces));
   return sql;
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,9 +33,14 @@ inline constexpr SqlDialect kMysqlDialect = {.backslash_escapes = true, .hash_co
 inline constexpr std::string_view kEmail = ":email";
 inline constexpr std::string_view kSince = ":since";
 
+// kEmpty: nothing is asked, as when all of it is a comment.
+enum class SqlFault { kEmpty, kSeveralStatements };
+
 class SqlText {
  public:
-  // kInvalidArgument: the query is empty, or there are several statements.
+  static std::optional<SqlFault> fault_of(std::string_view query, const SqlDialect& dialect);
+
+  // kInvalidArgument: a fault_of() it.
   static Result<SqlText> scan(std::string_view query, const SqlDialect& dialect,
                               std::string_view parameter = kEmail);
 

@@ -79,8 +79,13 @@ Handler insert_handler(TableReader& reader) {
   } else {
     reader.fault("insert", "goes together with database");
   }
-  if (handler.statement.find_first_not_of(" \t\r\n") == std::string::npos) {
+  const auto fault = cli::sql_fault(handler.database.address, handler.statement);
+  if (fault == cli::SqlFault::kEmpty) {
     reader.fault("insert", "must be a statement");
+  } else if (fault == cli::SqlFault::kSeveralStatements) {
+    reader.fault("insert",
+                 "has several statements, and one is executed for each entry; leave out what "
+                 "follows its first semicolon, or call a procedure that does it all");
   } else if (!has_word(handler.statement, "ON CONFLICT") && !has_word(handler.statement, "MERGE") &&
              !has_word(handler.statement, "OR IGNORE") &&
              !has_word(handler.statement, "ON DUPLICATE KEY")) {

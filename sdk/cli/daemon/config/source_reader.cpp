@@ -225,8 +225,12 @@ Origin query_origin(TableReader& reader, std::vector<Finding>& findings) {
                      .follow = follow_of(reader, findings),
                      .schedule = schedule_of(reader),
                      .timeout = timeout_of(reader, QueryOrigin{}.timeout)};
-  if (origin.query.find_first_not_of(" \t\r\n") == std::string::npos)
-    reader.fault("query", "must say which rows of the database");
+  const auto fault = cli::sql_fault(origin.database.address, origin.query);
+  if (fault == cli::SqlFault::kEmpty) reader.fault("query", "must say which rows of the database");
+  if (fault == cli::SqlFault::kSeveralStatements)
+    reader.fault("query",
+                 "has several statements, and only one can give the rows; leave out what follows "
+                 "its first semicolon");
   return origin;
 }
 

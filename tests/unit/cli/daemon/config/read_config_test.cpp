@@ -128,6 +128,27 @@ TEST_F(ConfigTest, TakesValuesFromTheEnvironmentButNotIntoSql) {
             "SELECT ${WEIR_TEST_FOLDER}, $$x$$");
 }
 
+TEST_F(ConfigTest, TakesOneStatementWithSemicolonsInIt) {
+  const std::string source = "[source.A]\ndatabase = 'postgresql://h/d'\nquery = \"\"\"";
+  const std::string poll = "[poll.P]\nform = 'F'\ndatabase = 'postgresql://h/d'\ninsert = \"\"\"";
+  for (const std::string statement :
+       {"SELECT 1;", "SELECT 1 ;; -- done;", "SELECT ';'", "SELECT 1 AS \\\"a;b\\\"",
+        "SELECT $$;$$, $t$;$$;$t$", "SELECT 1 -- ;\n+ 2", "SELECT /* ; /* ; */ ; */ 1 /* ; */;\n",
+        "SELECT e'\\\\';'", "-- a comment;\nSELECT 1"}) {
+    for (const std::string& table : {source, poll}) {
+      const ReadConfig read = read_more(table + statement + "\"\"\"\n");
+      EXPECT_FALSE(has_fault(read.findings)) << statement << '\n' << findings_of(read);
+    }
+  }
+}
+
+// Which database is behind ODBC, nobody knows here: # begins a comment in one of them alone.
+TEST_F(ConfigTest, LeavesToAnUnknownDatabaseWhatOneOfThemMayTake) {
+  EXPECT_FALSE(has_fault(read_more("[source.A]\ndatabase = 'odbc://d'\n"
+                                   "query = \"SELECT 1 # ; SELECT 2\"\n")
+                             .findings));
+}
+
 class SeveralFilesTest : public ConfigTest {
  protected:
   void SetUp() override {
