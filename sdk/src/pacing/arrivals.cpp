@@ -16,7 +16,9 @@ double kept(double elapsed, double time_constant) {
 }
 
 void fade_to(Arrivals& arrivals, double t) {
-  for (double& recent : arrivals.recent) recent *= kept(t - arrivals.last, kRecent);
+  if (t == arrivals.last) return;
+  const double recent_kept = kept(t - arrivals.last, kRecent);
+  for (double& recent : arrivals.recent) recent *= recent_kept;
   arrivals.just_now *= kept(t - arrivals.last, kJustNow);
   arrivals.last = t;
 }
@@ -57,7 +59,8 @@ Pace pace_at(const Arrivals& arrivals, double t) {
 Pace pace_at(const Arrivals& arrivals, double t, double watched) {
   Pace pace = pace_at(arrivals, t);
   pace.just_now /= 1 - kept(watched, kJustNow);
-  for (double& recent : pace.recent) recent /= 1 - kept(watched, kRecent);
+  const double seen = 1 - kept(watched, kRecent);
+  for (double& recent : pace.recent) recent /= seen;
   return pace;
 }
 

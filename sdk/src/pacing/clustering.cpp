@@ -1,8 +1,7 @@
 #include "pacing/clustering.h"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
+#include <utility>
 
 namespace weir::pacing {
 namespace {
@@ -10,6 +9,15 @@ namespace {
 // The steps grow threefold from half a second to a day: neither shorter nor longer silences differ.
 constexpr double kFirstEnd = 0.5;
 constexpr double kGrowth = 3;
+
+constexpr std::array<double, Clustering::kSteps> kEnds = [] {
+  std::array<double, Clustering::kSteps> ends = {};
+  double end = kFirstEnd;
+  for (double& each : ends) each = std::exchange(end, end * kGrowth);
+  ends.back() = std::numeric_limits<double>::infinity();
+  return ends;
+}();
+
 // A step is taken as if so many more changes had been expected and had come.
 constexpr double kAsExpected = 30;
 
@@ -17,15 +25,11 @@ constexpr double kAsExpected = 30;
 
 std::size_t Clustering::step_of(double since_last) {
   std::size_t step = 0;
-  for (double end = kFirstEnd; since_last >= end && step + 1 < kSteps; end *= kGrowth) ++step;
+  while (step + 1 < kSteps && since_last >= kEnds.at(step)) ++step;
   return step;
 }
 
-double Clustering::step_end(double since_last) {
-  const std::size_t step = step_of(since_last);
-  if (step + 1 == kSteps) return std::numeric_limits<double>::infinity();
-  return kFirstEnd * std::pow(kGrowth, static_cast<double>(step));
-}
+double Clustering::step_end(double since_last) { return kEnds.at(step_of(since_last)); }
 
 void Clustering::expected(double since_last, double changes) {
   const std::size_t step = step_of(since_last);

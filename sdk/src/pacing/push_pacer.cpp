@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "pacing/first_moment.h"
 #include "pacing/seconds.h"
 
 namespace weir::pacing {
@@ -279,13 +280,14 @@ TimePoint PushPacer::lively_until(const Growth& growth, TimePoint t) {
   return growth.rows_a_second > 0 ? growth.from + (t - growth.from) / kSilence : t;
 }
 
+// By how much the batch is worth more than it must be; below 0 it is not worth a call yet.
 // Row-seconds that have piled up, not those that quieter hours lead to expect, must outweigh the
 // lead.
-bool PushPacer::is_worth_it(std::size_t source, const Growth& growth, TimePoint t) const {
+double PushPacer::surplus(std::size_t source, const Growth& growth, TimePoint t) const {
   const Source& s = sources_[source];
   const Batch batch = batch_at(s.waiting, growth, t);
-  return batch.row_seconds * s.urgency.weight >= needed_by_lead(s, t) &&
-         worth(source, batch, lively_until(growth, t)) >= price_;
+  return std::min(batch.row_seconds * s.urgency.weight - needed_by_lead(s, t),
+                  worth(source, batch, lively_until(growth, t)) - price_);
 }
 
 double PushPacer::worth(std::size_t source, const Batch& batch, TimePoint t) const {
@@ -309,20 +311,18 @@ std::optional<TimePoint> PushPacer::worth_it_at(std::size_t index, const Growth&
                                                 TimePoint now) const {
   const Source& source = sources_[index];
   if (!std::isfinite(price_)) return std::nullopt;
-  if (is_worth_it(index, growth, now)) return now;
+  const auto surplus_at = [&](TimePoint t) { return surplus(index, growth, t); };
+  const double surplus_now = surplus_at(now);
+  if (surplus_now >= 0) return now;
   const auto rows = static_cast<double>(source.waiting.stale_rows);
   const double enough =
       std::max(price_ / (1 - kFlushRules[rule_].blend), needed_by_lead(source, now)) /
       source.urgency.weight;
   // What is stale since a moment ahead of the clock waits no longer than what is stale since now.
   const double missing = std::clamp(enough - row_seconds(source.waiting, now), 0.0, enough);
-  TimePoint early = now;
-  TimePoint late = now + Milliseconds(static_cast<std::int64_t>(std::ceil(missing / rows * 1000)));
-  while (late - early > Milliseconds{1}) {
-    const TimePoint middle = early + (late - early) / 2;
-    (is_worth_it(index, growth, middle) ? late : early) = middle;
-  }
-  return late;
+  const TimePoint late =
+      now + Milliseconds(static_cast<std::int64_t>(std::ceil(missing / rows * 1000)));
+  return first_moment(now, surplus_now, late, surplus_at);
 }
 
 // A call around midnight would count for both days.

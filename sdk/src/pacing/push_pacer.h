@@ -155,7 +155,7 @@ class PushPacer {
   std::optional<TimePoint> worth_it_at(std::size_t index, const Growth& growth,
                                        TimePoint now) const;
   TimePoint outside_of_doubt(TimePoint due) const;
-  bool is_worth_it(std::size_t source, const Growth& growth, TimePoint t) const;
+  double surplus(std::size_t source, const Growth& growth, TimePoint t) const;
   double worth(std::size_t source, const Batch& batch, TimePoint t) const;
   double needed_by_lead(const Source& source, TimePoint t) const;
   void find_due_anew(std::size_t source, TimePoint now);
@@ -166,7 +166,7 @@ class PushPacer {
   void fit_deadlines(CallsByPrice& calls);
   Milliseconds deadline_of(const Source& source) const;
   void learn(TimePoint now);
-  void add_to_history(TimePoint now);
+  void add_to_history(TimePoint now, const std::vector<ExpectedRate>& rates);
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;
   void look_up_days(TimePoint now);

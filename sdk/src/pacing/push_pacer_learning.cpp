@@ -16,9 +16,12 @@ constexpr Milliseconds kRuleFor = std::chrono::hours{1};
 
 // What the shadows have done since the last time goes into the history and the totals.
 void PushPacer::learn(TimePoint now) {
-  for (std::size_t i = 0; i < sources_.size(); ++i)
-    shadows_.advance(i, seconds(now), rates_.expected(i, seconds(now)));
-  add_to_history(now);
+  std::vector<ExpectedRate> rates(sources_.size());
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    rates[i] = rates_.expected(i, seconds(now));
+    shadows_.advance(i, seconds(now), rates[i]);
+  }
+  add_to_history(now, rates);
   if (faded_) fade(totals_, now - *faded_);
   faded_ = now;
   const ShadowTotals& so_far = shadows_.totals();
@@ -35,10 +38,9 @@ void PushPacer::learn(TimePoint now) {
 
 // A call that is under way counts in part. With few calls, whether one has just been made or is
 // about to be would be chance, and would move the forecast.
-void PushPacer::add_to_history(TimePoint now) {
+void PushPacer::add_to_history(TimePoint now, const std::vector<ExpectedRate>& rates) {
   std::array<double, kShadowCount> calls = shadows_.totals().calls;
-  for (std::size_t i = 0; i < sources_.size(); ++i)
-    shadows_.add_progress(i, rates_.expected(i, seconds(now)), calls);
+  for (std::size_t i = 0; i < sources_.size(); ++i) shadows_.add_progress(i, rates[i], calls);
   const std::int64_t slot = slot_of(now - Milliseconds{1});
   if (history_.empty()) history_.open(slot_of(now));
   SlotCounts& unshared = unshared_.slots[slot];
