@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "daemon_run_fixture.h"
+#include "support/postgres_server.h"
 
 namespace weir {
 namespace {
@@ -83,6 +84,12 @@ class CanaryTest : public testing::DaemonRunTest {
   void wait_for_trouble() {
     while (json::parse(page("/api/v1/status"))["verdict"].empty()) ::sched_yield();
     while (content("events").empty()) ::sched_yield();
+  }
+
+  static void expect_in_none_of(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      for (const char* canary : {kKey, kCell}) EXPECT_FALSE(testing::has(text, canary)) << text;
+    }
   }
 
   void expect_nothing_shows(const std::string& says) {
@@ -170,6 +177,77 @@ TEST_F(CanaryTest, OfWordsOfAProgramThatGivesRows) {
   EXPECT_THAT(told({"why", "OUTAGES"}).out, HasSubstr("canarykey: canarycell"));
 }
 
+class DatabaseCanaryTest : public CanaryTest {
+ protected:
+  static testing::PostgresServer& postgres() {
+    static testing::PostgresServer server;
+    return server;
+  }
+  std::string database() const { return "database = '" + postgres().url() + "'\n"; }
+
+  void receive_an_entry(const std::string& form) {
+    server_->receive({{.id = "e1",
+                       .form = form,
+                       .received = std::chrono::sys_days{std::chrono::year{2026} / 11 / 1},
+                       .answers = R"({"page":{"x":"canarycell"}})"}});
+  }
+
+  // Its entries go into a table of its own name.
+  std::string poll_of(const std::string& form) const {
+    return "[poll." + form + "]\nform = '" + form + "'\n" + database() + "insert = 'INSERT INTO " +
+           form + " VALUES (:id, :answer.x) ON CONFLICT DO NOTHING'\n";
+  }
+};
+
+// PostgreSQL tells of a constraint in its DETAIL, and a trigger of the customer's own anywhere.
+TEST_F(DatabaseCanaryTest, OfWordsOfADatabaseAboutAnEntry) {
+  postgres().sql(
+      "CREATE TABLE checked (id text, x text CHECK (x <> 'canarycell')); CREATE TABLE told (id "
+      "text, x text); CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE "
+      "EXCEPTION 'no city is %', NEW.x USING DETAIL = 'row canarykey', ERRCODE = "
+      "'check_violation'; END$$; CREATE TRIGGER refuse BEFORE INSERT ON told FOR EACH ROW EXECUTE "
+      "FUNCTION refuse()");
+  std::string polls;
+  for (const char* form : {"checked", "told"}) {
+    receive_an_entry(form);
+    polls += poll_of(form);
+  }
+  settings_seen(polls);
+  run_daemon();
+  const auto dead_letters = [&] {
+    return json::parse(told({"entries", "list", "--json"}).out)["dead_letters"].size();
+  };
+  while (dead_letters() < 2) ::sched_yield();
+  wait_for_trouble();
+  EXPECT_THAT(told({"entries", "list"}).out, HasSubstr("no city is canarycell"))
+      << "who asks for it gets it";
+  ASSERT_EQ(told({"doctor", "--bundle", folder_.file("doctor.txt")}).exit_code, 0);
+  expect_in_none_of({content("err"), page("/"), page("/api/v1/status"), page("/api/v1/events"),
+                     page("/metrics"), content("events"), content("notify.json"),
+                     content("doctor.txt"), told({"status"}).out});
+}
+
+TEST_F(DatabaseCanaryTest, OfWordsOfADatabaseAboutTheRowsOfAQuery) {
+  postgres().sql("CREATE TABLE rows (id text, city text); INSERT INTO rows VALUES ('" +
+                 std::string(kKey) + "', '" + kCell + "')");
+  const auto source = [&](const std::string& query) {
+    return "[source.OUTAGES]\n" + database() + "query = \"" + query + "\"\nfirst = 'replace'\n";
+  };
+  // A value that is not of its type, and a function of the customer's own that tells a whole row.
+  postgres().sql(
+      "CREATE FUNCTION told(r rows) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION "
+      "'no city is %', r.city USING DETAIL = 'row ' || r.id; END$$");
+  for (const char* query : {"SELECT id, city::int AS city, id AS status FROM rows",
+                            "SELECT id, told(rows) AS city, id AS status FROM rows"}) {
+    settings_seen(source(query));
+    run_daemon();
+    wait_for_trouble();
+    expect_nothing_shows("…");
+    EXPECT_THAT(told({"why", "OUTAGES"}).out, HasSubstr(kCell)) << "who asks for it gets it";
+    EXPECT_EQ(end_daemon(SIGTERM), 0);
+  }
+}
+
 struct BadFile {
   std::string rows;
   std::string says;
@@ -192,11 +270,8 @@ TEST_F(CanaryTest, OfAFileThatCannotBeUsed) {
     wait_for_trouble();
     EXPECT_THAT(content("err"), HasSubstr(bad.says));
     ASSERT_EQ(told({"doctor", "--bundle", folder_.file("doctor.txt")}).exit_code, 0);
-    for (const std::string& text : {content("err"), page("/"), page("/api/v1/status"),
-                                    content("events"), content("doctor.txt")}) {
-      EXPECT_FALSE(testing::has(text, kKey)) << text;
-      EXPECT_FALSE(testing::has(text, kCell)) << text;
-    }
+    expect_in_none_of({content("err"), page("/"), page("/api/v1/status"), content("events"),
+                       content("doctor.txt")});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon_run_fixture.h"
+#include "support/postgres_server.h"
 
 namespace weir {
 namespace {
@@ -320,6 +321,29 @@ TEST_F(OnceTest, ADryRunLeavesAStoreOfAnOlderVersionAsItIs) {
   }
   EXPECT_EQ(once().exit_code, 0) << "a real run takes it up";
   EXPECT_EQ(rows().size(), 31U);
+}
+
+// A schema is not copied, so one of an older version is refused, and stays as it is to the byte.
+TEST_F(OnceTest, ADryRunRefusesAStoreInPostgresqlOfAnOlderVersionAndLeavesItAsItIs) {
+  testing::PostgresServer server;
+  put("outages.csv", testing::rows_up_to(3));
+  settings(quiet_outages());
+  std::string text = content("weir.toml");
+  text.replace(text.find("weir.db"), 7, server.url());
+  folder_.write("weir.toml", text);
+  ASSERT_EQ(once().exit_code, 0);
+  server.sql(
+      "DROP TABLE history; DROP TABLE history_size; ALTER TABLE sync_sources DROP COLUMN served; "
+      "UPDATE weir_schema SET version = 22");
+  const std::string before = server.dump();
+  ASSERT_THAT(before, HasSubstr("CREATE TABLE"));
+  put("outages.csv", testing::rows_up_to(4));
+  const Finished done = dry();
+  EXPECT_EQ(done.exit_code, 8) << done.out << done.err;
+  EXPECT_THAT(done.err, HasSubstr("older version"));
+  EXPECT_EQ(server.dump(), before);
+  EXPECT_EQ(once().exit_code, 0) << "a real run takes it up";
+  EXPECT_EQ(rows().size(), 4U);
 }
 
 TEST_F(OnceTest, ADryRunStandsBesideADaemon) {

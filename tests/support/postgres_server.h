@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -62,6 +63,19 @@ class PostgresServer {
     const Finished done = as_owner(command);
     if (done.exit_code != 0) throw std::runtime_error("psql: " + done.err);
     return done.out;
+  }
+
+  // All that is in it, as statements: the same for the same contents.
+  std::string dump() const {
+    const Finished done =
+        as_owner({program("pg_dump"), "-h", data_, "-p", port_, "-U", "weir", "postgres"});
+    if (done.exit_code != 0) throw std::runtime_error("pg_dump: " + done.err);
+    std::string text;
+    std::istringstream lines(done.out);
+    // These have a random word in them.
+    for (std::string line; std::getline(lines, line);)
+      if (line.find("restrict ") == std::string::npos) text += line + "\n";
+    return text;
   }
 
   void start() {
