@@ -194,8 +194,7 @@ TEST_F(EntriesTest, AWrongKeyEndsWithItsCode) {
 TEST_F(EntriesTest, AFileThatCannotBeWrittenLosesNothing) {
   receive(1, 1);
   EXPECT_EQ(poll({"--to", file("none/out.ndjson")}).exit_code, 7);
-  EXPECT_THAT(ids_of(poll({}).out), IsEmpty());  // it rests for a second
-  weir({"entries", "retry", "--all"});
+  weir({"entries", "retry", "--all"});  // or it may still rest
   EXPECT_THAT(ids_of(poll({}).out), ElementsAre("e1"));
 }
 
