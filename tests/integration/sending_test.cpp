@@ -220,7 +220,7 @@ TEST_F(DeadlineTest, AreKeptBesideALongDrain) {
     EXPECT_EQ(client_->data_source("SLOW1").send(200ms).error().code, ErrorCode::kTimeout);
   });
   EXPECT_GE(time, 190ms);
-  EXPECT_LT(time, 2s);
+  EXPECT_LT(time, 20s);
   gate_.open();
   EXPECT_TRUE(drained.get());
 }
@@ -247,13 +247,13 @@ TEST_F(DeadlineTest, AreKeptBesideAnotherProcess) {
               EXPECT_EQ(other->data_source("OUTAGES").send(200ms).error().code, ErrorCode::kBusy)
                   << "the writer is busy";
             }),
-            2s);
+            20s);
   EXPECT_LT(time_of([&] {
               EXPECT_EQ(other->data_source("CREWS").send(200ms).error().code,
                         ErrorCode::kTooManyConnections)
                   << "no connection is free";
             }),
-            2s);
+            20s);
   EXPECT_EQ(slow_platform->calls(), 1);
   gate_.open();
   EXPECT_TRUE(sent.get());

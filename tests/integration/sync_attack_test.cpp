@@ -79,7 +79,8 @@ class SyncAttackTest : public ::testing::TestWithParam<bool> {
                         .ca_file = nginx_ ? nginx_->root_certificate() : ""});
     const auto start = std::chrono::steady_clock::now();
     for (const mock::SyncProblem& problem : phone.sync()) ADD_FAILURE() << problem.message;
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s)
+        << "no longer than a slow head may take";
     EXPECT_EQ(phone.rows("OUTAGES"), (std::vector<mock::Row>{{"1", "a"}}));
   }
 

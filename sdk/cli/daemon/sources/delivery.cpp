@@ -105,7 +105,7 @@ Result<RowHandover> SourceDelivery::hold(RowSource& rows, std::shared_ptr<KeptRo
   if (is_first) {
     handover.reason = "this store has never published " + config_.id +
                       ", so it is not known which rows the platform has; " +
-                      number(kept->rows(), "row") + " wait";
+                      number(kept->rows(), "row") + (kept->rows() == 1 ? " waits" : " wait");
   } else if (kept->rows() == 0) {
     handover.reason = "there are no rows at all, which would delete every one";
   } else {
