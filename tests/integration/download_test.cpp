@@ -258,10 +258,12 @@ class DownloadCommandTest : public DownloadTest {
     const pid_t child = testing::start(command({"--file", "photo.jpg", "--to", photo().to}),
                                        environment(), folder_.file("out"), folder_.file("err"));
     std::error_code none_yet;
-    while (std::filesystem::file_size(photo().to + ".part", none_yet) == 0 || none_yet)
-      ::sched_yield();
-    ::kill(child, signal);
     int status = 0;
+    while (std::filesystem::file_size(photo().to + ".part", none_yet) == 0 || none_yet) {
+      if (::waitpid(child, &status, WNOHANG) == child) return status;  // faster than the signal
+      ::sched_yield();
+    }
+    ::kill(child, signal);
     ::waitpid(child, &status, 0);
     return status;
   }

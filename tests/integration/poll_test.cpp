@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "poll_fixture.h"
+#include "support/sanitizers.h"
 
 namespace weir {
 namespace {
@@ -168,7 +169,7 @@ TEST_F(PollTest, CallsAFailingHandlerAgainWithoutAnotherCall) {
 }
 
 // AddressSanitizer's allocator does not survive a fork beside other threads, those of the server.
-#ifndef __SANITIZE_ADDRESS__
+#ifndef WEIR_ADDRESS_SANITIZER
 // A child that polls and dies, by its own hand, when `dies` says so.
 template <class Dies>
 void poll_and_die(const std::function<Client()>& open, const std::string& log, Dies dies) {

@@ -1,6 +1,6 @@
 // What a stranger can do to a Platform Sync service, against the real `weir serve` alone and behind
 // the real nginx with the shipped configuration. During and after each attack a phone is served in
-// less than two seconds, memory stays bounded, and no log holds the token.
+// less than five seconds, memory stays bounded, and no log holds the token.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/resource.h>
@@ -11,6 +11,7 @@
 
 #include "mock_server/device.h"
 #include "support/nginx.h"
+#include "support/sanitizers.h"
 #include "support/sync_service.h"
 #include "support/wire.h"
 
@@ -27,7 +28,7 @@ id = "OUTAGES"
 csv = "outages.csv"
 same_rows_for_all = true
 )";
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WEIR_ADDRESS_SANITIZER
 // AddressSanitizer keeps up to 256 MiB of what was freed, and its shadow of it: this only tells a
 // service that grows from one that does not.
 constexpr double kMostMib = 512;

@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#ifdef __SANITIZE_ADDRESS__
+#include "support/sanitizers.h"
+
+#ifdef WEIR_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -19,14 +21,14 @@ thread_local Scheduler* entering = nullptr;
 // AddressSanitizer must know which stack is in use.
 void leave_stack([[maybe_unused]] void** state, [[maybe_unused]] const void* next_stack,
                  [[maybe_unused]] std::size_t size) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WEIR_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(state, next_stack, size);
 #endif
 }
 
 void arrive_on_stack([[maybe_unused]] void* state, [[maybe_unused]] const void** left,
                      [[maybe_unused]] std::size_t* size) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WEIR_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(state, left, size);
 #endif
 }
