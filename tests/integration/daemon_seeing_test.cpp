@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon_run_fixture.h"
+#include "text/iso_time.h"
 
 namespace weir {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::Finished;
 using testing::has;
+using namespace std::chrono_literals;
 
 class DaemonSeeingTest : public testing::DaemonRunTest {
  protected:
@@ -70,6 +72,32 @@ TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
   EXPECT_EQ(server_->usage().calls_today, 1) << "asking makes no call";
 }
 
+// Not when the daemon next looks whether something is due.
+TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
+  settings("[source.OUTAGES]\nweight = 0.000001\n");
+  folder_.write("rows.csv", testing::rows_up_to(5));
+  const std::vector<std::string> keep = {
+      "push",    "--source", "OUTAGES", "--csv", folder_.file("rows.csv"),
+      "--first", "replace",  "--keep"};
+  ASSERT_EQ(told(keep).exit_code, 0);
+  run_daemon();
+  json source;
+  do {
+    source = told_json({"status"})["orgs"][0]["sources"][0];
+    ::sched_yield();
+  } while (source["next_at"].is_null());
+  const json why = told_json({"why", "OUTAGES"});
+  const auto time_of = [](const json& moment) {
+    return text::parse_time(moment.get<std::string>()).value_or(TimePoint());
+  };
+  EXPECT_LT(abs(time_of(source["next_at"]) - time_of(why["sent_by"])), 10min);
+  // Others spend what is left.
+  ASSERT_EQ(told({"usage", "--calibrate", "2500", "--yes"}).exit_code, 0);
+  EXPECT_EQ(told_json({"why", "OUTAGES"})["limited_by"], "day_spent");
+  const json org = told_json({"status"})["orgs"][0];
+  EXPECT_GE(time_of(org["sources"][0]["next_at"]), time_of(org["resets_at"]));
+}
+
 TEST_F(DaemonSeeingTest, GivesEveryCallAReason) {
   settings(outages());
   put("outages.csv", testing::rows_up_to(3));
@@ -112,6 +140,22 @@ TEST_F(DaemonSeeingTest, ShowsHowOftenAPollLooksAndWhy) {
   EXPECT_TRUE(has(told({"status"}).out, " rows/h at price "));
   ASSERT_EQ(end_daemon(SIGTERM), 0);
   EXPECT_TRUE(has(told({"why", "--poll", "ENTRIES"}).out, "ENTRIES: every "));
+}
+
+TEST_F(DaemonSeeingTest, ShowsWhatTheLastLookOfAPollHasFound) {
+  for (const char* id : {"e1", "e2"})
+    server_->receive({{.id = id,
+                       .form = "F",
+                       .received = std::chrono::sys_days{std::chrono::year{2026} / 11 / 1},
+                       .answers = "{}"}});
+  settings("[poll.ENTRIES]\nform = 'F'\nappend = 'entries.ndjson'\n");
+  run_daemon();
+  json poll;
+  do {
+    poll = told_json({"status"})["orgs"][0]["polls"][0];
+    ::sched_yield();
+  } while (poll["found"].is_null());
+  EXPECT_EQ(poll["found"], 2);
 }
 
 TEST_F(DaemonSeeingTest, TellsOfTroubleOnceOverRestarts) {

@@ -1,5 +1,5 @@
-// WEIR_ADDRESS_SANITIZER is defined in a build with AddressSanitizer: GCC has a macro for it, Clang a
-// feature to ask for.
+// WEIR_ADDRESS_SANITIZER is defined in a build with AddressSanitizer: GCC has a macro for it, Clang
+// a feature to ask for.
 #pragma once
 
 #ifdef __SANITIZE_ADDRESS__

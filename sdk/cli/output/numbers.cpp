@@ -1,5 +1,8 @@
 #include "output/numbers.h"
 
+#include <cmath>
+#include <cstdio>
+
 namespace weir::cli {
 
 std::string grouped(std::int64_t number) {
@@ -19,6 +22,15 @@ std::string counted(std::int64_t number, const std::string& thing) {
 std::string counted(std::int64_t number, const std::string& thing, const std::string& things) {
   if (number == 1) return "1 " + thing;
   return (number == 0 ? "no" : grouped(number)) + " " + things;
+}
+
+std::string row_seconds(double number) {
+  constexpr double kMostShown = 1e15;
+  if (!(number < kMostShown)) return "more than any";
+  if (number == 0 || number >= 10) return grouped(std::llround(number));
+  char text[16];
+  std::snprintf(text, sizeof text, number < 0.1 ? "%.2f" : "%.1f", number);
+  return text;
 }
 
 }  // namespace weir::cli

@@ -23,6 +23,8 @@ struct WaitingChanges {
   bool replaces_all_rows = false;        // the next call replaces whatever rows the platform has
   std::int64_t suspects = 0;             // rows among which one is looked for that was refused
   std::optional<TimePoint> oldest = {};  // since when the oldest change waits
+  // When they go, as rows change now; empty: nothing in this process decides that yet.
+  std::optional<TimePoint> sent_by = {};
   // Why nothing is sent by itself until then; both are empty when nothing is wrong. Somebody who
   // sends waits for no halt. Told by whichever process was halted last.
   std::string halted_by = {};

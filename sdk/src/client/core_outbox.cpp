@@ -1,5 +1,6 @@
 // The part of the core that looks after what waits and what was refused.
 #include <algorithm>
+#include <map>
 
 #include "client/core.h"
 #include "outbox/notes.h"
@@ -9,8 +10,12 @@ namespace weir {
 Result<OutboxContents> Core::outbox() {
   if (Result<void> own = require_own_process(); !own) return own.error();
   Result<OutboxContents> contents = outbox_.list();
-  if (!contents) return contents;
+  if (!contents || contents->waiting.empty()) return contents;
+  const Result<std::map<std::string, TimePoint>> sent_by = pushes_.sent_by();
+  if (!sent_by) return sent_by.error();
   for (WaitingChanges& waiting : contents->waiting) {
+    if (const auto time = sent_by->find(waiting.source); time != sent_by->end())
+      waiting.sent_by = time->second;
     if (waiting.halted_until.value_or(TimePoint::max()) > clock_->now()) continue;
     waiting.halted_by.clear();
     waiting.halted_until.reset();

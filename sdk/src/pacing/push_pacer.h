@@ -105,6 +105,9 @@ class PushPacer {
   // now.
   WaitReason why(const std::string& source, TimePoint now) const;
 
+  // The same sent_by alone; empty: nothing waits, or nobody can tell.
+  std::optional<TimePoint> sent_by(const std::string& source, TimePoint now) const;
+
   // What was learned since this was last asked.
   Learned take_learned();
 
@@ -170,6 +173,7 @@ class PushPacer {
   void choose_rule(TimePoint now);
   std::size_t best_rule() const;
   void look_up_days(TimePoint now);
+  std::optional<TimePoint> renewed_at() const;
   Growth growth_of(std::size_t source, TimePoint now) const;
   std::optional<WaitReason::Deadline> deadline_instead(std::size_t source, const WaitReason& reason,
                                                        TimePoint now) const;

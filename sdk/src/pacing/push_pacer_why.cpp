@@ -43,7 +43,7 @@ WaitReason PushPacer::why(const std::string& source, TimePoint now) const {
   const std::optional<Due> next = due(index, growth_of(index, now), now);
   if (!next) {
     reason.limited_by = LimitedBy::kDaySpent;
-    if (!days_.empty()) reason.sent_by = days_.front().end + left_.doubt;
+    reason.sent_by = renewed_at();
     return reason;
   }
   reason.sent_by = std::max(next->at, now);
@@ -52,6 +52,21 @@ WaitReason PushPacer::why(const std::string& source, TimePoint now) const {
   reason.limited_by = next->at <= now ? LimitedBy::kConnection : next->limited_by;
   reason.deadline_instead = deadline_instead(index, reason, now);
   return reason;
+}
+
+std::optional<TimePoint> PushPacer::sent_by(const std::string& source, TimePoint now) const {
+  const auto found = numbers_.find(source);
+  if (found == numbers_.end()) return std::nullopt;
+  const Source& s = sources_[found->second];
+  if (s.waiting.stale_rows == 0 && !s.waiting.replace_next) return std::nullopt;
+  const std::optional<Due> next = due(found->second, growth_of(found->second, now), now);
+  return next ? std::max(next->at, now) : renewed_at();
+}
+
+// When the day's calls are there again.
+std::optional<TimePoint> PushPacer::renewed_at() const {
+  if (days_.empty()) return std::nullopt;
+  return days_.front().end + left_.doubt;
 }
 
 // As they do now: what is expected of this moment, after the silence that there is.

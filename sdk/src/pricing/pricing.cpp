@@ -127,8 +127,31 @@ Result<WaitReason> Pricing::why(const std::string& source,
   if (!solved_at_) {
     if (Result<void> solved = is_fixed() ? solve(now) : solve_for_show(now); !solved)
       return solved.error();
+  } else if (Result<void> counted = count_calls(now); !counted) {
+    return counted.error();
   }
   return pacer_.why(source, now);
+}
+
+bool Pricing::has_looked() const {
+  std::lock_guard lock(mutex_);
+  return solved_at_.has_value();
+}
+
+std::map<std::string, TimePoint> Pricing::sent_by(
+    const std::vector<outbox::PendingSource>& waiting) {
+  std::map<std::string, TimePoint> times;
+  std::lock_guard lock(mutex_);
+  if (!solved_at_) return times;
+  const TimePoint now = seams_.clock->now();
+  learn_noted();
+  pacer_.set_waiting(waiting, now);
+  // Without the ledger's word the last one stands.
+  static_cast<void>(count_calls(now));
+  for (const outbox::PendingSource& source : waiting) {
+    if (const auto time = pacer_.sent_by(source.source, now)) times.emplace(source.source, *time);
+  }
+  return times;
 }
 
 std::optional<TimePoint> Pricing::renews_at() const {

@@ -10,6 +10,7 @@
 #include <weir/log.h>
 #include <weir/result.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,6 +65,11 @@ class Pricing {
   // look of this process the price is solved for this answer alone.
   Result<WaitReason> why(const std::string& source,
                          const std::vector<outbox::PendingSource>& waiting);
+
+  // When what waits goes, by data source, as rows change now. Empty before the first look of this
+  // process.
+  std::map<std::string, TimePoint> sent_by(const std::vector<outbox::PendingSource>& waiting);
+  bool has_looked() const;
 
   // When the price is solved anew, and things may look different; empty when it never changes.
   std::optional<TimePoint> renews_at() const;

@@ -1,5 +1,5 @@
 // Which batch the push loop sends next, and why one is not. Everything here is called with
-// choosing_ held, but for waiting_for() and why().
+// choosing_ held, but for waiting_for(), why() and sent_by().
 #include <algorithm>
 #include <utility>
 
@@ -122,6 +122,13 @@ Result<WaitReason> PushLoop::why(const std::string& source) {
   if (reason->limited_by != LimitedBy::kDaySpent) reason->sent_by = rest->until;
   reason->deadline_instead.reset();
   return reason;
+}
+
+Result<std::map<std::string, TimePoint>> PushLoop::sent_by() {
+  if (!seams_.pricing.has_looked()) return std::map<std::string, TimePoint>();
+  const Result<std::vector<outbox::PendingSource>> waiting = waiting_for(std::nullopt);
+  if (!waiting) return waiting.error();
+  return seams_.pricing.sent_by(*waiting);
 }
 
 // So nobody else will end a batch of it: a callback asks for what it is itself a part of.

@@ -75,6 +75,10 @@ class PushLoop {
   // or rests. What is due is kConnection.
   Result<WaitReason> why(const std::string& source);
 
+  // When what waits goes, by data source, as rows change now. Empty before the first look of this
+  // process.
+  Result<std::map<std::string, TimePoint>> sent_by();
+
   // There is something new to look at.
   void hint();
 

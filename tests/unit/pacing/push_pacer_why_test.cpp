@@ -51,6 +51,17 @@ TEST(PushPacerWhy, TellsWhatWaitingIsWorthOfThePriceAndWhenItGoes) {
   EXPECT_NEAR(static_cast<double>((*reason.sent_by - *pacer.due_of("A", kStart)).count()), 0, 10);
 }
 
+TEST(PushPacerWhy, SaysAloneWhenItGoesAsItDoesWithTheReason) {
+  for (const std::int64_t calls : {2500, 0}) {
+    PushPacer pacer = at_price(310, {}, {.calls = calls});
+    pacer.set_waiting({waiting(3)}, kStart);
+    EXPECT_EQ(pacer.sent_by("A", kStart + 70s), pacer.why("A", kStart + 70s).sent_by) << calls;
+    EXPECT_EQ(pacer.sent_by("unknown", kStart), std::nullopt);
+    pacer.set_waiting({}, kStart);
+    EXPECT_EQ(pacer.sent_by("A", kStart), std::nullopt) << "nothing waits";
+  }
+}
+
 TEST(PushPacerWhy, CountsTheWeight) {
   PushPacer pacer = at_price(1000, {.weight = 5});
   pacer.set_waiting({waiting(2)}, kStart);

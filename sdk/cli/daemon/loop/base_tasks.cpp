@@ -63,7 +63,7 @@ std::string what_was_sent(const CallRecord& call, std::int64_t left) {
   } else {
     line += "status " + std::to_string(*call.status);
   }
-  return line + " (" + call.reason + "), " + cli::grouped(left) + " calls left";
+  return line + " (" + call.reason + "), " + cli::counted(left, "call") + " left";
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void add_task(SourceStatus& status, const TaskStatus& task) {
 void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const OrgView& view) {
   status.stale_rows = waiting.upserts + waiting.deletes + waiting.cell_updates;
   status.oldest_at = waiting.oldest;
-  status.next_at = view.sending.next_at;
+  status.next_at = waiting.sent_by;
   if (status.state == SourceState::kFresh && status.stale_rows > 0) {
     status.state = SourceState::kWaiting;
     status.since = waiting.oldest.value_or(status.since);

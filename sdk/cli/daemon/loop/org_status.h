@@ -19,7 +19,6 @@ struct OrgView {
   const OrgConfig& config;
   const Usage& usage;
   const OutboxContents& outbox;
-  const TaskStatus& sending;
   const std::map<std::string, TaskStatus>& sources;  // by id
   const std::map<std::string, TaskStatus>& polls;    // by name
 };

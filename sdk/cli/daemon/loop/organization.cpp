@@ -230,7 +230,6 @@ OrgStatus Organization::status() const {
   OrgStatus status = org_status({.config = *applied_,
                                  .usage = usage ? *usage : Usage{},
                                  .outbox = outbox ? *outbox : OutboxContents{},
-                                 .sending = sender_->status(),
                                  .sources = sources(),
                                  .polls = polls()});
   for (SourceStatus& source : status.sources) {

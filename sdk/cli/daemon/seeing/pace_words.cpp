@@ -41,7 +41,7 @@ std::string interval_words(Milliseconds interval) {
 std::string pace_words(const PollPace& pace) {
   if (!pace.interval) return "the calls of today are spent";
   std::string words = rate_words(pace.rows_per_hour) + " rows/h at price " +
-                      cli::grouped(std::llround(pace.price)) + limit_words(pace);
+                      cli::row_seconds(pace.price) + limit_words(pace);
   const auto& more = pace.interval_with_more_calls;
   const auto is_shorter = [&] {
     return static_cast<double>(more->count()) < kSame * static_cast<double>(pace.interval->count());

@@ -3,6 +3,7 @@
 #include <weir/version.h>
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "daemon/seeing/day_chart.h"
@@ -78,8 +79,12 @@ std::string today_part(const OrgStatus& org, TimePoint now) {
   const Usage& usage = org.usage;
   std::string text = heading("today", "Today");
   text += "<p><strong>" + grouped(usage.left) + " of " + grouped(usage.limit) +
-          " calls left</strong>; a call is sent when it saves " +
-          grouped(static_cast<std::int64_t>(usage.price_row_seconds)) + " stale row-seconds.</p>\n";
+          " calls left</strong>; " +
+          (std::isfinite(usage.price_row_seconds)
+               ? "a call is sent when it saves " + cli::row_seconds(usage.price_row_seconds) +
+                     " stale row-seconds"
+               : "no call is sent before the reset") +
+          ".</p>\n";
   text += calls_bar(usage);
   text += "<p>" + std::string(usage.lasts_until
                                   ? "At the rate of the last hour they are spent " +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "daemon/seeing/pace_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 
@@ -18,6 +19,17 @@ std::string word(const json& value) {
 
 std::string number(const json& value) {
   return value.is_number() ? grouped(value.get<std::int64_t>()) : "-";
+}
+
+// JSON has no infinite price, at which nothing is sent.
+std::string price_words(const json& value) {
+  if (!value.is_number()) return "no call is sent before the reset";
+  return "the price of a call is " + cli::row_seconds(value.get<double>()) + " stale row-seconds";
+}
+
+std::string interval(const json& seconds) {
+  return seconds.is_number() ? interval_words(std::chrono::seconds{seconds.get<std::int64_t>()})
+                             : "-";
 }
 
 // A column is as wide as its widest cell.
@@ -54,8 +66,8 @@ std::string org_lines(const json& org) {
   const std::string name = word(org.at("org"));
   std::string text = "\n" + (name.empty() ? "" : name + ": ") + number(org.at("left")) + " of " +
                      number(org.at("limit")) + " calls left on " + word(org.at("org_day")) + ", " +
-                     number(org.at("calls_today")) + " spent; the price of a call is " +
-                     number(org.at("price_row_s")) + " stale row-seconds; resets at " +
+                     number(org.at("calls_today")) + " spent; " +
+                     price_words(org.at("price_row_s")) + "; resets at " +
                      word(org.at("resets_at")) + "\n";
   if (!org.at("sources").empty()) {
     std::vector<std::vector<std::string>> rows = {
@@ -72,9 +84,9 @@ std::string org_lines(const json& org) {
         {"POLL", "LOOKED", "FOUND", "EVERY", "NEXT", "HANDLER", "WAITING", "DEAD", "WHY"}};
     for (const json& poll : org.at("polls"))
       rows.push_back({word(poll.at("poll")), word(poll.at("looked_at")), number(poll.at("found")),
-                      number(poll.at("interval_s")) + (poll.at("interval_s").is_null() ? "" : " s"),
-                      word(poll.at("next_at")), word(poll.at("handler")),
-                      number(poll.at("waiting")), number(poll.at("dead_letters")),
+                      interval(poll.at("interval_s")), word(poll.at("next_at")),
+                      word(poll.at("handler")), number(poll.at("waiting")),
+                      number(poll.at("dead_letters")),
                       poll.at("why").get<std::string>().empty() ? "-" : word(poll.at("why"))});
     text += table(rows);
   }

@@ -42,7 +42,7 @@ std::string clock_words(TimePoint time, const json& all) {
 }
 
 std::string row_seconds(const json& value) {
-  return value.is_number() ? cli::grouped(std::llround(value.get<double>())) : "more than any";
+  return value.is_number() ? cli::row_seconds(value.get<double>()) : "more than any";
 }
 
 std::string at_that_time(const json& all, const std::string& otherwise) {

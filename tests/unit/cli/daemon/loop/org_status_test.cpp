@@ -18,11 +18,9 @@ OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& insp
   config.polls[1].source = "CREWS";
   Usage usage;
   usage.log = log;
-  const TaskStatus sending;
   return org_status({.config = config,
                      .usage = usage,
                      .outbox = {},
-                     .sending = sending,
                      .sources = {},
                      .polls = {{"INSPECTIONS", inspections}, {"CREWS_BACK", {}}}});
 }

@@ -179,6 +179,27 @@ TEST(StatusJsonTest, TellsNoNumberThatIsNotKnown) {
   EXPECT_EQ(as_metrics(status).find("weir_poll_interval_seconds{"), std::string::npos);
 }
 
+TEST(StatusJsonTest, NamesNoPriceOnADayThatIsSpent) {
+  Status status = made_status();
+  status.orgs[0].usage.price_row_seconds = std::numeric_limits<double>::infinity();
+  const std::string text = as_json(status);
+  EXPECT_TRUE(json::parse(text)["orgs"][0]["price_row_s"].is_null());
+  for (const std::string& shown : {status_text(text)->text, status_page(status, {})}) {
+    EXPECT_NE(shown.find("no call is sent before the reset"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("stale row-seconds"), std::string::npos) << shown;
+  }
+}
+
+TEST(StatusTextTest, GivesASmallPriceItsDigitsAndALongIntervalItsHours) {
+  Status status = made_status();
+  status.orgs[0].usage.price_row_seconds = 0.16;
+  status.orgs[0].polls[0].interval = 5h + 19min;
+  const std::string text = status_text(as_json(status))->text;
+  EXPECT_NE(text.find("the price of a call is 0.2 stale row-seconds"), std::string::npos) << text;
+  EXPECT_NE(text.find(" 5 h 19 min "), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with("Z\n")) << text;
+}
+
 TEST(StatusJsonTest, StaysJsonWhateverATextHolds) {
   Status status = made_status();
   status.orgs[0].sources[0].error = "half a letter: \xC3 and \"quotes\"\n";
