@@ -26,6 +26,11 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
     return json::parse(answer.out, nullptr, false);
   }
 
+  // So few that a call has its price at any time of the day.
+  void settings_with_few_calls(const std::string& more) {
+    folder_.write("weir.toml", "calls_per_day = 10\n" + organization() + more);
+  }
+
   // A program that notes each event in a line of its own.
   std::string notify() {
     return "[notify]\ncommand = ['/bin/sh', '-c', 'cat >> " + folder_.file("events") + "']\n";
@@ -47,7 +52,7 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
 };
 
 TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
-  settings("[source.OUTAGES]\nweight = 0.000001\n");
+  settings_with_few_calls("[source.OUTAGES]\nweight = 0.000001\n");
   folder_.write("rows.csv", testing::rows_up_to(3));
   ASSERT_EQ(
       told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--first", "replace"})
@@ -74,7 +79,7 @@ TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
 
 // Not when the daemon next looks whether something is due.
 TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
-  settings("[source.OUTAGES]\nweight = 0.000001\n");
+  settings_with_few_calls("[source.OUTAGES]\nweight = 0.000001\n");
   folder_.write("rows.csv", testing::rows_up_to(5));
   const std::vector<std::string> keep = {
       "push",    "--source", "OUTAGES", "--csv", folder_.file("rows.csv"),
@@ -92,7 +97,7 @@ TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
   };
   EXPECT_LT(abs(time_of(source["next_at"]) - time_of(why["sent_by"])), 10min);
   // Others spend what is left.
-  ASSERT_EQ(told({"usage", "--calibrate", "2500", "--yes"}).exit_code, 0);
+  ASSERT_EQ(told({"usage", "--calibrate", "10", "--yes"}).exit_code, 0);
   EXPECT_EQ(told_json({"why", "OUTAGES"})["limited_by"], "day_spent");
   const json org = told_json({"status"})["orgs"][0];
   EXPECT_GE(time_of(org["sources"][0]["next_at"]), time_of(org["resets_at"]));

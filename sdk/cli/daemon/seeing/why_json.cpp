@@ -30,8 +30,12 @@ WhyJson time_or_null(const std::optional<TimePoint>& time) {
 }
 
 // JSON has no infinity: a price at which nothing is sent is null.
+// Of a small one three digits that mean something: a price of 0.002 is more than a worth of 0.0001.
 WhyJson number_or_null(double number) {
-  return std::isfinite(number) ? WhyJson(std::round(number * 100) / 100) : WhyJson();
+  if (!std::isfinite(number)) return {};
+  const double digits = number == 0 ? 0 : std::ceil(std::log10(std::abs(number)));
+  const double scale = std::pow(10, std::max(3 - digits, 2.0));
+  return std::round(number * scale) / scale;
 }
 
 WhyJson seconds_or_null(const std::optional<Milliseconds>& duration) {
