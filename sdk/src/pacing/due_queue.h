@@ -34,13 +34,6 @@ class DueQueue {
     return source < dues_.size() ? dues_[source] : std::nullopt;
   }
 
-  // All that are due at some time, the earliest first.
-  std::vector<std::size_t> all() const {
-    std::vector<std::size_t> sources;
-    for (const auto& [due, source] : order_) sources.push_back(source);
-    return sources;
-  }
-
  private:
   std::vector<std::optional<TimePoint>> dues_;
   std::set<std::pair<TimePoint, std::size_t>> order_;

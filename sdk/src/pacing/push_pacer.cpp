@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
-#include <unordered_set>
 #include <utility>
 
 #include "pacing/first_moment.h"
@@ -95,6 +94,7 @@ void PushPacer::changed(const std::string& source, const RowChange& change, Time
 void PushPacer::waits(const outbox::PendingSource& waiting, TimePoint now) {
   const std::size_t index = index_of(waiting.source, now);
   sources_[index].waiting = waiting;
+  waiting_.insert(index);
   set_due(index, now);
 }
 
@@ -105,14 +105,13 @@ void PushPacer::set_waiting(const std::vector<outbox::PendingSource>& waiting, T
     waits_now.insert(index);
     if (sources_[index].waiting != source) waits(source, now);
   }
-  std::vector<std::size_t> settled;
-  for (const std::size_t index : queue_.all()) {
-    if (!waits_now.contains(index)) settled.push_back(index);
-  }
-  for (const std::size_t index : settled) {
+  // Also those that are not due at all, as on a spent day.
+  for (const std::size_t index : waiting_) {
+    if (waits_now.contains(index)) continue;
     sources_[index].waiting = {};
     queue_.set(index, std::nullopt);
   }
+  waiting_ = std::move(waits_now);
 }
 
 void PushPacer::sent(const std::string& source, TimePoint now) {

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "outbox/pending_source.h"
@@ -193,6 +194,7 @@ class PushPacer {
   Learned unshared_;
   CallHistory history_;
   CallsForecast forecast_;
+  std::unordered_set<std::size_t> waiting_;  // those that wait, and maybe some that were sent since
   DueQueue queue_;
   std::vector<OrgDay> days_;
   std::size_t rule_ = kFirstRule;

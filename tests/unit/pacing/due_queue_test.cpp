@@ -39,12 +39,12 @@ std::vector<std::size_t> sorted(const Dues& dues) {
 
 void expect_says(const DueQueue& queue, const Dues& dues) {
   EXPECT_EQ(dues_of(queue), dues);
-  EXPECT_EQ(queue.all(), sorted(dues));
-  const auto first = queue.first();
-  ASSERT_EQ(first.has_value(), !dues.empty());
-  if (!first) return;
-  EXPECT_EQ(first->second, sorted(dues).front());
-  EXPECT_EQ(first->first, dues.at(first->second));
+  DueQueue rest = queue;
+  for (const std::size_t source : sorted(dues)) {
+    ASSERT_EQ(rest.first(), std::pair(dues.at(source), source));
+    rest.set(source, std::nullopt);
+  }
+  EXPECT_EQ(rest.first(), std::nullopt);
 }
 
 TEST(DueQueue, GivesTheEarliestAndOfSeveralTheLowestNumber) {
