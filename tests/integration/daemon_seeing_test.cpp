@@ -31,6 +31,20 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
     folder_.write("weir.toml", "calls_per_day = 10\n" + organization() + more);
   }
 
+  // In a data source of five rows, so light that they are worth no call for long.
+  void keep_two_rows_that_wait() {
+    settings_with_few_calls("[source.OUTAGES]\nweight = 0.000001\n");
+    folder_.write("rows.csv", testing::rows_up_to(3));
+    ASSERT_EQ(told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--first",
+                    "replace"})
+                  .exit_code,
+              0);
+    folder_.write("rows.csv", testing::rows_up_to(5));
+    ASSERT_EQ(told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--keep"})
+                  .exit_code,
+              0);
+  }
+
   // A program that notes each event in a line of its own.
   std::string notify() {
     return "[notify]\ncommand = ['/bin/sh', '-c', 'cat >> " + folder_.file("events") + "']\n";
@@ -52,16 +66,7 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
 };
 
 TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
-  settings_with_few_calls("[source.OUTAGES]\nweight = 0.000001\n");
-  folder_.write("rows.csv", testing::rows_up_to(3));
-  ASSERT_EQ(
-      told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--first", "replace"})
-          .exit_code,
-      0);
-  folder_.write("rows.csv", testing::rows_up_to(5));
-  ASSERT_EQ(
-      told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--keep"}).exit_code,
-      0);
+  keep_two_rows_that_wait();
   for (const bool with_daemon : {false, true}) {
     if (with_daemon) run_daemon();
     const json why = told_json({"why", "OUTAGES"});
@@ -79,12 +84,7 @@ TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
 
 // Not when the daemon next looks whether something is due.
 TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
-  settings_with_few_calls("[source.OUTAGES]\nweight = 0.000001\n");
-  folder_.write("rows.csv", testing::rows_up_to(5));
-  const std::vector<std::string> keep = {
-      "push",    "--source", "OUTAGES", "--csv", folder_.file("rows.csv"),
-      "--first", "replace",  "--keep"};
-  ASSERT_EQ(told(keep).exit_code, 0);
+  keep_two_rows_that_wait();
   run_daemon();
   json source;
   do {
