@@ -83,7 +83,8 @@ class OutOfMemoryTest : public ::testing::Test {
       for (const Row& row : found) rows[row.front()] = row;
       EXPECT_EQ(rows, rows_in_the_end);
       EXPECT_GE(client->usage()->calls_today, server_->usage().calls_today - calls_before);
-      EXPECT_EQ(server_->usage().connections, 0);
+      // The platform may not have seen yet that the client has let go of one.
+      while (server_->usage().connections != 0) std::this_thread::yield();
     }
     std::printf("Memory ran out at %d allocations; %d times the caller was told\n", tries - 1,
                 told);
