@@ -2,8 +2,8 @@
 # first that fails ends the run. The last line is "N passed, N failed", counted in checks.
 
 all_checks=(format boundary sizes snippet references shell docs metrics browser install)
-# Run only when named: the first three by continuous integration, the others by hand, since they take
-# longer than it may.
+# Run only when named: the first by continuous integration, the others by hand, since they take longer
+# than it may.
 named_checks=(threads tidy sanitize_unit sanitize shared bare analyze trixie)
 
 # Compares, for --dry-run of clang-format 14 objects to the end of an inline namespace that it would
@@ -64,7 +64,7 @@ check_sanitize() {
   run_tests dev '^(unit|integration)$'
 }
 
-# The part of it that continuous integration has time for.
+# The part of it that takes minutes.
 check_sanitize_unit() {
   need_packages "${sanitizer_packages[@]}"
   build_target dev unit_tests
