@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <iostream>
 
+namespace {
+
 // What is tested: code of yours that gets a client.
 weir::Result<void> report_outage(weir::Client& client, const std::string& id,
                                  const std::string& city) {
@@ -30,6 +32,8 @@ void expect(bool holds, const char* what) {
   std::cerr << "not so: " << what << '\n';
   std::exit(1);
 }
+
+}  // namespace
 
 int main() {
   const auto folder = std::filesystem::temp_directory_path() / "weir-own-tests";

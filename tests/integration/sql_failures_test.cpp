@@ -11,7 +11,10 @@
 #include "sql_fixture.h"
 
 // Asked for by LeakSanitizer, where this program has one.
-extern "C" const char* __lsan_default_suppressions() { return weir::cli::kLeaksOfDrivers; }
+extern "C" {
+const char* __lsan_default_suppressions();
+const char* __lsan_default_suppressions() { return weir::cli::kLeaksOfDrivers; }
+}
 
 namespace weir::cli {
 namespace {

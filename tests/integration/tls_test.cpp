@@ -147,7 +147,7 @@ TEST_P(TrustTest, SaysThatTheIssuerIsNotKnown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Way, TrustTest, ::testing::Bool(),
-                         [](const auto& info) { return info.param ? "ByProxy" : "Directly"; });
+                         [](const auto& way) { return way.param ? "ByProxy" : "Directly"; });
 
 // The platform has not had a byte of what a proxy stops.
 TEST(Proxy, IsToldWhatItAnsweredAndNothingWasSent) {

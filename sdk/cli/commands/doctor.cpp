@@ -1,9 +1,8 @@
 // weir doctor: one text with all that helps to see what is wrong. What cannot be had is named, and
 // the rest is still told.
-#include <sys/random.h>
-
 #include <filesystem>
 #include <iostream>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -88,8 +87,9 @@ void add_secret(std::vector<std::string>& secrets, const Secret& secret) {
 
 // Made up anew each time, and told to nobody.
 std::string salt() {
+  std::random_device device;
   std::string bytes(kSaltBytes, '\0');
-  static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));
+  for (char& byte : bytes) byte = static_cast<char>(device());
   return bytes;
 }
 

@@ -14,11 +14,11 @@ namespace weir::inline v0 {
 // One entry of the usage log.
 struct CallRecord {
   TimePoint time;
-  std::string method;
-  std::string target;  // path and data source, never a key
+  std::string method = {};
+  std::string target = {};  // path and data source, never a key
   std::int64_t rows = 0;
-  std::optional<int> status;  // empty: no answer came, or the call is still under way
-  std::string reason;
+  std::optional<int> status = {};  // empty: no answer came, or the call is still under way
+  std::string reason = {};
   bool charged = true;
   std::int64_t process = 0;
 };

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ImportGoal{"6000In300s", 6000, 300s, 1, 60, 30'000},
                       ImportGoal{"3000In60sOver20", 3000, 60s, 20, 150, 20'000},
                       ImportGoal{"20000InAnHour", 20'000, 1h, 1, 400, 150'000}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& goal) { return goal.param.name; });
 
 // In the last hour the even pace is that of an hour: calls are cheap, but not for the taking.
 TEST(MadeUpDays, AnImportJustBeforeMidnightLeavesCallsForPeople) {

@@ -148,8 +148,9 @@ int send_all(Outbox& outbox, int first_bad, int last_bad) {
     }
     EXPECT_FALSE(*outbox.repeats_fault(*batch, kWords, kNow, kSettings));
     EXPECT_TRUE(outbox.simplify(*batch, {.code = ErrorCode::kRefused, .message = kWords}));
-    if (batch->changes.size() == 1)
+    if (batch->changes.size() == 1) {
       EXPECT_FALSE(*outbox.bury(*batch, kWords, kNow, kSettings)) << "after " << calls << " calls";
+    }
   }
   return 1000;
 }

@@ -73,8 +73,9 @@ TEST(PushPacerWhy, NamesWhatDecides) {
     pacer.set_waiting({waiting(1)}, now);
     const auto due = pacer.due_of("A", now);
     const WaitReason reason = pacer.why("A", now);
-    if (due)
+    if (due) {
       EXPECT_NEAR(static_cast<double>((std::max(*due, now) - *reason.sent_by).count()), 0, 100);
+    }
     return reason.limited_by;
   };
   EXPECT_EQ(limit(at_price(600), kStart), LimitedBy::kPrice);

@@ -232,7 +232,9 @@ TEST(RestTable, LetsNothingRestForEverNorSpin) {
     }
     const bool costs_nothing = failure.code == ErrorCode::kBudgetExhausted;
     EXPECT_LE(calls, costs_nothing ? 1440 : 160) << code;
-    if (failure.code == ErrorCode::kUnauthenticated) EXPECT_LE(calls, 96);
+    if (failure.code == ErrorCode::kUnauthenticated) {
+      EXPECT_LE(calls, 96);
+    }
   }
 }
 
