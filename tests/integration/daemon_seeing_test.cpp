@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +25,18 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
     const Finished answer = told(words);
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
     return json::parse(answer.out, nullptr, false);
+  }
+
+  // The first of these in the daemon's status ("sources", "polls"), once it has all those members.
+  json first_with(const std::string& kind, const std::vector<std::string>& members) {
+    while (true) {
+      json first = told_json({"status"})["orgs"][0][kind][0];
+      if (::testing::Test::HasFailure() ||
+          std::none_of(members.begin(), members.end(),
+                       [&](const std::string& member) { return first[member].is_null(); }))
+        return first;
+      ::sched_yield();
+    }
   }
 
   // So few that a call has its price at any time of the day.
@@ -86,11 +99,7 @@ TEST_F(DaemonSeeingTest, TellsWhyRowsWaitWithAndWithoutADaemon) {
 TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
   keep_two_rows_that_wait();
   run_daemon();
-  json source;
-  do {
-    source = told_json({"status"})["orgs"][0]["sources"][0];
-    ::sched_yield();
-  } while (source["next_at"].is_null());
+  const json source = first_with("sources", {"next_at"});
   const json why = told_json({"why", "OUTAGES"});
   const auto time_of = [](const json& moment) {
     return text::parse_time(moment.get<std::string>()).value_or(TimePoint());
@@ -101,6 +110,7 @@ TEST_F(DaemonSeeingTest, ShowsWhenRowsGoAndThatItIsAfterTheResetOnASpentDay) {
   EXPECT_EQ(told_json({"why", "OUTAGES"})["limited_by"], "day_spent");
   const json org = told_json({"status"})["orgs"][0];
   EXPECT_GE(time_of(org["sources"][0]["next_at"]), time_of(org["resets_at"]));
+  EXPECT_TRUE(org["price_row_s"].is_null()) << "nothing is sent at any price: " << org;
 }
 
 TEST_F(DaemonSeeingTest, GivesEveryCallAReason) {
@@ -134,11 +144,7 @@ TEST_F(DaemonSeeingTest, TellsOfWhatWasNeverAskedFor) {
 TEST_F(DaemonSeeingTest, ShowsHowOftenAPollLooksAndWhy) {
   settings("[poll.ENTRIES]\nform = 'F'\nappend = 'entries.ndjson'\n");
   run_daemon();
-  json poll;
-  do {
-    poll = told_json({"status"})["orgs"][0]["polls"][0];
-    ::sched_yield();
-  } while (poll["looked_at"].is_null() || poll["interval_s"].is_null());
+  const json poll = first_with("polls", {"looked_at", "interval_s"});
   EXPECT_GE(poll["interval_s"], 10);
   EXPECT_TRUE(has(poll["why"], " rows/h at price ")) << poll;
   EXPECT_TRUE(has(told({"why", "--poll", "ENTRIES"}).out, "ENTRIES: every "));
@@ -155,12 +161,7 @@ TEST_F(DaemonSeeingTest, ShowsWhatTheLastLookOfAPollHasFound) {
                        .answers = "{}"}});
   settings("[poll.ENTRIES]\nform = 'F'\nappend = 'entries.ndjson'\n");
   run_daemon();
-  json poll;
-  do {
-    poll = told_json({"status"})["orgs"][0]["polls"][0];
-    ::sched_yield();
-  } while (poll["found"].is_null());
-  EXPECT_EQ(poll["found"], 2);
+  EXPECT_EQ(first_with("polls", {"found"})["found"], 2);
 }
 
 TEST_F(DaemonSeeingTest, TellsOfTroubleOnceOverRestarts) {

@@ -148,6 +148,9 @@ run_check() {
   say "== $name"
   # shellcheck disable=SC2064 # the name and the start are those of now
   trap "report_check \$? '$name' \$((SECONDS - $SECONDS))" EXIT
+  # Ended by a signal it has not passed.
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   "check_$name"
 }
 

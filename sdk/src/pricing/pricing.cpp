@@ -258,7 +258,11 @@ Result<double> Pricing::shown() {
   std::lock_guard lock(mutex_);
   if (is_fixed()) return *fixed_;
   const TimePoint now = seams_.clock->now();
-  if (solved_at_ && now - *solved_at_ < kShownFor) return pacer_.price();
+  if (solved_at_ && now - *solved_at_ < kShownFor) {
+    // Others may have spent calls since.
+    if (Result<void> counted = count_calls(now); !counted) return counted.error();
+    return pacer_.price();
+  }
   const Result<std::optional<KeptPrice>> kept = memory_.price();
   if (!kept) return kept.error();
   if (*kept && now - (*kept)->solved_at < kShownFor) return (*kept)->row_seconds;

@@ -95,6 +95,13 @@ const CallRecord* last_look(const OrgView& view, const std::string& name) {
   return look == view.usage.log.end() ? nullptr : &*look;
 }
 
+// A look costs a call, so none is before the reset of a day whose calls are spent.
+std::optional<TimePoint> next_look(const OrgView& view, const TaskStatus& task) {
+  if (!task.pace || !task.pace->next_at || view.usage.left > 0)
+    return task.pace ? task.pace->next_at : std::nullopt;
+  return std::max(*task.pace->next_at, view.usage.resets_at);
+}
+
 PollStatus poll_status(const OrgView& view, const std::string& name, const TaskStatus& task) {
   const CallRecord* look = last_look(view, name);
   return {.poll = name,
@@ -102,7 +109,7 @@ PollStatus poll_status(const OrgView& view, const std::string& name, const TaskS
           .found = task.pace ? task.pace->found : std::nullopt,
           .interval = task.pace ? task.pace->interval : std::nullopt,
           .why = task.pace ? pace_words(*task.pace) : "",
-          .next_at = task.pace ? task.pace->next_at : std::nullopt,
+          .next_at = next_look(view, task),
           .waiting = task.waiting,
           .dead_letters = task.dead_letters,
           .done = task.handled,

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 const TimePoint kTime{1000h};
 
-OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& inspections = {}) {
+OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& inspections = {},
+                      std::int64_t calls_left = 100) {
   OrgConfig config;
   config.polls.resize(2);
   config.polls[0].name = "INSPECTIONS";
@@ -18,6 +19,8 @@ OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& insp
   config.polls[1].source = "CREWS";
   Usage usage;
   usage.log = log;
+  usage.left = calls_left;
+  usage.resets_at = kTime + 8h;
   return org_status({.config = config,
                      .usage = usage,
                      .outbox = {},
@@ -54,6 +57,15 @@ TEST(OrgStatusTest, TellsHowOftenAPollLooksAndWhy) {
   EXPECT_EQ(poll.interval, 14min);
   EXPECT_EQ(poll.why, "3.1 rows/h at price 310; 7 min with 1,000 more calls");
   EXPECT_EQ(poll.next_at, kTime + 9min) << "of the look, not of the handler's next turn";
+}
+
+TEST(OrgStatusTest, ExpectsNoLookBeforeTheResetOnceTheCallsAreSpent) {
+  const TaskStatus task{.pace = PollPace{.next_at = kTime + 9min}};
+  EXPECT_EQ(poll_of(status_with({}, task, 1), "INSPECTIONS").next_at, kTime + 9min);
+  EXPECT_EQ(poll_of(status_with({}, task, 0), "INSPECTIONS").next_at, kTime + 8h);
+  const TaskStatus tomorrow{.pace = PollPace{.next_at = kTime + 9h}};
+  EXPECT_EQ(poll_of(status_with({}, tomorrow, 0), "INSPECTIONS").next_at, kTime + 9h);
+  EXPECT_EQ(poll_of(status_with({}, {}, 0), "INSPECTIONS").next_at, std::nullopt);
 }
 
 TEST(OrgStatusTest, SaysNothingOfALookThatItDoesNotKnow) {
