@@ -15,6 +15,7 @@
 #include "support/played_platform.h"
 #include "support/process.h"
 #include "support/temporary_folder.h"
+#include "text/iso_time.h"
 
 namespace weir {
 namespace {
@@ -40,18 +41,53 @@ class RehearsalTest : public ::testing::Test {
             .send_in_background = false,
             .history = 24h * 30,
             .clock = clock_,
-            .transport = std::make_shared<testing::PlayedPlatform>()};
+            .transport = std::make_shared<testing::PlayedPlatform>(
+                [this](const HttpRequest& request) { return answer(request); })};
+  }
+
+  // Entries are there when they have come.
+  Result<HttpResponse> answer(const HttpRequest& request) const {
+    if (request.path != "/api/v2/formentry/search") return testing::accepted(request);
+    TimePoint from = {};
+    for (const auto& [name, value] : request.query)
+      if (name == "FromDate") from = text::parse_time(value).value();
+    std::string found;
+    int count = 0;
+    for (const TimePoint came : entries_) {
+      if (came < from || came > clock_->now()) continue;
+      found += std::string(count++ == 0 ? "" : ",") + R"({"Id":")" +
+               std::to_string(came.time_since_epoch().count()) + R"(","ReceivedTime":")" +
+               text::format_time(came) + R"("})";
+    }
+    return testing::answer(
+        200, R"({"Entries":[)" + found + R"(],"TotalRows":)" + std::to_string(count) + "}");
   }
 
   void open() { client_.emplace(Client::open(settings()).value()); }
 
-  // Sends what is due until then, each time when it is.
+  void poll() {
+    poll_.emplace(
+        client_->form_entries("F").poll([](const FormEntry&) { return Result<void>(); }).value());
+  }
+
+  // Sends and looks for what is due, and says when something is next.
+  std::optional<TimePoint> do_what_is_due() {
+    const auto push = client_->send_due();
+    EXPECT_TRUE(push) << push.error().message;
+    std::optional<TimePoint> due = push ? *push : std::nullopt;
+    if (!poll_) return due;
+    const auto look = client_->poll_due();
+    EXPECT_TRUE(look) << look.error().message;
+    if (look && *look && (!due || **look < *due)) due = **look;
+    return due;
+  }
+
+  // What is due until then, each time when it is.
   void live_until(TimePoint end) {
     while (true) {
-      const auto due = client_->send_due();
-      ASSERT_TRUE(due) << due.error().message;
-      if (!due->has_value() || **due >= end) break;
-      clock_->advance(std::max<Milliseconds>(**due - clock_->now(), 1s));
+      const std::optional<TimePoint> due = do_what_is_due();
+      if (!due || *due >= end) break;
+      clock_->advance(std::max<Milliseconds>(*due - clock_->now(), 1s));
     }
     if (end > clock_->now()) clock_->advance(end - clock_->now());
   }
@@ -81,12 +117,31 @@ class RehearsalTest : public ::testing::Test {
     live(lived, midnight_after(kDays) + 1min);
   }
 
+  // The same, and beside it entries that come in office hours, every twenty minutes or so.
+  void live_the_days_with_a_poll(int changes_a_day) {
+    for (int day = 0; day < kDays; ++day) {
+      for (int entry = 0; entry < 30; ++entry)
+        entries_.push_back(midnight_after(day) + 8h + 20min * entry + 1s * (entry * 7919 % 600));
+    }
+    open();
+    poll();
+    Changes lived;
+    for (const RecordedChange& change :
+         testing::lone_changes(kFirstMidnight - 12h, kDays + 1, changes_a_day))
+      if (change.time < midnight_after(kDays)) lived.push_back(change);
+    live(lived, midnight_after(kDays) + 1min);
+  }
+
+  static RehearsalOptions with_polls(std::vector<RehearsedPoll> polls) {
+    return {.polls = std::move(polls)};
+  }
+
   // That calls and staleness are about as they were, with the settings as they were.
   void expect_the_same(const Rehearsal& rehearsal) {
     ASSERT_EQ(rehearsal.days.size(), 7U);
     for (const RehearsedDay& day : rehearsal.days) {
-      const auto was = static_cast<double>(day.was.calls + day.other_calls);
-      const auto would = static_cast<double>(day.would.calls + day.other_calls);
+      const auto was = static_cast<double>(day.was.calls + day.was.looks + day.other_calls);
+      const auto would = static_cast<double>(day.would.calls + day.would.looks + day.other_calls);
       std::cout << day.org_day << ": calls " << was << " > " << would << ", stale row-hours "
                 << std::lround(day.was.stale_row_seconds / 3600) << " > "
                 << std::lround(day.would.stale_row_seconds / 3600) << '\n';
@@ -126,7 +181,9 @@ class RehearsalTest : public ::testing::Test {
   testing::TemporaryFolder folder_;
   std::shared_ptr<testing::ManualClock> clock_ =
       std::make_shared<testing::ManualClock>(kFirstMidnight - 12h);
+  std::vector<TimePoint> entries_;
   std::optional<Client> client_;
+  std::optional<Poll> poll_;
 };
 
 TEST_F(RehearsalTest, UnchangedSettingsGiveTheCallsThatWereWithinATenthEachDay) {
@@ -181,12 +238,82 @@ TEST_F(RehearsalTest, TakesCallsForOtherThingsAsTheyWere) {
   EXPECT_EQ(rehearsal.days[0].was.calls, 1);
 }
 
+TEST_F(RehearsalTest, UnchangedPollsTakeTheCallsThatTheyTook) {
+  ASSERT_NO_FATAL_FAILURE(live_the_days_with_a_poll(100));
+  const Rehearsal rehearsal = rehearsed(settings(), with_polls({{.form = "F"}}));
+  expect_the_same(rehearsal);
+  for (const RehearsedDay& day : rehearsal.days) {
+    std::cout << day.org_day << ": looks " << day.was.looks << " > " << day.would.looks << '\n';
+    EXPECT_EQ(day.other_calls, 0) << day.org_day;
+    EXPECT_NEAR(static_cast<double>(day.would.looks), static_cast<double>(day.was.looks),
+                static_cast<double>(day.was.looks) / 4 + 2)
+        << day.org_day;
+  }
+  const RehearsedSource& poll = rehearsal.polls.at("form F");
+  ASSERT_TRUE(poll.was.staleness_95 && poll.would.staleness_95);
+  EXPECT_NEAR(poll.would.stale_row_seconds, poll.was.stale_row_seconds,
+              poll.was.stale_row_seconds / 4);
+  // For who says nothing of polls, looks are other calls.
+  const Rehearsal silent = rehearsed(settings());
+  EXPECT_EQ(silent.days.at(3).other_calls, rehearsal.days[3].was.looks);
+  EXPECT_EQ(silent.days.at(3).was.looks, 0);
+  EXPECT_TRUE(silent.polls.empty());
+}
+
+TEST_F(RehearsalTest, OtherPollsTakeOtherCalls) {
+  ASSERT_NO_FATAL_FAILURE(live_the_days_with_a_poll(100));
+  const auto looks = [](const Rehearsal& rehearsal) {
+    return rehearsal.polls.at("form F").would.calls;
+  };
+  const auto waits = [](const Rehearsal& rehearsal) {
+    return rehearsal.polls.at("form F").would.stale_row_seconds;
+  };
+  const Rehearsal same = rehearsed(settings(), with_polls({{.form = "F"}}));
+  const Rehearsal heavier =
+      rehearsed(settings(), with_polls({{.form = "F", .pace = {.weight = 5}}}));
+  EXPECT_GT(looks(heavier), looks(same));
+  EXPECT_LT(waits(heavier), waits(same));
+  EXPECT_GT(staleness(heavier), staleness(same)) << "rows live on the same calls";
+  const Rehearsal rare =
+      rehearsed(settings(), with_polls({{.form = "F", .pace = {.shortest = 6h}}}));
+  EXPECT_LE(looks(rare), 7 * 4);
+  EXPECT_GT(waits(rare), 2 * waits(same));
+  const Rehearsal none = rehearsed(settings(), with_polls({}));
+  EXPECT_EQ(none.polls.at("form F").would.calls, 0);
+  EXPECT_GT(none.polls.at("form F").was.calls, 0);
+  EXPECT_LT(staleness(none), staleness(same));
+}
+
+TEST_F(RehearsalTest, ComparesEachSideWithTheDeadlinesOfItsSettings) {
+  ASSERT_NO_FATAL_FAILURE(live_the_days(200));
+  ClientOptions shorter = settings();
+  shorter.calls_per_day = 2500;
+  shorter.sources["lone-1"].deadline = 1min;
+  const Rehearsal rehearsal = rehearsed(shorter);
+  const RehearsedSource& source = rehearsal.sources.at("lone-1");
+  EXPECT_GT(source.was.deadlines_kept.value(), 0.9) << "of two hours";
+  EXPECT_LT(source.was_within_new_deadline.value(), 0.5) << "of a minute";
+  EXPECT_GT(source.would.deadlines_kept.value(), 0.9);
+  const RehearsedSource& other = rehearsal.sources.at("lone-2");
+  EXPECT_FALSE(other.was.deadlines_kept || other.would.deadlines_kept ||
+               other.was_within_new_deadline);
+  ClientOptions swapped = settings();
+  swapped.sources = {{"lone-2", {.deadline = 2h}}};
+  const Rehearsal without = rehearsed(swapped);
+  EXPECT_TRUE(without.sources.at("lone-1").was.deadlines_kept);
+  EXPECT_FALSE(without.sources.at("lone-1").would.deadlines_kept);
+  EXPECT_FALSE(without.sources.at("lone-2").was.deadlines_kept);
+  EXPECT_TRUE(without.sources.at("lone-2").was_within_new_deadline);
+}
+
 TEST_F(RehearsalTest, NamesWhatHasNoHistory) {
   open();
   EXPECT_FALSE(rehearsed(settings()).history_begins);
   ASSERT_TRUE(client_->data_source("A").upsert({"1", "a"}));
   const Rehearsal rehearsal = rehearsed(settings(), {.sources = {"A", "B", "C"}});
   EXPECT_EQ(rehearsal.without_history, (std::vector<std::string>{"B", "C"}));
+  EXPECT_EQ(rehearsed(settings(), with_polls({{.form = "F"}, {.source = "S"}})).without_history,
+            (std::vector<std::string>{"form F", "data source S"}));
   EXPECT_TRUE(rehearsal.days.empty()) << "no whole day has passed";
   EXPECT_EQ(rehearsal.history_begins, clock_->now());
 }

@@ -38,6 +38,9 @@ RehearsalOptions options_of(const daemon::OrgConfig& org, int days, std::stop_to
       options.sources.push_back(source.id);
     }
   }
+  options.polls.emplace();
+  for (const daemon::PollConfig& poll : org.polls)
+    options.polls->push_back({.form = poll.form, .source = poll.source, .pace = poll.pace});
   return options;
 }
 

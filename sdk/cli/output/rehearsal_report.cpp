@@ -27,8 +27,9 @@ std::string decimal(double number, int places, const char* unit = "") {
 double rounded(double number) { return std::stod(decimal(number, 3)); }
 
 ordered_json day_side(const DaySide& side, std::int64_t other_calls) {
-  return {{"calls", side.calls + other_calls},
+  return {{"calls", side.calls + side.looks + other_calls},
           {"calls_for_rows", side.calls},
+          {"calls_for_polls", side.looks},
           {"stale_row_h", rounded(side.stale_row_seconds / kHour)}};
 }
 
@@ -43,6 +44,12 @@ ordered_json source_side(const SourceSide& side) {
   return json;
 }
 
+ordered_json poll_side(const SourceSide& side) {
+  ordered_json json = source_side(side);
+  json.erase("deadlines_kept");
+  return json;
+}
+
 ordered_json org_json(const OrgRehearsal& org) {
   const Rehearsal& rehearsal = org.rehearsal;
   ordered_json days = ordered_json::array();
@@ -51,15 +58,25 @@ ordered_json org_json(const OrgRehearsal& org) {
                     {"was", day_side(day.was, day.other_calls)},
                     {"would", day_side(day.would, day.other_calls)}});
   ordered_json sources = ordered_json::array();
-  for (const auto& [name, source] : rehearsal.sources)
+  for (const auto& [name, source] : rehearsal.sources) {
+    ordered_json was = source_side(source.was);
+    was["within_new_deadline"] = nullptr;
+    if (const auto& share = source.was_within_new_deadline)
+      was["within_new_deadline"] = rounded(*share);
     sources.push_back(
-        {{"source", name}, {"was", source_side(source.was)}, {"would", source_side(source.would)}});
+        {{"source", name}, {"was", std::move(was)}, {"would", source_side(source.would)}});
+  }
+  ordered_json polls = ordered_json::array();
+  for (const auto& [name, poll] : rehearsal.polls)
+    polls.push_back(
+        {{"poll", name}, {"was", poll_side(poll.was)}, {"would", poll_side(poll.would)}});
   return {{"org", org.org},
           {"history_begins", rehearsal.history_begins
                                  ? ordered_json(iso_time(*rehearsal.history_begins))
                                  : ordered_json()},
           {"days", std::move(days)},
           {"sources", std::move(sources)},
+          {"polls", std::move(polls)},
           {"without_history", rehearsal.without_history}};
 }
 
@@ -67,11 +84,11 @@ ordered_json org_json(const OrgRehearsal& org) {
 std::string beside(const std::string& was, const std::string& would) { return was + " > " + would; }
 
 TableLine day_line(const std::string& name, const RehearsedDay& day) {
-  return {
-      name,
-      beside(grouped(day.was.calls + day.other_calls), grouped(day.would.calls + day.other_calls)),
-      beside(decimal(day.was.stale_row_seconds / kHour, 1),
-             decimal(day.would.stale_row_seconds / kHour, 1))};
+  return {name,
+          beside(grouped(day.was.calls + day.was.looks + day.other_calls),
+                 grouped(day.would.calls + day.would.looks + day.other_calls)),
+          beside(decimal(day.was.stale_row_seconds / kHour, 1),
+                 decimal(day.would.stale_row_seconds / kHour, 1))};
 }
 
 std::string days_text(const Rehearsal& rehearsal) {
@@ -81,6 +98,8 @@ std::string days_text(const Rehearsal& rehearsal) {
     lines.push_back(day_line(day.org_day, day));
     total.other_calls += day.other_calls;
     total.was.calls += day.was.calls;
+    total.was.looks += day.was.looks;
+    total.would.looks += day.would.looks;
     total.was.stale_row_seconds += day.was.stale_row_seconds;
     total.would.calls += day.would.calls;
     total.would.stale_row_seconds += day.would.stale_row_seconds;
@@ -89,7 +108,7 @@ std::string days_text(const Rehearsal& rehearsal) {
   std::string text = text_table(lines);
   if (total.other_calls > 0)
     text += "Among them " + counted(total.other_calls, "call") +
-            " for other things, such as polls, taken as they were.\n";
+            " for other things, taken as they were.\n";
   return text;
 }
 
@@ -98,22 +117,33 @@ std::string staleness(const SourceSide& side) {
   return decimal(static_cast<double>(side.staleness_95->count()) / 60'000, 1, " min");
 }
 
-std::string share(const SourceSide& side) {
-  return side.deadlines_kept ? decimal(*side.deadlines_kept * 100, 1, "%") : "-";
+std::string share(const std::optional<double>& share) {
+  return share ? decimal(*share * 100, 1, "%") : "-";
 }
 
 std::string sources_text(const Rehearsal& rehearsal) {
-  std::vector<TableLine> lines = {
-      {"DATA SOURCE", "CALLS", "STALE ROW-HOURS", "95 OF 100 ROWS WITHIN", "DEADLINES KEPT"}};
+  std::vector<TableLine> lines = {{"DATA SOURCE", "CALLS", "STALE ROW-HOURS",
+                                   "95 OF 100 ROWS WITHIN", "DEADLINES KEPT", "OF THE NEW ONE"}};
   for (const auto& [name, source] : rehearsal.sources) {
     const SourceSide& was = source.was;
     const SourceSide& would = source.would;
     lines.push_back({printable(name), beside(grouped(was.calls), grouped(would.calls)),
                      beside(decimal(was.stale_row_seconds / kHour, 1),
                             decimal(would.stale_row_seconds / kHour, 1)),
-                     beside(staleness(was), staleness(would)), beside(share(was), share(would))});
+                     beside(staleness(was), staleness(would)),
+                     beside(share(was.deadlines_kept), share(would.deadlines_kept)),
+                     beside(share(source.was_within_new_deadline), share(would.deadlines_kept))});
   }
   return text_table(lines);
+}
+
+std::string polls_text(const Rehearsal& rehearsal) {
+  if (rehearsal.polls.empty()) return "";
+  std::vector<TableLine> lines = {{"POLL", "CALLS", "95 OF 100 NEWS WITHIN"}};
+  for (const auto& [name, poll] : rehearsal.polls)
+    lines.push_back({printable(name), beside(grouped(poll.was.calls), grouped(poll.would.calls)),
+                     beside(staleness(poll.was), staleness(poll.would))});
+  return "\n" + text_table(lines);
 }
 
 std::string org_text(const OrgRehearsal& org) {
@@ -126,10 +156,10 @@ std::string org_text(const OrgRehearsal& org) {
             iso_time(*rehearsal.history_begins) + ".\n";
   } else {
     text += "What happened > what would have happened:\n" + days_text(rehearsal) + "\n" +
-            sources_text(rehearsal);
+            sources_text(rehearsal) + polls_text(rehearsal);
   }
   for (const std::string& source : rehearsal.without_history)
-    text += "No history of " + printable(source) + ": none of its rows changed, or it is new.\n";
+    text += "No history of " + printable(source) + ": nothing of it changed, or it is new.\n";
   return text;
 }
 

@@ -11,20 +11,17 @@ namespace {
 constexpr std::size_t kOf20 = 20;
 constexpr std::size_t kMost = 19;  // of 20 rows wait no longer
 
-Milliseconds most_wait(std::vector<float> waits) {
+}  // namespace
+
+Milliseconds most_wait(std::vector<float> waits_s) {
   const auto place =
-      waits.begin() + static_cast<std::ptrdiff_t>((waits.size() - 1) * kMost / kOf20);
-  std::nth_element(waits.begin(), place, waits.end());
+      waits_s.begin() + static_cast<std::ptrdiff_t>((waits_s.size() - 1) * kMost / kOf20);
+  std::nth_element(waits_s.begin(), place, waits_s.end());
   return Milliseconds(static_cast<Milliseconds::rep>(*place * 1000));
 }
 
-}  // namespace
-
-Lived::Lived(budget::OrgCalendar calendar, Span span, DeadlineOf deadline_of)
-    : calendar_(calendar),
-      span_(span),
-      deadline_of_(std::move(deadline_of)),
-      passed_until_(span.from) {
+Lived::Lived(budget::OrgCalendar calendar, Span span)
+    : calendar_(calendar), span_(span), passed_until_(span.from) {
   for (TimePoint day = span.from; day < span.to; day = calendar_.next_reset(day))
     days_[calendar_.day_of(day)] = {};
 }
@@ -51,10 +48,11 @@ Lived::Source& Lived::at(const std::string& name, TimePoint now) {
   return source;
 }
 
-void Lived::changed(const std::string& name, const outbox::RowChange& change, TimePoint now) {
+void Lived::changed(const std::string& name, const outbox::RowChange& change,
+                    std::optional<Milliseconds> deadline, TimePoint now) {
   Source& source = at(name, now);
-  const auto [found, is_new] =
-      source.stale.try_emplace(change.key, StaleRow{.platform = change.before, .since = now});
+  const auto [found, is_new] = source.stale.try_emplace(
+      change.key, StaleRow{.platform = change.before, .since = now, .deadline = deadline});
   if (is_new) {
     ++stale_rows_;
   } else if (found->second.platform == change.after) {
@@ -70,7 +68,7 @@ std::int64_t Lived::sent(const std::string& name, std::span<const outbox::RowCha
   for (const outbox::RowChange& row : rows) {
     const auto found = source.stale.find(row.key);
     if (found == source.stale.end()) continue;
-    if (counts(now)) note_wait(name, source, now - found->second.since);
+    if (counts(now)) note_wait(source, found->second, now);
     source.stale.erase(found);
     ++count;
   }
@@ -81,7 +79,7 @@ std::int64_t Lived::sent(const std::string& name, std::span<const outbox::RowCha
 void Lived::sent_all(const std::string& name, TimePoint now) {
   Source& source = at(name, now);
   if (counts(now)) {
-    for (const auto& [key, row] : source.stale) note_wait(name, source, now - row.since);
+    for (const auto& [key, row] : source.stale) note_wait(source, row, now);
   }
   stale_rows_ -= static_cast<std::int64_t>(source.stale.size());
   source.stale.clear();
@@ -108,17 +106,19 @@ std::int64_t Lived::calls_on(const std::string& org_day) const {
   return found == calls_.end() ? 0 : found->second;
 }
 
-void Lived::note_wait(const std::string& name, Source& source, Milliseconds wait) {
-  const Milliseconds deadline = deadline_of_(name);
+void Lived::note_wait(Source& source, const StaleRow& row, TimePoint until) {
+  const Milliseconds wait = until - row.since;
   source.waits.push_back(static_cast<float>(pacing::seconds(wait)));
-  source.late += deadline > Milliseconds{0} && wait > deadline ? 1 : 0;
+  if (row.deadline.value_or(Milliseconds{0}) <= Milliseconds{0}) return;
+  ++source.with_deadline;
+  source.late += wait > *row.deadline ? 1 : 0;
 }
 
 void Lived::finish() {
   for (auto& [name, source] : sources_) {
     at(name, span_.to);
     for (const auto& [key, row] : source.stale) {
-      if (row.since < span_.to) note_wait(name, source, span_.to - row.since);
+      if (row.since < span_.to) note_wait(source, row, span_.to);
     }
   }
   pass(span_.to);
@@ -132,11 +132,21 @@ std::map<std::string, RehearsedSource::Side> Lived::by_source() const {
     side.stale_row_seconds = source.stale_row_seconds;
     if (source.waits.empty()) continue;
     side.staleness_95 = most_wait(source.waits);
-    if (deadline_of_(name) <= Milliseconds{0}) continue;
-    const auto rows = static_cast<double>(source.waits.size());
+    if (source.with_deadline == 0) continue;
+    const auto rows = static_cast<double>(source.with_deadline);
     side.deadlines_kept = (rows - static_cast<double>(source.late)) / rows;
   }
   return sides;
+}
+
+std::optional<double> Lived::share_within(const std::string& name, Milliseconds deadline) const {
+  const auto found = sources_.find(name);
+  if (found == sources_.end() || found->second.waits.empty()) return std::nullopt;
+  const std::vector<float>& waits = found->second.waits;
+  const auto most = static_cast<float>(pacing::seconds(deadline));
+  const auto within =
+      std::count_if(waits.begin(), waits.end(), [&](float wait) { return wait <= most; });
+  return static_cast<double>(within) / static_cast<double>(waits.size());
 }
 
 }  // namespace weir::advice

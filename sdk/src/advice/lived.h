@@ -5,8 +5,8 @@
 #include <weir/rehearsal.h>
 
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -17,6 +17,9 @@
 
 namespace weir::advice {
 
+// So long at most 95 of 100 have waited. There is at least one.
+Milliseconds most_wait(std::vector<float> waits_s);
+
 class Lived {
  public:
   // What is counted, whole org days. What happened before is known, and not counted.
@@ -24,13 +27,12 @@ class Lived {
     TimePoint from = {};
     TimePoint to = {};
   };
-  // A data source that has no deadline has 0.
-  using DeadlineOf = std::function<Milliseconds(const std::string& source)>;
+  Lived(budget::OrgCalendar calendar, Span span);
 
-  Lived(budget::OrgCalendar calendar, Span span, DeadlineOf deadline_of);
-
-  // `name`: of a data source.
-  void changed(const std::string& name, const outbox::RowChange& change, TimePoint now);
+  // `name`: of a data source. `deadline`: how long the row may wait, by the settings of the time;
+  // 0: for ever; empty: not known.
+  void changed(const std::string& name, const outbox::RowChange& change,
+               std::optional<Milliseconds> deadline, TimePoint now);
   // Rows that are not stale any more, since they were sent. Returns how many were.
   std::int64_t sent(const std::string& name, std::span<const outbox::RowChange> rows,
                     TimePoint now);
@@ -48,11 +50,14 @@ class Lived {
   // Calls of any org day, also before the span.
   std::int64_t calls_on(const std::string& org_day) const;
   std::map<std::string, RehearsedSource::Side> by_source() const;
+  // The share of its rows that waited no longer; empty: there was none.
+  std::optional<double> share_within(const std::string& name, Milliseconds deadline) const;
 
  private:
   struct StaleRow {
     outbox::ValueHash platform = 0;
     TimePoint since = {};
+    std::optional<Milliseconds> deadline = {};
   };
   struct Source {
     std::unordered_map<std::uint64_t, StaleRow> stale = {};
@@ -60,17 +65,17 @@ class Lived {
     double stale_row_seconds = 0;
     std::int64_t calls = 0;
     std::vector<float> waits = {};  // seconds
+    std::int64_t with_deadline = 0;
     std::int64_t late = 0;
   };
 
   bool counts(TimePoint now) const { return now > span_.from && now <= span_.to; }
   Source& at(const std::string& name, TimePoint now);
   void pass(TimePoint to);
-  void note_wait(const std::string& name, Source& source, Milliseconds wait);
+  static void note_wait(Source& source, const StaleRow& row, TimePoint until);
 
   const budget::OrgCalendar calendar_;
   const Span span_;
-  const DeadlineOf deadline_of_;
   std::map<std::string, Source> sources_;
   std::map<std::string, RehearsedDay::Side> days_;
   std::map<std::string, std::int64_t> calls_;  // by org day

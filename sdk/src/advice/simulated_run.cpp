@@ -27,16 +27,22 @@ void SimulatedRun::begin(TimePoint first_change) {
   now_ = day_of(first_change).begin;
   next_solve_ = now_;
   if (polls()) watch_sources();
+  if (rules_.polls != nullptr) rules_.polls->begin(now_);
 }
 
 Result<void> SimulatedRun::run(TimePoint until) {
   while (true) {
     const std::optional<pacing::DuePush> push = next_push();
-    const bool is_solve = !push || next_solve_ <= push->due;
-    const TimePoint next = is_solve ? next_solve_ : push->due;
+    const std::optional<TimePoint> looks = next_look();
+    const bool is_look = looks && (!push || *looks < push->due);
+    const TimePoint due = is_look ? *looks : push ? push->due : TimePoint::max();
+    const bool is_solve = next_solve_ <= due;
+    const TimePoint next = is_solve ? next_solve_ : due;
     if (is_solve ? next > until : next >= until) break;
     pass_time(next);
-    if (!is_solve) {
+    if (is_look && !is_solve) {
+      look();
+    } else if (!is_solve) {
       send(push->source);
     } else if (Result<void> ticked = tick(); !ticked) {
       return ticked;
@@ -131,6 +137,17 @@ std::optional<pacing::DuePush> SimulatedRun::next_push() {
   return push;
 }
 
+std::optional<TimePoint> SimulatedRun::next_look() const {
+  if (rules_.polls == nullptr || report_.days.empty() || calls_left() <= 0) return std::nullopt;
+  const std::optional<TimePoint> next = rules_.polls->next();
+  return next ? std::optional(std::max(*next, now_)) : std::nullopt;
+}
+
+void SimulatedRun::look() {
+  looks_of_today_ += rules_.polls->look(now_);
+  pacer_.have_left(calls_left(), now_);
+}
+
 void SimulatedRun::pass_time(TimePoint to) {
   if (!report_.days.empty()) {
     report_.days.back().stale_row_seconds +=
@@ -145,6 +162,7 @@ Result<void> SimulatedRun::tick() {
   if (report_.days.empty() || now_ >= day_end_) {
     report_.days.push_back({.org_day = calendar_.day_of(now_)});
     day_end_ = calendar_.next_reset(now_);
+    looks_of_today_ = 0;
     calls_of_today_ = rules_.calls_of_day ? rules_.calls_of_day(report_.days.back().org_day)
                                           : options_.calls_per_day;
   }
@@ -162,13 +180,20 @@ Result<void> SimulatedRun::tick() {
 void SimulatedRun::reprice(std::int64_t calls_left) {
   if (polls()) {
     poll_pacer_.reprice(now_, calls_left, calendar_.day_begin(now_), day_end_);
-  } else {
+  } else if (rules_.polls == nullptr) {
     pacer_.reprice(now_, {.calls = calls_left});
+  } else {
+    const pacing::PollForecast looks = rules_.polls->forecast(now_, day_end_);
+    pacer_.reprice(now_, {.calls = calls_left}, looks);
+    // A price that was set is that of pushes; polls live on what is left.
+    rules_.polls->set_price(
+        rules_.fixed_price ? looks.price_for(static_cast<double>(calls_left)) : pacer_.price(),
+        calendar_.day_begin(now_), now_);
   }
 }
 
 std::int64_t SimulatedRun::calls_left() const {
-  return calls_of_today_ - report_.days.back().calls;
+  return calls_of_today_ - report_.days.back().calls - looks_of_today_;
 }
 
 // A push, or a look.

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "advice/played_polls.h"
 #include "budget/org_calendar.h"
 #include "pacing/poll_pacer.h"
 #include "pacing/push_pacer.h"
@@ -28,6 +29,8 @@ struct RunRules {
   std::function<std::int64_t(const std::string& org_day)> calls_of_day = {};
   // How many calls carry what is stale; else one.
   std::function<std::int64_t(const pacing::StaleRows& stale)> calls_of_batch = {};
+  // Looks that spend from the same calls, at the same price; must outlive the run.
+  PlayedPolls* polls = nullptr;
 };
 
 class SimulatedRun {
@@ -73,6 +76,8 @@ class SimulatedRun {
   bool polls() const { return options_.mode == SimulatedMode::kPoll; }
   void watch_sources();
   std::optional<pacing::DuePush> next_push();
+  std::optional<TimePoint> next_look() const;
+  void look();
   void pass_time(TimePoint to);
   Result<void> tick();
   void reprice(std::int64_t calls_left);
@@ -91,6 +96,7 @@ class SimulatedRun {
   TimePoint next_solve_ = {};
   TimePoint day_end_ = {};
   std::int64_t calls_of_today_ = 0;
+  std::int64_t looks_of_today_ = 0;  // calls of rules_.polls
   std::int64_t stale_rows_ = 0;
 };
 

@@ -54,6 +54,12 @@ pacing::PacerOptions pacing_of(const ClientOptions& options) {
   return pacing;
 }
 
+outbox::HistoryOptions history_of(const ClientOptions& options) {
+  outbox::HistoryOptions history{.kept = options.history, .bytes = options.history_bytes};
+  for (const auto& [id, source] : options.sources) history.deadlines[id] = source.deadline;
+  return history;
+}
+
 // One connection is left to whoever else needs one: a person, a poll, another process.
 int most_at_once(const ClientOptions& options, const Ground& ground) {
   return ground.has_threads && !options.executor ? std::max(1, options.max_connections - 1) : 1;
@@ -128,11 +134,12 @@ Core::Core(CheckedOptions options, budget::OrgCalendar calendar, Ground ground,
                 .database = *store_.database,
                 .log = options_.log},
                pacing_of(options_)),
-      outbox_(*store_.database, options_.limits,
-              [this](const std::string& source, std::vector<outbox::RowChange> changes) {
-                pricing_.changed(source, std::move(changes), clock_->now());
-              },
-              options_.sizes, {.kept = options_.history, .bytes = options_.history_bytes}),
+      outbox_(
+          *store_.database, options_.limits,
+          [this](const std::string& source, std::vector<outbox::RowChange> changes) {
+            pricing_.changed(source, std::move(changes), clock_->now());
+          },
+          options_.sizes, history_of(options_)),
       // retry outside, then budget, then log, then the wire: each attempt costs a call.
       transport_(
           std::make_shared<pipeline::LogTransport>(std::move(transport), clock_, options_.log),
@@ -182,7 +189,8 @@ Core::Core(CheckedOptions options, budget::OrgCalendar calendar, Ground ground,
               .health = health_,
               .due = due_,
               .pricing = pricing_,
-              .database = *store_.database}),
+              .database = *store_.database,
+              .history = history_of(options_)}),
       deliveries_({.database = *store_.database,
                    .polls = polls_,
                    .integration_key = options_.integration_key,

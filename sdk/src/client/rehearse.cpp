@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "advice/lived.h"
+#include "advice/lived_polls.h"
+#include "advice/played_polls.h"
 #include "advice/simulated_run.h"
 #include "budget/calls_log.h"
 #include "outbox/history.h"
@@ -16,15 +18,63 @@ namespace weir::inline v0 {
 namespace {
 
 using advice::Lived;
+using advice::LivedPolls;
 using advice::SimulatedRun;
 using outbox::HistoryKind;
 using outbox::HistoryLine;
+
+// What the looks of a poll have found and taken.
+struct KeptPoll {
+  struct Looks {
+    std::int64_t count = 0;
+    std::int64_t calls = 0;
+
+    std::int64_t calls_of_one() const {
+      return count == 0 ? 1 : std::max<std::int64_t>(1, (calls + count / 2) / count);
+    }
+  };
+  std::vector<TimePoint> news = {};
+  Looks in_vain = {};
+  Looks with_news = {};
+};
 
 // Of all lines of the history.
 struct Extent {
   std::optional<TimePoint> begins = {};
   TimePoint ends = {};
   std::set<std::string> sources = {};
+  std::map<std::string, KeptPoll> polls = {};
+};
+
+// When the news of looks came. Of those whose time is not known, evenly between two looks.
+class NewsTimes {
+ public:
+  std::vector<TimePoint> of(const HistoryLine& line) {
+    const auto [last, is_first] = last_look_.try_emplace(line.source, line.time);
+    std::vector<TimePoint> times = line.news;
+    const Milliseconds between = line.time - last->second;
+    const auto count = static_cast<Milliseconds::rep>(times.size());
+    for (Milliseconds::rep i = 0; i < count; ++i) {
+      TimePoint& time = times[static_cast<std::size_t>(i)];
+      if (time == TimePoint{}) time = last->second + between * (2 * i + 1) / (2 * count);
+      time = std::min(time, line.time);
+    }
+    last->second = line.time;
+    return times;
+  }
+
+ private:
+  std::map<std::string, TimePoint> last_look_;
+};
+
+std::string key_of(const RehearsedPoll& poll) {
+  return poll.form.empty() ? "data source " + poll.source : "form " + poll.form;
+}
+
+// What happened, or would have.
+struct Sides {
+  Lived rows;
+  LivedPolls looks;
 };
 
 class Rehearsing {
@@ -42,16 +92,17 @@ class Rehearsing {
  private:
   Result<Extent> extent() const;
   Lived::Span span_of(const Extent& extent) const;
-  Result<Lived> what_happened(Lived::Span span) const;
-  Result<Lived> what_would(const Extent& extent, Lived::Span span);
-  Result<void> count_other_calls(const Lived& was);
+  Result<Sides> what_happened(Lived::Span span) const;
+  Result<Sides> what_would(const Extent& extent, Lived::Span span);
+  std::vector<advice::PlayedPoll> polls_to_play(const Extent& extent) const;
+  Result<void> count_other_calls(const Sides& was);
+  void tell_days(const Sides& was, const Sides& would, Rehearsal& rehearsal) const;
+  void tell_sources(const Sides& was, const Sides& would, Rehearsal& rehearsal) const;
   std::int64_t calls_for_rows(const std::string& org_day) const;
   std::int64_t calls_for(const pacing::StaleRows& stale) const;
   SimulationOptions simulation() const;
   Milliseconds deadline_of(const std::string& source) const;
-  Lived lived(Lived::Span span) const {
-    return {calendar_, span, [this](const std::string& source) { return deadline_of(source); }};
-  }
+  Sides empty_sides(Lived::Span span) const { return {{calendar_, span}, {calendar_, span}}; }
   bool is_sent(const std::string& source) const { return !options_.not_sent.contains(source); }
 
   const ClientOptions& settings_;
@@ -65,14 +116,24 @@ class Rehearsing {
 
 Result<Extent> Rehearsing::extent() const {
   Extent extent;
+  NewsTimes times;
   const Result<void> read =
       outbox::read_history(database_, [&](const HistoryLine& line) -> Result<void> {
         if (!extent.begins) extent.begins = line.time;
         extent.ends = line.time;
         if (line.kind == HistoryKind::kChanged) extent.sources.insert(line.source);
+        if (line.kind != HistoryKind::kLooked) return {};
+        KeptPoll& poll = extent.polls[line.source];
+        const std::vector<TimePoint> news = times.of(line);
+        poll.news.insert(poll.news.end(), news.begin(), news.end());
+        if (line.calls == 0) return {};
+        KeptPoll::Looks& looks = news.empty() ? poll.in_vain : poll.with_news;
+        ++looks.count;
+        looks.calls += line.calls;
         return {};
       });
   if (!read) return read.error();
+  for (auto& [key, poll] : extent.polls) std::sort(poll.news.begin(), poll.news.end());
   return extent;
 }
 
@@ -89,14 +150,22 @@ Lived::Span Rehearsing::span_of(const Extent& extent) const {
   return span;
 }
 
-Result<Lived> Rehearsing::what_happened(Lived::Span span) const {
-  Lived was = lived(span);
+Result<Sides> Rehearsing::what_happened(Lived::Span span) const {
+  Sides sides = empty_sides(span);
+  Lived& was = sides.rows;
+  NewsTimes times;
   const Result<void> read =
       outbox::read_history(database_, [&](const HistoryLine& line) -> Result<void> {
+        if (line.kind == HistoryKind::kLooked) {
+          if (options_.polls)
+            sides.looks.looked(line.source, times.of(line), line.calls, line.time);
+          return {};
+        }
         if (line.time >= span.to || !is_sent(line.source)) return {};
         switch (line.kind) {
           case HistoryKind::kChanged:
-            for (const outbox::RowChange& row : line.rows) was.changed(line.source, row, line.time);
+            for (const outbox::RowChange& row : line.rows)
+              was.changed(line.source, row, line.deadline, line.time);
             break;
           case HistoryKind::kSent:
             // A call that brought nothing of what is kept here is one of the others.
@@ -106,15 +175,17 @@ Result<Lived> Rehearsing::what_happened(Lived::Span span) const {
           case HistoryKind::kGivenUp:
             was.given_up(line.source, line.rows, line.time);
             break;
+          case HistoryKind::kLooked:
+            break;
         }
         return {};
       });
   if (!read) return read.error();
   was.finish();
-  return was;
+  return sides;
 }
 
-Result<void> Rehearsing::count_other_calls(const Lived& was) {
+Result<void> Rehearsing::count_other_calls(const Sides& was) {
   Result<std::map<std::string, budget::SpentDay>> spent =
       database_.read([](store::Statements& sql) -> Result<std::map<std::string, budget::SpentDay>> {
         return budget::spent_days(sql);
@@ -122,7 +193,8 @@ Result<void> Rehearsing::count_other_calls(const Lived& was) {
   if (!spent) return spent.error();
   spent_ = std::move(*spent);
   for (const auto& [day, calls] : spent_)
-    other_calls_[day] = std::max<std::int64_t>(0, calls.used - was.calls_on(day));
+    other_calls_[day] =
+        std::max<std::int64_t>(0, calls.used - was.rows.calls_on(day) - was.looks.calls_on(day));
   return {};
 }
 
@@ -158,18 +230,40 @@ Milliseconds Rehearsing::deadline_of(const std::string& source) const {
   return found == settings_.sources.end() ? Milliseconds{0} : found->second.deadline;
 }
 
-Result<Lived> Rehearsing::what_would(const Extent& extent, Lived::Span span) {
-  Lived would = lived(span);
+std::vector<advice::PlayedPoll> Rehearsing::polls_to_play(const Extent& extent) const {
+  std::vector<advice::PlayedPoll> polls;
+  for (const RehearsedPoll& poll : options_.polls.value_or(std::vector<RehearsedPoll>{})) {
+    const auto kept = extent.polls.find(key_of(poll));
+    if (kept == extent.polls.end()) continue;
+    polls.push_back({.key = kept->first,
+                     .need = {.weight = poll.pace.weight,
+                              .shortest = poll.pace.shortest,
+                              .longest = poll.pace.longest},
+                     .news = kept->second.news,
+                     .calls_in_vain = kept->second.in_vain.calls_of_one(),
+                     .calls_with_news = kept->second.with_news.calls_of_one()});
+  }
+  return polls;
+}
+
+Result<Sides> Rehearsing::what_would(const Extent& extent, Lived::Span span) {
+  Sides sides = empty_sides(span);
+  Lived& would = sides.rows;
   const SimulationOptions simulated = simulation();
   const SimulationWatch watch{.call = [&](const SimulatedCall& call) {
     would.sent_all(call.source, call.time);
     would.called(call.source, call.calls, call.time);
   }};
+  advice::PlayedPolls polls(
+      polls_to_play(extent),
+      [&](const std::string& poll, std::span<const TimePoint> news, std::int64_t calls,
+          TimePoint now) { sides.looks.looked(poll, news, calls, now); });
   SimulatedRun run(
       simulated, calendar_, watch,
       {.fixed_price = settings_.price_row_seconds,
        .calls_of_day = [this](const std::string& day) { return calls_for_rows(day); },
-       .calls_of_batch = [this](const pacing::StaleRows& stale) { return calls_for(stale); }});
+       .calls_of_batch = [this](const pacing::StaleRows& stale) { return calls_for(stale); },
+       .polls = &polls});
   run.begin(*extent.begins);
   const Result<void> read =
       outbox::read_history(database_, [&](const HistoryLine& line) -> Result<void> {
@@ -178,14 +272,42 @@ Result<Lived> Rehearsing::what_would(const Extent& extent, Lived::Span span) {
         if (Result<void> ran = run.run(line.time); !ran) return ran;
         for (const outbox::RowChange& row : line.rows) {
           run.change(line.source, row);
-          would.changed(line.source, row, line.time);
+          would.changed(line.source, row, deadline_of(line.source), line.time);
         }
         return {};
       });
   if (!read) return read.error();
   if (Result<void> ran = run.finish(span.to - Milliseconds{1}); !ran) return ran.error();
+  polls.finish(span.to);
   would.finish();
-  return would;
+  return sides;
+}
+
+void Rehearsing::tell_days(const Sides& was, const Sides& would, Rehearsal& rehearsal) const {
+  const auto side = [](const Sides& sides, const std::string& day) {
+    RehearsedDay::Side side = sides.rows.days().at(day);
+    side.looks = sides.looks.calls_on(day);
+    return side;
+  };
+  for (const auto& [day, rows] : was.rows.days()) {
+    const auto others = other_calls_.find(day);
+    rehearsal.days.push_back({.org_day = day,
+                              .other_calls = others == other_calls_.end() ? 0 : others->second,
+                              .was = side(was, day),
+                              .would = side(would, day)});
+  }
+}
+
+void Rehearsing::tell_sources(const Sides& was, const Sides& would, Rehearsal& rehearsal) const {
+  for (const auto& [source, side] : was.rows.by_source()) {
+    RehearsedSource& told = rehearsal.sources[source];
+    told.was = side;
+    if (const Milliseconds deadline = deadline_of(source); deadline > Milliseconds{0})
+      told.was_within_new_deadline = was.rows.share_within(source, deadline);
+  }
+  for (const auto& [source, side] : would.rows.by_source()) rehearsal.sources[source].would = side;
+  for (const auto& [poll, side] : was.looks.by_poll()) rehearsal.polls[poll].was = side;
+  for (const auto& [poll, side] : would.looks.by_poll()) rehearsal.polls[poll].would = side;
 }
 
 Result<Rehearsal> Rehearsing::run() {
@@ -195,21 +317,19 @@ Result<Rehearsal> Rehearsing::run() {
   for (const std::string& source : options_.sources) {
     if (!kept->sources.contains(source)) rehearsal.without_history.push_back(source);
   }
+  for (const RehearsedPoll& poll : options_.polls.value_or(std::vector<RehearsedPoll>{})) {
+    if (!kept->polls.contains(key_of(poll))) rehearsal.without_history.push_back(key_of(poll));
+  }
   if (!kept->begins) return rehearsal;
   const Lived::Span span = span_of(*kept);
   if (span.from >= span.to) return rehearsal;
-  const Result<Lived> was = what_happened(span);
+  const Result<Sides> was = what_happened(span);
   if (!was) return was.error();
   if (Result<void> counted = count_other_calls(*was); !counted) return counted.error();
-  const Result<Lived> would = what_would(*kept, span);
+  const Result<Sides> would = what_would(*kept, span);
   if (!would) return would.error();
-  for (const auto& [day, side] : was->days())
-    rehearsal.days.push_back({.org_day = day,
-                              .other_calls = other_calls_[day],
-                              .was = side,
-                              .would = would->days().at(day)});
-  for (const auto& [source, side] : was->by_source()) rehearsal.sources[source].was = side;
-  for (const auto& [source, side] : would->by_source()) rehearsal.sources[source].would = side;
+  tell_days(*was, *would, rehearsal);
+  tell_sources(*was, *would, rehearsal);
   return rehearsal;
 }
 

@@ -36,7 +36,14 @@ HistoryLine line_of(const SqlRow& row) {
   HistoryLine line{.time = TimePoint(Milliseconds(row.integer(1))),
                    .source = row.text(2),
                    .kind = static_cast<HistoryKind>(row.integer(3))};
+  if (!row.is_null(5)) line.deadline = Milliseconds(row.integer(5));
   std::string_view bytes = row.bytes(4);
+  if (line.kind == HistoryKind::kLooked) {
+    if (bytes.size() >= kNumberBytes) line.calls = static_cast<std::int64_t>(take_number(bytes));
+    while (bytes.size() >= kNumberBytes)
+      line.news.emplace_back(Milliseconds(static_cast<std::int64_t>(take_number(bytes))));
+    return line;
+  }
   const bool has_values = line.kind == HistoryKind::kChanged;
   const std::size_t size = has_values ? 3 * kNumberBytes : kNumberBytes;
   while (bytes.size() >= size) {
@@ -77,14 +84,18 @@ std::int64_t drop_oldest(Statements& sql, const HistoryOptions& options, std::in
 }
 
 void add_line(Statements& sql, const HistoryOptions& options, const std::string& source,
-              HistoryKind kind, std::string body, TimePoint now) {
+              HistoryKind kind, std::string body, TimePoint now,
+              std::optional<Milliseconds> deadline = {}) {
   const std::int64_t space = space_of(static_cast<std::int64_t>(body.size()));
   const auto size = sql.run("SELECT last, bytes FROM history_size");
   const std::int64_t number = size.at(0).integer(0) + 1;
   std::int64_t bytes = size.at(0).integer(1) + space;
-  sql.run("INSERT INTO history (number, time_ms, source, kind, body) VALUES ($1, $2, $3, $4, $5)",
-          {number, now.time_since_epoch().count(), source, static_cast<std::int64_t>(kind),
-           store::Blob{std::move(body)}});
+  sql.run(
+      "INSERT INTO history (number, time_ms, source, kind, body, deadline_ms) VALUES ($1, $2, $3, "
+      "$4, $5, $6)",
+      {number, now.time_since_epoch().count(), source, static_cast<std::int64_t>(kind),
+       store::Blob{std::move(body)},
+       deadline ? store::SqlValue(deadline->count()) : store::SqlValue()});
   if (bytes > options.bytes || number % kLinesAtOnce == 0)
     bytes = drop_oldest(sql, options, bytes, now);
   sql.run("UPDATE history_size SET last = $1, bytes = $2", {number, bytes});
@@ -95,6 +106,8 @@ void add_line(Statements& sql, const HistoryOptions& options, const std::string&
 void note_changed(Statements& sql, const HistoryOptions& options, const std::string& source,
                   std::span<const RowChange> changes, TimePoint now) {
   if (!options.is_on()) return;
+  const auto found = options.deadlines.find(source);
+  const Milliseconds deadline = found == options.deadlines.end() ? Milliseconds{0} : found->second;
   while (!changes.empty()) {
     const std::size_t count = std::min(changes.size(), kRowsOfALine);
     std::string body;
@@ -105,7 +118,7 @@ void note_changed(Statements& sql, const HistoryOptions& options, const std::str
       put(body, change.after);
     }
     changes = changes.subspan(count);
-    add_line(sql, options, source, HistoryKind::kChanged, std::move(body), now);
+    add_line(sql, options, source, HistoryKind::kChanged, std::move(body), now, deadline);
   }
 }
 
@@ -116,6 +129,22 @@ void note_settled(Statements& sql, const HistoryOptions& options, const std::str
   body.reserve(keys.size() * kNumberBytes);
   for (const std::string& key : keys) put(body, short_key(key));
   add_line(sql, options, source, kind, std::move(body), now);
+}
+
+void note_looked(Statements& sql, const HistoryOptions& options, const std::string& poll,
+                 std::int64_t calls, std::span<const TimePoint> news, TimePoint now) {
+  if (!options.is_on() || (calls == 0 && news.empty())) return;
+  do {
+    const std::size_t count = std::min(news.size(), kRowsOfALine);
+    std::string body;
+    body.reserve((count + 1) * kNumberBytes);
+    put(body, static_cast<std::uint64_t>(calls));
+    for (const TimePoint time : news.first(count))
+      put(body, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+    news = news.subspan(count);
+    calls = 0;
+    add_line(sql, options, poll, HistoryKind::kLooked, std::move(body), now);
+  } while (!news.empty());
 }
 
 void forget_history(Statements& sql, const std::string& source) {
@@ -134,7 +163,8 @@ Result<void> read_history(store::Database& database,
     std::vector<HistoryLine> lines;
     Result<void> read = database.read([&](Statements& sql) -> Result<void> {
       sql.for_each(
-          "SELECT number, time_ms, source, kind, body FROM history WHERE number > $1 ORDER BY "
+          "SELECT number, time_ms, source, kind, body, deadline_ms FROM history WHERE number > $1 "
+          "ORDER BY "
           "number LIMIT $2",
           {after, kLinesAtOnce}, [&](const SqlRow& row) {
             after = row.integer(0);

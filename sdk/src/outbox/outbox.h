@@ -55,7 +55,7 @@ class Outbox {
       : database_(database),
         limits_(limits),
         sizes_(sizes),
-        history_(history),
+        history_(std::move(history)),
         changed_(std::move(changed)) {}
 
   // By what rows are compared; as long as the outbox is.

@@ -131,6 +131,7 @@ Result<void> FormPoll::hand_waiting_over(LookReport& report, const Context& cont
     if (!was_handled && entry.received >= options_.since) {
       if (Result<void> done = handle(entry, entry.received); !done) return done;
       ++report.found;
+      if (report.is_telling) report.news.push_back(entry.received);
     }
     waiting_.pop_front();
   }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "time/context.h"
 
@@ -24,6 +25,8 @@ struct LookReport {
   bool is_telling = true;
   // The platform has answered: an error is of what was done with the answer, as in a handler.
   bool has_answer = false;
+  // When each of the news came that was found by a telling look, and handled; 0: not known.
+  std::vector<TimePoint> news = {};
   std::optional<Error> error = {};
 };
 

@@ -206,10 +206,12 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
   {
     const Looking looking(*this);
     report = look->hand_over(context);
+    keep_history(look->key(), report);
     if (with_call && !report.error) {
       const std::int64_t before = report.found;
       has_looked = true;
       report = look->look(context);
+      keep_history(look->key(), report);
       report.found += before;
     }
   }
@@ -263,6 +265,16 @@ void PollLoop::rest(std::size_t poll, const Error& error) {
   schedule_.rest(poll, now + time, now);
   if (error.code == ErrorCode::kCancelled) return;
   seams_.health.failed(HealthNotes::Kind::kPoll, polls_[poll].look->name(), error, now, now + time);
+}
+
+// What cannot be kept is not rehearsed.
+void PollLoop::keep_history(const std::string& poll, const LookReport& report) {
+  if (!seams_.history.is_on() || (report.calls == 0 && report.news.empty())) return;
+  const TimePoint now = seams_.clock->now();
+  static_cast<void>(seams_.database.write([&](store::Statements& sql) -> Result<void> {
+    outbox::note_looked(sql, seams_.history, poll, report.calls, report.news, now);
+    return {};
+  }));
 }
 
 void PollLoop::request_stop() {

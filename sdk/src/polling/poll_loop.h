@@ -20,6 +20,7 @@
 
 #include "log/failures.h"
 #include "log/health_notes.h"
+#include "outbox/history.h"
 #include "pacing/poll_schedule.h"
 #include "polling/look.h"
 #include "polling/poll_memory.h"
@@ -39,6 +40,7 @@ class PollLoop {
     Due& due;
     Pricing& pricing;
     store::Database& database;
+    outbox::HistoryOptions history;
   };
 
   explicit PollLoop(Seams seams) : seams_(std::move(seams)), memory_(seams_.database) {}
@@ -106,6 +108,7 @@ class PollLoop {
   void carry_out(std::size_t poll, bool with_call, const Context& context);
   std::optional<Learned> settle(std::size_t poll, const LookReport& report, bool has_looked);
   void rest(std::size_t poll, const Error& error);
+  void keep_history(const std::string& poll, const LookReport& report);
 
   const Seams seams_;
   PollMemory memory_;

@@ -91,6 +91,7 @@ Result<void> SourcePoll::hand_found_over(LookReport& report) {
   }
   if (Result<void> kept = seen_.keep(source_, found_->rows, found_->look); !kept) return kept;
   report.found = static_cast<std::int64_t>(count);
+  if (report.is_telling) report.news.resize(count);
   found_.reset();
   return {};
 }

@@ -344,8 +344,7 @@ constexpr std::array<std::string_view, 1> kProgramNotes = {
 };
 
 constexpr std::array<std::string_view, 4> kQueuedEntries = {
-    // Entries that were taken over from polls to be handed on (weir/entry_queue.h). dead: a dead
-    // letter.
+    // Entries taken over from polls to be handed on (weir/entry_queue.h). dead: a dead letter.
     R"(CREATE TABLE queued_entries (
          number BIGINT NOT NULL PRIMARY KEY,
          queue TEXT NOT NULL,
@@ -369,12 +368,11 @@ constexpr std::array<std::string_view, 4> kQueuedEntries = {
 // snapshots count no more.
 constexpr std::array<std::string_view, 2> kRowSecret = {
     "CREATE TABLE row_secret (id BIGINT NOT NULL PRIMARY KEY, secret BYTEA NOT NULL)",
-    "UPDATE data_sources SET digest_revision = NULL",
-};
+    "UPDATE data_sources SET digest_revision = NULL"};
+
 constexpr std::array<std::string_view, 1> kServed = {
     // When some service was last known to serve it, in Unix seconds; 0: not known.
-    "ALTER TABLE sync_sources ADD COLUMN served BIGINT NOT NULL DEFAULT 0",
-};
+    "ALTER TABLE sync_sources ADD COLUMN served BIGINT NOT NULL DEFAULT 0"};
 
 constexpr std::array<std::string_view, 3> kHistory = {
     // When rows changed and were sent (outbox/history.h): fingerprints of keys and rows, no cells.
@@ -383,14 +381,17 @@ constexpr std::array<std::string_view, 3> kHistory = {
          kind BIGINT NOT NULL, body BYTEA NOT NULL))",
     // The last number, and how much space all of it takes. One line.
     "CREATE TABLE history_size (last BIGINT NOT NULL, bytes BIGINT NOT NULL)",
-    "INSERT INTO history_size (last, bytes) VALUES (0, 0)",
-};
+    "INSERT INTO history_size (last, bytes) VALUES (0, 0)"};
 
-constexpr std::array<std::span<const std::string_view>, 24> kSteps = {
-    kVersion1, kVersion2,     kSync,          kPolling,    kOutbox,   kPacing,
-    kRefusals, kDrift,        kPollRates,     kRaw,        kSyncGone, kArrivals,
-    kKinds,    kNames,        kPollHabits,    kSyncSecret, kHalts,    kLetterIds,
-    kFaults,   kProgramNotes, kQueuedEntries, kRowSecret,  kServed,   kHistory};
+constexpr std::array<std::string_view, 1> kHistoryDeadlines = {
+    // How long the changes of a line might wait by the settings of then; 0: for ever.
+    "ALTER TABLE history ADD COLUMN deadline_ms BIGINT"};
+
+constexpr std::array<std::span<const std::string_view>, 25> kSteps = {
+    kVersion1,   kVersion2,   kSync,    kPolling,         kOutbox,   kPacing,       kRefusals,
+    kDrift,      kPollRates,  kRaw,     kSyncGone,        kArrivals, kKinds,        kNames,
+    kPollHabits, kSyncSecret, kHalts,   kLetterIds,       kFaults,   kProgramNotes, kQueuedEntries,
+    kRowSecret,  kServed,     kHistory, kHistoryDeadlines};
 
 }  // namespace
 

@@ -98,6 +98,55 @@ TEST_P(HistoryTest, TellsWhatIsGivenUp) {
   EXPECT_THAT(words(), ElementsAre("changed S 1", "given up S 1", "changed S 2", "given up S 2"));
 }
 
+TEST_P(HistoryTest, KnowsTheDeadlineThatHeldWhenARowChanged) {
+  HistoryOptions options{.kept = 24h, .bytes = kPlenty, .deadlines = {{"S", 2h}}};
+  Outbox rows(*store_.database, {}, {}, {}, options);
+  ASSERT_TRUE(rows.apply("S", {Upsert{{"1", "a"}}}, kNow));
+  ASSERT_TRUE(rows.apply("T", {Upsert{{"1", "a"}}}, kNow));
+  ASSERT_TRUE(rows.acknowledge(rows.next_batch("S", kAll).value().value(), kNow));
+  const std::vector<HistoryLine> all = lines();
+  EXPECT_EQ(all.at(0).deadline, Milliseconds{2h});
+  EXPECT_EQ(all.at(1).deadline, Milliseconds{0}) << "none";
+  EXPECT_EQ(all.at(2).deadline, std::nullopt) << "what was sent has none";
+}
+
+TEST_P(HistoryTest, DoesNotKnowTheDeadlinesOfAnOlderVersion) {
+  ASSERT_TRUE(outbox().apply("S", {Upsert{{"1", "a"}}}, kNow));
+  ASSERT_TRUE(store_.database->write([](store::Statements& sql) -> Result<void> {
+    sql.run("UPDATE history SET deadline_ms = NULL");
+    return {};
+  }));
+  EXPECT_EQ(lines().at(0).deadline, std::nullopt);
+}
+
+TEST_P(HistoryTest, KnowsWhatALookTookAndWhenItsNewsCame) {
+  const HistoryOptions options{.kept = 24h, .bytes = kPlenty};
+  const std::vector<TimePoint> news = {kNow - 3min, TimePoint{}};
+  const std::vector<TimePoint> many(10'000, kNow);
+  ASSERT_TRUE(store_.database->write([&](store::Statements& sql) -> Result<void> {
+    note_looked(sql, options, "form F", 2, news, kNow);
+    note_looked(sql, options, "form F", 1, {}, kNow + 1min);
+    note_looked(sql, options, "form F", 0, {}, kNow + 2min);
+    note_looked(sql, options, "form F", 3, many, kNow + 3min);
+    note_looked(sql, {}, "form F", 1, {}, kNow + 4min);
+    return {};
+  }));
+  const std::vector<HistoryLine> all = lines();
+  ASSERT_EQ(all.size(), 5U) << "nothing for a look that was none, or when the history is off";
+  EXPECT_EQ(all[0].kind, HistoryKind::kLooked);
+  EXPECT_EQ(all[0].source, "form F");
+  EXPECT_EQ(all[0].calls, 2);
+  EXPECT_EQ(all[0].news, news);
+  EXPECT_EQ(all[1].calls, 1);
+  EXPECT_THAT(all[1].news, IsEmpty());
+  std::size_t told = 0;
+  for (std::size_t i = 2; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].calls, i == 2 ? 3 : 0) << "the calls of a look are counted once";
+    told += all[i].news.size();
+  }
+  EXPECT_EQ(told, many.size());
+}
+
 TEST_P(HistoryTest, IsOffUnlessItIsWanted) {
   ASSERT_TRUE(outbox(0ms).apply("S", {Upsert{{"1", "a"}}}, kNow));
   ASSERT_TRUE(outbox(1h, 0).apply("S", {Upsert{{"1", "b"}}}, kNow));
