@@ -224,6 +224,77 @@ TEST_F(CliInputTest, RefusesKeysThatHaveChangedTheirForm) {
   EXPECT_EQ(push("rows.csv", table("11", "12", "13"), {"--replace"}).exit_code, 0);
 }
 
+TEST_F(CliInputTest, RefusesKeysThatMeanTheSameHoweverTheyAreWritten) {
+  const auto table = [](const std::vector<std::string>& keys) {
+    std::string text = "id,city,status\n";
+    for (const std::string& key : keys) text += "\"" + key + "\",a,on\n";
+    return text;
+  };
+  using Keys = std::vector<std::string>;
+  for (const auto& [before, after] :
+       std::vector<std::pair<Keys, Keys>>{{{"1", "2"}, {"1e+00", "2e+00"}},
+                                          {{"-1", "-2"}, {"-1.0", "-2.0"}},
+                                          {{"1.5", "2.5"}, {"1.50", "2,5"}},
+                                          {{"1000", "2000"}, {"1,000", "2.000"}},
+                                          {{"Köln", "Müü"}, {"KÖLN", "MÜÜ"}},
+                                          {{"Köln", "Müü"}, {"KÃ¶ln", "MÃ¼Ã¼"}},
+                                          {{"Köln", "Müü"}, {"Ko\u0308ln", "Mu\u0308u\u0308"}},
+                                          {{"a", "b"}, {"a\u200B", "b\u200B"}}}) {
+    ASSERT_EQ(push("rows.csv", table(before), {"--replace"}).exit_code, 0);
+    const Finished refused = push("rows.csv", table(after));
+    EXPECT_EQ(refused.exit_code, 1) << after.front();
+    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from “" +
+                                       before.front() + "” to “" + after.front()));
+  }
+}
+
+TEST_F(CliInputTest, TakesTheMembersOfObjectsInWhateverOrder) {
+  ASSERT_EQ(push("rows.csv", "id,city,status\n1,a,on\n").exit_code, 0);
+  const Finished pushed = push("rows.ndjson", "{\"status\":\"off\",\"id\":1,\"city\":\"b\"}\n");
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  EXPECT_EQ(rows(), (std::vector<std::vector<std::string>>{{"1", "b", "off"}}));
+  const Finished compared =
+      weir({"diff", "--source", "OUT", "--ndjson", folder_.file("rows.ndjson"), "--exit-code"});
+  EXPECT_EQ(compared.exit_code, 0) << compared.out << compared.err;
+  const Finished fewer = push("rows.ndjson", "{\"city\":\"b\",\"id\":1}\n");
+  EXPECT_EQ(fewer.exit_code, 1);
+  EXPECT_THAT(fewer.err, HasSubstr("there is no column 'status' in any record"));
+}
+
+TEST_F(CliInputTest, SaysWhatItGuessesOfChangesWhenTheStoreKnowsNoColumns) {
+  const auto apply = [&](const std::string& content, std::vector<std::string> more = {}) {
+    std::vector<std::string> words = {"apply", "--source", "OUT", "--changes",
+                                      folder_.write("c.ndjson", content)};
+    words.insert(words.end(), more.begin(), more.end());
+    return weir(words);
+  };
+  const std::string row = "{\"op\":\"upsert\",\"id\":5,\"city\":\"a\",\"status\":\"on\"}\n";
+  const Finished sparse = apply(row + "{\"op\":\"upsert\",\"id\":6,\"city\":\"a\"}\n");
+  EXPECT_EQ(sparse.exit_code, 1);
+  EXPECT_THAT(sparse.err, HasSubstr("line 2: there is no 'status', which the first upsert has"));
+  EXPECT_TRUE(rows().empty());
+  const Finished applied = apply(row);
+  EXPECT_EQ(applied.exit_code, 0) << applied.err;
+  EXPECT_THAT(applied.err, HasSubstr("the key is 'id', then 'city', 'status' (--key names"));
+  EXPECT_THAT(apply("{\"op\":\"delete\",\"id\":7}\n").err, HasSubstr("the key is 'id'"));
+  EXPECT_THAT(apply(row, {"--quiet"}).err, ::testing::Not(HasSubstr("the key is")));
+}
+
+// What a file has in it would clear the screen, or fill it.
+TEST_F(CliInputTest, ShowsForeignWordsAsTextThatSteersNothing) {
+  const std::string name = "\x1B[2J\u202E" + std::string(100'000, 'x');
+  for (const Finished& refused :
+       {push("rows.csv", "id," + name + "," + name + "\n"),
+        push("rows.csv", "id,city,status\n" + name + ",a,b\n" + name + ",a,b\n"),
+        push("rows.csv", "id,city,status\n", {"--columns", "id," + name}),
+        push("rows.ndjson", "{\"\\u001b[2J\":{}}\n")}) {
+    EXPECT_NE(refused.exit_code, 0);
+    EXPECT_EQ(refused.err.find('\x1B'), std::string::npos);
+    EXPECT_EQ(refused.err.find("\u202E"), std::string::npos);
+    EXPECT_LT(refused.err.size(), 5'000U);
+  }
+}
+
 TEST_F(CliInputTest, WarnsOfTheKeyZeroUnlessItIsMeant) {
   const std::string table = "id,city,status\n1,a,on\n0,b,on\n";
   const Finished pushed = push("rows.csv", table);

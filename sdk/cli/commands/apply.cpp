@@ -8,6 +8,20 @@
 #include "input/input_error.h"
 
 namespace weir::cli {
+namespace {
+
+// What is guessed is said.
+void tell_of_guess(const std::string& source, const ChangesFile& file) {
+  std::string others;
+  for (std::size_t i = 1; i < file.guessed.size(); ++i)
+    others += (i == 1 ? ", then " : ", ") + shown_name(file.guessed[i]);
+  std::cerr << "weir: this store does not know the columns of " << source << "; by "
+            << (others.empty() ? "the first line" : "the first upsert") << " of " << file.name
+            << " the key is " << shown_name(file.guessed.front()) << others
+            << " (--key names another key)\n";
+}
+
+}  // namespace
 
 int apply(const SettingFlags& settings, const ApplyArguments& arguments,
           const OutputArguments& output) {
@@ -26,6 +40,8 @@ int apply(const SettingFlags& settings, const ApplyArguments& arguments,
   if (!file) return fail(file.error(), output);
   if (file->open_end)
     std::cerr << "weir: " << ends_without_line_break(at_line(file->name, *file->open_end)) << '\n';
+  if (!file->doubt.empty()) std::cerr << "weir: " << file->doubt << '\n';
+  if (!file->guessed.empty() && !output.quiet) tell_of_guess(arguments.source, *file);
   if (!arguments.allow_key_zero && !output.quiet && has_key_zero(file->changes)) tell_of_key_zero();
   const Result<ApplyReport> applied = source.apply(file->changes);
   if (!applied) return fail(with_line(applied.error(), file->name, file->lines), output);

@@ -29,9 +29,12 @@ int diff(const SettingFlags& settings, const DiffArguments& arguments,
   Progress progress(!output.json && !output.quiet);
   if (Result<void> usable = check_rows(arguments.rows); !usable)
     return fail(usable.error(), output), kUsage;
-  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
+  DataSource source = client->data_source(arguments.source);
+  const Result<KnownSource> known = source.known();
+  if (!known) return fail(known.error(), output);
+  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows, known->columns);
   const StopOnSignal stop(*client);
   std::int64_t needed = 0;
   DiffOptions options{.most_listed = arguments.limit};
@@ -40,7 +43,7 @@ int diff(const SettingFlags& settings, const DiffArguments& arguments,
     needed = calls_in_all(read);
     return signal_received() == 0 && needed <= arguments.max_calls.value_or(needed);
   };
-  const Result<DiffReport> report = client->data_source(arguments.source).diff(*rows, options);
+  const Result<DiffReport> report = source.diff(*rows, options);
   if (!report) {
     Error error = report.error();
     if (error.code == ErrorCode::kCancelled && signal_received() == 0)

@@ -92,16 +92,18 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Result<PublishOptions> options = options_of(arguments, *of_source);
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  std::unique_ptr<RowSource> rows = rows_of(arguments.rows, arguments.allow_empty);
-  bool has_zero = false;
-  if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
-  if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
-    return fail(whole.error(), output);
   DataSource source = client->data_source(arguments.source);
   const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
+  std::unique_ptr<RowSource> rows =
+      rows_of(arguments.rows, arguments.replace ? std::vector<std::string>() : known->columns,
+              arguments.allow_empty);
+  bool has_zero = false;
+  if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
+  if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
+    return fail(whole.error(), output);
   const Result<PublishReport> published = source.publish(*rows, *options);
   if (!published) return fail(published.error(), output);
   if (has_zero && !output.quiet) tell_of_key_zero();

@@ -83,7 +83,8 @@ std::string ends_without_line_break(const std::string& place) {
          ": the file ends without a line break; if it was cut off, its last row is not whole";
 }
 
-std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_empty) {
+std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments,
+                                   const std::vector<std::string>& known, bool allow_empty) {
   RowSourceOptions options{.key = arguments.key, .stop = stop_of_process()};
   if (arguments.query_timeout)
     options.longest_query = std::chrono::seconds{*arguments.query_timeout};
@@ -91,6 +92,8 @@ std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_em
   if (const auto format = parse_text_format(arguments.delimiter, arguments.encoding))
     options.format = *format;
   options.allow_empty = allow_empty;
+  options.known_columns = [known] { return known; };
+  options.tell = [](const std::string& doubt) { std::cerr << "weir: " << doubt << '\n'; };
   if (arguments.columns) options.columns = parse_columns(*arguments.columns);
   if (arguments.csv) return csv_source(*arguments.csv, options);
   if (arguments.ndjson) return ndjson_source(*arguments.ndjson, options);

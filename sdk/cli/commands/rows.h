@@ -27,7 +27,9 @@ void tell_of_key_zero();
 // What to tell of a CSV file that may be cut off there, while its rows are taken.
 std::string ends_without_line_break(const std::string& place);
 
-// `allow_empty`: a file without anything in it is a table without rows.
-std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments, bool allow_empty = false);
+// `allow_empty`: a file without anything in it is a table without rows. `known`: the columns that
+// the data source has, as far as they are known.
+std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments,
+                                   const std::vector<std::string>& known, bool allow_empty = false);
 
 }  // namespace weir::cli

@@ -7,6 +7,7 @@
 #include "daemon/once/send_out.h"
 #include "exit_code.h"
 #include "output/flag_words.h"
+#include "output/printable.h"
 #include "settings_tree.h"
 #include "signals.h"
 
@@ -20,7 +21,7 @@ Result<void> send_all(Client& client, const OutputArguments& output, SendSummary
   summary.sent += done.changes;
   summary.dead_letters += done.dead_letters;
   if (sent && done.dead_letters > 0)
-    std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
+    std::cerr << "weir: refused for good: " << shown_message(done.last_refusal) << '\n';
   return sent;
 }
 
@@ -67,7 +68,7 @@ void count_waiting(const Client& client, SendSummary& summary) {
 
 int fail(const Error& error, const OutputArguments& output) {
   Error shown = error;
-  shown.message = with_flags(shown.message);
+  shown.message = shown_message(with_flags(shown.message));
   std::cerr << (output.json ? as_json(shown) : "weir: " + shown.message) << '\n';
   if (error.code == ErrorCode::kCancelled && signal_received() != 0) return 128 + signal_received();
   return exit_code_of(error.code);

@@ -1,7 +1,5 @@
 #include "input/changes_file.h"
 
-#include <weir/foreign_words.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -15,39 +13,34 @@ namespace weir::cli {
 namespace {
 
 constexpr const char* kOp = "op";
+constexpr const char* kOfTheSource = "a column of the data source";
+constexpr const char* kOfTheFirst = "which the first upsert has";
 
 std::size_t position_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
 Error unknown_op(const std::string& where, const std::string& op, const char* known) {
-  return input_error(where, "op is " + foreign_words(op) + "; it must be " + known);
-}
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
+  return input_error(where, "op is " + shown_words(op) + "; it must be " + known);
 }
 
 Error unknown_name(const std::string& where, const std::string& kind, const std::string& name,
                    const std::vector<std::string>& columns) {
-  return input_error(where, kind + " '" + name + "' is no column of the data source; they are " +
-                                list_of(columns));
+  return input_error(where, kind + " " + shown_name(name) +
+                                " is no column of the data source; they are " +
+                                plain_list(columns));
 }
 
-Error missing_name(const std::string& where, const std::string& name) {
-  return input_error(where,
-                     "there is no '" + name +
-                         "', a column of the data source; --fill-empty leaves its cell empty");
+// `what` it is: a column of the data source, or of the first upsert.
+Error missing_name(const std::string& where, const std::string& name, const char* what) {
+  return input_error(where, "there is no " + shown_name(name) + ", " + what +
+                                "; --fill-empty leaves its cell empty");
 }
 
 Error no_op_column(const std::string& path, const std::vector<std::string>& names) {
-  const std::string hint = other_delimiter(names);
-  return input_error(at_line(path, 1), !hint.empty() ? hint
-                                                     : "there is no column 'op', which says upsert "
-                                                       "or delete; the columns are " +
-                                                           foreign_words(list_of(names)));
+  return input_error(
+      at_line(path, 1),
+      "there is no column 'op', which says upsert or delete; the columns are " + shown_list(names));
 }
 
 // The name of the key: what is asked for, else the first column that is known.
@@ -56,8 +49,8 @@ Result<std::optional<std::string>> key_name(const std::string& path,
                                             const KnownColumns& known) {
   if (known.names.empty()) return key;
   if (!key || *key == known.names.front()) return std::optional(known.names.front());
-  return input_error(path, "the key of the data source is '" + known.names.front() + "', not '" +
-                               *key + "'; leave --key out");
+  return input_error(path, "the key of the data source is " + shown_name(known.names.front()) +
+                               ", not " + shown_name(*key) + "; leave --key out");
 }
 
 Result<std::size_t> key_position(const std::string& path, const std::vector<std::string>& names,
@@ -65,8 +58,19 @@ Result<std::size_t> key_position(const std::string& path, const std::vector<std:
   if (!key) return op_column == 0 ? std::size_t{1} : std::size_t{0};
   const std::size_t position = position_of(names, *key);
   if (position == names.size() || position == op_column)
-    return input_error(path, "there is no column '" + *key + "' to be the key");
+    return input_error(path, "there is no column " + shown_name(*key) + " to be the key");
   return position;
+}
+
+// By its name; a pipe and many a file have none that says so, and then by what it begins with.
+Result<bool> is_ndjson(const std::string& path, const TextFormat& format) {
+  if (const std::optional<FileForm> form = form_by_name(path)) return *form == FileForm::kNdjson;
+  Result<TextFile> file = TextFile::open(path, format.encoding);
+  if (!file) return file.error();
+  while (std::string_view(" \t\r\n").find(static_cast<char>(file->peek())) !=
+         std::string_view::npos)
+    file->skip(1);
+  return file->peek() == '{' || file->peek() == '[';
 }
 
 // Where the cells of a CSV line go: position in the row of each column of the file. Empty: nowhere.
@@ -86,7 +90,7 @@ class CsvColumns {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (!seen.insert(names[i]).second)
-        return input_error(path, "column '" + names[i] + "' comes twice");
+        return input_error(path, "column " + shown_name(names[i]) + " comes twice");
       if (i == columns.op_) {
         columns.targets_.push_back(columns.width_);
       } else if (known.names.empty()) {
@@ -132,6 +136,8 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
   if (!reader) return reader.error();
   const Result<std::vector<std::string>> names = reader->header();
   if (!names) return names.error();
+  if (const std::string hint = other_delimiter(*names, format); !hint.empty())
+    return input_error(at_line(path, 1), hint);
   const Result<CsvColumns> columns = CsvColumns::make(path, *names, key, known);
   if (!columns) return columns.error();
   ChangesFile file{.name = path};
@@ -141,7 +147,7 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
     const std::string where = at_line(path, reader->line());
     const std::string& op = columns->op(cells);
     if (op == "upsert") {
-      if (columns->missing()) return missing_name(where, *columns->missing());
+      if (columns->missing()) return missing_name(where, *columns->missing(), kOfTheSource);
       file.changes.emplace_back(Upsert{columns->row(cells)});
     } else if (op == "delete") {
       file.changes.emplace_back(Erase{columns->key(cells)});
@@ -151,6 +157,7 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
     file.lines.push_back(reader->line());
   }
   if (!more) return more.error();
+  file.doubt = reader->doubt();
   if (!reader->ends_with_line_break()) file.open_end = reader->line();
   return file;
 }
@@ -169,7 +176,7 @@ class RecordReader {
     const auto op = member(record, kOp);
     if (!op) return input_error(where, "there is no member 'op'");
     const auto key = member(record, key_);
-    if (!key) return input_error(where, "there is no member '" + key_ + "', the key");
+    if (!key) return input_error(where, "there is no member " + shown_name(key_) + ", the key");
     if (*op == "delete") return Change(Erase{*key});
     if (*op == "set") return set(record, *key, where);
     if (*op == "upsert") return upsert(record, where);
@@ -203,16 +210,17 @@ class RecordReader {
       const std::size_t position = position_of(columns_, name);
       if (position == columns_.size()) {
         return are_known_ ? unknown_name(where, "member", name, columns_)
-                          : input_error(where, "member '" + name +
-                                                   "' is not in the first upsert, which has " +
-                                                   list_of(columns_));
+                          : input_error(where, "member " + shown_name(name) +
+                                                   " is not in the first upsert, which has " +
+                                                   plain_list(columns_));
       }
       row[position] = value.value_or("");
       given[position] = true;
     }
     const auto missing = std::find(given.begin(), given.end(), false);
-    if (are_known_ && !fill_empty_ && missing != given.end())
-      return missing_name(where, columns_[static_cast<std::size_t>(missing - given.begin())]);
+    if (!fill_empty_ && missing != given.end())
+      return missing_name(where, columns_[static_cast<std::size_t>(missing - given.begin())],
+                          are_known_ ? kOfTheSource : kOfTheFirst);
     return Change(Upsert{std::move(row)});
   }
 
@@ -239,6 +247,7 @@ bool is_upsert(const Record& record) {
 struct Records {
   std::vector<Record> all;
   std::vector<std::size_t> lines;
+  std::string doubt;  // as in ChangesFile
 };
 
 Result<Records> read_records(const std::string& path, const TextFormat& format) {
@@ -252,6 +261,7 @@ Result<Records> read_records(const std::string& path, const TextFormat& format) 
     records.lines.push_back(reader->line());
   }
   if (!more) return more.error();
+  records.doubt = reader->doubt();
   return records;
 }
 
@@ -265,6 +275,16 @@ std::vector<std::string> columns_of(const Records& records, const std::string& k
   return columns;
 }
 
+// The members of an object have no order, so which of the columns each is, and which is the key, is
+// a guess.
+std::vector<std::string> guessed_columns(const Records& records,
+                                         const std::vector<std::string>& columns,
+                                         bool is_key_guessed) {
+  if (std::any_of(records.all.begin(), records.all.end(), is_upsert)) return columns;
+  if (!is_key_guessed) return {};
+  return {columns.front()};
+}
+
 Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std::string>& key,
                                 const TextFormat& format, const KnownColumns& known) {
   Result<Records> records = read_records(path, format);
@@ -273,9 +293,11 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
   const std::vector<std::string> first = names_without_op(records->all.front());
   if (first.empty()) return input_error(at_line(path, records->lines.front()), "there is no key");
   const std::string key_name = key.value_or(first.front());
-  const RecordReader read(
-      key_name, known.names.empty() ? columns_of(*records, key_name) : known.names, known);
-  ChangesFile file{.name = path, .changes = {}, .lines = records->lines};
+  const std::vector<std::string> columns =
+      known.names.empty() ? columns_of(*records, key_name) : known.names;
+  const RecordReader read(key_name, columns, known);
+  ChangesFile file{.name = path, .lines = records->lines, .doubt = records->doubt};
+  if (known.names.empty()) file.guessed = guessed_columns(*records, columns, !key);
   for (std::size_t i = 0; i < records->all.size(); ++i) {
     Result<Change> change = read.read(records->all[i], at_line(path, records->lines[i]));
     if (!change) return change.error();
@@ -290,15 +312,9 @@ Result<ChangesFile> read_changes(const std::string& path, const std::optional<st
                                  const TextFormat& format, const KnownColumns& known) {
   const Result<std::optional<std::string>> name = key_name(path, key, known);
   if (!name) return name.error();
-  bool ndjson = path.ends_with(".ndjson") || path.ends_with(".jsonl") || path.ends_with(".json");
-  if (path.find('.') == std::string::npos || path.starts_with("/dev/")) {
-    // A pipe has no extension.
-    Result<TextFile> file = TextFile::open(path, format.encoding);
-    if (!file) return file.error();
-    while (file->peek() == ' ' || file->peek() == '\n' || file->peek() == '\r') file->skip(1);
-    ndjson = file->peek() == '{' || file->peek() == '[';
-  }
-  return ndjson ? from_ndjson(path, *name, format, known) : from_csv(path, *name, format, known);
+  Result<bool> ndjson = is_ndjson(path, format);
+  if (!ndjson) return ndjson.error();
+  return *ndjson ? from_ndjson(path, *name, format, known) : from_csv(path, *name, format, known);
 }
 
 }  // namespace weir::cli

@@ -1,5 +1,5 @@
-// The file of `weir apply`: changes, in CSV or, by its extension .ndjson or .jsonl, in NDJSON. It
-// is read and checked whole; later lines win.
+// The file of `weir apply`: changes, in CSV or NDJSON, as its extension says or, where it has none
+// that does, its first sign. It is read and checked whole; later lines win.
 #pragma once
 
 #include <weir/result.h>
@@ -19,6 +19,11 @@ struct ChangesFile {
   std::vector<Change> changes = {};
   std::vector<std::size_t> lines = {};       // where each change begins
   std::optional<std::size_t> open_end = {};  // CSV: the last line, when it has no line break
+  std::string doubt = {};                    // of the encoding; mostly empty
+  // NDJSON, where no columns are known: those of the first upsert, the key first; without an
+  // upsert, the key alone unless it was named. To be told, for the members of an object have no
+  // order.
+  std::vector<std::string> guessed = {};
 };
 
 // The columns of the data source, where the store knows them.
@@ -29,7 +34,7 @@ struct KnownColumns {
 
 // Cells go by name: to where the known columns are, or, where none are known, those of the first
 // upsert. A name that is not among them is an error that lists them, and so is an upsert that lacks
-// one of the known ones.
+// one of them.
 //
 // CSV: a column `op` with upsert (all cells) or delete (the key only). NDJSON: op may also be set
 // (the key and the named cells). `key` names the key column; without it, the first column or member

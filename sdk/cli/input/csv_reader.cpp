@@ -50,7 +50,9 @@ Result<CsvReader> CsvReader::open(const std::string& path, const TextFormat& for
 }
 
 Result<bool> CsvReader::next(std::vector<std::string>& cells) {
-  while (file_.peek() == '\n' || file_.peek() == '\r') get();
+  while (file_.peek() == '\n' || file_.peek() == '\r') {
+    if (Result<void> blank = end_line(get()); !blank) return blank.error();
+  }
   if (file_.peek() == kEnd) {
     if (Result<void> whole = file_.finish(); !whole) return whole.error();
     return false;
@@ -83,7 +85,8 @@ Result<bool> CsvReader::next_row(std::size_t columns, std::vector<std::string>& 
 
 std::string CsvReader::header_problem(const std::vector<std::string>& cells) const {
   if (!cells.front().starts_with("sep=")) return "";
-  const std::string sign = cells.size() > 1 ? std::string(1, delimiter_) : cells.front().substr(4);
+  const std::string sign =
+      cells.size() > 1 ? std::string(1, delimiter_) : cells.front().substr(4, 1);
   return "'sep=" + sign + "' is a mark for Excel, not the names of the columns: remove this line" +
          (sign == "," || cells.size() > 1 ? "" : ", and give --delimiter '" + sign + "'");
 }
@@ -113,10 +116,25 @@ Result<void> CsvReader::read_record(std::vector<std::string>& cells) {
     const bool is_end = at_record_end();
     const int separator = get();
     if (!is_end) continue;
-    if (separator == '\r' && file_.peek() == '\n') get();
     cells.resize(count + 1);
-    return {};
+    return end_line(separator);
   }
+}
+
+Result<void> CsvReader::end_line(int separator) {
+  if (separator == kEnd) return {};
+  const bool is_pair = separator == '\r' && file_.peek() == '\n';
+  const bool ends_in_cr = separator == '\r' && !is_pair;
+  if (!is_cr_) is_cr_ = ends_in_cr;
+  // The line of a break is the one that it ends.
+  const std::size_t line = lines_.line() - 1;
+  if (is_pair) get();
+  // A file that ends with CR may have been cut off before its LF.
+  if (*is_cr_ == ends_in_cr || is_pair || (ends_in_cr && file_.is_at_end())) return {};
+  return problem(line, ends_in_cr ? "a carriage return within a cell, in a file whose lines end "
+                                    "with a line feed; put the cell in quotes"
+                                  : "a line feed within a cell, in a file whose lines end with a "
+                                    "carriage return; put the cell in quotes");
 }
 
 Result<void> CsvReader::read_plain(std::string& cell) {
@@ -158,6 +176,7 @@ Result<void> CsvReader::read_quoted(std::string& cell) {
 }
 
 Error CsvReader::problem(std::size_t line, const std::string& what) const {
+  if (const std::optional<Error> cause = file_.undecodable()) return *cause;
   return input_error(at_line(file_.path(), line), what);
 }
 

@@ -1,14 +1,15 @@
 // CsvReader: records of a CSV file as RFC 4180 has it, one at a time.
 //
 // Our own, since errors must name the line: libraries for C lose it inside quoted cells. Accepts
-// LF, CRLF and CR, quoted cells with line breaks, and a byte order mark; cells are separated by
-// the format's delimiter. Not thread-safe.
+// LF, CRLF and CR, as the first line ends, quoted cells with line breaks, and a byte order mark;
+// cells are separated by the format's delimiter. Not thread-safe.
 #pragma once
 
 #include <weir/result.h>
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,15 @@ class CsvReader {
   // Whether the last line has its end: one without may be cut off.
   bool ends_with_line_break() const { return file_.ends_with_line_break(); }
 
+  // What to tell of the file when all of it has been read; mostly empty.
+  std::string doubt() const { return file_.doubt(); }
+
  private:
   CsvReader(TextFile file, char delimiter);
 
   Result<void> read_record(std::vector<std::string>& cells);
+  // The line break that ends a record, of which `separator` has been read.
+  Result<void> end_line(int separator);
   Result<void> read_plain(std::string& cell);
   Result<void> read_quoted(std::string& cell);
   Error problem(std::size_t line, const std::string& what) const;
@@ -58,6 +64,8 @@ class CsvReader {
   Ends ends_plain_;
   LineCount lines_;
   std::size_t record_line_ = 1;
+  // Whether lines end with CR alone, as the first one does: another sign is then part of a cell.
+  std::optional<bool> is_cr_;
   std::vector<std::string> header_;
 };
 

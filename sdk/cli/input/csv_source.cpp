@@ -1,5 +1,3 @@
-#include <weir/foreign_words.h>
-
 #include <optional>
 #include <utility>
 
@@ -45,6 +43,7 @@ class CsvSource final : public RowSource {
         return at_row(taken.error(), at_line(shown_, file->reader.line()));
     }
     if (!more) return more.error();
+    whole_.tell(options_.tell, file->reader.doubt());
     return whole_.check(at_line(shown_, file->reader.line()), rows,
                         file->reader.ends_with_line_break());
   }
@@ -76,9 +75,11 @@ class CsvSource final : public RowSource {
     if (!*found)
       return empty_file(shown_, "the file is empty; its first line must name the columns");
     const std::string where = at_line(shown_, reader->line());
+    if (const std::string hint = other_delimiter(header, options_.format); !hint.empty())
+      return input_error(where, hint);
     if (options_.columns.empty() && looks_like_a_number(header.front()))
       return input_error(where, "the first line must name the columns, but its first cell is " +
-                                    foreign_words(header.front()) +
+                                    shown_words(header.front()) +
                                     ": put a line with the names above it");
     Result<RowLayout> layout = RowLayout::make(where, header, options_);
     if (!layout) return layout.error();

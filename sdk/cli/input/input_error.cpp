@@ -1,13 +1,44 @@
 #include "input/input_error.h"
 
-#include <algorithm>
+#include <weir/foreign_words.h>
+
+#include <optional>
 
 #include "input/utf16.h"
+#include "output/printable.h"
+#include "rows/row_check.h"
 
 namespace weir::cli {
+namespace {
+
+constexpr std::size_t kLongestWord = 200;
+constexpr std::size_t kLongestList = 1000;
+
+}  // namespace
 
 Error input_error(const std::string& where, const std::string& problem) {
-  return {.code = ErrorCode::kInvalidArgument, .message = where + ": " + problem};
+  return {.code = ErrorCode::kInvalidArgument, .message = shown_message(where + ": " + problem)};
+}
+
+std::string shown_name(const std::string& name) {
+  return "'" + first_bytes(name, kLongestWord) + "'";
+}
+
+std::string shown_words(const std::string& words) {
+  return foreign_words(first_bytes(words, kLongestWord));
+}
+
+std::string plain_list(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += (list.empty() ? "" : ", ") + first_bytes(name, kLongestWord);
+    if (list.size() > kLongestList) break;
+  }
+  return first_bytes(list, kLongestList);
+}
+
+std::string shown_list(const std::vector<std::string>& names) {
+  return foreign_words(plain_list(names));
 }
 
 std::string at_line(const std::string& file, std::size_t line) {
@@ -15,26 +46,22 @@ std::string at_line(const std::string& file, std::size_t line) {
 }
 
 std::string column_name_problem(const std::string& name) {
-  constexpr std::size_t kLongestName = 1024;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (name.empty()) return "has no name; choose the columns that have one with --columns";
   if (!to_utf16(name))
     return "has a name that is not valid UTF-8 text; --encoding latin1 or windows-1252 reads files "
            "of older systems";
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::any_of(name.begin(), name.end(), is_control))
-    return "has a control character in its name";
   if (name.starts_with(kByteOrderMark)) return "has a byte order mark in its name";
-  if (name.starts_with(' ') || name.ends_with(' '))
-    return "has a blank around its name: '" + name + "'; --columns 'NAME=" + name +
-           "' gives it another";
-  if (name.size() > kLongestName) return "has a name of more than 1,024 bytes";
-  return "";
+  const std::optional<std::string> problem = outbox::column_name_problem(name);
+  if (!problem) return "";
+  if (!problem->starts_with("has a blank") && !problem->starts_with("has a sign")) return *problem;
+  return *problem + ": " + shown_name(name) +
+         "; --columns 'NAME=" + first_bytes(name, kLongestWord) + "' gives it another";
 }
 
 Error at_row(Error error, const std::string& where) {
   if (error.code != ErrorCode::kInvalidArgument) return error;
-  error.message.insert(0, where + ": ");
+  error.message = shown_message(where + ": " + error.message);
   if (error.message.find("keys must be unique") != std::string::npos)
     error.message += " (--key names the column that is; a query can make one of several columns)";
   if (error.message.find("is not valid UTF-8") != std::string::npos)

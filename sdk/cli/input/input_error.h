@@ -6,10 +6,22 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace weir::cli {
 
+// Both may have foreign words in them: signs that steer a terminal become blanks.
 Error input_error(const std::string& where, const std::string& problem);
+
+// The name of a column, a member or the like, in quotes; as much of it as a person reads.
+std::string shown_name(const std::string& name);
+
+// The same for words that stand in rows: “like this”.
+std::string shown_words(const std::string& words);
+
+// Names one after the other: like, this; and “like, this”.
+std::string plain_list(const std::vector<std::string>& names);
+std::string shown_list(const std::vector<std::string>& names);
 
 // "rows.csv, line 7"
 std::string at_line(const std::string& file, std::size_t line);

@@ -14,8 +14,15 @@ using nlohmann::json;
 constexpr std::size_t kLongestLine = 64 * 1024 * 1024;
 constexpr const char* kOneALine = "each line must be one JSON object, whole";
 constexpr const char* kNotAnObject = "it is not a JSON object; each line must be one";
+constexpr const char* kNulByte = "a NUL byte; is this a text file?";
 constexpr const char* kNotUtf8 =
     "it is not UTF-8 text; --encoding latin1 or windows-1252 reads files of older systems";
+
+// A number may have any length.
+std::string shown_token(const std::string& token) {
+  constexpr std::size_t kLongest = 40;
+  return token.size() <= kLongest ? token : token.substr(0, kLongest) + "…";
+}
 
 // Receives the parser's events for one flat object, so that numbers keep their text and repeated
 // names are seen.
@@ -38,15 +45,16 @@ class FlatObject final : public nlohmann::json_sax<json> {
 
   bool start_object(std::size_t) override {
     if (++depth_ > 1)
-      return refuse("member '" + name_ +
-                    "' is an object; cells are text, numbers, true, false or null");
+      return refuse("member " + shown_name(name_) +
+                    " is an object; cells are text, numbers, true, false or null");
     return true;
   }
   bool end_object() override { return true; }
   bool start_array(std::size_t) override {
     if (depth_ == 0)
       return refuse(std::string(kNotAnObject) + "; jq -c '.[]' makes lines of a list");
-    return refuse("member '" + name_ + "' is a list; cells are text, numbers, true, false or null");
+    return refuse("member " + shown_name(name_) +
+                  " is a list; cells are text, numbers, true, false or null");
   }
   bool end_array() override { return true; }
 
@@ -54,7 +62,7 @@ class FlatObject final : public nlohmann::json_sax<json> {
     name_ = name;
     const auto same = [&](const auto& member) { return member.first == name; };
     if (std::any_of(record_.begin(), record_.end(), same))
-      return refuse("member '" + name + "' comes twice");
+      return refuse("member " + shown_name(name) + " comes twice");
     return true;
   }
 
@@ -63,8 +71,8 @@ class FlatObject final : public nlohmann::json_sax<json> {
     const std::string_view words = problem.what();
     const auto tells = [&](const char* what) { return words.find(what) != std::string_view::npos; };
     if (tells("out_of_range"))
-      return refuse("member '" + name_ + "' is a number beyond what JSON readers take (" + token +
-                    "); write it as a text, in quotes");
+      return refuse("member " + shown_name(name_) + " is a number beyond what JSON readers take (" +
+                    shown_token(token) + "); write it as a text, in quotes");
     const std::string where = "not valid JSON (at byte " + std::to_string(position) + "): ";
     if (tells("ill-formed UTF-8")) return refuse(where + std::string(kNotUtf8));
     if (tells("surrogate")) return refuse(where + "half of a letter, a \\ud8… without its \\udc…");
@@ -102,9 +110,12 @@ Result<bool> NdjsonReader::next(Record& record) {
     Result<bool> more = next_line();
     if (!more || !*more) return more;
     if (text_.find_first_not_of(" \t\r") == std::string::npos) continue;
+    // The parser would take it for the end of the text, and pass over what is behind it.
+    if (text_.find('\0') != std::string::npos) return input_error(at_line(path(), line_), kNulByte);
     record.clear();
     FlatObject object(record);
     if (json::sax_parse(text_, &object)) return true;
+    if (const std::optional<Error> cause = file_.undecodable()) return *cause;
     const bool may_be_cut_off = file_.is_at_end() && !file_.ends_with_line_break();
     return input_error(
         at_line(path(), line_),

@@ -31,6 +31,9 @@ class NdjsonReader {
   // Whether the last line has its end: one without may be cut off.
   bool ends_with_line_break() const { return file_.ends_with_line_break(); }
 
+  // What to tell of the file when all of it has been read; mostly empty.
+  std::string doubt() const { return file_.doubt(); }
+
  private:
   explicit NdjsonReader(TextFile file) : file_(std::move(file)) {}
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "input/input_error.h"
@@ -12,18 +13,55 @@
 namespace weir::cli {
 namespace {
 
+// Which members the records had, of those that are chosen and of the others. A name that was
+// mistyped would be an empty column: no record has it.
+class MembersSeen {
+ public:
+  explicit MembersSeen(std::size_t chosen) : is_seen_(chosen) {}
+
+  void see(std::size_t chosen) { is_seen_[chosen] = true; }
+  void see_other(const std::string& name) {
+    if (others_.size() < kMostListed) others_.insert(name);
+  }
+
+  // After the last record. `are_known`: the names are those that the data source has.
+  Result<void> check(const std::string& where, const std::vector<std::string>& names,
+                     bool are_known) const {
+    const auto missing = std::find(is_seen_.begin(), is_seen_.end(), false);
+    if (missing == is_seen_.end()) return {};
+    std::vector<std::string> members;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (is_seen_[i]) members.push_back(names[i]);
+    }
+    members.insert(members.end(), others_.begin(), others_.end());
+    const std::string& name = names[static_cast<std::size_t>(missing - is_seen_.begin())];
+    return input_error(where, "there is no column " + shown_name(name) +
+                                  " in any record; the members are " + shown_list(members) +
+                                  (are_known ? "; if the column is gone, give --replace" : ""));
+  }
+
+ private:
+  static constexpr std::size_t kMostListed = 100;
+
+  std::vector<bool> is_seen_;
+  std::set<std::string> others_;
+};
+
 Result<void> read_cells(const Record& record, const std::vector<std::string>& names,
-                        const std::string& where, bool others_are_passed_over, Row& cells) {
+                        const std::string& where, bool others_are_passed_over, MembersSeen& seen,
+                        Row& cells) {
   cells.assign(names.size(), "");
   for (const auto& [name, value] : record) {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
+      seen.see_other(name);
       if (others_are_passed_over) continue;
-      return input_error(
-          where,
-          "member '" + name + "' is not in the first record; name all columns with --columns");
+      return input_error(where, "member " + shown_name(name) +
+                                    " is not in the first record; name all columns with --columns");
     }
-    cells[static_cast<std::size_t>(found - names.begin())] = value.value_or("");
+    const auto position = static_cast<std::size_t>(found - names.begin());
+    seen.see(position);
+    cells[position] = value.value_or("");
   }
   return {};
 }
@@ -46,11 +84,12 @@ class NdjsonSource final : public RowSource {
     Row row;
     Result<bool> more = file->has_record;
     std::size_t rows = 0;
+    MembersSeen seen(file->names.size());
     for (; more && *more; more = file->reader.next(file->record)) {
       ++rows;
       const std::string where = at_line(shown_, file->reader.line());
       if (Result<void> read =
-              read_cells(file->record, file->names, where, !options_.columns.empty(), cells);
+              read_cells(file->record, file->names, where, !options_.columns.empty(), seen, cells);
           !read)
         return read;
       if (!file->layout->fits(cells, query)) continue;
@@ -58,6 +97,11 @@ class NdjsonSource final : public RowSource {
         return at_row(taken.error(), where);
     }
     if (!more) return more.error();
+    if (Result<void> all =
+            rows == 0 ? Result<void>() : seen.check(shown_, file->names, options_.columns.empty());
+        !all)
+      return all;
+    whole_.tell(options_.tell, file->reader.doubt());
     return whole_.check(at_line(shown_, file->reader.line()), rows,
                         file->reader.ends_with_line_break());
   }
@@ -91,13 +135,24 @@ class NdjsonSource final : public RowSource {
     if (names.empty() && !*more && options_.allow_empty)
       return Opened{std::move(*reader), {}, false, {}, std::nullopt};
     if (names.empty() && !*more) return empty_file(shown_, "the file has no records");
-    if (names.empty()) {
-      for (const auto& [name, value] : first) names.push_back(name);
-    }
+    if (names.empty()) names = names_of(first);
     Result<RowLayout> layout = RowLayout::make(at_line(shown_, reader->line()), names, options_);
     if (!layout) return layout.error();
     return Opened{std::move(*reader), std::move(first), *more, std::move(names),
                   std::move(*layout)};
+  }
+
+  // The members of the first record. JSON has no order: that of the columns which are known counts,
+  // when all of the members are among them.
+  std::vector<std::string> names_of(const Record& first) const {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : first) names.push_back(name);
+    const std::vector<std::string> known =
+        options_.known_columns ? options_.known_columns() : std::vector<std::string>();
+    const auto is_known = [&](const std::string& name) {
+      return std::find(known.begin(), known.end(), name) != known.end();
+    };
+    return std::all_of(names.begin(), names.end(), is_known) && !known.empty() ? known : names;
   }
 
   // The members that the options name; JSON has no order, and need not have all of them.

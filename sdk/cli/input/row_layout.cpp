@@ -1,24 +1,19 @@
 #include "input/row_layout.h"
 
-#include <weir/foreign_words.h>
-
 #include <algorithm>
 #include <cctype>
 #include <set>
 #include <utility>
 
 #include "input/input_error.h"
-#include "output/printable.h"
 
 namespace weir::cli {
 namespace {
 
 Error no_such_column(const std::string& where, const std::vector<std::string>& found,
                      const std::string& name, const std::string& purpose) {
-  std::string list;
-  for (const std::string& column : found) list += (list.empty() ? "" : ", ") + column;
-  return input_error(where, "there is no column '" + name + "'" + purpose + "; the columns are " +
-                                foreign_words(list));
+  return input_error(where, "there is no column " + shown_name(name) + purpose +
+                                "; the columns are " + shown_list(found));
 }
 
 std::optional<std::size_t> position_of(const std::vector<std::string>& names,
@@ -34,7 +29,7 @@ Result<void> check_names(const std::string& where, const std::vector<std::string
     if (const std::string problem = column_name_problem(names[i]); !problem.empty())
       return input_error(where, "column " + std::to_string(i + 1) + " " + problem);
     if (!seen.insert(names[i]).second)
-      return input_error(where, "column " + foreign_words(names[i]) + " comes twice");
+      return input_error(where, "column " + shown_words(names[i]) + " comes twice");
   }
   return {};
 }
@@ -49,21 +44,25 @@ bool is_same_user(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-std::string other_delimiter(const std::vector<std::string>& found) {
-  if (found.size() != 1) return "";
+std::string other_delimiter(const std::vector<std::string>& found, const TextFormat& format) {
+  const bool is_given = format.is_delimiter_given || format.delimiter != ',';
+  if (is_given && found.size() > 1) return "";
+  std::string line;
+  for (const std::string& name : found)
+    line += (line.empty() ? "" : std::string(1, format.delimiter)) + name;
   for (const auto& [sign, name] : {std::pair{';', "';'"}, std::pair{'\t', "tab"},
                                    std::pair{'|', "'|'"}, std::pair{',', "','"}}) {
-    if (found.front().find(sign) != std::string::npos)
-      return "the first line is " + foreign_words(printable(found.front())) +
-             ": give --delimiter " + name;
+    if (sign == format.delimiter) continue;
+    const auto signs = static_cast<std::size_t>(std::count(line.begin(), line.end(), sign));
+    if (signs == 0 || signs + 1 < found.size()) continue;
+    return "the first line is " + shown_words(line) + ": give --delimiter " + name +
+           (found.size() == 1 ? "" : ", or --delimiter ',' if commas divide it");
   }
   return "";
 }
 
 Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<std::string>& found,
                                   const RowSourceOptions& options) {
-  if (const std::string hint = other_delimiter(found); !hint.empty())
-    return input_error(where, hint);
   RowLayout layout;
   std::vector<SourceColumn> wanted = options.columns;
   if (wanted.empty()) {
@@ -81,24 +80,24 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
     const auto position = position_of(found, column.from);
     if (!position) return no_such_column(where, found, column.from, "");
     if (std::count(found.begin(), found.end(), column.from) > 1)
-      return input_error(where, "column '" + column.from + "' comes twice");
+      return input_error(where, "column " + shown_name(column.from) + " comes twice");
     layout.columns_.push_back(column.name);
     layout.positions_.push_back(*position);
   }
   if (Result<void> usable = check_names(where, layout.columns_); !usable) return usable.error();
   if (layout.columns_.size() < 2)
-    return input_error(where,
-                       "a data source needs a key and at least one more column; here is " +
-                           (layout.columns_.empty()
-                                ? "none"
-                                : "only " + foreign_words(printable(layout.columns_.front()))));
+    return input_error(
+        where,
+        "a data source needs a key and at least one more column; here is " +
+            (layout.columns_.empty() ? "none" : "only " + shown_words(layout.columns_.front())));
   if (options.user_column) {
     layout.user_ = position_of(found, *options.user_column);
     if (!layout.user_)
       return no_such_column(where, found, *options.user_column, " that names the user");
   }
-  layout.is_in_order_ = layout.columns_.size() == found.size() &&
-                        std::is_sorted(layout.positions_.begin(), layout.positions_.end());
+  layout.is_in_order_ = layout.columns_.size() == found.size();
+  for (std::size_t i = 0; i < layout.positions_.size(); ++i)
+    layout.is_in_order_ = layout.is_in_order_ && layout.positions_[i] == i;
   return layout;
 }
 

@@ -13,8 +13,9 @@
 
 namespace weir::cli {
 
-// What to say where a file with another delimiter looks like one column; empty where it does not.
-std::string other_delimiter(const std::vector<std::string>& found);
+// What to say of a header that looks divided by another sign than by commas; empty where it does
+// not, or where somebody has said what divides it.
+std::string other_delimiter(const std::vector<std::string>& found, const TextFormat& format);
 
 class RowLayout {
  public:
@@ -34,7 +35,7 @@ class RowLayout {
  private:
   std::vector<std::string> columns_ = {};
   std::vector<std::size_t> positions_ = {};  // where each column stands among the cells
-  bool is_in_order_ = false;
+  bool is_in_order_ = false;                 // each column stands where it has to be
   std::optional<std::size_t> user_ = {};
 };
 

@@ -52,6 +52,11 @@ struct RowSourceOptions {
   // A query: how long it may take; and whoever asks for this stop ends it.
   std::chrono::milliseconds longest_query = std::chrono::minutes{10};
   std::stop_token stop = {};
+  // NDJSON: the columns that the data source has, if they are known, the key first. Without others
+  // that are asked for, they say in which order members become columns.
+  std::function<std::vector<std::string>()> known_columns = {};
+  // CSV and NDJSON: told once what may be wrong with a file that is taken all the same.
+  std::function<void(const std::string&)> tell = {};
   // Errors advise settings of weir.toml, instead of flags of weir push.
   bool advises_settings = false;
   // A query: the value of its parameter :since, which it must have then, and :email is none.
@@ -71,9 +76,9 @@ Result<bool> read_raw_file(const std::string& path, const RowSourceOptions& opti
 // The first line names the columns. The path "-" is standard input, for NDJSON too.
 std::unique_ptr<RowSource> csv_source(std::string path, const RowSourceOptions& options = {});
 
-// Objects, one a line. Columns are those of the options, and other members are passed over;
-// without, they are the members of the first object, and an unknown member is an error. A missing
-// or null member is an empty cell.
+// Objects, one a line. Columns are those of the options, and other members are passed over; one
+// that no object has is an error. Without, they are the members of the first object, and an unknown
+// member is an error. A missing or null member is an empty cell.
 std::unique_ptr<RowSource> ndjson_source(std::string path, const RowSourceOptions& options = {});
 
 // The rows of a query: sqlite3:///path, postgresql://…, or odbc://dsn. The parameter :email in it

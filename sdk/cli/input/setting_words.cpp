@@ -15,6 +15,11 @@ struct Word {
 // Longer ones before those that they begin with.
 constexpr std::array kWords = {
     Word{"give --delimiter ", "set delimiter to "},
+    Word{", or --delimiter ", ", or to "},
+    Word{" | weir push --csv -", ""},
+    Word{"; if the column is gone, give --replace", ""},
+    Word{"read it with --sql sqlite3:///PATH and --query",
+         "read it with database = \"sqlite3:///PATH\" and query"},
     Word{"give --encoding ", "set encoding to "},
     Word{"--encoding latin1 or windows-1252 reads", "encoding = \"windows-1252\" reads"},
     Word{"leave --encoding out", "leave encoding out"},

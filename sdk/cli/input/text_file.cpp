@@ -1,13 +1,16 @@
 #include "input/text_file.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "input/file_kind.h"
 #include "input/input_error.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr std::size_t kBufferSize = 64 * 1024;
+constexpr const char* kNotUtf16 = "the file is not valid UTF-16 text to its end";
 
 bool is_utf32(std::string_view start) {
   return start.starts_with(std::string_view("\xFF\xFE\0\0", 4)) ||
@@ -34,6 +37,8 @@ Result<TextFile> TextFile::open(const std::string& path, Encoding encoding) {
   if (!bytes) return bytes.error();
   TextFile file(shown_input(path), std::move(*bytes), encoding);
   const std::string_view start = file.ahead();
+  if (const std::string kind = other_kind_of_file(file.start_, file.path_); !kind.empty())
+    return input_error(file.path_, kind);
   if (encoding == Encoding::kUtf8) {
     if (is_utf32(start))
       return input_error(file.path_, "the file is UTF-32, which is not read: write it as UTF-8");
@@ -66,6 +71,7 @@ bool TextFile::fill() {
   while (text_.empty() && !is_undecodable_) {
     const std::size_t size = bytes_.read(buffer_);
     if (size == 0) return false;
+    if (start_.empty()) start_.assign(buffer_.data(), std::min(size, kKindBytes));
     is_undecodable_ = !decoder_->decode({buffer_.data(), size}, text_);
   }
   if (is_undecodable_) text_.clear();
@@ -73,11 +79,23 @@ bool TextFile::fill() {
   return !text_.empty();
 }
 
+std::optional<Error> TextFile::undecodable() const {
+  if (!is_undecodable_) return std::nullopt;
+  const std::string problem = decoder_->problem();
+  if (problem.empty()) return input_error(path_, kNotUtf16);
+  return input_error(at_line(path_, decoder_->line()), problem);
+}
+
+std::string TextFile::doubt() const {
+  const std::string doubt = decoder_->doubt();
+  return doubt.empty() ? "" : path_ + ": " + doubt;
+}
+
 Result<void> TextFile::finish() const {
   if (bytes_.has_failed())
     return input_error(path_, "the file cannot be read to its end; check the disk");
-  if (is_undecodable_ || !decoder_->is_whole())
-    return input_error(path_, "the file is not valid UTF-16 text to its end");
+  if (const std::optional<Error> problem = undecodable()) return *problem;
+  if (!decoder_->is_whole()) return input_error(path_, kNotUtf16);
   if (decoder_->is_utf8_after_all())
     return input_error(path_, "the file is UTF-8: leave --encoding out");
   if (bytes_.version() == version_) return {};

@@ -9,38 +9,23 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "input/input_bytes.h"
+#include "input/line_count.h"
 #include "input/text_format.h"
 
 namespace weir::cli {
-
-// Which line a text is on that ends its lines with LF, CRLF or CR.
-class LineCount {
- public:
-  void pass(std::string_view text) {
-    for (const char c : text) pass(c);
-  }
-  void pass(char c) {
-    if (c == '\r' || (c == '\n' && last_ != '\r')) ++line_;
-    last_ = c;
-  }
-  std::size_t line() const { return line_; }
-
- private:
-  std::size_t line_ = 1;
-  char last_ = '\0';
-};
 
 class TextFile {
  public:
   static constexpr int kEnd = -1;
 
-  // Passes over a byte order mark. kInvalidArgument: no such file, a folder, or another encoding
-  // than this by its byte order mark. "-" is standard input.
+  // Passes over a byte order mark. kInvalidArgument: no such file, a folder, no text by its first
+  // bytes, or another encoding than this by its byte order mark. "-" is standard input.
   static Result<TextFile> open(const std::string& path, Encoding encoding = Encoding::kUtf8);
 
   const std::string& path() const { return path_; }
@@ -70,6 +55,13 @@ class TextFile {
   // before the rows that were read are trusted.
   Result<void> finish() const;
 
+  // Where reading has stopped at bytes that mean nothing in this encoding: what was read last may
+  // be half of something.
+  std::optional<Error> undecodable() const;
+
+  // What to tell, after the whole file, of an encoding that may be the wrong one; mostly empty.
+  std::string doubt() const;
+
  private:
   TextFile(std::string path, InputBytes bytes, Encoding encoding);
   bool fill();
@@ -79,7 +71,8 @@ class TextFile {
   std::string version_;
   std::unique_ptr<Decoder> decoder_;
   std::vector<char> buffer_;
-  std::string text_;  // decoded, and not all of it read yet
+  std::string start_;  // the first bytes, as they are in the file
+  std::string text_;   // decoded, and not all of it read yet
   std::size_t at_ = 0;
   char last_ = '\n';
   bool is_undecodable_ = false;

@@ -13,12 +13,22 @@ constexpr std::array<char16_t, 32> kWindows = {
     0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
+constexpr const char* kIsUtf8 = "the file is UTF-8: leave --encoding out";
+
+// Five of the bytes have no meaning, and stand for themselves in the table.
+bool is_in_windows(unsigned char byte) { return kWindows[byte - 0x80U] != byte; }
+
 Error usage_error(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
-std::optional<Encoding> encoding_of(std::string name) {
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+std::optional<Encoding> encoding_of(const std::string& given) {
+  const std::string name = in_small_letters(given);
   if (name == "utf-8" || name == "utf8") return Encoding::kUtf8;
   if (name == "latin1" || name == "latin-1" || name == "iso-8859-1") return Encoding::kLatin1;
   if (name == "windows-1252" || name == "cp1252") return Encoding::kWindows1252;
@@ -27,6 +37,16 @@ std::optional<Encoding> encoding_of(std::string name) {
 }
 
 }  // namespace
+
+std::optional<FileForm> form_by_name(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const std::string extension = in_small_letters(std::string(name.substr(dot)));
+  if (extension == ".csv") return FileForm::kCsv;
+  const bool is_json = extension == ".ndjson" || extension == ".jsonl" || extension == ".json";
+  return is_json ? std::optional(FileForm::kNdjson) : std::nullopt;
+}
 
 Result<TextFormat> parse_text_format(const std::optional<std::string>& delimiter,
                                      const std::optional<std::string>& encoding) {
@@ -39,6 +59,7 @@ Result<TextFormat> parse_text_format(const std::optional<std::string>& delimiter
       return usage_error("the delimiter is '" + *delimiter +
                          "'; it must be one sign, such as ';' or '|', or tab");
     format.delimiter = sign[0];
+    format.is_delimiter_given = true;
   }
   if (encoding) {
     const std::optional<Encoding> known = encoding_of(*encoding);
@@ -56,15 +77,43 @@ bool Decoder::decode(std::string_view bytes, std::string& text) {
     text += bytes;
     return true;
   }
+  return decode_bytes(bytes, text);
+}
+
+bool Decoder::decode_bytes(std::string_view bytes, std::string& text) {
   std::u16string units;
   units.reserve(bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     look_for_utf8(byte);
-    const bool is_special = encoding_ == Encoding::kWindows1252 && byte >= 0x80 && byte < 0xA0;
+    if (meaningless_) continue;
+    lines_.pass(c);
+    const bool is_special = byte >= 0x80 && byte < 0xA0;
+    if (is_special && (encoding_ == Encoding::kLatin1 || !is_in_windows(byte))) meaningless_ = byte;
     units += is_special ? kWindows[byte - 0x80U] : static_cast<char16_t>(byte);
   }
-  return append_utf8(units, text);
+  return !meaningless_ && append_utf8(units, text);
+}
+
+std::string Decoder::problem() const {
+  if (!meaningless_) return "";
+  if (utf8_letters_ > 0 && other_letters_ == 0) return kIsUtf8;
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const std::string byte =
+      std::string("byte 0x") + kDigits[*meaningless_ >> 4U] + kDigits[*meaningless_ & 0xFU];
+  if (is_in_windows(*meaningless_))
+    return byte + " is a control character in latin1: give --encoding windows-1252";
+  return byte + " is no letter in " +
+         (encoding_ == Encoding::kLatin1 ? "latin1 or windows-1252" : "windows-1252") +
+         ": was the file written in another encoding? Write it as UTF-8";
+}
+
+std::string Decoder::doubt() const {
+  if (utf8_letters_ <= other_letters_ || other_letters_ == 0) return "";
+  return std::to_string(utf8_letters_) + " of its " +
+         std::to_string(utf8_letters_ + other_letters_) +
+         " letters beyond ASCII look like UTF-8; is --encoding " +
+         (encoding_ == Encoding::kLatin1 ? "latin1" : "windows-1252") + " right?";
 }
 
 bool Decoder::decode_utf16(std::string_view bytes, std::string& text) {
@@ -94,16 +143,16 @@ bool Decoder::decode_utf16(std::string_view bytes, std::string& text) {
 void Decoder::look_for_utf8(unsigned char byte) {
   const bool is_next = byte >= 0x80 && byte < 0xC0;
   if (rest_of_letter_ > 0 && is_next) {
-    has_utf8_ = --rest_of_letter_ == 0 || has_utf8_;
+    if (--rest_of_letter_ == 0) ++utf8_letters_;
     return;
   }
-  has_others_ = has_others_ || rest_of_letter_ > 0;
+  if (rest_of_letter_ > 0) ++other_letters_;
   rest_of_letter_ = 0;
   if (byte < 0x80) return;
   if (byte >= 0xC2 && byte < 0xF5) {
     rest_of_letter_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
   } else {
-    has_others_ = true;
+    ++other_letters_;
   }
 }
 

@@ -15,9 +15,8 @@ Result<std::size_t> position_of(const std::string& path, const std::vector<std::
                                 const std::string& column) {
   const auto found = std::find(header.begin(), header.end(), column);
   if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
-  std::string names;
-  for (const std::string& name : header) names += (names.empty() ? "" : ", ") + name;
-  return input_error(at_line(path, 1), "there is no column '" + column + "'; there are: " + names);
+  return input_error(at_line(path, 1), "there is no column " + shown_name(column) +
+                                           "; there are: " + plain_list(header));
 }
 
 Result<TimePoint> time_of(const std::string& where, const std::string& text) {
@@ -27,13 +26,13 @@ Result<TimePoint> time_of(const std::string& where, const std::string& text) {
   // The last instant of the year 9999: what lies beyond is no time in milliseconds.
   constexpr std::int64_t kLatest = 253'402'300'799'999;
   if (error != std::errc() || stopped != end || ms < 0 || ms > kLatest) {
-    return input_error(where,
-                       "time_ms is '" + text + "'; it must be milliseconds since 1970, in digits");
+    return input_error(where, "time_ms is " + shown_name(text) +
+                                  "; it must be milliseconds since 1970, in digits");
   }
   // January 1970 in milliseconds is this century in seconds.
   if (ms >= 1'000'000'000 && ms < 5'000'000'000) {
-    return input_error(where, "time_ms is '" + text +
-                                  "', which looks like seconds; it must be "
+    return input_error(where, "time_ms is " + shown_name(text) +
+                                  ", which looks like seconds; it must be "
                                   "milliseconds since 1970");
   }
   return TimePoint(Milliseconds(ms));
@@ -79,8 +78,8 @@ Result<std::optional<RecordedChange>> TraceFile::next() {
   if (!first_) first_ = *time;
   constexpr std::chrono::hours kLongest{400 * 24};
   if (*time - *first_ > kLongest)
-    return input_error(where, "time_ms is '" + cells[time_at_] +
-                                  "', more than 400 days after the first change; is one of the two "
+    return input_error(where, "time_ms is " + shown_name(cells[time_at_]) +
+                                  ", more than 400 days after the first change; is one of the two "
                                   "wrong? Split a longer recording");
   RecordedChange change{
       .time = *time, .source = cells[source_at_], .key = cells[key_at_], .values = {}};
@@ -90,7 +89,8 @@ Result<std::optional<RecordedChange>> TraceFile::next() {
     change.values.emplace();
     for (const std::size_t at : values_at_) change.values->push_back(cells[at]);
   } else if (cells[op_at_] != "delete") {
-    return input_error(where, "op is '" + cells[op_at_] + "'; it must be upsert or delete");
+    return input_error(where,
+                       "op is " + shown_name(cells[op_at_]) + "; it must be upsert or delete");
   }
   return std::optional(std::move(change));
 }

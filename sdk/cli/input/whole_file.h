@@ -5,8 +5,10 @@
 #include <weir/result.h>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "input/input_error.h"
 
@@ -28,8 +30,15 @@ class WholeFile {
     return {};
   }
 
+  // The first doubt of the file, once.
+  void tell(const std::function<void(const std::string&)>& teller, const std::string& doubt) {
+    if (!teller || doubt.empty() || std::exchange(has_told_, true)) return;
+    teller(doubt);
+  }
+
  private:
   const bool is_checked_;
+  bool has_told_ = false;
   std::optional<std::size_t> rows_ = {};  // of the last time
 };
 

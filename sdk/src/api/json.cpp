@@ -27,15 +27,17 @@ bool is_shallow(std::string_view text) {
 
 }  // namespace
 
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 std::optional<nlohmann::json> parse_json(std::string_view text) {
-  if (!is_shallow(text)) return std::nullopt;
+  if (has_nul(text) || !is_shallow(text)) return std::nullopt;
   nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
   if (parsed.is_discarded()) return std::nullopt;
   return parsed;
 }
 
 bool is_json_or_empty(std::string_view text) {
-  return text::trimmed(text).empty() || nlohmann::json::accept(text);
+  return text::trimmed(text).empty() || (!has_nul(text) && nlohmann::json::accept(text));
 }
 
 }  // namespace weir::api

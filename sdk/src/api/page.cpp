@@ -177,6 +177,7 @@ HttpRequest page_request(const Credentials& credentials, const PageRequest& page
 }
 
 Result<Page> parse_page(const HttpResponse& response) {
+  if (has_nul(response.body)) return malformed("it has a NUL byte, so it is no JSON");
   Page page;
   PageReader reader(page);
   const bool is_whole = json::sax_parse(response.body, &reader) && reader.finish();

@@ -66,6 +66,7 @@ class StatusReader final : public nlohmann::json_sax<json> {
 
 ResponseStatus response_status(std::string_view body) {
   StatusReader reader;
+  if (has_nul(body)) return {};
   return json::sax_parse(body, &reader) ? reader.take() : ResponseStatus();
 }
 

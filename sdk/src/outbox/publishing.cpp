@@ -168,13 +168,19 @@ std::optional<std::string> Publishing::changed_keys(Statements& sql,
   std::unordered_map<std::string, std::string> gone;
   sql.for_each("SELECT row_key FROM mirror WHERE source = $1", {source_}, [&](const SqlRow& line) {
     const std::string& key = line.text(0);
-    if (!comparison_->is_in_snapshot(key)) gone.emplace(form_of_key(key), key);
+    if (comparison_->is_in_snapshot(key)) return;
+    gone.emplace(form_of_key(key), key);
+    if (auto other = other_form_of_key(key)) gone.emplace(std::move(*other), key);
   });
   std::int64_t alike = 0;
   std::string example;
   comparison_->for_each_kept([&](const Row& row) {
     if (comparison_->is_in_mirror(row.front())) return;
-    const auto before = gone.find(form_of_key(row.front()));
+    auto before = gone.find(form_of_key(row.front()));
+    if (before == gone.end()) {
+      const std::optional<std::string> other = other_form_of_key(row.front());
+      if (other) before = gone.find(*other);
+    }
     if (before == gone.end()) return;
     if (alike++ == 0)
       example = "from " + foreign_words(before->second) + " to " + foreign_words(row.front());

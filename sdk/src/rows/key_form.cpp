@@ -4,24 +4,39 @@
 #include <array>
 #include <cctype>
 
+#include "rows/letters.h"
+#include "rows/number_form.h"
+
 namespace weir::outbox {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
-// What spreadsheets and pages put beside words: a no-break space, and the mark of a UTF-8 file.
-constexpr std::array<std::string_view, 2> kUnseen = {"\u00A0", "\uFEFF"};
 constexpr std::size_t kUuidDigits = 32;
 
-std::string_view without_blanks(std::string_view text) {
-  for (std::size_t before = std::string_view::npos; text.size() != before;) {
-    before = text.size();
-    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-    text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
-    for (const std::string_view unseen : kUnseen) {
-      if (text.starts_with(unseen)) text.remove_prefix(unseen.size());
-      if (text.ends_with(unseen)) text.remove_suffix(unseen.size());
-    }
+// What Windows-1252 has in the place of the bytes from 0x80 on.
+constexpr std::u32string_view kWindows =
+    U"€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ";
+
+// The letters that the bytes of this text are, read as UTF-8; empty when they are none.
+std::optional<std::u32string> read_as_utf8(std::u32string_view letters) {
+  std::string bytes;
+  bool is_ascii = true;
+  for (char32_t letter : letters) {
+    if (const std::size_t at = kWindows.find(letter); at != std::u32string_view::npos)
+      letter = static_cast<char32_t>(0x80 + at);
+    if (letter > 0xFF) return std::nullopt;
+    is_ascii = is_ascii && letter < 0x80;
+    bytes += static_cast<char>(letter);
   }
+  return is_ascii ? std::nullopt : letters_of(bytes);
+}
+
+// Without blanks around, and with a single one for several.
+std::u32string without_blanks(std::u32string_view letters) {
+  std::u32string text;
+  for (const char32_t letter : letters) {
+    if (letter != U' ' || (!text.empty() && text.back() != U' ')) text += letter;
+  }
+  if (text.ends_with(U' ')) text.pop_back();
   return text;
 }
 
@@ -39,31 +54,35 @@ std::string digits_of_uuid(std::string_view text) {
   return digits.size() == kUuidDigits ? digits : "";
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// "007" and "7.00" are numbers, and so are "1e3" and "7.5", but those have one form only.
-bool is_whole_number(std::string_view text) {
-  const std::size_t point = std::min(text.find('.'), text.size());
-  const std::string_view whole = text.substr(0, point);
-  const std::string_view rest = text.substr(std::min(point + 1, text.size()));
-  return !whole.empty() && std::all_of(whole.begin(), whole.end(), &is_digit) &&
-         rest.find_first_not_of('0') == std::string_view::npos;
+std::string plain_text(std::string_view key) {
+  std::optional<std::u32string> letters = letters_of(key);
+  if (!letters) return std::string(key);
+  // Some are read wrongly twice.
+  for (int i = 0; i < 2; ++i) {
+    const std::optional<std::u32string> before = read_as_utf8(*letters);
+    if (!before) break;
+    letters = before;
+  }
+  return text_of(without_blanks(folded(*letters)));
 }
 
 }  // namespace
 
 std::string form_of_key(std::string_view key) {
-  key = without_blanks(key);
-  if (is_whole_number(key)) {
-    key = key.substr(0, key.find('.'));
-    return std::string(key.substr(std::min(key.find_first_not_of('0'), key.size() - 1)));
-  }
-  std::string form = digits_of_uuid(key);
-  if (form.empty()) form = key;
-  std::transform(form.begin(), form.end(), form.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return form;
+  const std::string text = plain_text(key);
+  // Of the two signs, the point more often begins decimals, and the comma divides groups.
+  const bool has_comma = text.find(',') != std::string::npos;
+  if (auto number = number_form(text, has_comma ? SingleSign::kGroups : SingleSign::kPoint))
+    return *number;
+  const std::string digits = digits_of_uuid(text);
+  return digits.empty() ? text : digits;
+}
+
+std::optional<std::string> other_form_of_key(std::string_view key) {
+  const std::string text = plain_text(key);
+  if (!is_ambiguous_number(text)) return std::nullopt;
+  const bool has_comma = text.find(',') != std::string::npos;
+  return number_form(text, has_comma ? SingleSign::kPoint : SingleSign::kGroups);
 }
 
 }  // namespace weir::outbox

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "rows/letters.h"
+
 namespace weir::outbox {
 namespace {
 
@@ -54,6 +56,32 @@ bool is_plain(const char* text) {
   return ((bytes | (bytes - kOnes)) & kHigh) == 0;
 }
 
+bool is_control(char32_t letter) { return letter < 0x20 || (letter >= 0x7F && letter < 0xA0); }
+
+// Between two letters these have a meaning: they join or part them, or turn their direction.
+bool joins_letters(char32_t letter) {
+  return (letter >= 0x200C && letter <= 0x200F) || letter == 0x61C ||
+         (letter >= 0xFE00 && letter <= 0xFE0F);
+}
+
+// "U+200B"
+std::string code_of(char32_t letter) {
+  std::string digits;
+  for (int shift = 20; shift >= 0; shift -= 4) digits += "0123456789ABCDEF"[letter >> shift & 0xFU];
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 4));
+  return "U+" + digits;
+}
+
+bool is_seen(char32_t letter) { return !is_blank(letter) && !is_unseen(letter); }
+
+// Whether there is something in the text that is seen.
+bool has_seen_letter(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first > ' ' && first < 0x7F) return true;
+  const std::u32string letters = letters_of(text).value_or(std::u32string());
+  return std::any_of(letters.begin(), letters.end(), &is_seen);
+}
+
 // What is wrong with a text at that byte.
 std::string fault(std::string_view text, std::size_t at) {
   const std::string place = " (at byte " + std::to_string(at + 1) + ")";
@@ -88,6 +116,8 @@ std::optional<std::string> row_problem(const Row& row) {
     return "it has " + std::to_string(row.size()) +
            " cell(s); a row needs a key and at least one more";
   if (auto problem = key_problem(row.front())) return problem;
+  if (!has_seen_letter(row.front()))
+    return "its key (the first cell) has only blanks in it, or signs that are not seen";
   for (std::size_t i = 1; i < row.size(); ++i) {
     const auto invalid = first_invalid_byte(row[i]);
     if (!invalid) continue;
@@ -104,10 +134,15 @@ std::optional<std::string> column_name_problem(std::string_view name) {
     if (name[*at] == '\0') return "has a NUL byte in its name";
     return "has a name that is not valid UTF-8 text";
   }
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::any_of(name.begin(), name.end(), is_control))
+  const std::u32string letters = letters_of(name).value_or(std::u32string());
+  if (std::any_of(letters.begin(), letters.end(), &is_control))
     return "has a control character in its name";
-  if (name.starts_with(' ') || name.ends_with(' ')) return "has a blank around its name";
+  if (is_blank(letters.front()) || is_blank(letters.back())) return "has a blank around its name";
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const bool is_within = i > 0 && i + 1 < letters.size();
+    if (is_unseen(letters[i]) && !(is_within && joins_letters(letters[i])))
+      return "has a sign in its name that is not seen (" + code_of(letters[i]) + ")";
+  }
   if (name.size() > kLongest) return "has a name of more than 1,024 bytes";
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ std::optional<std::size_t> first_invalid_byte(std::string_view text);
 // What is wrong with a row as it stands; empty when nothing is.
 std::optional<std::string> row_problem(const Row& row);
 
-// The same for a key alone.
+// The same for a key alone. One of blanks is no key of a new row, but its row can be deleted.
 std::optional<std::string> key_problem(std::string_view key);
 
 // The same for the name of a column, as a sentence goes on after "column 2".

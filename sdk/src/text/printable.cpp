@@ -37,6 +37,15 @@ bool is_control(std::string_view letter) {
   return letter.size() == 2 && first == 0xC2 && byte_at(letter, 1) < 0xA0;
 }
 
+// Marks and isolates that turn the direction of a text, and what ends a line or a paragraph.
+bool is_turning(std::string_view letter) {
+  if (letter == "\u061C") return true;
+  const unsigned char third = byte_at(letter, 2);
+  if (letter.starts_with("\xE2\x80"))
+    return is_between(third, 0x8E, 0x8F) || is_between(third, 0xA8, 0xAE);
+  return letter.starts_with("\xE2\x81") && is_between(third, 0xA6, 0xA9);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -47,7 +56,7 @@ std::string printable(std::string_view text) {
     const std::string_view letter = text.substr(0, bytes == 0 ? 1 : bytes);
     if (bytes == 0) {
       shown += '?';
-    } else if (is_control(letter)) {
+    } else if (is_control(letter) || is_turning(letter)) {
       shown += ' ';
     } else {
       shown += letter;

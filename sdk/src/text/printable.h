@@ -7,7 +7,8 @@
 
 namespace weir::text {
 
-// Control characters, those of U+0080 to U+009F too, become blanks; bytes that are no UTF-8 become
+// Control characters, those of U+0080 to U+009F too, become blanks, and so do marks that turn the
+// direction of a text (U+202E and its like) and that end its lines; bytes that are no UTF-8 become
 // question marks.
 std::string printable(std::string_view text);
 

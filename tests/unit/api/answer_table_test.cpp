@@ -189,7 +189,8 @@ TEST(AnswerTable, KnowsWhenALimitIsBeyondDoubt) {
 TEST(AnswerTable, DoesNotTakeWhatIsNoJsonForASuccess) {
   for (const std::string& body :
        {std::string("[[[["), std::string("\x1f\x8b\x08rest"), std::string("{\"Rows\":"),
-        std::string("OK"), std::string(500, '\xee')}) {
+        std::string("OK"), std::string(500, '\xee'), std::string("{}\0", 3),
+        std::string("{}\0more", 7)}) {
     EXPECT_EQ(classify({.status = 200, .headers = {}, .body = body}).kind, AnswerKind::kUnexpected);
   }
   for (const std::string body : {"", " \r\n", "{}", "[]", "\"ok\"", "null"})

@@ -190,6 +190,8 @@ TEST(ParsePage, TreatsTheAnswerAsHostile) {
         std::string(R"({"DataSource":{"TotalRows":18446744073709551615}})"),
         std::string(R"({"DataSource":{"TotalRows":0}} more)"),
         std::string(1'000'000, '['),
+        std::string(R"({"DataSource":{"TotalRows":0}})") + '\0',
+        std::string(R"({"DataSource":{"TotalRows":0}})") + '\0' + "more",
         std::string("{\"DataSource\":{\"TotalRows\":1e999}}")}) {
     const Result<Page> read = page(body);
     ASSERT_FALSE(read) << body.substr(0, 60);

@@ -41,6 +41,18 @@ TEST(FormApi, RefusesAnAnswerThatIsNotAsDocumented) {
     EXPECT_EQ(page_of(bad).error().code, ErrorCode::kBadResponse) << bad;
 }
 
+// The parser would pass over what is behind it.
+TEST(FormApi, RefusesWhatHasANulByte) {
+  const std::string page = R"({"Entries":[],"TotalRows":0})";
+  EXPECT_TRUE(page_of(page));
+  const std::string payload = R"({"ProviderId":7,"IntegrationKey":"k","Entry":{"Id":"e"}})";
+  EXPECT_TRUE(parse_connector_payload(payload));
+  for (const std::string rest : {"", " ", "more"}) {
+    EXPECT_FALSE(page_of(page + '\0' + rest));
+    EXPECT_FALSE(parse_connector_payload(payload + '\0' + rest));
+  }
+}
+
 TEST(FormApi, ReadsADeliveryAndKeepsAllOfItsEntry) {
   const auto payload = parse_connector_payload(
       R"({"ProviderId":7,"IntegrationKey":"k","Entry":{"Id":"e","UserFirstName":"Ann","New":1}})");

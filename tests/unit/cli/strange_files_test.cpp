@@ -81,7 +81,7 @@ TEST_F(StrangeFilesTest, NameTheRightLineWhateverEndsTheLines) {
                 HasSubstr("line 4: the row has 1 cell, but the header has 2"));
     EXPECT_EQ(line_without_end(folder_.file("rows.csv"), Encoding::kUtf8).value(), std::nullopt);
   }
-  EXPECT_THAT(csv("id,city\r1,a\n2\r\n"), HasSubstr("line 3: the row has 1 cell"));
+  EXPECT_THAT(csv("id,city\r1,a\r2\r\n"), HasSubstr("line 3: the row has 1 cell"));
 }
 
 TEST_F(StrangeFilesTest, ThatEndInAHalfRowSaySo) {

@@ -61,6 +61,38 @@ TEST(Text, NamesTheFirstByteThatIsNotUtf8) {
   EXPECT_EQ(first_invalid_byte(std::string("a\0b", 3)), 1U);
 }
 
+TEST(RowCheck, FindsNoKeyInWhatIsNotSeen) {
+  for (const char* key : {" ", "\t", "\n", "\r\n", "\u00A0", "\u0085", "\u200B", "\uFEFF", "\u3000",
+                          "\u2060", "  \u00A0\u200B "}) {
+    const auto problem = row_problem({key, "x"});
+    ASSERT_TRUE(problem) << key;
+    EXPECT_NE(problem->find("only blanks"), std::string::npos);
+    EXPECT_FALSE(key_problem(key)) << "its row can be deleted";
+  }
+  for (const char* key : {" a", "ä", "\u00A0x", "-", "a\u200B", "𝄞", "0"})
+    EXPECT_FALSE(row_problem({key, "x"})) << key;
+}
+
+TEST(RowCheck, TakesNoNameWithWhatIsNotSeen) {
+  for (const auto& [name, words] :
+       std::vector<std::pair<std::string, std::string>>{{" a", "a blank around"},
+                                                        {"a\u00A0", "a blank around"},
+                                                        {"\u3000a", "a blank around"},
+                                                        {"a\u200B", "(U+200B)"},
+                                                        {"\uFEFFa", "(U+FEFF)"},
+                                                        {"a\u2060b", "(U+2060)"},
+                                                        {"a\u200D", "(U+200D)"},
+                                                        {"a\u0085b", "a control character"},
+                                                        {"\x1B", "a control"},
+                                                        {" ", "a blank"}}) {
+    const auto problem = column_name_problem(name);
+    ASSERT_TRUE(problem) << name;
+    EXPECT_NE(problem->find(words), std::string::npos) << *problem;
+  }
+  for (const char* name : {"a b", "a\u00A0b", "a\u200Db", "ä", "Straße"})
+    EXPECT_FALSE(column_name_problem(name)) << name;
+}
+
 TEST(Text, SaysWhatIsWrongWithARow) {
   EXPECT_FALSE(row_problem({"1", ""}));
   EXPECT_NE(row_problem({"1"})->find("at least one more"), std::string::npos);

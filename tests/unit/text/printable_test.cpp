@@ -20,6 +20,14 @@ TEST(Printable, MakesBlanksOfWhatSteersATerminal) {
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a b");
 }
 
+TEST(Printable, MakesBlanksOfWhatTurnsATextOrEndsItsLines) {
+  for (const char* mark : {"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+                           "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"})
+    EXPECT_EQ(printable("a" + std::string(mark) + "b"), "a b");
+  for (const char* letter : {"\u061B", "\u200D", "\u2010", "\u2026", "\u202F", "\u2065", "\u206A"})
+    EXPECT_EQ(printable(letter), letter);
+}
+
 TEST(Printable, MarksBytesThatAreNoText) {
   for (const char* bad :
        {"\xff", "\xc3", "\xe2\x82", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80"}) {

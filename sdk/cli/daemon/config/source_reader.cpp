@@ -81,6 +81,7 @@ cli::TextFormat format_of(TableReader& reader) {
   const auto encoding = cli::parse_text_format(std::nullopt, reader.optional_text("encoding"));
   if (!encoding) reader.fault("encoding", "cannot be used: " + encoding.error().message);
   return {.delimiter = delimiter ? delimiter->delimiter : ',',
+          .is_delimiter_given = delimiter && delimiter->is_delimiter_given,
           .encoding = encoding ? encoding->encoding : cli::Encoding::kUtf8};
 }
 

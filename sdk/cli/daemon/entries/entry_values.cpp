@@ -66,7 +66,10 @@ ordered_json answers_of(const ordered_json& entry) {
     const ordered_json* found = member(entry, name);
     if (found == nullptr || found->is_null()) continue;
     if (!found->is_string()) return *found;
-    ordered_json parsed = ordered_json::parse(found->get<std::string>(), nullptr, false);
+    const auto& text = found->get_ref<const std::string&>();
+    // The parser would take a NUL for the end.
+    if (text.find('\0') != std::string::npos) return ordered_json::object();
+    ordered_json parsed = ordered_json::parse(text, nullptr, false);
     return parsed.is_discarded() ? ordered_json::object() : parsed;
   }
   return entry;

@@ -90,6 +90,11 @@ class SourceDelivery {
   // The scope of this data source's notes, such as "source/OUTAGES/files".
   std::string scope(const std::string& what) const { return "source/" + config_.id + "/" + what; }
   Client& client() const { return parts_.client; }
+  // The columns of the data source, as far as they are known.
+  std::vector<std::string> known_columns() const {
+    const Result<KnownSource> found = known();
+    return found ? found->columns : std::vector<std::string>();
+  }
   Result<KnownSource> known() const { return client().data_source(config_.id).known(); }
 
  private:

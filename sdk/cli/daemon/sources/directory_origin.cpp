@@ -18,9 +18,7 @@ namespace weir::daemon {
 namespace {
 
 FileKind kind_of(const std::string& name) {
-  const bool is_json =
-      name.ends_with(".ndjson") || name.ends_with(".jsonl") || name.ends_with(".json");
-  return is_json ? FileKind::kNdjson : FileKind::kCsv;
+  return cli::form_by_name(name) == cli::FileForm::kNdjson ? FileKind::kNdjson : FileKind::kCsv;
 }
 
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -182,6 +180,7 @@ class Directory final : public OriginReader {
     if (!identity) return identity.error();
     if (taken_.has(name, *identity)) return RowHandover{};
     cli::RowSourceOptions options = reader_options(config_, directory_.format);
+    options.known_columns = [&] { return delivery.known_columns(); };
     Result<RowHandover> published =
         delivery.table(*file_rows(files_.path(name), kind_of(name), options),
                        {taken_.note(delivery, name, *identity)});

@@ -17,7 +17,9 @@ Result<RowHandover> deliver_fetched(SourceDelivery& delivery, const cli::Tempora
     path = lines->path();
     kind = FileKind::kNdjson;
   }
-  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, options));
+  cli::RowSourceOptions with_known = options;
+  with_known.known_columns = [&] { return delivery.known_columns(); };
+  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, with_known));
   if (!handover) return with_name(handover.error(), path, name);
   return handover;
 }

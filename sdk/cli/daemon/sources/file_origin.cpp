@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "daemon/sources/file_rows.h"
 #include "daemon/sources/quiet_file.h"
@@ -20,7 +21,7 @@ class WatchedFile final : public OriginReader {
         name_(std::filesystem::path(file.path).filename()),
         events_(std::move(watch), std::filesystem::path(file.path).parent_path(), name_,
                 std::move(waker)),
-        rows_(file_rows(file.path, file.kind, reader_options(config, file.format))) {}
+        rows_(file_rows(file.path, file.kind, options_of(config))) {}
 
   Due due(TimePoint now) override {
     const std::map<std::string, FolderEvents::Told> told = events_.take();
@@ -43,6 +44,7 @@ class WatchedFile final : public OriginReader {
       read_ = version;
       return cli::input_error(file_.path, "it is no regular file");
     }
+    known_columns_ = delivery.known_columns();
     Result<RowHandover> handover = delivery.table(*rows_);
     // What is wrong with the file is right again when it has changed.
     if (handover || handover.error().code == ErrorCode::kInvalidArgument) read_ = version;
@@ -55,6 +57,12 @@ class WatchedFile final : public OriginReader {
   }
 
  private:
+  cli::RowSourceOptions options_of(const SourceConfig& config) const {
+    cli::RowSourceOptions options = reader_options(config, file_.format);
+    options.known_columns = [this] { return known_columns_; };
+    return options;
+  }
+
   Milliseconds look_every() const {
     // What a link leads to may change anywhere.
     std::error_code ignored;
@@ -66,6 +74,7 @@ class WatchedFile final : public OriginReader {
   const FileOrigin file_;
   const std::string name_;
   FolderEvents events_;
+  std::vector<std::string> known_columns_;
   const std::unique_ptr<RowSource> rows_;
   QuietFile quiet_;
   std::string tried_;  // the version that was read last,

@@ -1,6 +1,8 @@
 // Objects of an array in a JSON document, written out one a line while the document is parsed.
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "daemon/sources/file_rows.h"
@@ -30,6 +32,22 @@ std::vector<std::string> names_of(std::string_view pointer) {
   return names;
 }
 
+// Where a NUL is, which the parser would take for the end of the document. The document is at its
+// beginning again after that.
+std::optional<std::size_t> first_nul(std::istream& document) {
+  std::optional<std::size_t> found;
+  std::vector<char> piece(kLinesPiece);
+  for (std::size_t before = 0; !found && document; before += piece.size()) {
+    document.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    const auto end = piece.begin() + document.gcount();
+    const auto nul = std::find(piece.begin(), end, '\0');
+    if (nul != end) found = before + static_cast<std::size_t>(nul - piece.begin());
+  }
+  document.clear();
+  document.seekg(0);
+  return found;
+}
+
 // Takes the parser's events. Values outside of the array are passed over.
 class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -38,7 +56,10 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return value("null"); }
   bool boolean(bool is) override { return value(is ? "true" : "false"); }
-  bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
+  // Only "-0" is a zero here.
+  bool number_integer(number_integer_t number) override {
+    return value(number == 0 ? "-0" : std::to_string(number));
+  }
   bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
   bool number_float(number_float_t, const string_t& text) override { return value(text); }
   bool string(string_t& text) override { return value(quoted(text)); }
@@ -205,6 +226,9 @@ Result<cli::TemporaryInput> ndjson_of_json(const std::string& path, std::string_
   if (!rows) return rows;
   std::ifstream document(path, std::ios::binary);
   if (!document) return cli::input_error(path, "it cannot be opened");
+  if (const auto at = first_nul(document))
+    return cli::input_error(path, "it has a NUL byte, at byte " + std::to_string(*at + 1) +
+                                      ", so it is not valid JSON");
   RowsOfDocument taker(names_of(pointer), *rows);
   nlohmann::json::sax_parse(document, &taker);
   if (Result<void> whole = taker.end(path); !whole) return whole.error();

@@ -36,6 +36,25 @@ TEST(JsonRows, KeepTheDigitsOfNumbersAndTheOrderOfMembers) {
             "{\"z\":1.10,\"a\":12345678901234567890.5,\"b\":true,\"c\":null,\"d\":1e3}\n");
 }
 
+TEST(JsonRows, KeepTheSignOfZero) {
+  EXPECT_EQ(lines(R"([{"a":-0,"b":0,"c":-0.0,"d":[-0,0],"e":-1}])").value(),
+            "{\"a\":-0,\"b\":0,\"c\":-0.0,\"d\":\"[-0,0]\",\"e\":-1}\n");
+}
+
+// The parser takes one for the end of the document.
+TEST(JsonRows, AreRefusedWithANulByteWhereverItIs) {
+  const std::string nul(1, '\0');
+  const std::string items = R"({"items":[{"a":1},{"a":2}]})";
+  for (const std::string& document :
+       {items + nul, items + nul + "junk", nul + items, items + std::string(300'000, ' ') + nul,
+        "{\"items\":[{\"a\":1}]" + nul + "}", "{\"items\":[{\"a\":\"x" + nul + "\"}]}"}) {
+    const Result<std::string> rows = lines(document, "/items");
+    ASSERT_FALSE(rows);
+    EXPECT_THAT(rows.error().message, ::testing::HasSubstr("it has a NUL byte, at byte " +
+                                                           std::to_string(document.find(nul) + 1)));
+  }
+}
+
 TEST(JsonRows, HaveWhatIsNestedAsText) {
   EXPECT_EQ(lines(R"([{"a":{"b":[1,"x\"y",{}],"c":{"d":2}},"e":[]}])").value(),
             R"({"a":"{\"b\":[1,\"x\\\"y\",{}],\"c\":{\"d\":2}}","e":"[]"})"
