@@ -25,6 +25,14 @@ std::vector<std::string> known_variables() {
   return known;
 }
 
+// Of flags that have no variable.
+std::string flag_instead_of(std::string_view name) {
+  if (name == "WEIR_KEY_FILE")
+    return "; give --key-file FILE, or write integration_key_file into weir.toml";
+  if (name == "WEIR_CONFIG") return "; give --config FILE";
+  return "";
+}
+
 // Of settings that stand in a file only.
 bool is_in_file(const std::string& name) {
   const auto settings = all_settings();
@@ -44,9 +52,11 @@ std::vector<std::string> strange_variables(const char* const* environment) {
     if (!line.starts_with(kPrefix)) continue;
     const std::string name(line.substr(0, line.find('=')));
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    sentences.push_back(
-        printable(name) + " in the environment is not a setting" +
-        (is_in_file(name) ? " there; write it into weir.toml" : did_you_mean(name, names)));
+    const std::string flag = flag_instead_of(name);
+    sentences.push_back(printable(name) + " in the environment is not a setting" +
+                        (!flag.empty()      ? flag
+                         : is_in_file(name) ? " there; write it into weir.toml"
+                                            : did_you_mean(name, names)));
   }
   return sentences;
 }

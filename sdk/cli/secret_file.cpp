@@ -8,6 +8,7 @@
 
 #include "daemon/config/unit_line.h"
 #include "daemon/process/run_process.h"
+#include "setting_values.h"
 #include "settings_file.h"
 
 namespace weir::cli {
@@ -27,6 +28,9 @@ Result<Secret> read_credential(const fs::path& path) {
     return Error{.code = ErrorCode::kInvalidConfig,
                  .message = "the credential " + path.string() +
                             " cannot be read, or has nothing in its first line"};
+  if (const auto problem = text_problem(line))
+    return Error{.code = ErrorCode::kInvalidConfig,
+                 .message = "the credential " + path.string() + " " + *problem};
   return Secret::from_string(std::move(line), "credential " + path.string());
 }
 
@@ -51,6 +55,7 @@ Result<Secret> read_from_program(const std::string& path) {
   std::string line = printed.substr(0, printed.find('\n'));
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (line.empty()) return wrong("printed nothing in its first line");
+  if (text_problem(line)) return wrong("prints a line that " + *text_problem(line));
   return Secret::from_string(std::move(line), "program " + path);
 }
 

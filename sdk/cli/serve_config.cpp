@@ -92,7 +92,7 @@ class ConfigFile {
     static constexpr std::array<std::string_view, 2> kTables = {"service", "source"};
     for (const auto& [key, node] : file_) {
       if (std::find(kTables.begin(), kTables.end(), key.str()) == kTables.end())
-        return note(as_error(unknown_setting(key, kTables, "")));
+        return note(as_error(unknown_setting(key, SettingScope::kService, kTables, "")));
     }
     note(check_settings(service, SettingScope::kService, "[service]"));
     const toml::array* sources = file_["source"].as_array();

@@ -24,8 +24,13 @@ constexpr std::array<Unit, 5> kUnits = {
 constexpr std::array<Unit, 4> kSizes = {
     {{"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024LL * 1024 * 1024}}};
 
-constexpr const char* kDurationWords = R"(a text such as "500ms", "90s", "15m", "2h" or "1d")";
-constexpr const char* kSizeWords = R"(a text such as "64KiB", "128MiB" or "2GiB")";
+constexpr const char* kDurationWords =
+    R"(a text such as "500ms", "90s", "15m", "2h" or "1d", of at most "366d")";
+constexpr const char* kSizeWords =
+    R"(a text such as "64KiB", "128MiB" or "2GiB", of at most "1048576GiB")";
+// As ClientOptions has it.
+constexpr double kLargest = 1e15;
+constexpr const char* kPositiveWords = "a positive number of at most 1e15";
 
 bool is_text(const toml::node& node) { return node.is_string(); }
 
@@ -96,7 +101,7 @@ std::optional<std::string> wanted(const Setting& setting, const toml::node& valu
       return unless(value.is_integer(), "a whole number");
     case SettingType::kPositive: {
       const double number = value.is_number() ? value.value<double>().value_or(0) : 0;
-      return unless(std::isfinite(number) && number > 0, "a positive number");
+      return unless(number > 0 && number <= kLargest, kPositiveWords);
     }
     case SettingType::kTruth:
       return unless(value.is_boolean(), "true or false");
@@ -106,7 +111,7 @@ std::optional<std::string> wanted(const Setting& setting, const toml::node& valu
       return unless(size_of(text).has_value(), kSizeWords);
     case SettingType::kRotation:
       return unless(duration_of(text) || size_of(text),
-                    R"(a duration such as "1d", or a size such as "64MiB")");
+                    R"(a duration such as "1d", of at most "366d", or a size such as "64MiB")");
     case SettingType::kShare:
       return unless(share_of(text).has_value(), R"(a share such as "80%")");
     case SettingType::kTimes:
@@ -148,24 +153,38 @@ std::optional<int> two_digits(std::string_view text) {
 
 }  // namespace
 
+std::string range_of(const Setting& setting) {
+  return "from " + std::to_string(setting.least) +
+         (setting.most == INT64_MAX ? " on" : " to " + std::to_string(setting.most));
+}
+
 std::optional<std::string> value_problem(const Setting& setting, const toml::node& value) {
   if (const auto words = wanted(setting, value)) return "must be " + *words;
   if (setting.type == SettingType::kWhole) {
     const std::int64_t number = value.value_or(std::int64_t{0});
-    if (number < setting.least || number > setting.most)
-      return "must be from " + std::to_string(setting.least) +
-             (setting.most == INT64_MAX ? " on" : " to " + std::to_string(setting.most));
+    if (number < setting.least || number > setting.most) return "must be " + range_of(setting);
   }
   if (setting.type == SettingType::kQuery || setting.type == SettingType::kCommand)
     return std::nullopt;
   for (const std::string& text : texts_in(value)) {
     if (auto problem = text_problem(text)) return problem;
+    if (setting.type != SettingType::kStore) continue;
+    if (auto problem = store_problem(text)) return problem;
   }
   return std::nullopt;
 }
 
+std::optional<std::string> store_problem(std::string_view text) {
+  const bool is_special = text.starts_with(':') || text.starts_with("file:");
+  if (!is_special) return std::nullopt;
+  return "must be a path, such as \"weir.db\", or postgresql://…; a file of that name is ./" +
+         std::string(text);
+}
+
 std::optional<std::string> text_problem(std::string_view text) {
   if (text.empty()) return std::nullopt;
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return "begins with a byte order mark; save it as UTF-8 without one";
   if (text.back() == '\r')
     return "ends in a carriage return; does it come from a file with CRLF lines?";
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };

@@ -18,6 +18,12 @@ namespace weir::cli {
 // "must be a whole number", or what else is wrong with the value; empty when nothing is.
 std::optional<std::string> value_problem(const Setting& setting, const toml::node& value);
 
+// "from 1 to 1000", "from 1 on": the range of a whole number.
+std::string range_of(const Setting& setting);
+
+// What is wrong with a text as a store, such as ":memory:"; empty when nothing is.
+std::optional<std::string> store_problem(std::string_view text);
+
 // What is wrong with a text as a setting, such as a carriage return at its end; empty when nothing
 // is.
 std::optional<std::string> text_problem(std::string_view text);

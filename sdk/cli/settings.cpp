@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include <toml++/toml.h>
+#include <weir/client.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -30,6 +31,7 @@ struct Found {
   std::string value = {};
   std::string place = {};
   bool in_file = false;
+  std::string line = {};  // "weir.toml:3"; of what is not in a file, the place
 };
 
 // Flags, environment and file. The first mistake is kept; reading goes on.
@@ -41,6 +43,7 @@ class Places {
   const std::string& file_name() const { return tree_.file; }
   bool has_several() const { return tree_.has_several(); }
   const std::optional<Error>& problem() const { return problem_; }
+  const std::map<std::string, std::string, std::less<>>& lines() const { return lines_; }
 
   void text(std::string_view name, const std::optional<std::string>& flag, std::string& target);
   template <class T>
@@ -56,13 +59,14 @@ class Places {
   const SettingsTree& tree_;
   const toml::table& file_;  // of the organization
   std::optional<Error> problem_ = {};
+  std::map<std::string, std::string, std::less<>> lines_ = {};
 };
 
 // Without --config, a file that is not there is an empty one.
 Result<SettingsTree> open_tree(const SettingFlags& flags) {
   const std::string path = flags.config.value_or(kDefaultConfig);
   std::error_code unknown;
-  const auto kind = std::filesystem::status(path, unknown).type();
+  const auto kind = std::filesystem::symlink_status(path, unknown).type();
   if (!flags.config && kind == std::filesystem::file_type::not_found)
     return SettingsTree{.file = path};
   SettingsTree tree = read_settings_tree(path);
@@ -79,26 +83,33 @@ std::string Places::from_its_folder(SettingType type, const std::string& path) c
 
 std::optional<Found> Places::find(std::string_view name,
                                   const std::optional<std::string>& flag) const {
-  if (flag) return Found{.value = *flag, .place = flag_of(name)};
+  if (flag) return Found{.value = *flag, .place = flag_of(name), .line = flag_of(name)};
   const std::string variable = variable_of(name);
   // Of several organizations, the environment is nobody's.
   if (const char* value = tree_.has_several() ? nullptr : std::getenv(variable.c_str());
       value != nullptr && *value != '\0')
-    return Found{.value = value, .place = variable};
+    return Found{.value = value, .place = variable, .line = variable};
   const toml::node_view node = file_[name];
   if (!node) return std::nullopt;
   const std::string place = std::string(name) + " in " + tree_.file;
   if (const auto whole = node.value_exact<std::int64_t>())
     return Found{.value = std::to_string(*whole), .place = place, .in_file = true};
-  return Found{.value = node.value_or(std::string()), .place = place, .in_file = true};
+  const toml::source_region& at = node.node()->source();
+  const std::string line = (at.path ? *at.path : tree_.file) + ":" + std::to_string(at.begin.line);
+  return Found{
+      .value = node.value_or(std::string()), .place = place, .in_file = true, .line = line};
 }
 
 void Places::text(std::string_view name, const std::optional<std::string>& flag,
                   std::string& target) {
   const std::optional<Found> found = find(name, flag);
   if (!found) return;
+  lines_.emplace(name, found->line);
   if (const auto problem = text_problem(found->value)) blame(found->place + " " + *problem);
   const Setting* setting = find_setting(SettingScope::kOrganization, name);
+  if (setting != nullptr && setting->type == SettingType::kStore) {
+    if (const auto problem = store_problem(found->value)) blame(found->place + " " + *problem);
+  }
   target = found->in_file && setting != nullptr ? from_its_folder(setting->type, found->value)
                                                 : found->value;
 }
@@ -113,10 +124,9 @@ void Places::number(std::string_view name, const std::optional<std::string>& fla
   const auto [stopped, error] = std::from_chars(found->value.data(), end, value);
   if (error != std::errc() || stopped != end || value < setting.least || value > setting.most) {
     const auto problem = text_problem(found->value);
-    return blame(found->place +
-                 (problem ? " " + *problem
-                          : " must be a whole number of at least " + std::to_string(setting.least) +
-                                ", not '" + printable(found->value) + "'"));
+    return blame(found->place + (problem ? " " + *problem
+                                         : " must be a whole number " + range_of(setting) +
+                                               ", not '" + printable(found->value) + "'"));
   }
   target = static_cast<T>(value);
 }
@@ -176,7 +186,8 @@ Result<void> require(const ClientOptions& options, Needs needs) {
   Missing missing;
   missing.look_at("url", needs == Needs::kCalls && options.url.empty());
   missing.look_at("company_id", needs == Needs::kCalls && options.company_id == 0);
-  missing.look_at("time_zone", options.time_zone.empty());
+  // What waits has no org day.
+  missing.look_at("time_zone", needs != Needs::kRows && options.time_zone.empty());
   missing.look_at("store", options.store.empty());
   missing.look_at_key(needs == Needs::kCalls && options.integration_key.empty());
   return missing.result();
@@ -212,6 +223,7 @@ Result<Settings> read_settings(const SettingsTree& tree, const toml::table& org,
   Settings settings;
   ClientOptions& options = settings.client;
   options.send_in_background = false;
+  options.moves_time_zone = flags.moves_time_zone;
   options.makes_calls = needs == Needs::kCalls;
   read_organization(places, flags, options);
   if (places.problem()) return *places.problem();
@@ -224,11 +236,27 @@ Result<Settings> read_settings(const SettingsTree& tree, const toml::table& org,
     if (!key) return key.error();
     options.integration_key = std::move(*key);
   }
-  // What waits has no org day.
-  if (needs == Needs::kRows && options.time_zone.empty()) options.time_zone = "UTC";
   if (Result<void> complete = require(options, needs); !complete) return complete.error();
+  settings.places = places.lines();
   if (flags.verbose) options.log = stderr_log(LogLevel::kDebug);
   return settings;
+}
+
+// Whichever would mend it if it were another one.
+Error with_place(const Settings& settings, Error error) {
+  const auto still_says = [&](ClientOptions options) {
+    const Result<void> usable = Client::check(std::move(options));
+    return !usable && usable.error().message == error.message;
+  };
+  if (error.code != ErrorCode::kInvalidConfig || !still_says(settings.client)) return error;
+  ClientOptions other_url = settings.client;
+  other_url.url = "https://other.example";
+  ClientOptions other_zone = settings.client;
+  other_zone.time_zone = "UTC";
+  const char* name = !still_says(other_url) ? "url" : !still_says(other_zone) ? "time_zone" : "";
+  if (const auto place = settings.places.find(name); place != settings.places.end())
+    error.message = place->second + ": " + error.message;
+  return error;
 }
 
 Result<Settings> read_settings(const SettingFlags& flags, Needs needs) {

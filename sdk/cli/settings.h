@@ -6,6 +6,7 @@
 #include <weir/result.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct SettingFlags {
   std::optional<std::string> config =
       {};  // default: weir.toml in the current folder, if it is there
   bool verbose = false;
+  bool moves_time_zone = false;  // of weir usage
 };
 
 // What a command is going to do, and so which settings it needs.
@@ -41,7 +43,12 @@ enum class Needs {
 struct Settings {
   ClientOptions client = {};
   std::map<std::string, PushSettings> push = {};  // of single data sources
+  // Where texts were found: "WEIR_URL", "--time-zone", "weir.toml:3".
+  std::map<std::string, std::string, std::less<>> places = {};
 };
+
+// The error with the place in front where the url or the time zone stands that is its cause.
+Error with_place(const Settings& settings, Error error);
 
 // kInvalidConfig names the setting and the place it came from, and all settings that are missing.
 // The key is never a flag: it comes from --key-file, from WEIR_INTEGRATION_KEY, from the file that

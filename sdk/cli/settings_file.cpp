@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -31,8 +32,14 @@ bool is_handed_over(const std::string& path) {
 Result<void> check_file(const std::string& path) {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) {
-    if (errno == ENOENT) return wrong("the settings file " + path + " does not exist");
-    return wrong("the settings file " + path + " cannot be read: " + std::strerror(errno));
+    const int failure = errno;
+    std::error_code unknown;
+    const fs::path target = fs::read_symlink(path, unknown);
+    if (failure == ENOENT && !unknown)
+      return wrong("the settings file " + path + " points to " + printable(target.string()) +
+                   ", which is not there");
+    if (failure == ENOENT) return wrong("the settings file " + path + " does not exist");
+    return wrong("the settings file " + path + " cannot be read: " + std::strerror(failure));
   }
   if (S_ISDIR(found.st_mode)) return wrong("the settings file " + path + " is a folder");
   const bool is_terminal = S_ISCHR(found.st_mode);
@@ -61,6 +68,66 @@ std::string without_quotes(std::string_view description) {
   if (quote != std::string::npos && text.find("key") == std::string::npos)
     text = text.substr(0, text.find_last_not_of(" :,", quote - 1) + 1);
   return text;
+}
+
+// Some editors write it without a mark; ASCII then has a zero byte in each letter.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+         text.substr(0, 2).find('\0') != std::string_view::npos;
+}
+
+// What the parser's words mean for whoever wrote the line.
+const char* advice_on(std::string_view description) {
+  const auto says = [&](std::string_view part) {
+    return description.find(part) != std::string_view::npos;
+  };
+  if (says("utf-8")) return "; save it as UTF-8";
+  if (says("cannot redefine")) return "; a name stands once, remove one of the two";
+  if (says("not representable")) return "; the number is too large";
+  if (says("expected value, saw")) return "; write a value behind the =";
+  for (const std::string_view kind :
+       {"value:", "boolean", "integer", "floating-point", "time:", "date", "could not determine"}) {
+    if (says(kind)) return "; texts need quotes, as in store = \"weir.db\"";
+  }
+  return "";
+}
+
+struct Home {
+  SettingScope scope;
+  std::string_view words;
+};
+
+constexpr std::array kHomes = {
+    Home{SettingScope::kOrganization, "at the top, before the first [table]"},
+    Home{SettingScope::kFile, "at the top, as a table of its own"},
+    Home{SettingScope::kSource, "in [source.ID]"},
+    Home{SettingScope::kFollow, "in follow of [source.ID]"},
+    Home{SettingScope::kRule, "in [source.ID.sync]"},
+    Home{SettingScope::kPoll, "in [poll.NAME]"},
+    Home{SettingScope::kSync, "in [sync]"},
+    Home{SettingScope::kDaemon, "in [daemon]"},
+    Home{SettingScope::kNotify, "in [notify]"},
+    Home{SettingScope::kService, "in [service] of the file of weir serve"},
+    Home{SettingScope::kServed, "in [[source]] of the file of weir serve"}};
+
+bool is_of_serve(SettingScope scope) {
+  return scope == SettingScope::kService || scope == SettingScope::kServed;
+}
+
+// Where a name of another table belongs, in the same file if it is known there; empty when it is
+// known nowhere.
+std::string where_it_belongs(SettingScope here, std::string_view name) {
+  if (name == "service" && !is_of_serve(here)) return "in the file of weir serve";
+  std::string in_file;
+  std::string in_other;
+  for (const Home& home : kHomes) {
+    if (find_setting(home.scope, name) == nullptr && find_sub_table(home.scope, name) == nullptr)
+      continue;
+    std::string& words = is_of_serve(home.scope) == is_of_serve(here) ? in_file : in_other;
+    words += (words.empty() ? "" : " or ") + std::string(home.words);
+  }
+  if (in_file.empty() && !in_other.empty() && is_of_serve(here)) return "in weir.toml, " + in_other;
+  return in_file.empty() ? in_other : in_file;
 }
 
 bool is_of_gateway(SettingScope scope, std::string_view name) {
@@ -115,6 +182,8 @@ Error as_error(const Finding& finding) { return wrong(daemon::shown(finding)); }
 ParsedFile parse_settings(const std::string& path) {
   const Result<std::string> text = read_text(path);
   if (!text) return Finding{.file = path, .text = text.error().message};
+  if (is_utf16(*text))
+    return Finding{.file = path, .line = 1, .column = 1, .text = "is UTF-16; save it as UTF-8"};
   try {
     return toml::parse(*text, path);
   } catch (const toml::parse_error& problem) {
@@ -122,7 +191,7 @@ ParsedFile parse_settings(const std::string& path) {
                    .line = problem.source().begin.line,
                    .column = problem.source().begin.column,
                    .text = "not valid TOML: " + without_quotes(problem.description()) +
-                           "; texts need quotes, as in store = \"weir.db\""};
+                           advice_on(problem.description())};
   }
 }
 
@@ -133,10 +202,14 @@ Result<toml::table> read_toml(const std::string& path) {
   return std::get<toml::table>(std::move(parsed));
 }
 
-Finding unknown_setting(const toml::key& key, std::span<const std::string_view> known,
-                        const std::string& place) {
+Finding unknown_setting(const toml::key& key, SettingScope scope,
+                        std::span<const std::string_view> known, const std::string& place) {
+  const std::string meant = did_you_mean(key.str(), known);
+  const std::string home = where_it_belongs(scope, key.str());
+  const std::string belongs = meant.empty() ? "; it belongs " : " As it stands, it belongs ";
   return finding_at(key.source(), printable(std::string(key.str())) + in_place(place) +
-                                      " is not a setting" + did_you_mean(key.str(), known));
+                                      " is not a setting" + meant +
+                                      (home.empty() ? "" : belongs + home));
 }
 
 void check_setting(const toml::key& key, const toml::node& value, SettingScope scope,
@@ -151,7 +224,7 @@ void check_setting(const toml::key& key, const toml::node& value, SettingScope s
   } else if (is_of_gateway(scope, key.str())) {
     findings.push_back(finding_at(key.source(), where + kNoGateway));
   } else {
-    findings.push_back(unknown_setting(key, known, place));
+    findings.push_back(unknown_setting(key, scope, known, place));
   }
 }
 

@@ -44,8 +44,9 @@ void check_setting(const toml::key& key, const toml::node& value, SettingScope s
 Result<void> check_settings(const toml::table& table, SettingScope scope, const std::string& place);
 
 // "weir.toml:3:1: prot in [service] is not a setting; did you mean port?"
-Finding unknown_setting(const toml::key& key, std::span<const std::string_view> known,
-                        const std::string& place);
+// Of a name that is one elsewhere, where it belongs.
+Finding unknown_setting(const toml::key& key, SettingScope scope,
+                        std::span<const std::string_view> known, const std::string& place);
 
 // The path as seen from the folder of the settings file.
 std::string from_folder_of(const std::string& file, const std::string& path);

@@ -95,7 +95,9 @@ class Reader {
     if (include == nullptr) return;
     std::set<std::string> seen;
     for (const std::string& pattern : texts_in(*include)) {
-      for (const std::string& path : matching(pattern)) {
+      const std::vector<std::string> paths = matching(pattern);
+      if (paths.empty()) tell_of_none(include->source(), pattern);
+      for (const std::string& path : paths) {
         toml::table more;
         if (!seen.insert(path).second || !take(path, more)) continue;
         if (const auto nested = more["daemon"]["include"]; nested.node() != nullptr)
@@ -105,7 +107,17 @@ class Reader {
     }
   }
 
-  // In the order of their names. None is fine: files may come later.
+  // A single file that is missing is a mistake; those of a pattern may come later.
+  void tell_of_none(const toml::source_region& place, const std::string& pattern) {
+    const bool is_pattern = pattern.find_first_of("*?[") != std::string::npos;
+    fault(place, is_pattern ? "include has " + printable(pattern) +
+                                  ", which no file matches; correct it, unless files come later"
+                            : "include names " + printable(from_folder_of(tree_.file, pattern)) +
+                                  ", which is not there; correct the name, or leave it out");
+    if (is_pattern) tree_.findings.back().level = Finding::Level::kWarning;
+  }
+
+  // In the order of their names.
   std::vector<std::string> matching(const std::string& pattern) const {
     std::vector<std::string> paths;
     glob_t found = {};
@@ -195,6 +207,10 @@ class Reader {
       if (const toml::table* table = org.as_table()) {
         check_table(*table, SettingScope::kOrganization, "[org." + printable(name) + "]",
                     tree_.findings);
+      } else if (is_of_org(name)) {
+        fault(key.source(), name +
+                                " in [org] belongs at the top, before the first [table]; the "
+                                "tables of several organizations are called [org.NAME]");
       } else {
         fault(org.source(), "[org." + printable(name) + "] must be a table");
       }

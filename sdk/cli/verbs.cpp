@@ -296,6 +296,8 @@ CLI::App& add_usage(CLI::App& app, UsageArguments& usage) {
         return std::string(is_number ? "" : "give the portal's number of calls, such as 1200");
       });
   command.add_flag("--yes", usage.yes, "Calibrate also to a number that is unlikely");
+  command.add_flag("--move-time-zone", usage.moves_time_zone,
+                   "The organization has moved to time_zone in the portal: the store goes with it");
   command.add_flag("--watch", usage.watch, "Show it again every two seconds");
   command.add_flag("--metrics", usage.metrics, "Print metrics for Prometheus's text collector");
   add_example(command, "weir usage --json");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "os/private_file.h"
+#include "text/key_line.h"
 
 namespace weir {
 namespace {
@@ -59,9 +60,10 @@ Result<Secret> Secret::from_file(const std::string& path) {
   std::string line = content->substr(0, content->find('\n'));
   overwrite(*content);
   if (!line.empty() && line.back() == '\r') line.pop_back();
-  if (line.empty()) {
+  if (const auto objection = text::objection_to_key(line)) {
+    overwrite(line);
     return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "the key file " + path + " has no key in its first line"};
+                 .message = "the key file " + path + " " + *objection};
   }
   return Secret(std::move(line), "file " + path);
 }

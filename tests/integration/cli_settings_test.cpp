@@ -23,6 +23,41 @@ class CliSettingsTest : public CliTest {
   }
 };
 
+// Each command would count 0 calls and replace all rows.
+TEST_F(CliSettingsTest, RefusesAStoreThatWouldBeInMemory) {
+  start();
+  for (const char* store : {":memory:", "file:weir.db?mode=memory"}) {
+    const Finished refused = push(kRows, {"--keep", "--store", store});
+    EXPECT_EQ(refused.exit_code, 3) << refused.out;
+    EXPECT_TRUE(has(refused.err, "--store must be a path")) << refused.err;
+  }
+}
+
+// 3 calls a day are 3 calls, whatever zone is typed.
+TEST_F(CliSettingsTest, SpendsNoSecondBudgetInAnotherTimeZone) {
+  start();
+  environment_["WEIR_CALLS_PER_DAY"] = "3";
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(push(kRows, {"--replace"}).exit_code, 0);
+  ASSERT_EQ(push(kRows, {"--replace"}).exit_code, 5);
+  environment_["WEIR_TIME_ZONE"] = "Asia/Tokyo";
+  const Finished pushed = push(kRows, {"--replace"});
+  EXPECT_EQ(pushed.exit_code, 3) << pushed.out;
+  EXPECT_TRUE(has(pushed.err, "counts calls by the days of America/Los_Angeles") &&
+              has(pushed.err, "weir usage --move-time-zone"))
+      << pushed.err;
+  EXPECT_EQ(weir({"usage"}).exit_code, 3);
+  EXPECT_EQ(weir({"outbox", "list"}).exit_code, 3);
+  const Finished moved = weir({"usage", "--move-time-zone", "--json"});
+  EXPECT_EQ(moved.exit_code, 0) << moved.err;
+  EXPECT_TRUE(has(moved.out, R"("time_zone":"Asia/Tokyo")") && has(moved.out, R"("left":0)"))
+      << moved.out;
+  EXPECT_EQ(push(kRows, {"--replace"}).exit_code, 5);
+  environment_["WEIR_TIME_ZONE"] = "America/Los_Angeles";
+  EXPECT_EQ(push(kRows, {"--replace"}).exit_code, 3) << "it has moved";
+  environment_.erase("WEIR_TIME_ZONE");
+  EXPECT_EQ(weir({"outbox", "list"}).exit_code, 0) << "what waits has no day";
+}
+
 // 4.2
 TEST_F(CliSettingsTest, DeletesNothingUnderALimitOnAStoreThatIsNew) {
   start();

@@ -99,6 +99,18 @@ class PostgresServer {
     start();
   }
 
+  // Makes a role that logs in with the password "s3cr3t".
+  void require_password(const std::string& role) {
+    sql("CREATE ROLE " + role + " LOGIN PASSWORD 's3cr3t'");
+    std::ostringstream rules;
+    rules << std::ifstream(data_ + "/pg_hba.conf").rdbuf();
+    std::ofstream(data_ + "/pg_hba.conf") << "host all " << role << " all scram-sha-256\n"
+                                          << rules.str();
+    sql("SELECT pg_reload_conf()");
+    stop("fast");
+    start();
+  }
+
   // From the next start() on it only follows another server, and takes no writes.
   void make_standby() const { std::ofstream(data_ + "/standby.signal"); }
 

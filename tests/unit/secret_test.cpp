@@ -38,6 +38,38 @@ TEST(Secret, RefusesAnEmptyOrMissingFile) {
   EXPECT_FALSE(Secret::from_file(folder.file("missing")));
 }
 
+// Each of these would cost a call and be refused by the platform.
+TEST(Secret, SaysWhatIsAroundTheKeyInItsFile) {
+  const testing::TemporaryFolder folder;
+  for (const auto& [content, words] : std::vector<std::pair<std::string, std::string>>{
+           {"\"s3cret\"\n", "quotes around it"},
+           {"'s3cret'\n", "quotes around it"},
+           {" s3cret\n", "a blank around it"},
+           {"s3cret \r\n", "a blank around it"},
+           {"\ts3cret\n", "control character"},
+           {"s3cret\r\r\n", "carriage return"},
+           {"\xEF\xBB\xBFs3cret\n", "byte order mark"},
+           {std::string("\xFF\xFEs\0003\0c\0", 8), "UTF-16"},
+           {"WEIR_INTEGRATION_KEY=s3cret\n", "NAME=value"},
+           {"export API_KEY=s3cret\n", "NAME=value"},
+           {"integration_key = \"s3cret\"\n", "NAME=value"},
+           {"token=s3cret==\n", "NAME=value"},
+       }) {
+    const Result<Secret> key = Secret::from_file(write_key_file(folder, content, 0600));
+    ASSERT_FALSE(key) << content;
+    EXPECT_EQ(key.error().code, ErrorCode::kInvalidConfig);
+    EXPECT_NE(key.error().message.find(words), std::string::npos) << key.error().message;
+    EXPECT_EQ(key.error().message.find("s3cret"), std::string::npos) << key.error().message;
+  }
+}
+
+TEST(Secret, TakesAKeyWithSignsInIt) {
+  const testing::TemporaryFolder folder;
+  for (const char* key : {"c2VjcmV0a2V5==", "my_key_YQ==", "a=b", "a b",
+                          "Authorization: Bearer a=b", "\"", "it's", "schl\xC3\xBCssel"})
+    EXPECT_EQ(Secret::from_file(write_key_file(folder, key, 0600))->reveal(), key);
+}
+
 TEST(Secret, NamesTheVariableItComesFrom) {
   const Secret key = Secret::from_env("WEIR_TEST_VARIABLE_THAT_IS_NOT_SET");
   EXPECT_TRUE(key.empty());

@@ -61,6 +61,7 @@ struct ApplyArguments {
 struct UsageArguments {
   std::optional<std::int64_t> calibrate = {};  // the portal's number of calls today
   bool yes = false;                            // it is meant, however unlikely
+  bool moves_time_zone = false;                // the organization has
   bool watch = false;
   bool metrics = false;
 };

@@ -86,7 +86,7 @@ Result<Client> open_client(const SettingFlags& settings, const OutputArguments& 
                            Progress& progress, Needs needs) {
   Result<Settings> read = read_settings(settings, needs);
   if (!read) return read.error();
-  ClientOptions options = std::move(read->client);
+  ClientOptions options = read->client;
   options.wait = output.wait;
   options.log = [&progress, log = options.log](LogLevel level, std::string_view line) {
     if (log) log(level, line);
@@ -95,7 +95,7 @@ Result<Client> open_client(const SettingFlags& settings, const OutputArguments& 
   };
   const bool has_more_connections = options.max_connections > kConnectionsOfThePlatform;
   Result<Client> client = Client::open(std::move(options));
-  if (!client) return client;
+  if (!client) return with_place(*read, client.error());
   if (has_more_connections)
     std::cerr << "weir: max_connections is more than the " << kConnectionsOfThePlatform
               << " that the platform allows; it refuses the others\n";

@@ -102,7 +102,9 @@ Result<void> confirm(const Client& client, const UsageArguments& arguments) {
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output) {
   Progress progress(false);
-  Result<Client> client = open_client(settings, output, progress, Needs::kStore);
+  SettingFlags flags = settings;
+  flags.moves_time_zone = arguments.moves_time_zone;
+  Result<Client> client = open_client(flags, output, progress, Needs::kStore);
   if (!client) return fail(client.error(), output);
   if (arguments.calibrate) {
     if (Result<void> meant = confirm(*client, arguments); !meant)

@@ -13,6 +13,7 @@ struct Word {
 
 // Longer ones before those that they begin with.
 constexpr std::array kWords = {
+    Word{"ClientOptions::moves_time_zone", "weir usage --move-time-zone"},
     Word{"set PublishOptions::", "give PublishOptions::"},
     Word{"Choose FirstPublish::", "Give FirstPublish::"},
     Word{"PublishOptions::allow_empty", "--allow-empty"},

@@ -60,8 +60,13 @@ struct ClientOptions {
   std::int64_t company_id = 0;
   Secret integration_key = {};
   // IANA name of the organization's time zone, as set in the portal: the calls reset at its
-  // midnight.
+  // midnight. The store keeps it: opening it with a zone of other midnights is kInvalidConfig,
+  // since a second midnight would be a second budget.
   std::string time_zone = {};
+  // The organization has moved to `time_zone` in the portal, and the store goes with it. The calls
+  // made since the new midnight count for the new day, and the day that was under way counts on
+  // until it ends. Clients that are open with the old zone make no call any more.
+  bool moves_time_zone = false;
   // The store of an organization: the path of a file, shared by all processes of the host, or
   // postgresql://… for several hosts. Another schema of that database, and so another organization,
   // is chosen by ?options=-csearch_path%3DNAME.
@@ -93,9 +98,9 @@ struct ClientOptions {
   // solved every five minutes from the calls left today and the changes of earlier days
   // (docs/pacing.md). 0 sends at once, as long as the day's calls last.
   std::optional<double> price_row_seconds = {};
-  // Whether this client makes calls. Without, url and integration_key are not needed (nor is
-  // company_id, which the store knows), and functions that make a call return kInvalidConfig: for
-  // programs that only look at usage and outbox.
+  // Whether this client makes calls. Without, url and integration_key are not needed (nor are
+  // company_id, which the store knows, and a time_zone, in whose place UTC is shown), and functions
+  // that make a call return kInvalidConfig: for programs that only look at usage and outbox.
   bool makes_calls = true;
   // A trial: whatever is kept is kept in a copy of the store that is made when it is opened, and
   // that ends with the client. Nothing of the store changes, not even the version of its tables.

@@ -31,8 +31,46 @@ Milliseconds Ledger::shared_time(store::Statements& sql) const {
   return store_.shared_time ? store_.shared_time(sql) : clock_->steady_now();
 }
 
+Result<void> Ledger::claim_zone(ZoneUse use, const std::string& location) {
+  const auto claim = [&](store::Statements& sql) -> Result<std::string> {
+    const TimePoint now = server_time(sql, options_.host, host_time()).likely();
+    if (Result<void> ours = budget::claim_zone(sql, calendar_, use, location, now); !ours)
+      return ours.error();
+    return kept_zone(sql);
+  };
+  const Result<std::string> kept =
+      use == ZoneUse::kLook ? store_.database->read(claim) : store_.database->write(claim);
+  if (!kept) return kept.error();
+  zone_ = *kept;
+  return {};
+}
+
+// A process that counted on by the old midnight would spend the day once more.
+Result<void> Ledger::require_zone(store::Statements& sql) const {
+  const std::string kept = zone_.empty() ? zone_ : kept_zone(sql);
+  if (kept == zone_) return {};
+  return Error{.code = ErrorCode::kInvalidConfig,
+               .message = "the store was moved to the time zone " + kept +
+                          " meanwhile, and this program counts by " + calendar_.name() +
+                          "; nothing was sent. Correct time_zone and start it again."};
+}
+
+// Until the day ends that was under way when the organization moved.
+Result<void> Ledger::charge_old_day(store::Statements& sql, const ServerTime& time) const {
+  const std::optional<OldDay> old = old_day(sql, time.possible.front().from);
+  if (!old || budget::charge_old_day(sql, options_.calls_per_day)) return {};
+  return Error{.code = ErrorCode::kBudgetExhausted,
+               .message =
+                   "the calls of the day that was under way when the organization moved to "
+                   "another time zone are spent; nothing was sent. Waiting changes stay in "
+                   "the outbox and can be sent after " +
+                   calendar_.local_time(old->ends) + ".",
+               .resets_at = old->ends};
+}
+
 Result<SpentCall> Ledger::spend(const CallEntry& entry) {
   return store_.database->write([&](store::Statements& sql) -> Result<SpentCall> {
+    if (Result<void> same = require_zone(sql); !same) return same.error();
     SpentCall call{.id = 0, .org_days = {}, .sent = host_time()};
     const ServerTime time = server_time(sql, options_.host, call.sent);
     if (entry.charged) {
@@ -41,6 +79,7 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
       for (const std::string& day : call.org_days) {
         if (!charge(sql, day, time, is_for_people(entry), call)) return exhausted(sql, day, time);
       }
+      if (Result<void> old = charge_old_day(sql, time); !old) return old.error();
     } else {
       call.id = next_call(sql);
     }

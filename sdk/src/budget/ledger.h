@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "budget/calls_log.h"
+#include "budget/kept_zone.h"
 #include "budget/org_calendar.h"
 #include "budget/reserves.h"
 #include "budget/server_clock.h"
@@ -93,8 +94,13 @@ class Ledger {
   Ledger(store::Store& store, std::shared_ptr<Clock> clock, OrgCalendar calendar,
          LedgerOptions options);
 
+  // Before the first call: by whose midnight the store counts (kept_zone.h). kInvalidConfig: by
+  // another one's.
+  Result<void> claim_zone(ZoneUse use, const std::string& location);
+
   // Spends one call; an exempt one is only logged. kBudgetExhausted: the org day's calls are spent
-  // or kept back, or the platform has said that they are spent; with resets_at.
+  // or kept back, or the platform has said that they are spent; with resets_at. kInvalidConfig: the
+  // store was moved to another time zone meanwhile.
   Result<SpentCall> spend(const CallEntry& entry);
 
   // How sure the ledger is that the spent day is still today. With a person waiting, a slight doubt
@@ -137,6 +143,8 @@ class Ledger {
     return options_.calls_per_day - options_.reserves.interactive;
   }
   Milliseconds shared_time(store::Statements& sql) const;
+  Result<void> require_zone(store::Statements& sql) const;
+  Result<void> charge_old_day(store::Statements& sql, const ServerTime& time) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
   bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
               bool is_for_people, SpentCall& call) const;
@@ -162,6 +170,7 @@ class Ledger {
   const std::shared_ptr<Clock> clock_;
   const OrgCalendar calendar_;
   const LedgerOptions options_;
+  std::string zone_;  // as the store names it; empty before claim_zone()
 };
 
 }  // namespace weir::budget

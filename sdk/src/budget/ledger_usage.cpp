@@ -87,7 +87,10 @@ void Ledger::read_today(store::Statements& sql, Usage& usage) const {
       std::max(options_.reserves.outside, counter(sql, kLearnedReserve));
   usage.reserve =
       options_.reserves.interactive + std::max<std::int64_t>(0, for_others - usage.outside);
-  const std::int64_t left = usage.limit - usage.calls_today - usage.outside;
+  std::int64_t left = usage.limit - usage.calls_today - usage.outside;
+  const ServerTime time = server_time(sql, options_.host, host_time());
+  if (const auto old = old_day(sql, time.possible.front().from))
+    left = std::min(left, usage.limit - old->used);
   usage.left = usage.closed ? 0 : std::max<std::int64_t>(0, left);
 }
 

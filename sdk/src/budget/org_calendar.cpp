@@ -39,6 +39,8 @@ Result<OrgCalendar> OrgCalendar::open(const std::string& zone_name, TimePoint no
                           did_you_mean(zone_name)};
 }
 
+std::string OrgCalendar::name() const { return zone_->name(); }
+
 std::string OrgCalendar::day_of(TimePoint instant) const {
   return date::format("%F", date::floor<date::days>(zone_->to_local(instant)));
 }

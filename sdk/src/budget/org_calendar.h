@@ -26,6 +26,9 @@ class OrgCalendar {
   static Result<OrgCalendar> open(const std::string& zone_name,
                                   TimePoint now = system_clock()->now());
 
+  // "America/Los_Angeles".
+  std::string name() const;
+
   // The org day of an instant, as YYYY-MM-DD, which sorts in time order.
   std::string day_of(TimePoint instant) const;
 

@@ -61,10 +61,30 @@ std::size_t unlikeness(std::string_view typed, const std::string& zone) {
   return std::min(distance(typed, whole), distance(typed, city));
 }
 
+// "GMT+1", "utc-5", "UTC 2": the zones of such names count the other way round, and none has the
+// midnights of a place with daylight saving.
+bool is_offset(std::string_view name) {
+  std::string typed = folded(name);
+  if (typed.starts_with("etc/")) typed.erase(0, 4);
+  const bool is_named = typed.starts_with("gmt") || typed.starts_with("utc");
+  const std::string_view rest = std::string_view(typed).substr(is_named ? 3 : 0);
+  const bool has_sign = rest.starts_with('+') || rest.starts_with('_');
+  return rest.find_first_of("0123456789") != std::string_view::npos &&
+         rest.find_first_not_of("+_:./0123456789") == std::string_view::npos &&
+         (is_named || has_sign);
+}
+
+// Etc/GMT+1 is UTC-1: whoever takes it for the other has another midnight.
+bool is_distance(const std::string& zone) {
+  return zone.find_first_of("0123456789") != std::string::npos &&
+         zone.find("GMT") != std::string::npos;
+}
+
 std::vector<std::string> similar(std::string_view name) {
   const std::string typed = folded(name);
   std::vector<std::pair<std::size_t, std::string>> found;
   for (const date::time_zone& zone : date::get_tzdb().zones) {
+    if (is_distance(zone.name())) continue;
     const std::size_t unlike = unlikeness(typed, zone.name());
     if (unlike <= typed.size() / 3) found.emplace_back(unlike, zone.name());
   }
@@ -90,6 +110,8 @@ std::string did_you_mean(std::string_view name) {
     if (folded(name) == abbreviation)
       return ": did you mean " + std::string(zone) + "? An abbreviation is no zone.";
   }
+  if (is_offset(name))
+    return ", such as America/Los_Angeles. A distance from UTC is no zone of an organization.";
   const std::vector<std::string> names = similar(name);
   if (names.empty()) return ", such as America/Los_Angeles.";
   std::string text = ": did you mean " + names.front();

@@ -11,6 +11,7 @@
 #include "rows/vector_rows.h"
 #include "store/identity.h"
 #include "store/owner.h"
+#include "store/store.h"
 #include "text/names.h"
 
 namespace weir {
@@ -24,6 +25,12 @@ constexpr Milliseconds kShareAfter = std::chrono::seconds{10};
 Error makes_no_calls() {
   return {.code = ErrorCode::kInvalidConfig,
           .message = "this client makes no calls (ClientOptions::makes_calls)"};
+}
+
+// Whoever makes no calls may do without, and sees days of UTC.
+ClientOptions with_some_zone(ClientOptions options) {
+  if (!options.makes_calls && options.time_zone.empty()) options.time_zone = "UTC";
+  return options;
 }
 
 Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
@@ -71,6 +78,8 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Gr
   if (!options.clock) options.clock = system_clock();
   options.log = guarded(std::move(options.log));
   options.on_due = guarded(std::move(options.on_due));
+  const bool has_zone = !options.time_zone.empty();
+  options = with_some_zone(std::move(options));
   Result<CheckedOptions> usable = checked(std::move(options));
   if (!usable) return usable.error();
   Result<budget::OrgCalendar> calendar =
@@ -92,8 +101,16 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Gr
       return ours.error();
   }
   const bool makes_calls = (*usable)->makes_calls;
+  const bool moves = (*usable)->moves_time_zone && !(*usable)->is_trial;
   std::shared_ptr<Core> core(
       new Core(std::move(*usable), *calendar, std::move(*ground), std::move(*transport)));
+  const budget::ZoneUse use = moves         ? budget::ZoneUse::kMove
+                              : makes_calls ? budget::ZoneUse::kKeep
+                                            : budget::ZoneUse::kLook;
+  if (has_zone) {
+    const std::string location = store::shown_location(core->options_.store);
+    if (Result<void> ours = core->ledger_.claim_zone(use, location); !ours) return ours.error();
+  }
   core->is_new_ = recognized->is_new;
   core->may_be_a_copy_ = recognized->may_be_a_copy;
   if (recognized->may_be_a_copy) core->warn_of_copy();
@@ -104,6 +121,7 @@ Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Gr
 }
 
 Result<void> Core::check_options(ClientOptions options) {
+  options = with_some_zone(std::move(options));
   if (!options.clock) options.clock = system_clock();
   const Result<CheckedOptions> usable = checked(std::move(options));
   if (!usable) return usable.error();

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "text/key_line.h"
+
 namespace weir {
 namespace {
 
@@ -19,13 +21,9 @@ Result<void> check_key(const Secret& key) {
     return wrong(source +
                  ". It is the API key of Organization Setup > Integrations in the portal.");
   }
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  const std::string_view text = key.reveal();
-  if (std::any_of(text.begin(), text.end(), is_control)) {
-    return wrong("the integration key from " + key.source() +
-                 " has a line break or control character in it");
-  }
-  return {};
+  const auto objection = text::objection_to_key(key.reveal());
+  return objection ? wrong("the integration key from " + key.source() + " " + *objection)
+                   : Result<void>();
 }
 
 // People paste the address of an endpoint.
@@ -105,7 +103,7 @@ Result<void> check_times(const ClientOptions& options) {
 Result<void> check_source(const std::string& id, const SourceOptions& source) {
   const std::string of = " of data source " + id;
   if (!std::isfinite(source.weight) || source.weight <= 0 || source.weight > kLargest)
-    return wrong("the weight" + of + " must be a positive number");
+    return wrong("the weight" + of + " must be a positive number of at most 1e15");
   return first_error(
       {check_time("the deadline" + of, source.deadline, Milliseconds{0}),
        check_time("the shortest time between calls" + of, source.shortest, Milliseconds{0})});

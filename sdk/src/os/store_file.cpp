@@ -21,6 +21,10 @@ Error unusable(const std::string& path, const std::string& why) {
           .message = "cannot use the store " + path + ": " + why};
 }
 
+constexpr const char* kReadOnlyMount =
+    "its file system is mounted read-only. Without writing no call can be spent: mount it for "
+    "writing, or give another path.";
+
 // The numbers by which Linux knows them (linux/magic.h, and the sources of the kernel's drivers).
 constexpr std::array<std::uint32_t, 10> kNetworkFileSystems = {
     0x6969,      // NFS
@@ -50,6 +54,7 @@ Result<void> create(const std::string& path) {
       ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor >= 0) ::close(descriptor);
   if (descriptor >= 0 || errno == EEXIST) return {};
+  if (errno == EROFS) return unusable(path, kReadOnlyMount);
   if (errno == ENOENT)
     return unusable(path, "its folder does not exist. Create the folder, or give another path.");
   return unusable(path,
@@ -93,18 +98,27 @@ bool is_network_file_system(std::uint32_t type) {
          kNetworkFileSystems.end();
 }
 
+Result<void> check_store_kind(const std::string& path) {
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+  if (S_ISDIR(found.st_mode))
+    return unusable(path, "it is a folder. Give the path of a file in it.");
+  return unusable(path, "it is a pipe, a socket or a device. Give the path of a plain file.");
+}
+
 Result<void> prepare_store_file(const std::string& path) {
   if (Result<void> local = check_file_system(path); !local) return local;
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) return create(path);
-  if (S_ISDIR(found.st_mode))
-    return unusable(path, "it is a folder. Give the path of a file in it.");
+  if (Result<void> plain = check_store_kind(path); !plain) return plain;
+  if (::access(path.c_str(), W_OK) != 0 && errno == EROFS) return unusable(path, kReadOnlyMount);
   const bool marked_read_only = (found.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
   if (marked_read_only || ::access(path.c_str(), R_OK | W_OK) != 0) {
     return unusable(
         path,
-        "it is read-only for this user. Without writing no call can be spent: change its "
-        "permissions, or give another path.");
+        "it is read-only for this user, or not readable. Without writing no call can be spent: "
+        "change its permissions (as its owner: chmod u+rw " +
+            path + "), or give another path.");
   }
   return {};
 }

@@ -11,10 +11,14 @@
 namespace weir::os {
 
 // Creates an empty file that only its owner may read, unless it is there. kStoreUnusable: the
-// folder is missing or not writable, the path is a folder, the file is marked read-only (also for
-// root, who could write it all the same), or the folder is on a network file system, whose locks do
-// not hold.
+// folder is missing or not writable, the path is no plain file, its file system is read-only, the
+// file is marked read-only (also for root, who could write it all the same), or the folder is on a
+// network file system, whose locks do not hold.
 Result<void> prepare_store_file(const std::string& path);
+
+// kStoreUnusable: what is there is a folder, a pipe or a device; opening such a thing may wait for
+// ever.
+Result<void> check_store_kind(const std::string& path);
 
 // Which file a path leads to now; empty when there is none.
 struct FileId {

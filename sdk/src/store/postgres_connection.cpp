@@ -3,11 +3,14 @@
 #include <weir/url_without_password.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "store/postgres_opening.h"
 #include "store/pqxx_version.h"
 #include "store/store.h"
+#include "text/ascii.h"
 
 namespace weir::store {
 namespace {
@@ -47,6 +50,40 @@ const char* why_away(const std::string& state, const std::string& words) {
   return "the database server does not answer";
 }
 
+// libpqxx keeps no state with some of its exceptions, which have a type instead.
+std::string state_of(const pqxx::sql_error& failure) {
+  if (!failure.sqlstate().empty()) return failure.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&failure) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::undefined_table*>(&failure) != nullptr) return "42P01";
+  if (dynamic_cast<const pqxx::undefined_column*>(&failure) != nullptr) return "42703";
+  return "";
+}
+
+// What the server says of a statement, without the statement that it repeats below.
+std::string first_line(std::string_view words) {
+  constexpr std::string_view kStart = "ERROR:";
+  const std::string_view line = words.substr(0, words.find_first_of("\r\n"));
+  return std::string(text::trimmed(line.starts_with(kStart) ? line.substr(kStart.size()) : line));
+}
+
+// Of a table or column that is missing, or is there where it should not be.
+bool is_of_damaged_tables(const std::string& state) {
+  return state == "42P01" || state == "42703" || state == "42P07" || state == "42701";
+}
+
+// The names on a search path, without their quotes.
+std::vector<std::string> names_on(const std::string& path, const std::string& role) {
+  std::vector<std::string> names;
+  std::istringstream parts(path);
+  for (std::string part; std::getline(parts, part, ',');) {
+    std::string name(text::trimmed(part));
+    if (name.size() > 1 && name.front() == '"') name = name.substr(1, name.size() - 2);
+    if (name == "$user") name = role;
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 PostgresConnection::PostgresConnection(const std::string& url, Milliseconds busy_timeout,
@@ -78,6 +115,7 @@ pqxx::connection& PostgresConnection::session() {
 
 void PostgresConnection::check_server() {
   pqxx::nontransaction work(*connection_);
+  role_ = one_row(work, "SELECT current_user")[0].as<std::string>();
   work.exec(kLimits);
   // 0 would mean for ever.
   const auto wait = std::max<std::int64_t>(1, busy_timeout_.count());
@@ -103,18 +141,39 @@ void PostgresConnection::check_server() {
 void PostgresConnection::settle_schema(pqxx::nontransaction& work) {
   if (!schema_.empty()) work.exec("SET search_path = " + work.quote_name(schema_));
   const pqxx::row found = one_row(work, "SELECT current_schema()");
-  if (found[0].is_null()) {
-    const auto path = one_row(work, "SHOW search_path")[0].as<std::string>();
-    const std::string schema = schema_.empty() ? path : schema_;
-    throw StoreFailure({.code = ErrorCode::kInvalidConfig,
-                        .message = "cannot use the store " + shown_ + ": schema " + schema +
-                                   " does not exist, or this user may not use it. Run: CREATE "
-                                   "SCHEMA " +
-                                   schema});
-  }
+  if (found[0].is_null()) refuse_schema(work);
   if (!schema_.empty()) return;
   schema_ = found[0].as<std::string>();
   work.exec("SET search_path = " + work.quote_name(schema_));
+}
+
+// No schema of the path can be used: one that is there lacks a right, else the last is missing.
+void PostgresConnection::refuse_schema(pqxx::nontransaction& work) const {
+  const std::string role = work.quote_name(role_);
+  const auto names = names_on(one_row(work, "SHOW search_path")[0].as<std::string>(), role_);
+  const std::string wanted = names.empty() ? "public" : names.back();
+  std::string why = "schema " + wanted + " does not exist. Run: CREATE SCHEMA " +
+                    work.quote_name(wanted) + " AUTHORIZATION " + role;
+  for (const std::string& name : names) {
+    if (work.exec("SELECT 1 FROM pg_namespace WHERE nspname = " + work.quote(name)).empty())
+      continue;
+    why = "role " + role_ + " may not use schema " + name +
+          ". Run: GRANT USAGE, CREATE ON SCHEMA " + work.quote_name(name) + " TO " + role;
+  }
+  throw StoreFailure({.code = ErrorCode::kInvalidConfig,
+                      .message = "cannot use the store " + shown_ + ": " + why});
+}
+
+// The words are in the server's language, so both rights are named but where it is clear.
+std::string PostgresConnection::advice_on_rights(const std::string& words) const {
+  if (words.find("must be owner") != std::string::npos)
+    return ". Let the role that owns the tables start this version of Weir once";
+  if (role_.empty() || schema_.empty() || !connection_)
+    return ". Give the role of the address the right to connect to the database";
+  const std::string schema = connection_->quote_name(schema_);
+  const std::string role = connection_->quote_name(role_);
+  return ". Run: GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + role +
+         "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role;
 }
 
 // A pooler stands between. In session mode our server process stays ours while we rest; else it is
@@ -141,7 +200,9 @@ void PostgresConnection::refuse(const std::string& why) const {
 
 std::string PostgresConnection::words_of(const std::exception& failure) const {
   // What the server says ends with a line break, and may go over several lines.
-  std::string words = words_without_password(failure.what(), url_);
+  const bool is_of_statement = dynamic_cast<const pqxx::sql_error*>(&failure) != nullptr;
+  std::string words =
+      words_without_password(is_of_statement ? first_line(failure.what()) : failure.what(), url_);
   while (!words.empty() && words.back() == ' ') words.pop_back();
   // libpqxx's own for a pooler that has accepted us and has no session to lend.
   if (words.find("Could not obtain client encoding") != std::string::npos)
@@ -156,6 +217,12 @@ Error PostgresConnection::error_of_opening(const std::exception& failure) const 
             .message = "the store's address " + shown_ + " cannot be used: " + *objection};
   }
   const Refusal refusal = ask_why(url_);
+  if (refusal.needs_password) {
+    return {.code = ErrorCode::kStoreUnusable,
+            .message = "cannot use the store " + shown_ +
+                       ": the database server asks for a password, and the address has none. Give "
+                       "it as postgresql://USER:PASSWORD@HOST/DATABASE, or in the file ~/.pgpass."};
+  }
   return error_of_state(refusal.state, refusal.words.empty()
                                            ? words_of(failure)
                                            : words_without_password(refusal.words, url_));
@@ -172,7 +239,14 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
   if (is_of("28") || is_of("3D") || state == "42501")
     return {.code = ErrorCode::kStoreUnusable,
             .message = start + "the database server refuses: " + words +
+                       (state == "42501" ? advice_on_rights(words) : "") +
                        ". Without its store Weir makes no call."};
+  if (is_of_damaged_tables(state))
+    return {
+        .code = ErrorCode::kStoreUnusable,
+        .message = start + "it is damaged: " + words +
+                   ". Put the database back from its backup, or give another schema and publish "
+                   "the rows again."};
   if (state.empty() || state == "25006" || is_of("53") || is_of("57P") || is_of("08")) {
     return {.code = ErrorCode::kStoreUnreachable,
             .message = start + why_away(state, words) +
@@ -183,13 +257,13 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
 
 Error PostgresConnection::error_from(const std::exception& failure) {
   const auto* sql = dynamic_cast<const pqxx::sql_error*>(&failure);
-  const std::string state = sql != nullptr ? sql->sqlstate() : "";
+  const std::string state = sql != nullptr ? state_of(*sql) : "";
   const bool is_lost = dynamic_cast<const pqxx::broken_connection*>(&failure) != nullptr ||
                        dynamic_cast<const pqxx::in_doubt_error*>(&failure) != nullptr ||
                        state.rfind("08", 0) == 0 || state.rfind("57P", 0) == 0 ||
                        (connection_ && !connection_->is_open());
   Error error = is_lost && state.empty() ? error_of_state("", words_of(failure))
-                : sql == nullptr         ? unexpected(words_of(failure))
+                : state.empty()          ? unexpected(words_of(failure))
                                          : error_of_state(state, words_of(failure));
   // A server that takes no writes any more is another one's standby by now: its successor may be at
   // the same address.

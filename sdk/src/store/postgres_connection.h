@@ -44,6 +44,8 @@ class PostgresConnection {
  private:
   void check_server();
   void settle_schema(pqxx::nontransaction& work);
+  [[noreturn]] void refuse_schema(pqxx::nontransaction& work) const;
+  std::string advice_on_rights(const std::string& words) const;
   Error error_of_opening(const std::exception& failure) const;
   Error error_of_state(const std::string& state, const std::string& words) const;
   Error unexpected(const std::string& words) const;
@@ -54,6 +56,7 @@ class PostgresConnection {
   const std::string url_;
   const std::string shown_;
   const Milliseconds busy_timeout_;
+  std::string role_;  // as the server knows it, once there was a session
   std::string schema_;
   std::unique_ptr<pqxx::connection> connection_;
   int generation_ = 0;

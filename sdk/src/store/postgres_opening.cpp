@@ -107,7 +107,9 @@ Refusal ask_why(const std::string& url) {
     step = PQconnectPoll(session.get());
   }
   if (step == PGRES_POLLING_OK) return {};
-  return refusal_of(PQerrorMessage(session.get()));
+  Refusal refusal = refusal_of(PQerrorMessage(session.get()));
+  refusal.needs_password = PQconnectionNeedsPassword(session.get()) != 0;
+  return refusal;
 }
 
 }  // namespace weir::store

@@ -15,6 +15,7 @@ struct Refusal {
   std::string state =
       {};  // SQLSTATE; empty: the server was not reached, or is not known to have spoken
   std::string words = {};
+  bool needs_password = false;  // the server asks for one, and the address has none
 };
 
 // Tries to open a session once more, to hear the reason. Both are empty when that succeeds.

@@ -9,6 +9,7 @@
 
 #include "store/damaged_cell.h"
 #include "store/schema.h"
+#include "store/sqlite_look.h"
 
 namespace weir::store {
 namespace {
@@ -108,7 +109,11 @@ ErrorCode code_of(int sqlite_code) {
   }
 }
 
-const char* advice(int sqlite_code) {
+constexpr const char* kDamaged =
+    "it is damaged; keep a copy, start with another path and publish the rows again";
+
+const char* advice(int sqlite_code, const std::string& words = {}) {
+  if (sqlite_code == SQLITE_ERROR && is_about_tables(words)) return kDamaged;
   switch (sqlite_code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -123,7 +128,7 @@ const char* advice(int sqlite_code) {
     case SQLITE_NOTADB:
       return "it is not a store of Weir; give another path";
     case SQLITE_CORRUPT:
-      return "it is damaged; keep a copy, start with another path and publish the rows again";
+      return kDamaged;
     case SQLITE_IOERR:
       return "the disk reports an error; nothing that was kept is lost if the disk can still be "
              "read. Check the disk, then try again";
@@ -205,6 +210,7 @@ class SqliteDatabase::Session final : public Statements {
 };
 
 Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& options) try {
+  if (Result<void> ours = look_first(options.location); !ours) return ours.error();
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(options));
   std::optional<os::ByteLock> alone;
   const bool is_real = options.use == StoreUse::kReal;
@@ -240,8 +246,9 @@ SqliteDatabase::SqliteDatabase(const StoreOptions& options)
     : options_(options),
       ballast_(options.location),
       // Used under mutex_ alone, so SQLite need not lock it again.
-      connection_(options.use == StoreUse::kTrial ? kFileThatGoes : options.location,
-                  flags_of(options.use), static_cast<int>(options.busy_timeout.count())) {}
+      connection_(
+          options.use == StoreUse::kTrial ? kFileThatGoes : sqlite_path_of(options.location),
+          flags_of(options.use), static_cast<int>(options.busy_timeout.count())) {}
 
 // The journal mode is set with every start: it is a property of the connection, not of the file.
 void SqliteDatabase::configure() {
@@ -252,7 +259,8 @@ void SqliteDatabase::configure() {
 // Opened for writing, since what a writer that was killed has left behind has to be mended before
 // it can be read.
 void SqliteDatabase::copy_original() {
-  SQLite::Database original(options_.location, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+  SQLite::Database original(sqlite_path_of(options_.location),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
                             static_cast<int>(options_.busy_timeout.count()));
   SQLite::Backup copying(connection_, original);
   if (const int code = copying.executeStep(); code != SQLITE_DONE)
@@ -306,10 +314,7 @@ Result<void> SqliteDatabase::create_or_check_schema() {
                             "nothing was changed."};
   }
   if (application != kApplicationId && (tables != 0 || application != 0)) {
-    return Error{.code = ErrorCode::kStoreUnusable,
-                 .message = "the store " + options_.location +
-                            " is another program's database. Give another path; nothing was "
-                            "changed."};
+    return others_database(options_.location);
   }
   if (application == kApplicationId && version == schema_version()) return {};
   if (options_.use == StoreUse::kLook) return older_schema(options_.location);
@@ -386,8 +391,8 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
                        " was left in the middle of a change and is only looked at here. Start weir "
                        "run, or run weir usage, which mends it; nothing was changed."};
   return {.code = code_of(code),
-          .message = "cannot use the store " + options_.location + ": " + advice(code) + " (" +
-                     failure.what() + ")"};
+          .message = "cannot use the store " + options_.location + ": " +
+                     advice(code, failure.what()) + " (" + failure.what() + ")"};
 }
 
 }  // namespace weir::store

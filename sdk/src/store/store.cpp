@@ -2,6 +2,7 @@
 
 #include <weir/url_without_password.h>
 
+#include <optional>
 #include <utility>
 
 #include "os/store_file.h"
@@ -28,12 +29,23 @@ bool is_mistyped_postgres(const std::string& location) {
          (low[name_end] == ':' || low.compare(name_end, 2, "//") == 0);
 }
 
+// What SQLite reads as something else than a path: a database in memory, which would forget calls
+// and changes with each command, or a URI.
+bool is_special_to_sqlite(const std::string& location) {
+  return location.front() == ':' || text::lowered(location).rfind("file:", 0) == 0;
+}
+
 // A database that is named in another way must not become a file of that name: hosts that are to
 // share a budget would have one each.
-const char* objection_to_path(const std::string& location) {
+std::optional<std::string> objection_to_path(const std::string& location) {
+  if (location.empty() || location.find('\0') != std::string::npos)
+    return "is no path: it is empty, or has a zero byte in it. Give the path of a file";
   if (location.find("://") != std::string::npos || is_mistyped_postgres(location))
     return "is neither a path nor postgresql://…";
-  if (!text::is_connection_words(location)) return nullptr;
+  if (is_special_to_sqlite(location))
+    return "is no path. Give the path of a file, such as weir.db; a file of that name is ./" +
+           location;
+  if (!text::is_connection_words(location)) return std::nullopt;
   return "looks like the words of a database connection. A store in PostgreSQL is given as "
          "postgresql://USER:PASSWORD@HOST/DATABASE, and a file whose name has a \"=\" as ./NAME.";
 }
@@ -42,12 +54,14 @@ const char* objection_to_path(const std::string& location) {
 
 Result<Store> open_store(const StoreOptions& options) {
   if (is_postgres(options.location)) return open_postgres(options);
-  if (const char* objection = objection_to_path(options.location)) {
+  if (const auto objection = objection_to_path(options.location)) {
     return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "the store " + shown_location(options.location) + " " + objection};
+                 .message = "the store " + shown_location(options.location) + " " + *objection};
   }
   if (options.use == StoreUse::kReal) {
     if (Result<void> ready = os::prepare_store_file(options.location); !ready) return ready.error();
+  } else if (Result<void> plain = os::check_store_kind(options.location); !plain) {
+    return plain.error();
   }
   Result<std::unique_ptr<Database>> database = SqliteDatabase::open(options);
   if (!database) return database.error();

@@ -21,6 +21,13 @@ TEST(Environment, TellsOfNamesThatAreNoSetting) {
   EXPECT_EQ(told({"WEIR_OUTSIDE_RESERVE=500"}),
             std::vector<std::string>{"WEIR_OUTSIDE_RESERVE in the environment is not a setting "
                                      "there; write it into weir.toml"});
+  EXPECT_EQ(told({"WEIR_KEY_FILE=x"}),
+            std::vector<std::string>{"WEIR_KEY_FILE in the environment is not a setting; give "
+                                     "--key-file FILE, or write integration_key_file into "
+                                     "weir.toml"});
+  EXPECT_EQ(told({"WEIR_CONFIG=x"}),
+            std::vector<std::string>{
+                "WEIR_CONFIG in the environment is not a setting; give --config FILE"});
   EXPECT_EQ(told({"WEIR_X\x1b[31m=1"}).front().find('\x1b'), std::string::npos);
 }
 

@@ -160,7 +160,9 @@ TEST(Postgres, TellsApartWhyASessionCannotBeOpened) {
            Refused{address(server, "no_room", "postgres"), kStoreUnreachable, "no room"},
            Refused{address(server, "only_reads", "postgres"), kStoreUnreachable, "no writes"},
            Refused{address(server, "no_rights", "postgres", "?options=-csearch_path%3Dstates"),
-                   kInvalidConfig, "schema states does not exist, or this user may not use it"},
+                   kInvalidConfig,
+                   "may not use schema states. Run: GRANT USAGE, CREATE ON SCHEMA \"states\" TO "
+                   "\"no_rights\""},
            Refused{address(server, "weir", "postgres", "?sslmode=verfy"), kInvalidConfig,
                    "sslmode"},
            Refused{address(server, "weir", "postgres", "?no_such=1"), kInvalidConfig, "address"},
@@ -185,8 +187,85 @@ TEST(Postgres, NamesASchemaThatDoesNotExist) {
       {.location = address(server, "weir", "postgres", "?options=-csearch_path%3Dorg2")});
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, ErrorCode::kInvalidConfig);
-  EXPECT_NE(store.error().message.find("Run: CREATE SCHEMA org2"), std::string::npos)
+  EXPECT_NE(store.error().message.find("Run: CREATE SCHEMA \"org2\" AUTHORIZATION \"weir\""),
+            std::string::npos)
       << store.error().message;
+}
+
+std::string refusal_of(const std::string& url) {
+  const Result<Store> store = open_store({.location = url});
+  EXPECT_FALSE(store) << url;
+  if (store) return "";
+  EXPECT_NE(store.error().code, ErrorCode::kStoreUnreachable) << store.error().message;
+  EXPECT_EQ(store.error().message.find("LINE 1"), std::string::npos) << store.error().message;
+  return store.error().message;
+}
+
+// Each advice, followed, leads on.
+TEST(Postgres, TellsARoleWithoutRightsWhichToGrant) {
+  const PostgresServer server;
+  server.sql(
+      "CREATE ROLE app LOGIN; REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA \"My-Data\"");
+  const std::string usual = address(server, "app", "postgres");
+  const std::string grant = "GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"app\"";
+  EXPECT_NE(refusal_of(usual).find("schema public. Run: " + grant), std::string::npos)
+      << refusal_of(usual);
+  server.sql("GRANT USAGE ON SCHEMA public TO app");
+  EXPECT_NE(refusal_of(usual).find("refuses: permission denied for schema public. Run: " + grant),
+            std::string::npos)
+      << refusal_of(usual);
+  server.sql(grant);
+  EXPECT_TRUE(open_store({.location = usual}));
+  const std::string other = usual + "?options=-csearch_path%3D%22My-Data%22";
+  EXPECT_NE(refusal_of(other).find("GRANT USAGE, CREATE ON SCHEMA \"My-Data\" TO \"app\""),
+            std::string::npos)
+      << refusal_of(other);
+}
+
+TEST(Postgres, SaysThatARightOnATableIsMissingAndThatNoServerIsAway) {
+  PostgresServer server;
+  Store owned = open_store({.location = address(server, "weir", "postgres")}).value();
+  server.sql("CREATE ROLE app LOGIN");
+  const std::string url = address(server, "app", "postgres");
+  EXPECT_NE(refusal_of(url).find("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "
+                                 "\"public\" TO \"app\""),
+            std::string::npos)
+      << refusal_of(url);
+  server.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app");
+  Store store = open_store({.location = url}).value();
+  EXPECT_EQ(*count_up(store), 1);
+  server.sql("REVOKE UPDATE ON counters FROM app");
+  const Result<std::int64_t> refused = count_up(store);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(refused.error().message.find("refuses: permission denied"), std::string::npos)
+      << refused.error().message;
+}
+
+TEST(Postgres, NamesATableThatWasLost) {
+  PostgresServer server;
+  Store store = open_store({.location = server.url()}).value();
+  server.sql("DROP TABLE counters");
+  const Result<std::int64_t> lost = count_up(store);
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(lost.error().message.find("is damaged: relation \"counters\" does not exist. Put"),
+            std::string::npos)
+      << lost.error().message;
+  server.sql("DROP TABLE weir_schema");
+  EXPECT_NE(refusal_of(server.url()).find("is damaged: relation \"org_days\" already exists"),
+            std::string::npos)
+      << refusal_of(server.url());
+}
+
+TEST(Postgres, AsksForThePasswordThatTheAddressLacks) {
+  PostgresServer server;
+  server.require_password("app");
+  const std::string told = refusal_of(address(server, "app", "postgres"));
+  EXPECT_NE(told.find("asks for a password, and the address has none"), std::string::npos) << told;
+  const std::string wrong = refusal_of(address(server, "app:n0pe", "postgres"));
+  EXPECT_NE(wrong.find("refuses: password"), std::string::npos) << wrong;
+  EXPECT_EQ(wrong.find("n0pe"), std::string::npos) << wrong;
 }
 
 // An administrator gives the role or the database another path: the ledger must not begin anew.

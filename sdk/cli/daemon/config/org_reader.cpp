@@ -62,9 +62,9 @@ class OrgReader {
     if (!are_keys_sound()) return;
     Result<cli::Settings> settings = cli::read_settings(tree_, table_, {}, cli::Needs::kCalls);
     if (!settings) return reader_.fault(settings.error().message);
-    org_.client = std::move(settings->client);
+    org_.client = settings->client;
     if (Result<void> usable = Client::check(org_.client); !usable)
-      reader_.fault("cannot be used: " + usable.error().message);
+      reader_.fault("cannot be used: " + cli::with_place(*settings, usable.error()).message);
     secrets_ = digest_of(org_.client.integration_key.reveal());
     // It belongs to the client.
     for (const auto& [id, source] : org_.client.sources)

@@ -183,6 +183,24 @@ TEST_F(SeveralFilesTest, ToldWithTheNameOfTheFile) {
       << told;
 }
 
+// Its data sources would silently not be sent.
+TEST_F(SeveralFilesTest, OfWhichANamedOneIsMissingAreAFault) {
+  for (const char* include : {"'nosuch.toml'", "['conf.d/10.toml', 'nosuch.toml']"}) {
+    const ReadConfig read = read_more("[daemon]\ninclude = " + std::string(include) + "\n");
+    EXPECT_TRUE(has_fault(read.findings)) << include;
+    const std::string told = findings_of(read);
+    EXPECT_NE(told.find("nosuch.toml, which is not there"), std::string::npos) << told;
+  }
+}
+
+TEST_F(SeveralFilesTest, ThatAPatternDoesNotFindAreAWarning) {
+  for (const char* pattern : {"'nosuch/*.toml'", "'conf.d/?.toml'", "['conf.d/[x].toml']"}) {
+    const ReadConfig read = read_more("[daemon]\ninclude = " + std::string(pattern) + "\n");
+    EXPECT_FALSE(has_fault(read.findings)) << findings_of(read);
+    EXPECT_NE(findings_of(read).find("which no file matches"), std::string::npos) << pattern;
+  }
+}
+
 class SeveralOrganizationsTest : public ConfigTest {
  protected:
   static std::string org(const std::string& name, int company) {
@@ -205,6 +223,22 @@ TEST_F(SeveralOrganizationsTest, HaveTheSameKeysInTablesOfTheirOwn) {
   EXPECT_EQ(this->read(org("acme", 1) + org("blue", 2), "blue").config.orgs.size(), 1U);
   EXPECT_NE(findings_of(this->read(org("acme", 1), "green")).find("it has: acme"),
             std::string::npos);
+}
+
+TEST_F(SeveralOrganizationsTest, HaveNoStoreInMemory) {
+  std::string text = org("acme", 1) + org("blue", 2);
+  text.replace(text.find("'blue.db'"), 9, "':memory:'");
+  const ReadConfig read = this->read(text);
+  EXPECT_TRUE(has_fault(read.findings));
+  EXPECT_NE(findings_of(read).find("store in [org.blue] must be a path"), std::string::npos)
+      << findings_of(read);
+}
+
+TEST_F(SeveralOrganizationsTest, AreToldWhatIsAroundAKey) {
+  secret("integration-key", "\"s3cret\"");
+  const std::string told = findings_of(read(org("acme", 1)));
+  EXPECT_NE(told.find("quotes around it"), std::string::npos) << told;
+  EXPECT_EQ(told.find("s3cret"), std::string::npos) << told;
 }
 
 TEST_F(SeveralOrganizationsTest, ShareNoStoreAndNoBudget) {
