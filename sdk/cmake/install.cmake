@@ -32,7 +32,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/weir-config.cmake"
 set(pc_libs "")
 if(NOT BUILD_SHARED_LIBS)
   string(JOIN " " pc_libs " -lcurl -ldate-tz -lspdlog -lfmt -lSQLiteCpp -lsqlite3 -lz"
-         ${XXHASH_LDFLAGS} ${PQXX_LDFLAGS} ${PQ_LDFLAGS} -pthread)
+         ${UTF8PROC_LDFLAGS} ${XXHASH_LDFLAGS} ${PQXX_LDFLAGS} ${PQ_LDFLAGS} -pthread)
 endif()
 # From the .pc file's own folder up to the prefix, so that the installed tree can be moved.
 file(RELATIVE_PATH pc_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")

@@ -4,7 +4,7 @@
 program_packages=(
   g++ cmake ninja-build pkgconf ca-certificates tzdata
   libcurl4-openssl-dev nlohmann-json3-dev libhowardhinnant-date-dev libspdlog-dev # the SDK
-  libsqlitecpp-dev libsqlite3-dev libpqxx-dev libxxhash-dev zlib1g-dev
+  libsqlitecpp-dev libsqlite3-dev libpqxx-dev libutf8proc-dev libxxhash-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libpq-dev unixodbc-dev # the weir command
   libcpp-httplib-dev libssl-dev # the mock server; TLS in tests, and signatures of webhooks
   libmicrohttpd-dev                                     # an example

@@ -1,6 +1,5 @@
-// Letters of a text, and what they have in common for a person: the small ones without accents. Our
-// own table of the letters of Latin, Greek, Cyrillic, Armenian, Japanese and Korean, in place of a
-// library: it only has to find that keys have changed their form. Pure, thread-safe.
+// Letters of a text, and what they have in common for a person: the small ones without accents, by
+// the tables of Unicode (utf8proc). Pure, thread-safe.
 #pragma once
 
 #include <optional>
