@@ -133,9 +133,11 @@ TEST_F(OfProcedures, ChangeNothing) {
   procedure("creates", "CREATE TABLE made (id int); SELECT id, v FROM base;");
   procedure("creates_after_commit", "COMMIT; CREATE TABLE made (id int); SELECT id, v FROM base;");
   procedure("drops", "DROP TABLE plain; SELECT id, v FROM base;");
+  procedure("makes_temporary", "CREATE TEMPORARY TABLE made (id int); SELECT id, v FROM base;");
   procedure("fills_plain", "INSERT INTO plain VALUES (1); SELECT id, v FROM base;");
-  for (const std::string name : {"inserts", "inserts_later", "commits", "creates",
-                                 "creates_after_commit", "drops", "fills_plain"}) {
+  for (const std::string name :
+       {"inserts", "inserts_later", "commits", "creates", "creates_after_commit", "drops",
+        "makes_temporary", "fills_plain"}) {
     const Result<Table> read = call(name);
     ASSERT_FALSE(read) << name;
     EXPECT_THAT(read.error().message, HasSubstr("READ ONLY transaction")) << name;
