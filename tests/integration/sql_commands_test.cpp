@@ -78,6 +78,47 @@ TEST_P(SqlCommandTest, SendsNothingWhenTheReadingFails) {
   EXPECT_EQ(rows().size(), 2U);
 }
 
+TEST_P(SqlCommandTest, RefusesFlagsThatAreForFiles) {
+  const std::vector<std::vector<std::string>> family = {
+      {"--encoding", "latin1"},
+      {"--delimiter", ";"},
+      {"--encoding", "utf-8"},
+      {"--delimiter", ";", "--encoding", "latin1"}};
+  for (const std::vector<std::string>& flags : family) {
+    std::vector<std::string> words = push_words("SELECT id, name FROM " + table_);
+    words.insert(words.end(), flags.begin(), flags.end());
+    const Finished refused = weir::testing::run(words, environment_);
+    EXPECT_EQ(refused.exit_code, 2) << flags.front();
+    EXPECT_THAT(refused.err, HasSubstr("do nothing with --sql"));
+  }
+  EXPECT_TRUE(rows().empty());
+}
+
+TEST_P(SqlCommandTest, RefusesFlagsThatDoNothingWithAFile) {
+  const std::string csv = folder_.write("rows.csv", "id,name\n1,a\n");
+  const std::string ndjson = folder_.write("rows.ndjson", "{\"id\":1,\"name\":\"a\"}\n");
+  const std::vector<std::vector<std::string>> family = {
+      {"--csv", csv, "--query-timeout", "5"},
+      {"--ndjson", ndjson, "--query-timeout", "5"},
+      {"--ndjson", ndjson, "--delimiter", ";"}};
+  for (const std::vector<std::string>& flags : family) {
+    std::vector<std::string> words = {kWeir, "push", "--source", "CREWS"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    EXPECT_EQ(weir::testing::run(words, environment_).exit_code, 2) << flags[0] << flags[2];
+  }
+  EXPECT_TRUE(rows().empty());
+}
+
+// What reads files of older systems is no advice for a query.
+TEST_P(SqlCommandTest, SaysOfATextThatIsNotUtf8WhoMustMakeItSo) {
+  if (GetParam().name != "sqlite3") GTEST_SKIP() << "only SQLite gives bytes as a text";
+  const Finished refused = push("SELECT 1 AS id, cast(x'41ff' AS text) AS name");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("is not valid UTF-8"));
+  EXPECT_THAT(refused.err, HasSubstr("the query or the connection must make UTF-8 of it"));
+  EXPECT_THAT(refused.err, ::testing::Not(HasSubstr("--encoding")));
+}
+
 TEST_P(SqlCommandTest, IsEndedByASignalWhileItReads) {
   const std::string endless =
       GetParam().name.starts_with("sqlite") ? "WITH RECURSIVE n(g) AS (SELECT 1 UNION ALL SELECT g "

@@ -81,6 +81,20 @@ inline Way mariadb_way() {
           [](const std::string& sql) { mariadb().sql(sql, "crm"); }};
 }
 
+// Of a user who may change the database `crm`.
+inline std::string mariadb_writer() {
+  mariadb().sql(
+      "CREATE USER IF NOT EXISTS writer@'127.0.0.1' IDENTIFIED BY 'may-write'; GRANT ALL ON crm.* "
+      "TO "
+      "writer@'127.0.0.1'");
+  return "odbc://Driver=MariaDB Unicode;Server=127.0.0.1;Port=" + mariadb().port() +
+         ";Database=crm;UID=writer;PWD=may-write";
+}
+inline Way mariadb_writer_way() {
+  return {"mariadb", [] { return mariadb_writer(); },
+          [](const std::string& sql) { mariadb().sql(sql, "crm"); }};
+}
+
 inline std::vector<Way> all_ways() {
   return {postgres_way(), psqlodbc_way("Unicode"), psqlodbc_way("ANSI"),
           sqlite_way(),   sqliteodbc_way(),        mariadb_way()};

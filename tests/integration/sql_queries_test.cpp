@@ -133,7 +133,16 @@ const std::vector<Query> kOfMariadb = {
     {"SELECT concat(1, 'x') AS a, group_concat('p' SEPARATOR ':') AS b", "1x|p"},
     {"SELECT if(1, 'yes', 'no') AS a, 10 DIV 3 AS b", "yes|3"},
     {"SELECT concat_ws(':', 'a', 'b') AS a, 1 AS b LIMIT 1", "a:b|1"},
-    {"SELECT time('12:30:00') AS a, 1 AS b", "12:30:00|1"}};
+    {"SELECT time('12:30:00') AS a, 1 AS b", "12:30:00|1"},
+    {"SELECT 1 AS a, 5--1 AS b", "1|6"},
+    {"SELECT count(*) AS a, 1 AS b FROM (SELECT 10 AS v UNION SELECT 11) t WHERE v > 4--6", "1|1"},
+    {"SELECT 1 AS a, 5--(1) AS b -- 5--1", "1|6"},
+    {"SELECT 1 AS a, 2 AS b --\t'", "1|2"},
+    {"SELECT 1 AS a, 2 /*! + 1 */ AS b", "1|3"},
+    {"SELECT 1 AS a, 2 AS b /*!, 3 AS c */", "1|2|3"},
+    {"SELECT 1 AS a, 2 AS b /*M! , 3 AS c */;", "1|2|3"},
+    {"SELECT 1 AS a, 2 AS b /*!50101 , 3 AS c */ -- '", "1|2|3"},
+    {"SELECT 1 AS a, 2 AS b /*!999999 , 3 AS c */", "1|2"}};
 
 std::vector<Query> queries_of(const Way& way) {
   std::vector<Query> queries = kEverywhere;
@@ -188,6 +197,30 @@ TEST(SqlQueries, ReadsAndNeverWrites) {
       HasSubstr("readonly"));
   EXPECT_THAT(message_of("sqlite3://" + sqlite_file(), "CREATE TABLE made (id int)"),
               HasSubstr("gives no rows"));
+}
+
+// A question mark of jsonb is a parameter to the driver.
+TEST(SqlQueries, SayHowToWriteWhatPsqlodbcTakesForAParameter) {
+  for (const std::string driver : {"Unicode", "ANSI"}) {
+    for (const std::string query : {"SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb ? 'a'",
+                                    "SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb ?| ARRAY['a']"})
+      EXPECT_THAT(message_of(psqlodbc(driver), query), HasSubstr("jsonb_exists(a, b)")) << query;
+    EXPECT_EQ(first_row(psqlodbc(driver),
+                        "SELECT 1 AS a, '?' AS b WHERE jsonb_exists('{\"a\":1}'::jsonb, 'a')"),
+              "1|?");
+  }
+}
+
+TEST(SqlQueries, PrintNothingOfWhatTheServerSaysAside) {
+  postgres().sql(
+      "CREATE FUNCTION talks() RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''n''; RAISE "
+      "WARNING ''w''; RAISE INFO ''i''; RETURN 1; END'");
+  for (const std::string& url : {postgres().url(), psqlodbc("Unicode")}) {
+    ::testing::internal::CaptureStderr();
+    const std::string row = first_row(url, "SELECT talks() AS a, 2 AS b");
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(row, "1|2");
+  }
 }
 
 TEST(SqlQueries, OpensAnSqliteFileByAnyName) {

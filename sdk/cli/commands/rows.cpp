@@ -63,6 +63,12 @@ Result<void> check_rows(const RowsArguments& arguments) {
   if (inputs != 1) return usage_error("give one of --csv, --ndjson or --sql");
   if (arguments.sql.has_value() != arguments.query.has_value())
     return usage_error("--sql and --query go together");
+  if (arguments.sql && (arguments.delimiter || arguments.encoding))
+    return usage_error("--delimiter and --encoding are for files, and do nothing with --sql");
+  if (arguments.ndjson && arguments.delimiter)
+    return usage_error("--delimiter is for a CSV, and does nothing with --ndjson");
+  if (!arguments.sql && arguments.query_timeout)
+    return usage_error("--query-timeout goes with --sql");
   if (const auto format = parse_text_format(arguments.delimiter, arguments.encoding); !format)
     return format.error();
   return {};

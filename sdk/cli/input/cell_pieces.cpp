@@ -3,7 +3,7 @@
 namespace weir::cli {
 namespace {
 
-constexpr std::size_t kLongest = 64 * 1024 * 1024;
+constexpr std::size_t kLongestCell = 64 * 1024 * 1024;
 
 }  // namespace
 
@@ -38,7 +38,7 @@ CellPieces::Result CellPieces::take_held(std::optional<std::size_t> left) {
   }
   text_ += held_.substr(0, size);
   held_.clear();
-  return text_.size() > kLongest ? Result::kTooLong : Result::kMore;
+  return text_.size() > kLongestCell ? Result::kTooLong : Result::kMore;
 }
 
 CellPieces::Result CellPieces::checked() const {

@@ -59,13 +59,16 @@ std::string column_name_problem(const std::string& name) {
          "; --columns 'NAME=" + first_bytes(name, kLongestWord) + "' gives it another";
 }
 
-Error at_row(Error error, const std::string& where) {
+Error at_row(Error error, const std::string& where, RowsAreOf what) {
   if (error.code != ErrorCode::kInvalidArgument) return error;
   error.message = shown_message(where + ": " + error.message);
   if (error.message.find("keys must be unique") != std::string::npos)
     error.message += " (--key names the column that is; a query can make one of several columns)";
-  if (error.message.find("is not valid UTF-8") != std::string::npos)
-    error.message += " (--encoding latin1 or windows-1252 reads files of older systems)";
+  if (error.message.find("is not valid UTF-8") != std::string::npos) {
+    error.message += what == RowsAreOf::kFile
+                         ? " (--encoding latin1 or windows-1252 reads files of older systems)"
+                         : " (the query or the connection must make UTF-8 of it)";
+  }
   return error;
 }
 

@@ -29,7 +29,10 @@ std::string at_line(const std::string& file, std::size_t line);
 // What is wrong with the name of a column; empty when nothing is.
 std::string column_name_problem(const std::string& name);
 
+// Where rows come from, as far as advice differs.
+enum class RowsAreOf { kFile, kQuery };
+
 // An error of the one who took a row, with the place of the row when it is the row's fault.
-Error at_row(Error error, const std::string& where);
+Error at_row(Error error, const std::string& where, RowsAreOf what = RowsAreOf::kFile);
 
 }  // namespace weir::cli

@@ -1,5 +1,6 @@
 // The rows of a query of any database that has an ODBC driver. Drivers have limits of their own or
 // none, so one is run in a thread that can be left behind.
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -19,14 +20,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kGrace{3};
 constexpr std::chrono::seconds kLongestCancel{2};
 constexpr std::chrono::milliseconds kShortly{100};
-
-SqlDialect dialect_of(const std::string& database) {
-  const auto has = [&](const char* name) { return database.find(name) != std::string::npos; };
-  if (has("PostgreSQL")) return kPostgresDialect;
-  if (has("MariaDB") || has("MySQL")) return kMysqlDialect;
-  if (has("SQLite") || has("SQL Server")) return kSqliteDialect;
-  return {};
-}
 
 bool is_binary(SQLSMALLINT type) {
   return type == SQL_BINARY || type == SQL_VARBINARY || type == SQL_LONGVARBINARY;
@@ -59,6 +52,31 @@ std::optional<std::string> lowest_of(SQLSMALLINT type) {
     default:
       return std::nullopt;
   }
+}
+
+// SQLite's driver shows bytes so in a column that is none of bytes.
+bool is_bytes_as_text(std::string_view cell) {
+  if (cell.size() < 3 || cell.size() % 2 == 0 || !cell.starts_with("X'") || !cell.ends_with('\''))
+    return false;
+  const std::string_view digits = cell.substr(2, cell.size() - 3);
+  return digits.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+}
+
+bool is_date(const OdbcColumn& column) { return column.type == SQL_TYPE_DATE; }
+
+// PostgreSQL's query, for the same rows, with a text in the place of each date.
+std::string with_text_of_dates(const std::string& query, const std::vector<OdbcColumn>& columns) {
+  std::string all;
+  std::string names;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string before = i == 0 ? "" : ", ";
+    const std::string name = "c" + std::to_string(i + 1);
+    names += before + name;
+    all += before + name + (is_date(columns[i]) ? "::text" : "") + " AS \"";
+    for (const char c : columns[i].name) all += c == '"' ? "\"\"" : std::string(1, c);
+    all += '"';
+  }
+  return "SELECT " + all + " FROM (" + query + "\n) AS rows_of_query (" + names + ")";
 }
 
 // What the thread in the driver owns.
@@ -96,45 +114,64 @@ class OdbcReading {
     if (auto failed = session_->connect(address_.connection(), kLongestConnect))
       return problem(*failed);
     channel_->is_connected();
-    const std::string database = session_->database_name();
-    is_postgres_ = database.find("PostgreSQL") != std::string::npos;
-    Result<SqlText> text = parameter_text(question_, dialect_of(database));
+    Result<SqlText> text = parameter_text(question_, dialect_of(session_->product()));
     if (!text) return text.error();
-    if (question_.names_only && describe_alone(*text)) return {};
+    const OdbcRows rows = rows_of_statement(session_->product(), text->first_word());
+    if (rows != OdbcRows::kOfProcedure) {
+      if (Result<void> described = describe_alone(*text); !described) return described;
+      if (columns_.empty() && rows == OdbcRows::kDescribed) return gives_no_rows(question_);
+      if (question_.names_only && !columns_.empty()) return hand_over_names();
+    }
     if (Result<void> executed = execute(*text); !executed) return executed;
-    if (auto failed = session_->describe(columns_)) return problem(*failed);
+    if (Result<void> found = find_rows(); !found) return found;
     if (Result<void> usable = hand_over_names(); !usable || question_.names_only) return usable;
     return fetch_all();
   }
 
-  // Most drivers can describe a query without running it.
-  bool describe_alone(const SqlText& text) {
-    if (session_->prepare(text.with("?"))) return false;
-    if (session_->describe(columns_) || columns_.empty()) return false;
-    return static_cast<bool>(hand_over_names());
+  // Finds out the columns without executing anything.
+  Result<void> describe_alone(const SqlText& text) {
+    auto failed = prepare(text);
+    // PostgreSQL cannot tell the type of ":email IS NULL".
+    if (failed && (failed->state == "42P18" || failed->state == "42P08")) {
+      mark_ = "CAST(? AS TEXT)";
+      failed = session_->begin_to_read();
+      if (!failed) failed = prepare(text);
+    }
+    if (failed) return problem(*failed);
+    return {};
+  }
+
+  OdbcSession::Failure prepare(const SqlText& text) {
+    if (auto failed = session_->prepare(text.with(mark_))) return failed;
+    return session_->describe(columns_);
   }
 
   Result<void> execute(const SqlText& text) {
     const auto longest = std::chrono::duration_cast<std::chrono::seconds>(question_.longest);
     std::optional<std::string> lowest;
     if (asks_for_lowest(question_)) {
-      Result<std::string> found = lowest_version(text);
+      Result<std::string> found = lowest_version();
       if (!found) return found.error();
       lowest = std::move(*found);
     }
     const std::optional<std::string> value = parameter_value(question_, lowest);
-    auto failed = session_->execute(text.with("?"), text.parameters(), value, longest);
-    // PostgreSQL cannot tell the type of ":email IS NULL".
-    if (failed && (failed->state == "42P18" || failed->state == "42P08"))
-      failed = session_->execute(text.with("CAST(? AS TEXT)"), text.parameters(), value, longest);
-    if (failed) return problem(*failed);
+    Result<std::string> query = is_postgres() ? query_for_psqlodbc(text) : text.with(mark_);
+    if (!query) return query.error();
+    const std::vector<std::optional<std::string>> values(text.parameters(), value);
+    if (auto failed = session_->execute(*query, values, longest)) return problem(*failed);
     return {};
   }
 
+  // psqlODBC takes the era off a date, and the end of a year that has more than four digits.
+  Result<std::string> query_for_psqlodbc(const SqlText& text) const {
+    const auto date = std::find_if(columns_.begin(), columns_.end(), &is_date);
+    if (date == columns_.end()) return text.with(mark_);
+    if (text.first_word() == "call") return lost_moment(date->name);
+    return with_text_of_dates(text.with(mark_), columns_);
+  }
+
   // What no version in the column is below.
-  Result<std::string> lowest_version(const SqlText& text) {
-    if (auto failed = session_->prepare(text.with("?"))) return problem(*failed);
-    if (auto failed = session_->describe(columns_)) return problem(*failed);
+  Result<std::string> lowest_version() const {
     for (const OdbcColumn& column : columns_) {
       if (column.name != question_.since->column) continue;
       if (const std::optional<std::string> lowest = lowest_of(column.type)) return *lowest;
@@ -143,8 +180,30 @@ class OdbcReading {
     return lacks_version_column(question_);
   }
 
+  // The first result that has columns: a procedure may have others before.
+  Result<void> find_rows() {
+    bool has_one = true;
+    while (has_one) {
+      if (auto failed = session_->describe(columns_)) return problem(*failed);
+      if (!columns_.empty()) return {};
+      if (auto failed = session_->next_result(has_one)) return problem(*failed);
+    }
+    return gives_no_rows(question_);
+  }
+
+  // A procedure may fail after its rows, or give others.
+  Result<void> see_the_end() {
+    while (true) {
+      bool has_one = false;
+      if (auto failed = session_->next_result(has_one)) return problem(*failed);
+      if (!has_one) return {};
+      if (auto failed = session_->describe(columns_)) return problem(*failed);
+      if (!columns_.empty())
+        return sql_error(question_, "the query gives several tables of rows; it must give one");
+    }
+  }
+
   Result<void> hand_over_names() {
-    if (columns_.empty()) return gives_no_rows(question_);
     std::vector<std::string> names;
     for (const OdbcColumn& column : columns_) {
       if (is_binary(column.type)) return holds_bytes(question_, column.name, column.type_name);
@@ -159,13 +218,16 @@ class OdbcReading {
     while (true) {
       bool has_row = false;
       if (auto failed = session_->fetch(has_row)) return problem(*failed);
-      if (!has_row) return {};
+      if (!has_row) return see_the_end();
       for (std::size_t i = 0; i < row.size(); ++i) {
         if (auto failed = session_->read_cell(i + 1, columns_[i].type, row[i])) {
           failed->words.insert(0, "column '" + columns_[i].name + "': ");
           return problem(*failed);
         }
-        if (is_postgres_ && !repair(columns_[i].type, row[i])) return lost_moment(columns_[i].name);
+        if (is_postgres() && !repair(columns_[i].type, row[i]))
+          return lost_moment(columns_[i].name);
+        if (session_->product() == OdbcProduct::kSqlite && is_bytes_as_text(row[i]))
+          return bytes_as_text(columns_[i].name);
       }
       if (!channel_->put(row)) return {};
     }
@@ -190,7 +252,25 @@ class OdbcReading {
                                     column + "::text");
   }
 
-  Error problem(const OdbcFailure& failed) const { return sql_error(question_, failed.words); }
+  Error bytes_as_text(const std::string& column) const {
+    return sql_error(question_,
+                     "column '" + column +
+                         "' has a cell such as X'4A', as the driver shows bytes. Make text of it "
+                         "in the query, such as hex(" +
+                         column + "). If it is a text, read the file as sqlite3:///path");
+  }
+
+  bool is_postgres() const { return session_->product() == OdbcProduct::kPostgres; }
+
+  Error problem(const OdbcFailure& failed) const {
+    const bool is_mark = failed.state == "07002" || failed.words.find("\"$") != std::string::npos;
+    if (!is_postgres() || !is_mark || query_.find('?') == std::string::npos)
+      return sql_error(question_, failed.words);
+    return sql_error(question_, failed.words +
+                                    ". The driver takes each ? for a parameter: write "
+                                    "jsonb_exists(a, b) instead of a ? b, jsonb_exists_any for ?| "
+                                    "and jsonb_exists_all for ?&");
+  }
 
   const DatabaseAddress address_;
   const std::string query_;
@@ -198,7 +278,7 @@ class OdbcReading {
   const std::shared_ptr<OdbcSession> session_;
   const std::shared_ptr<RowChannel> channel_;
   std::vector<OdbcColumn> columns_;
-  bool is_postgres_ = false;
+  std::string mark_ = "?";  // of a parameter
 };
 
 // Hands on what comes through the channel, until it ends, is late or is not wanted.

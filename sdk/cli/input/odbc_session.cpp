@@ -76,7 +76,7 @@ void OdbcSession::close() {
   const std::lock_guard lock(mutex_);
   if (statement_ != SQL_NULL_HSTMT) SQLFreeHandle(SQL_HANDLE_STMT, statement_);
   statement_ = SQL_NULL_HSTMT;
-  if (is_connected_ && writes_) SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_ROLLBACK);
+  if (is_connected_) SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_ROLLBACK);
   if (std::exchange(is_connected_, false)) SQLDisconnect(connection_);
   if (connection_ != SQL_NULL_HDBC) SQLFreeHandle(SQL_HANDLE_DBC, connection_);
   connection_ = SQL_NULL_HDBC;
@@ -86,13 +86,22 @@ void OdbcSession::close() {
 
 OdbcSession::Failure OdbcSession::connect(const std::string& connection,
                                           std::chrono::seconds longest) {
-  writes_ = false;
-  return open(connection, longest);
+  if (Failure failed = open(connection, longest)) return failed;
+  // A driver that knows no transactions says so; it is used all the same.
+  SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, number(SQL_AUTOCOMMIT_OFF), 0);
+  return begin_to_read();
+}
+
+OdbcSession::Failure OdbcSession::begin_to_read() {
+  SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_ROLLBACK);
+  for (const std::string& statement : statements_to_only_read(product_)) {
+    if (Failure failed = execute(statement, {}, std::chrono::seconds{0})) return failed;
+  }
+  return {};
 }
 
 OdbcSession::Failure OdbcSession::connect_to_write(const std::string& connection,
                                                    std::chrono::seconds longest) {
-  writes_ = true;
   if (Failure failed = open(connection, longest)) return failed;
   return check(SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, number(SQL_AUTOCOMMIT_OFF), 0),
                SQL_HANDLE_DBC, connection_);
@@ -104,27 +113,44 @@ OdbcSession::Failure OdbcSession::commit() {
 
 OdbcSession::Failure OdbcSession::open(const std::string& connection,
                                        std::chrono::seconds longest) {
-  std::optional<std::u16string> text = to_utf16(connection);
-  if (!text) return failure_of("the connection string is not UTF-8");
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment_)))
     return failure_of("unixODBC cannot be set up");
   SQLSetEnvAttr(environment_, SQL_ATTR_ODBC_VERSION, number(SQL_OV_ODBC3), 0);
+  // Without it, a mistyped name would leave an empty file behind.
+  const bool is_sqlite = is_sqlite_driver(environment_, connection);
+  std::optional<std::u16string> text = to_utf16(connection + (is_sqlite ? ";NoCreat=1" : ""));
+  if (!text) return failure_of("the connection string is not UTF-8");
   if (Failure failed = check(SQLAllocHandle(SQL_HANDLE_DBC, environment_, &connection_),
                              SQL_HANDLE_ENV, environment_))
     return failed;
-  // Drivers that know no limit, or no reading alone, say so; they are used all the same.
+  // A driver that knows no limit says so; it is used all the same.
   SQLSetConnectAttr(connection_, SQL_ATTR_LOGIN_TIMEOUT, number(longest.count()), 0);
-  if (!writes_) SQLSetConnectAttr(connection_, SQL_ATTR_ACCESS_MODE, number(SQL_MODE_READ_ONLY), 0);
   const SQLRETURN result =
       SQLDriverConnectW(connection_, nullptr, wide(*text), static_cast<SQLSMALLINT>(text->size()),
                         nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
   if (Failure failed = check(result, SQL_HANDLE_DBC, connection_)) return failed;
   is_connected_ = true;
-  is_wide_ = takes_utf16(info(connection_, SQL_DRIVER_NAME));
-  return {};
+  product_ = product_of(info(connection_, SQL_DBMS_NAME));
+  const std::string driver = info(connection_, SQL_DRIVER_NAME);
+  is_wide_ = takes_utf16(driver);
+  // MariaDB's driver cuts a text at a NUL when it makes UTF-16 of it.
+  reads_bytes_ = driver.find("maodbc") != std::string::npos;
+  return product_ == OdbcProduct::kMysql ? check_letters() : Failure();
 }
 
-std::string OdbcSession::database_name() const { return info(connection_, SQL_DBMS_NAME); }
+OdbcSession::Failure OdbcSession::check_letters() {
+  std::string letters;
+  bool has_row = false;
+  // What only speaks MySQL's protocol may lack the variable.
+  if (execute("SELECT @@character_set_results", {}, kLongestConnect) || fetch(has_row) || !has_row)
+    return {};
+  if (Failure failed = read_cell(1, SQL_VARCHAR, letters)) return failed;
+  if (letters == "utf8mb4") return {};
+  return failure_of("the character set of the connection is " +
+                    (letters.empty() ? "not known" : letters) +
+                    ", and letters that it lacks would arrive as others. Write CHARSET=utf8mb4 in "
+                    "the connection string or in odbc.ini");
+}
 
 OdbcSession::Failure OdbcSession::new_statement(std::chrono::seconds longest) {
   const std::lock_guard lock(mutex_);
@@ -146,12 +172,6 @@ OdbcSession::Failure OdbcSession::prepare(const std::string& query) {
   std::optional<std::u16string> text = to_utf16(query);
   if (!text) return failure_of("the query is not UTF-8");
   return check(SQLPrepareW(statement_, wide(*text), static_cast<SQLINTEGER>(text->size())));
-}
-
-OdbcSession::Failure OdbcSession::execute(const std::string& query, std::size_t parameters,
-                                          const std::optional<std::string>& value,
-                                          std::chrono::seconds longest) {
-  return execute(query, std::vector<std::optional<std::string>>(parameters, value), longest);
 }
 
 OdbcSession::Failure OdbcSession::execute(const std::string& query,
@@ -236,10 +256,19 @@ OdbcSession::Failure OdbcSession::fetch(bool& has_row) {
   return result == SQL_NO_DATA ? Failure() : check(result);
 }
 
+OdbcSession::Failure OdbcSession::next_result(bool& has_one) {
+  const SQLRETURN result = SQLMoreResults(statement_);
+  has_one = SQL_SUCCEEDED(result);
+  if (has_one || result == SQL_NO_DATA) return {};
+  Failure failed = check(result);
+  constexpr const char* kNotInTheDriver = "IM001";
+  return failed->state == kNotInTheDriver ? Failure() : failed;
+}
+
 OdbcSession::Failure OdbcSession::read_cell(std::size_t column, SQLSMALLINT type,
                                             std::string& cell) {
   const bool is_bit = type == SQL_BIT;
-  const bool is_units = is_wide_ && !is_bit;
+  const bool is_units = is_wide_ && !reads_bytes_ && !is_bit;
   CellPieces pieces;
   bool is_null = false;
   if (Failure failed = read_pieces(column, is_units, pieces, is_null)) return failed;
@@ -321,6 +350,8 @@ OdbcFailure OdbcSession::failure(SQLSMALLINT kind, SQLHANDLE handle) const {
   if (found.words.empty()) found.words = "the driver failed and does not say why";
   if (found.words.find("Can't open lib") != std::string::npos)
     found.words += ". odbcinst -q -d lists the drivers that are installed";
+  if (found.words.find("[SQLite]connect failed") != std::string::npos)
+    found.words += ". Is the path of the database's file right? Weir makes no file";
   if (found.state == "IM002")
     found.words += ". odbcinst -q -s lists the data sources, odbcinst -q -d the drivers";
   return found;

@@ -104,6 +104,9 @@ class PostgresReading {
     if (end == CallEnd::kLate) return problem("the server does not answer");
     connection_ = std::move(*opened);
     if (PQstatus(connection_.get()) != CONNECTION_OK) return problem(last_words());
+    // libpq would write what a function says by RAISE NOTICE among our own words.
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
     PQsetnonblocking(connection_.get(), 1);
     return {};
   }

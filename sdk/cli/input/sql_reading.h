@@ -1,10 +1,10 @@
 // Reading the rows of one query from a customer's database: what the readers of PostgreSQL, SQLite
 // and ODBC have in common. Used by sql_source() alone.
 //
-// Each reader opens a connection of its own, runs the query as it stands, and hands over every cell
-// as the text that the database makes of it, so that no number passes through a double. An error in
-// mid-stream fails the whole reading. It ends in its time, also when the server hangs, and soon
-// after a stop is asked for.
+// Each reader opens a connection of its own on which nothing can be changed, runs the query as it
+// stands, and hands over every cell as the text that the database makes of it, so that no number
+// passes through a double. An error in mid-stream fails the whole reading. It ends in its time,
+// also when the server hangs, and soon after a stop is asked for.
 #pragma once
 
 #include <weir/result.h>

@@ -57,7 +57,8 @@ class SqlSource final : public RowSource {
           ++number;
           Result<void> taken = sink(layout->arrange(cells, row));
           if (taken) return taken;
-          return at_row(taken.error(), "the query, row " + std::to_string(number));
+          return at_row(taken.error(), "the query, row " + std::to_string(number),
+                        RowsAreOf::kQuery);
         });
   }
 

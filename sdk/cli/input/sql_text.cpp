@@ -43,18 +43,32 @@ class Scanner {
   }
   void skip(std::size_t bytes) { at_ += bytes; }
 
+  // Passes over one of these signs; false where another stands.
+  bool skip_sign(std::string_view signs) {
+    if (is_at_end() || signs.find(text_[at_]) == std::string_view::npos) return false;
+    ++at_;
+    return true;
+  }
+
   // Passes over blanks and comments; false where neither begins.
   bool skip_blank() {
     if (is_at_end()) return false;
     const std::size_t begin = at_;
     if (is_blank(text_[at_])) {
       ++at_;
-    } else if (looking_at("--") || (dialect_.hash_comments && looking_at("#"))) {
+    } else if (is_at_dashes() || (dialect_.hash_comments && looking_at("#"))) {
       at_ = after("\n");
-    } else if (looking_at("/*")) {
+    } else if (looking_at("/*") && !is_executed()) {
       skip_comment();
     }
     return at_ > begin;
+  }
+
+  // The word that begins here; empty where none does.
+  std::string_view word() const {
+    std::size_t end = at_;
+    while (end < text_.size() && is_name(text_[end])) ++end;
+    return text_.substr(at_, end - at_);
   }
 
   // Passes over a literal, a quoted name, a word, or one sign.
@@ -97,6 +111,18 @@ class Scanner {
            before == ':';
   }
   bool follows_name() const { return at_ > 0 && is_name(text_[at_ - 1]); }
+
+  // In MySQL, 5--1 is 6.
+  bool is_at_dashes() const {
+    if (!looking_at("--")) return false;
+    if (!dialect_.mysql_comments || at_ + 2 >= text_.size()) return true;
+    const auto next = static_cast<unsigned char>(text_[at_ + 2]);
+    return next <= 0x20 || next == 0x7F;
+  }
+  // What MySQL and MariaDB execute, and others take for a comment.
+  bool is_executed() const {
+    return dialect_.mysql_comments && (looking_at("/*!") || looking_at("/*M!"));
+  }
 
   void skip_comment() {
     std::size_t depth = 0;
@@ -167,10 +193,13 @@ template <class SkipParameter>
 Pieces pieces_of(std::string_view query, Scanner& scanner, const SkipParameter& skip_parameter) {
   std::vector<std::string> pieces;
   std::size_t begin = 0;
-  std::size_t end = 0;  // after the last sign of the statement
+  std::size_t end = 0;  // after the statement; 0 before it has begun
   bool has_ended = false;
   while (!scanner.is_at_end()) {
-    if (scanner.skip_blank()) continue;
+    if (scanner.skip_blank()) {
+      if (end > 0 && !has_ended) end = scanner.at();
+      continue;
+    }
     if (scanner.is_at_semicolon()) {
       if (!has_ended && end > 0) has_ended = true;
       if (end == 0) begin = scanner.at() + 1;
@@ -190,6 +219,15 @@ Pieces pieces_of(std::string_view query, Scanner& scanner, const SkipParameter& 
   if (end == 0) return SqlFault::kEmpty;
   pieces.emplace_back(query.substr(begin, end - begin));
   return pieces;
+}
+
+std::string first_word_of(std::string_view query, const SqlDialect& dialect) {
+  Scanner scanner(query, dialect, "");
+  while (scanner.skip_blank() || scanner.skip_sign("({;")) {
+  }
+  std::string word(scanner.word());
+  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return word;
 }
 
 }  // namespace
@@ -212,6 +250,7 @@ Result<SqlText> SqlText::scan(std::string_view query, const SqlDialect& dialect,
   if (const SqlFault* fault = std::get_if<SqlFault>(&pieces)) return error_of(*fault);
   SqlText text;
   text.parts_ = std::get<std::vector<std::string>>(std::move(pieces));
+  text.first_word_ = first_word_of(query, dialect);
   return text;
 }
 

@@ -1,9 +1,9 @@
 // SqlText: a query as a person wrote it, and where its parameter, :email or :since, stands in it.
 //
-// The query is never wrapped or rewritten: only that becomes the parameter of the database at
-// hand. What looks like one inside of literals, names, comments, dollar quotes, casts (::text) and
-// slices (a[1:2]) is left alone. Several statements are refused, since only the first would give
-// rows. Pure functions and a plain value.
+// The query is not rewritten: only that becomes the parameter of the database at hand, and what
+// stands from the semicolon at its end on is left out. What looks like one inside of literals,
+// names, comments, dollar quotes, casts (::text) and slices (a[1:2]) is left alone. Several
+// statements are refused, since only the first would give rows. Pure functions and a plain value.
 #pragma once
 
 #include <weir/result.h>
@@ -24,11 +24,13 @@ struct SqlDialect {
   bool nested_comments = false;    // /* /* */ */
   bool bracket_names = false;      // [a name]
   bool hash_comments = false;      // # … to the end of the line
+  bool mysql_comments = false;     // -- needs a blank behind it, and /*! … */ is executed
 };
 
 inline constexpr SqlDialect kPostgresDialect = {.dollar_quotes = true, .nested_comments = true};
 inline constexpr SqlDialect kSqliteDialect = {.bracket_names = true};
-inline constexpr SqlDialect kMysqlDialect = {.backslash_escapes = true, .hash_comments = true};
+inline constexpr SqlDialect kMysqlDialect = {
+    .backslash_escapes = true, .hash_comments = true, .mysql_comments = true};
 
 inline constexpr std::string_view kEmail = ":email";
 inline constexpr std::string_view kSince = ":since";
@@ -49,10 +51,15 @@ class SqlText {
   std::size_t parameters() const { return parts_.size() - 1; }
 
   // The query with `parameter`, such as $1, in the place of each of its own; without the semicolon
-  // at its end.
+  // at its end. Its comments stay, for a database may see none where we see one.
   std::string with(std::string_view parameter) const;
 
+  // In small letters, such as "select" or "call"; empty when it begins with a sign. The call of a
+  // procedure may stand in braces, as ODBC has it.
+  const std::string& first_word() const { return first_word_; }
+
  private:
+  std::string first_word_;
   std::vector<std::string> parts_;  // what stands between the parameters
 };
 

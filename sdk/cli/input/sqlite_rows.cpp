@@ -2,8 +2,10 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -137,8 +139,22 @@ class SqliteReading {
       const int size = sqlite3_column_bytes(statement_.get(), column);
       if (text == nullptr && type != SQLITE_NULL) return sql_error(question_, "out of memory");
       row[i].assign(text != nullptr ? text : "", static_cast<std::size_t>(size));
+      if (type == SQLITE_FLOAT)
+        keep_number(sqlite3_column_double(statement_.get(), column), row[i]);
     }
     return {};
+  }
+
+  // SQLite shows 15 digits. Where that is another number, the cell gets as many as it takes.
+  static void keep_number(double number, std::string& cell) {
+    double shown = 0;
+    const auto [end, problem] = std::from_chars(cell.data(), cell.data() + cell.size(), shown);
+    const bool is_whole = problem == std::errc() && end == cell.data() + cell.size();
+    if (!std::isfinite(number) || (is_whole && shown == number)) return;
+    std::array<char, 64> digits = {};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    cell.assign(digits.data(), written.ptr);
+    if (cell.find_first_of(".e") == std::string::npos) cell += ".0";
   }
 
   static int must_end(void* self) {

@@ -19,7 +19,11 @@ TEST(SqlText, FindsTheUserOutsideOfLiteralsCommentsAndNames) {
       {"a in (:email,:email)", "a in (<>,<>)"},
       {"lower(:email)", "lower(<>)"},
       {"a = :email;", "a = <>"},
-      {"a = :email -- :email", "a = <>"},
+      {"a = :email -- :email", "a = <> -- :email"},
+      {"a = :email -- :email\n", "a = <> -- :email\n"},
+      {"a = :email; -- :email", "a = <>"},
+      {"a = :email /* :email */", "a = <> /* :email */"},
+      {"a = :email /* ; */ ; /* :email */", "a = <> /* ; */ "},
       {"a = :email /* :email */ and b", "a = <> /* :email */ and b"},
       {"-- :email\na = :email", "-- :email\na = <>"},
       {"a = ':email'", "a = ':email'"},
@@ -63,6 +67,51 @@ TEST(SqlText, KnowsTheDialects) {
   EXPECT_EQ(marked("[:email] = :email", kSqliteDialect), "[:email] = <>");
 }
 
+// Two dashes begin a comment of MySQL only before a blank, and it executes /*! … */.
+TEST(SqlText, KnowsTheCommentsOfMysql) {
+  const std::vector<std::pair<std::string, std::string>> of_mysql = {
+      {"v > 4--6 or :email", "v > 4--6 or <>"},
+      {"5--:email", "5--<>"},
+      {"5--1;", "5--1"},
+      {"5--(1) -- :email", "5--(1) -- :email"},
+      {"5--'1'", "5--'1'"},
+      {"a --\t:email\n:email", "a --\t:email\n<>"},
+      {"a --\x01:email", "a --\x01:email"},
+      {"a --\n:email", "a --\n<>"},
+      {"a --", "a --"},
+      {"a /*! where :email */", "a /*! where <> */"},
+      {"a /*M! where :email */", "a /*M! where <> */"},
+      {"a /*!50101 where :email */ and b", "a /*!50101 where <> */ and b"},
+      {"a /*! b /* :email */ */", "a /*! b /* :email */ */"},
+      {"a /*+ :email */", "a /*+ :email */"},
+      {"a /* ! :email */", "a /* ! :email */"},
+      {"a; /*! b */", "there are several statements in it, but it must be one"},
+      {"/*! a */", "/*! a */"}};
+  for (const auto& [query, wanted] : of_mysql)
+    EXPECT_EQ(marked(query, kMysqlDialect), wanted) << query;
+  for (const SqlDialect& dialect : {kPostgresDialect, kSqliteDialect}) {
+    EXPECT_EQ(marked("a --:email\n:email", dialect), "a --:email\n<>");
+    EXPECT_EQ(marked("a /*! :email */, :email", dialect), "a /*! :email */, <>");
+    EXPECT_EQ(marked("/*! a */", dialect), "the query is empty");
+  }
+}
+
+TEST(SqlText, KnowsTheFirstWord) {
+  const std::vector<std::pair<std::string, std::string>> family = {{"SELECT 1", "select"},
+                                                                   {"select*from t", "select"},
+                                                                   {"(SELECT 1)", "select"},
+                                                                   {" ;\n-- x\nWith a", "with"},
+                                                                   {"/* a */ Call p()", "call"},
+                                                                   {"{call p()}", "call"},
+                                                                   {"{ CALL p()}", "call"},
+                                                                   {"'a'", ""},
+                                                                   {"$1", ""},
+                                                                   {"delete", "delete"}};
+  for (const auto& [query, wanted] : family)
+    EXPECT_EQ(SqlText::scan(query, kPostgresDialect)->first_word(), wanted) << query;
+  EXPECT_EQ(SqlText::scan("/*! DROP TABLE t */", kMysqlDialect)->first_word(), "");
+}
+
 // Nothing but the parameter is changed, and every prefix of a query can be scanned.
 TEST(SqlText, LosesNothing) {
   const std::string query =
@@ -93,7 +142,7 @@ TEST(NamedSql, FindsEachParameterWhereItStands) {
       {":id,:id", "<1>,<2>", {"id", "id"}},
       {"':id' || \":id\" || :id;", "':id' || \":id\" || <1>", {"id"}},
       {":id::text", "<1>::text", {"id"}},
-      {"a[1:2] = :json::jsonb -- :user", "a[1:2] = <1>::jsonb", {"json"}},
+      {"a[1:2] = :json::jsonb -- :user", "a[1:2] = <1>::jsonb -- :user", {"json"}},
       {":answer.x.", "<1>.", {"answer.x"}},
       {":answer.größe", "<1>", {"answer.größe"}},
       {"x = :1 and y = :_a1", "x = :1 and y = <1>", {"_a1"}},

@@ -12,14 +12,6 @@ namespace {
 
 using cli::OdbcSession;
 
-cli::SqlDialect odbc_dialect(const std::string& database) {
-  const bool is_mysql =
-      database.find("MariaDB") != std::string::npos || database.find("MySQL") != std::string::npos;
-  if (is_mysql) return cli::kMysqlDialect;
-  return database.find("PostgreSQL") != std::string::npos ? cli::kPostgresDialect
-                                                          : cli::kSqliteDialect;
-}
-
 // What the thread in the driver owns.
 struct OdbcWork {
   OdbcWork(SqlWriterOptions where, std::vector<SqlValues> what)
@@ -43,7 +35,7 @@ struct OdbcWork {
     if (auto bad = session.connect_to_write(options.address.connection(), cli::kLongestConnect))
       return again(*bad);
     Result<cli::NamedSql> statement =
-        checked_statement(options, odbc_dialect(session.database_name()));
+        checked_statement(options, cli::dialect_of(session.product()));
     if (!statement) return sql_failure(options, HandlerAnswer::kAgain, statement.error().message);
     const std::string sql = statement->with([](std::size_t) { return std::string("?"); });
     const auto longest = std::chrono::ceil<std::chrono::seconds>(options.longest);

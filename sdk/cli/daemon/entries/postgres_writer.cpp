@@ -80,6 +80,9 @@ class PostgresWriter final : public SqlWriter {
     if (end == cli::CallEnd::kLate) return again("the server does not answer");
     connection_ = std::move(*opened);
     if (PQstatus(connection_.get()) != CONNECTION_OK) return again(last_words());
+    // libpq would write what a trigger says by RAISE NOTICE among our own words.
+    PQsetNoticeProcessor(
+        connection_.get(), [](void*, const char*) {}, nullptr);
     PQsetnonblocking(connection_.get(), 1);
     return {};
   }
