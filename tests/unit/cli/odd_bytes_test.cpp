@@ -22,7 +22,7 @@ TEST_F(OddBytesTest, OfARecordAreAllReadOrTheRecordIsRefused) {
   const std::string one = "{\"id\":1,\"a\":2}";
   for (const std::string& content :
        {with_nul(one, "\n"), with_nul(one, "{\"id\":2,\"a\":3}\n"), with_nul(one, ",junk\n"),
-        with_nul(" ", one + "\n"), with_nul("{\"id\":1,\"a\":", "2}\n"),
+        with_nul("  ", one + "\n"), with_nul("{\"id\":1,\"a\":", "2}\n"),
         with_nul("{\"id\":1,\"a\":\"x", "\"}\n"), with_nul(one, "")}) {
     EXPECT_THAT(ndjson(content), HasSubstr("a NUL byte")) << content;
     EXPECT_THAT(changes("rows.ndjson", content), HasSubstr("line 1: a NUL byte")) << content;
