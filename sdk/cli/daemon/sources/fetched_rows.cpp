@@ -17,7 +17,9 @@ Result<RowHandover> deliver_fetched(SourceDelivery& delivery, const cli::Tempora
     path = lines->path();
     kind = FileKind::kNdjson;
   }
-  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, options));
+  // A document of JSON has an end of its own, and here each of its objects has a line.
+  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, options), {},
+                                                open_end_of(path, kind, options.format, name));
   if (!handover) return with_name(handover.error(), path, name);
   return handover;
 }
