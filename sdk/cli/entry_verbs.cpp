@@ -64,13 +64,15 @@ CLI::App& add_poll(CLI::App& app, PollArguments& poll) {
 CLI::App& add_backfill(CLI::App& app, BackfillArguments& backfill) {
   CLI::App& command = *app.add_subcommand(
       "backfill", "Read entries of past days again for the handler of a poll; one call for 250");
-  command.add_option("--form", backfill.form, "Id or ExternalId of the form")
-      ->required()
-      ->check(kNotEmpty);
+  CLI::Option* form = command
+                          .add_option("--form", backfill.form,
+                                      "Id or ExternalId of the form, for the next weir poll --form")
+                          ->check(kNotEmpty);
   command
       .add_option("--poll", backfill.poll,
-                  "The [poll.NAME] whose handler gets them; default the next weir poll --form")
-      ->check(kNotEmpty);
+                  "The [poll.NAME] of weir.toml whose handler gets entries of its form")
+      ->check(kNotEmpty)
+      ->excludes(form);
   command.add_option("--from", backfill.from, "First day of receipt, such as 2026-11-01")
       ->required();
   command.add_option("--to", backfill.to, "Last day of receipt")->required();
@@ -80,7 +82,7 @@ CLI::App& add_backfill(CLI::App& app, BackfillArguments& backfill) {
       ->check(CLI::PositiveNumber);
   command.add_flag("--yes", backfill.yes, "Do not ask at a terminal");
   command.footer(
-      "\nExample:\n  weir backfill --form INSPECTION --from 2026-11-01 --to 2026-11-07 --yes");
+      "\nExample:\n  weir backfill --poll INSPECTION --from 2026-11-01 --to 2026-11-07 --yes");
   return command;
 }
 

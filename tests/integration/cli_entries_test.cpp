@@ -218,6 +218,35 @@ TEST_F(EntriesTest, ABackfillHandsThePastOverAgainAndSaysItsCalls) {
   EXPECT_EQ(poll({}).out, "");
 }
 
+TEST_F(EntriesTest, ABackfillIsForAPollOfWeirToml) {
+  receive(1, 2);
+  const auto before = server_->usage().calls_today;
+  const std::string toml = folder_.write("weir.toml",
+                                         "[poll.INSP]\nform = 'F'\nappend = 'f'\n"
+                                         "[poll.BACK]\nsource = 'CREWS'\nappend = 'b'\n");
+  const auto backfill = [&](const std::string& flag, const std::string& name) {
+    return weir(
+        {"backfill", flag, name, "--from", "2026-10-31", "--to", "2026-11-01", "--config", toml});
+  };
+  const Finished unknown = backfill("--poll", "INPS");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean INSP? It has: BACK, INSP"));
+  const Finished rows = backfill("--poll", "BACK");
+  EXPECT_EQ(rows.exit_code, 2);
+  EXPECT_THAT(rows.err, HasSubstr("of a data source"));
+  const Finished neither = weir({"backfill", "--from", "2026-10-31", "--to", "2026-11-01"});
+  EXPECT_EQ(neither.exit_code, 2);
+  EXPECT_THAT(neither.err, HasSubstr("--poll NAME or --form F is required"));
+  const Finished both = weir({"backfill", "--form", "F", "--poll", "INSP", "--from", "2026-10-31",
+                              "--to", "2026-11-01", "--config", toml});
+  EXPECT_EQ(both.exit_code, 2) << both.err;
+  EXPECT_EQ(server_->usage().calls_today, before) << "no call for what cannot be meant";
+  const Finished done = backfill("--poll", "INSP");
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("2 entries wait"));
+  EXPECT_THAT(weir({"entries", "list"}).out, HasSubstr("INSP"));
+}
+
 TEST_F(EntriesTest, ABackfillNeedsDaysThatCanBeMeant) {
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"2026-11-02", "2026-11-01"}, {"yesterday", "today"}, {"2026-02-30", "2026-03-01"}}) {

@@ -9,26 +9,6 @@
 namespace weir::daemon {
 namespace {
 
-class DaemonFilesTest : public SourceTaskTest {
- protected:
-  // Published and acknowledged.
-  void publish(int rows) {
-    replace("outages.csv", csv_of(rows));
-    make(csv());
-    settle();
-    send();
-    ASSERT_EQ(status().state, TaskState::kWell) << status().error;
-    ASSERT_EQ(this->rows().size(), static_cast<std::size_t>(rows));
-  }
-
-  // The next turn reads the file, however it was written.
-  void settle() {
-    turn();
-    clock_->advance(61s);
-    turn();
-  }
-};
-
 TEST_F(DaemonFilesTest, IsPublishedAtTheStart) {
   publish(3);
   EXPECT_EQ(kept_, 1);
@@ -169,98 +149,6 @@ TEST_F(DaemonFilesTest, NdjsonIsReadAsWell) {
   settle();
   send();
   EXPECT_THAT(rows(), UnorderedElementsAre(Row{"1", "a"}, Row{"2", ""}));
-}
-
-TEST_F(DaemonFilesTest, ATableThatIsCutOffIsHeldUntilItIsReleased) {
-  publish(40);
-  replace("outages.csv", csv_of(4));
-  settle();
-  EXPECT_EQ(status().state, TaskState::kHeld);
-  EXPECT_EQ(status().held_deletes, 36);
-  EXPECT_THAT(status().what_to_do, HasSubstr("weir release OUTAGES"));
-  EXPECT_EQ(waiting(), 0);
-  ASSERT_TRUE(made_.task->release({}));
-  turn();
-  EXPECT_EQ(status().state, TaskState::kWell);
-  EXPECT_EQ(waiting(), 36);
-  send();
-  EXPECT_EQ(rows().size(), 4U);
-}
-
-TEST_F(DaemonFilesTest, WhatWasReleasedIsNotHeldAgainBeforeItIsSent) {
-  publish(40);
-  replace("outages.csv", csv_of(4));
-  settle();
-  ASSERT_TRUE(made_.task->release({}));
-  turn();
-  // Another start of the daemon reads the file again.
-  make(csv());
-  settle();
-  EXPECT_EQ(status().state, TaskState::kWell) << status().error;
-  // And so does a change of other rows.
-  replace("outages.csv", csv_of(4, "other"));
-  settle();
-  EXPECT_EQ(status().state, TaskState::kWell) << status().error;
-  EXPECT_EQ(waiting(), 40);
-}
-
-TEST_F(DaemonFilesTest, AGoodTableEndsTheHold) {
-  publish(40);
-  replace("outages.csv", csv_of(4));
-  settle();
-  ASSERT_EQ(status().state, TaskState::kHeld);
-  replace("outages.csv", csv_of(39));
-  settle();
-  EXPECT_EQ(status().state, TaskState::kWell);
-  EXPECT_EQ(status().held_deletes, 0);
-  EXPECT_EQ(waiting(), 1);
-  EXPECT_FALSE(made_.task->release({}));
-}
-
-TEST_F(DaemonFilesTest, ReleasesTheTableThatWasHeldAndNoOther) {
-  publish(40);
-  replace("outages.csv", csv_of(4));
-  settle();
-  folder_.write("outages.csv", "id,label\n1,a");
-  ASSERT_TRUE(made_.task->release({}));
-  turn();
-  EXPECT_EQ(waiting(), 36);
-}
-
-TEST_F(DaemonFilesTest, AnEmptyTableIsHeld) {
-  publish(3);
-  for (const std::string empty : {"id,label\n", ""}) {
-    replace("outages.csv", empty);
-    settle();
-    EXPECT_EQ(status().state, TaskState::kHeld) << empty << status().error;
-    EXPECT_EQ(waiting(), 0);
-  }
-}
-
-TEST_F(DaemonFilesTest, SmallTablesAreNotGuarded) {
-  publish(19);
-  replace("outages.csv", csv_of(1));
-  settle();
-  EXPECT_EQ(status().state, TaskState::kWell);
-  EXPECT_EQ(waiting(), 18);
-}
-
-TEST_F(DaemonFilesTest, TheLimitThatIsSetCounts) {
-  publish(40);
-  for (const cli::DeletesLimit limit :
-       {cli::DeletesLimit{.rows = 2}, cli::DeletesLimit{.percent = 5}}) {
-    SourceConfig config = csv();
-    config.guards.max_deletes = limit;
-    replace("outages.csv", csv_of(37));
-    make(config);
-    settle();
-    EXPECT_EQ(status().state, TaskState::kHeld) << status().error;
-    replace("outages.csv", csv_of(38));
-    settle();
-    EXPECT_EQ(status().state, TaskState::kWell) << status().error;
-    replace("outages.csv", csv_of(40));
-    settle();
-  }
 }
 
 TEST_F(DaemonFilesTest, ADataSourceThatIsNewToTheStoreIsHeldUntilSomebodySaysHow) {

@@ -244,6 +244,29 @@ TEST_F(DaemonQueriesTest, RowsWithoutAVersionAreCountedAndNamedOnce) {
   EXPECT_THAT(lines_, ::testing::Contains(HasSubstr("in the future")));
 }
 
+// Hours ahead by a wrong clock or zone: what changes before then must be seen all the same.
+TEST_F(DaemonQueriesTest, AVersionThatIsHoursAheadHidesNoLaterChange) {
+  for (const std::string form : {"updated_at", "extract(epoch FROM updated_at)::bigint"}) {
+    for (int id = 1; id <= 4; ++id) put(id, "before", 60);
+    SourceConfig config = followed(5s, {});
+    std::get<QueryOrigin>(*config.origin).query =
+        "SELECT * FROM (SELECT id, label, " + form +
+        " AS updated_at, deleted FROM t) t WHERE updated_at > :since";
+    make(config);
+    turn();
+    put(2, "ahead", -36000);
+    next_turn();
+    put(3, "after");
+    next_turn();
+    send();
+    EXPECT_THAT(rows(), UnorderedElementsAre(Row{"1", "before"}, Row{"2", "ahead"},
+                                             Row{"3", "after"}, Row{"4", "before"}))
+        << form;
+    EXPECT_THAT(lines_, ::testing::Contains(HasSubstr("1 rows have a version in the future")));
+    EXPECT_THAT(status().warning, HasSubstr("in the future, such as the one with key")) << form;
+  }
+}
+
 TEST_F(DaemonQueriesTest, AVersionOrADeletedColumnThatMeansNothingIsAnError) {
   put(1, "a");
   for (const std::string select :

@@ -175,7 +175,7 @@ TEST_F(DaemonRunTest, TellsSystemdWhatItDoes) {
   environment_["WATCHDOG_USEC"] = "400000";
   settings("");
   run_daemon();
-  EXPECT_TRUE(testing::has(wait_for("READY=1"), "STATUS=1 organization"));
+  EXPECT_TRUE(testing::has(wait_for("READY=1"), "STATUS=1 org, 0 of 2,500 calls, "));
   wait_for("WATCHDOG=1");
   ::kill(daemon_, SIGHUP);
   EXPECT_TRUE(testing::has(wait_for("RELOADING=1"), "MONOTONIC_USEC="));
@@ -184,6 +184,67 @@ TEST_F(DaemonRunTest, TellsSystemdWhatItDoes) {
   EXPECT_TRUE(testing::has(wait_for("STOPPING=1"), "EXTEND_TIMEOUT_USEC=60000000"));
   EXPECT_EQ(end_daemon(0), 0);
   ::close(socket);
+}
+
+class TwoSourcesRunTest : public DaemonRunTest {
+ protected:
+  std::vector<mock::DataSourceOptions> data_sources() const override {
+    return {{"OUTAGES", {"id", "city", "status"}}, {"CREWS", {"id", "label"}}};
+  }
+};
+
+TEST_F(TwoSourcesRunTest, TheRowsOfATableThatHasGoneWaitOnAndAreSeen) {
+  const std::string crews = "[source.CREWS]\ncsv = 'crews.csv'\nfirst = 'replace'\n";
+  settings(outages() + crews + "shortest = '1h'\n");
+  put("crews.csv", "id,label\n1,a\n");
+  run_daemon();
+  while (server_->rows("CREWS").value().size() != 1) ::sched_yield();
+  put("crews.csv", "id,label\n1,b\n2,b\n");
+  const auto crews_are = [&](const std::string& state) {
+    const std::string all = told({"status", "--json"}).out;
+    return testing::has(all, "\"source\":\"CREWS\",\"state\":\"" + state +
+                                 "\",\"deliver\":\"push\",\"stale_rows\":2");
+  };
+  while (!crews_are("waiting")) ::sched_yield();
+  settings(outages());
+  ASSERT_EQ(told({"reload"}).exit_code, 0);
+  // What is worth a call goes at once.
+  put("outages.csv", testing::rows_up_to(3));
+  wait_for_rows(3);
+  EXPECT_TRUE(crews_are("unconfigured")) << told({"status"}).out;
+  EXPECT_EQ(server_->rows("CREWS").value().size(), 1U);
+}
+
+TEST_F(DaemonRunTest, StatusIsOfTheOrganizationThatIsNamed) {
+  const auto org = [&](const std::string& name, int company, const std::string& key) {
+    return "[org." + name + "]\nurl = '" + server_->url() +
+           "'\ncompany_id = " + std::to_string(company) +
+           "\ntime_zone = 'UTC'\nintegration_key_file = '" + key + "'\nstore = '" + name +
+           ".db'\n[org." + name + ".source.OUTAGES]\ncsv = '" + name + ".csv'\n";
+  };
+  put("blue.csv", testing::rows_up_to(3));  // and no word on the first table: it is held
+  folder_.write("weir.toml",
+                "[daemon]\nlisten = ''\n" + org("acme", 7, "key") + org("blue", 8, "key"));
+  put("acme.csv", "id,label\n");
+  run_daemon();
+  while (!testing::has(told({"status"}).out, "blue, OUTAGES")) ::sched_yield();
+  const Finished acme = told({"status", "--org", "acme", "--json"});
+  EXPECT_TRUE(testing::has(acme.out, "\"org\":\"acme\"")) << acme.out << acme.err;
+  EXPECT_FALSE(testing::has(acme.out, "blue")) << acme.out;
+  EXPECT_EQ(told({"status", "--org", "blue", "--exit-code"}).exit_code, 9);
+  const Finished none = told({"status", "--org", "green"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_TRUE(testing::has(none.err, "no organization green; it has: acme, blue")) << none.err;
+}
+
+TEST_F(DaemonRunTest, StatusOfAFileOfOneKnowsNoOrganization) {
+  settings(outages());
+  run_daemon();
+  const Finished none = told({"status", "--org", "acme"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_TRUE(testing::has(none.err, "leave out --org")) << none.err;
+  const Finished release = told({"release", "OUTAGE"});
+  EXPECT_TRUE(testing::has(release.err, "did you mean OUTAGES? It reads OUTAGES")) << release.err;
 }
 
 TEST_F(DaemonRunTest, KeepsWhenRowsChangedForARehearsalBesideIt) {

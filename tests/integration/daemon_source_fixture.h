@@ -163,4 +163,25 @@ class SourceTaskTest : public ::testing::Test {
   int markers_ = 0;
 };
 
+// Of a source that is a CSV file.
+class DaemonFilesTest : public SourceTaskTest {
+ protected:
+  // Published and acknowledged.
+  void publish(int rows) {
+    replace("outages.csv", csv_of(rows));
+    make(csv());
+    settle();
+    send();
+    ASSERT_EQ(status().state, TaskState::kWell) << status().error;
+    ASSERT_EQ(this->rows().size(), static_cast<std::size_t>(rows));
+  }
+
+  // The next turn reads the file, however it was written.
+  void settle() {
+    turn();
+    clock_->advance(61s);
+    turn();
+  }
+};
+
 }  // namespace weir::daemon

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -11,8 +12,11 @@
 #include "daemon/entries/poll_task.h"
 #include "exit_code.h"
 #include "output/numbers.h"
+#include "output/printable.h"
 #include "output/report.h"
 #include "output/zone_time.h"
+#include "setting_table.h"
+#include "settings_tree.h"
 #include "signals.h"
 
 namespace weir::cli {
@@ -57,10 +61,57 @@ void tell_of_handover(Client& client, const daemon::PollConfig& poll) {
     std::cerr << "weir: nobody polls this form now; the entries wait for weir poll or weir run\n";
 }
 
+// "; did you mean A? It has: A, B"
+std::string of_those(const std::string& name, const std::vector<std::string>& known) {
+  if (known.empty()) return "; it has no poll at all";
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const auto near = nearest(name, names);
+  std::string text = near ? "; did you mean " + *near + "?" : ";";
+  text += near ? " It has: " : " it has: ";
+  for (const std::string& each : known) text += (&each == &known.front() ? "" : ", ") + each;
+  return text;
+}
+
+// The poll whose queue is filled, and the form that is read for it.
+Result<daemon::PollConfig> poll_of(const SettingFlags& settings,
+                                   const BackfillArguments& arguments) {
+  if (!arguments.poll) {
+    if (!arguments.form.empty())
+      return daemon::PollConfig{.name = "form " + arguments.form, .form = arguments.form};
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "--poll NAME or --form F is required: whose entries are to be read"};
+  }
+  const std::string file = settings.config.value_or("weir.toml");
+  const SettingsTree tree = read_settings_tree(file);
+  if (const auto fault = first_fault(tree.findings)) return *fault;
+  const Result<const toml::table*> org = tree.org(settings.org);
+  if (!org) return org.error();
+  const toml::table* polls = (**org)["poll"].as_table();
+  std::vector<std::string> known;
+  if (polls != nullptr) {
+    for (const auto& [name, node] : *polls) known.emplace_back(name.str());
+  }
+  const auto problem = [&](const std::string& what) {
+    return Error{.code = ErrorCode::kInvalidArgument, .message = what};
+  };
+  if (std::find(known.begin(), known.end(), *arguments.poll) == known.end())
+    return problem("--poll " + printable(*arguments.poll) + " is no poll of " + file +
+                   printable(of_those(*arguments.poll, known)));
+  const std::string form = (*polls)[*arguments.poll]["form"].value_or(std::string());
+  if (form.empty())
+    return problem("--poll " + printable(*arguments.poll) +
+                   " is of a data source; only entries of forms are read again");
+  return daemon::PollConfig{.name = *arguments.poll, .form = form};
+}
+
 }  // namespace
 
 int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
              const OutputArguments& output) {
+  const Result<daemon::PollConfig> poll = poll_of(settings, arguments);
+  if (!poll)
+    return fail(poll.error(), output),
+           poll.error().code == ErrorCode::kInvalidArgument ? kUsage : kConfig;
   const Result<OrgSettings> org = load_org_settings(settings);
   if (!org) return fail(org.error(), output);
   const auto from = day_in_zone(arguments.from, org->time_zone, 0);
@@ -75,17 +126,15 @@ int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
   Result<Client> client = open_client(settings, output, progress, Needs::kCalls);
   if (!client) return fail(client.error(), output);
   const StopOnSignal stop(*client);
-  const daemon::PollConfig poll{.name = arguments.poll.value_or("form " + arguments.form),
-                                .form = arguments.form};
   const Result<BackfillReport> report =
-      daemon::backfill(*client, poll,
+      daemon::backfill(*client, *poll,
                        {.from = *from,
                         .to = *after - std::chrono::seconds{1},
                         .max_calls = arguments.max_calls,
                         .stop = stop_of_process()},
                        [&](const BackfillPlan& plan) { return is_wanted(plan, arguments.yes); });
   if (!report) return fail(report.error(), output);
-  if (report->entries > 0) tell_of_handover(*client, poll);
+  if (report->entries > 0) tell_of_handover(*client, *poll);
   print_backfill(*report, output);
   return signal_received() != 0 ? 128 + signal_received() : kOk;
 }

@@ -25,6 +25,35 @@ constexpr Milliseconds kWatchEvery = std::chrono::seconds{2};
 
 bool is_ok(const Json& answer) { return answer.value("ok", false); }
 
+// Of this organization alone, and what concerns all of them.
+Result<void> keep_org(Json& status, const std::string& org) {
+  const auto names = [&] {
+    std::string text;
+    for (const Json& one : status["orgs"])
+      text += (text.empty() ? "" : ", ") + one.value("org", "");
+    return text;
+  };
+  const auto is_other = [&](const Json& one) { return one.value("org", "") != org; };
+  Json orgs = Json::array();
+  for (const Json& one : status["orgs"]) {
+    if (!is_other(one)) orgs.push_back(one);
+  }
+  if (org.empty() || orgs.empty()) {
+    const std::string all = names();
+    return Error{
+        .code = ErrorCode::kInvalidConfig,
+        .message = "this weir run has no organization " + printable(org) +
+                   (all.empty() ? "; it is of one alone, so leave out --org" : "; it has: " + all)};
+  }
+  Json verdict = Json::array();
+  for (const Json& one : status["verdict"]) {
+    if (!is_other(one) || one.value("org", "").empty()) verdict.push_back(one);
+  }
+  status["orgs"] = std::move(orgs);
+  status["verdict"] = std::move(verdict);
+  return {};
+}
+
 }  // namespace
 
 Result<Json> ask_weir_run(const SettingFlags& settings, const Json& question) {
@@ -57,8 +86,13 @@ int status(const SettingFlags& settings, const StatusArguments& arguments,
            const OutputArguments& output) {
   bool is_in_trouble = false;
   do {
-    const Result<Json> answer = ask_weir_run(settings, {{"verb", "status"}});
+    Result<Json> answer = ask_weir_run(settings, {{"verb", "status"}});
     if (!answer) return fail(answer.error(), output);
+    if (const Result<void> kept = settings.org && answer->contains("orgs")
+                                      ? keep_org(*answer, *settings.org)
+                                      : Result<void>();
+        !kept)
+      return fail(kept.error(), output);
     const Result<daemon::StatusText> shown = daemon::status_text(answer->dump());
     if (!shown) return fail(shown.error(), output);
     is_in_trouble = shown->is_in_trouble;

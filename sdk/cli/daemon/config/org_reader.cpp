@@ -2,6 +2,9 @@
 
 #include <weir/client.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -58,12 +61,26 @@ class OrgReader {
     return is_sound;
   }
 
+  // Whatever is wrong with one setting, the others are looked at as well.
   void read_client() {
-    if (!are_keys_sound()) return;
-    Result<cli::Settings> settings = cli::read_settings(tree_, table_, {}, cli::Needs::kCalls);
-    if (!settings) return reader_.fault(settings.error().message);
-    org_.client = settings->client;
-    if (Result<void> usable = Client::check(org_.client); !usable)
+    const bool names_key = reader_.has("integration_key_file") && !reader_.has("integration_key") &&
+                           !is_in_environment("integration_key");
+    const bool are_sound = are_keys_sound();
+    Secret key = names_key ? reader_.secret("integration_key_file") : Secret();
+    const bool is_complete = !names_key || !tell_missing();
+    if (!are_sound) return static_cast<void>(check_each(key));
+    // The key is read once: a program that prints it may do so once only.
+    Result<cli::Settings> settings =
+        cli::read_settings(tree_, table_, {}, names_key ? cli::Needs::kStore : cli::Needs::kCalls);
+    if (!settings) {
+      reader_.fault(settings.error().message);
+      return static_cast<void>(check_each(key));
+    }
+    org_.client = std::move(settings->client);
+    org_.client.makes_calls = true;
+    if (names_key) org_.client.integration_key = key.empty() ? any_key() : std::move(key);
+    const Result<void> usable = Client::check(org_.client);
+    if (!usable && !check_each(org_.client.integration_key) && is_complete)
       reader_.fault("cannot be used: " + cli::with_place(*settings, usable.error()).message);
     secrets_ = digest_of(org_.client.integration_key.reveal());
     // It belongs to the client.
@@ -71,6 +88,74 @@ class OrgReader {
       pacing_ += digest_of(id + " " + std::to_string(source.weight) + " " +
                            std::to_string(source.deadline.count()) + " " +
                            std::to_string(source.shortest.count()));
+  }
+
+  static Secret any_key() { return Secret::from_string("any", "no file"); }
+
+  // Of one organization; of several the environment is nobody's.
+  bool is_in_environment(std::string name) const {
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    const char* value = std::getenv(("WEIR_" + name).c_str());
+    return !tree_.has_several() && value != nullptr && *value != '\0';
+  }
+
+  bool tell_missing() {
+    bool is_told = false;
+    for (const char* name : {"url", "company_id"}) {
+      if (reader_.has(name) || is_in_environment(name)) continue;
+      reader_.fault("has no " + std::string(name) + ": write it into weir.toml");
+      is_told = true;
+    }
+    return is_told;
+  }
+
+  // Each setting in options that are right otherwise, so that each is blamed for itself. False:
+  // nothing is wrong with any of them.
+  bool check_each(const Secret& key) {
+    bool is_told = false;
+    const auto check = [&](const std::string& name, auto&& set) {
+      if (!reader_.has(name) || !reader_.is_sound(name) || is_in_environment(name)) return;
+      ClientOptions options{.url = "https://h.example",
+                            .company_id = 1,
+                            .integration_key = any_key(),
+                            .time_zone = "UTC",
+                            .store = "weir.db"};
+      set(options);
+      const Result<void> usable = Client::check(std::move(options));
+      if (usable) return;
+      reader_.fault(name, "cannot be used: " + usable.error().message);
+      is_told = true;
+    };
+    const auto number = [&](const char* name, std::int64_t otherwise) {
+      return reader_.is_sound(name) ? reader_.number(name, otherwise) : otherwise;
+    };
+    check("url", [&](ClientOptions& options) { options.url = reader_.text("url"); });
+    check("time_zone",
+          [&](ClientOptions& options) { options.time_zone = reader_.text("time_zone"); });
+    check("company_id",
+          [&](ClientOptions& options) { options.company_id = number("company_id", 1); });
+    check("ca_file", [&](ClientOptions& options) { options.ca_file = reader_.path("ca_file"); });
+    for (const char* name : {"integration_key_file", "integration_key"})
+      check(name, [&](ClientOptions& options) {
+        if (!key.empty()) options.integration_key = key;
+      });
+    check("max_connections", [&](ClientOptions& options) {
+      options.max_connections = static_cast<int>(number("max_connections", 1));
+    });
+    const std::int64_t calls = ClientOptions{}.calls_per_day;
+    check("calls_per_day",
+          [&](ClientOptions& options) { options.calls_per_day = number("calls_per_day", calls); });
+    check("interactive_reserve", [&](ClientOptions& options) {
+      options.calls_per_day = number("calls_per_day", calls);
+      options.interactive_reserve = number("interactive_reserve", 0);
+    });
+    // Both together, unless the one alone is too much.
+    check("outside_reserve", [&](ClientOptions& options) {
+      options.calls_per_day = number("calls_per_day", calls);
+      options.interactive_reserve = number("interactive_reserve", 0);
+      options.outside_reserve = number("outside_reserve", 0);
+    });
+    return is_told;
   }
 
   const toml::table* rule_of(std::string_view id) const {
@@ -111,11 +196,36 @@ class OrgReader {
       TableReader reader(*table, place("poll." + name), tree_.file, findings_);
       PollConfig poll = read_poll(name, reader, org_.client.ca_file);
       const std::string subject = poll.form.empty() ? "source " + poll.source : "form " + poll.form;
-      if (!polled.insert(subject).second)
+      const bool names_one = poll.form.empty() != poll.source.empty();
+      if (names_one && !polled.insert(subject).second)
         reader.fault("is a second poll of the " + subject + "; one poll hands over all its news");
       check_connector(poll, reader);
       org_.polls.push_back(std::move(poll));
     }
+    check_longest(*polls);
+  }
+
+  // What longest asks for comes before all else that the day's calls are for.
+  void check_longest(const toml::table& polls) {
+    double calls = 0;
+    for (const PollConfig& poll : org_.polls) calls += looks_a_day(poll);
+    const std::int64_t all = reader_.is_sound("calls_per_day")
+                                 ? reader_.number("calls_per_day", ClientOptions{}.calls_per_day)
+                                 : ClientOptions{}.calls_per_day;
+    if (calls <= static_cast<double>(all)) return;
+    const auto most = std::max_element(
+        org_.polls.begin(), org_.polls.end(),
+        [](const auto& one, const auto& other) { return looks_a_day(one) < looks_a_day(other); });
+    TableReader(*polls[most->name].as_table(), place("poll." + most->name), tree_.file, findings_)
+        .warn("longest", "asks for too many looks: longest of the polls takes " +
+                             std::to_string(static_cast<std::int64_t>(std::ceil(calls))) +
+                             " calls a day of " + std::to_string(all) +
+                             ", so no data source is sent; make it longer");
+  }
+
+  static double looks_a_day(const PollConfig& poll) {
+    const auto longest = static_cast<double>(poll.pace.longest.count());
+    return longest > 0 ? 86'400'000.0 / longest : 0;
   }
 
   void check_connector(const PollConfig& poll, TableReader& reader) const {

@@ -217,6 +217,10 @@ std::optional<Follow> follow_of(TableReader& reader, std::vector<Finding>& findi
     result.reconcile = follow.duration("reconcile", std::chrono::hours{24});
   if (result.reconcile && *result.reconcile < std::chrono::seconds{1})
     follow.fault("reconcile", "must be at least \"1s\"");
+  if (!result.reconcile)
+    reader.warn("follow",
+                "has no reconcile, so rows that are deleted from the table, or committed later "
+                "than overlap, are never noticed; say reconcile = \"1d\"");
   return result;
 }
 

@@ -61,7 +61,20 @@ Result<std::int64_t> LineFile::open() {
   return cut_torn_line();
 }
 
+Error LineFile::is_something_else() {
+  file_.close();
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = path_ + " holds something else than lines of JSON; give another file"};
+}
+
+// Whether the byte at this place begins a line of ours.
+bool LineFile::begins_object(std::int64_t at) const {
+  char first = '\0';
+  return ::pread(file_.get(), &first, 1, at) == 1 && first == '{';
+}
+
 Result<std::int64_t> LineFile::cut_torn_line() {
+  if (size_ > 0 && !begins_object(0)) return is_something_else();
   std::array<char, 65536> buffer = {};
   std::int64_t end = size_;
   while (end > 0) {
@@ -74,16 +87,10 @@ Result<std::int64_t> LineFile::cut_torn_line() {
       end = begin + static_cast<std::int64_t>(found) + 1;
       break;
     }
-    // A file without any line: only what can be the beginning of ours is cut off.
-    if (begin == 0 && bytes.front() != '{') {
-      file_.close();
-      return Error{
-          .code = ErrorCode::kInvalidArgument,
-          .message = path_ + " holds something else than lines of JSON; give another file"};
-    }
     end = begin;
   }
   const std::int64_t torn = size_ - end;
+  if (torn > 0 && !begins_object(end)) return is_something_else();
   if (torn > 0 && (::ftruncate(file_.get(), end) != 0 || ::fdatasync(file_.get()) != 0))
     return problem("mended");
   size_ = end;

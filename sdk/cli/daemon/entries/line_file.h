@@ -18,7 +18,7 @@ class LineFile {
 
   // Opens it when it is not open, or not the file of this path any more; creates it with mode 0600.
   // Returns how many bytes of a torn line were cut off. kUnavailable: it cannot be, now.
-  // kInvalidArgument: the file is something else.
+  // kInvalidArgument: the file is something else, of which nothing is cut off.
   Result<std::int64_t> open();
 
   // Of the open file.
@@ -36,7 +36,9 @@ class LineFile {
  private:
   bool is_still_there() const;
   Result<std::int64_t> cut_torn_line();
+  bool begins_object(std::int64_t at) const;
   Error problem(const std::string& what) const;
+  Error is_something_else();
 
   const std::string path_;
   Descriptor file_;

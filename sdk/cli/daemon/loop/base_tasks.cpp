@@ -92,14 +92,8 @@ std::optional<TimePoint> SendTask::run(std::stop_token stop) {
 void SendTask::tell_calls() {
   const Result<Usage> usage = client_.usage();
   if (!usage) return;
-  if (told_until_ && usage->last_call_at && *usage->last_call_at <= *told_until_) return;
-  const std::optional<TimePoint> before = told_until_;
-  told_until_ = usage->last_call_at.value_or(clock_->now());
-  // What was before the start is no news.
-  if (!before) return;
-  for (auto call = usage->log.rbegin(); call != usage->log.rend(); ++call) {
-    if (call->time > *before) log_(LogLevel::kInfo, what_was_sent(*call, usage->left));
-  }
+  for (const CallRecord& call : news_.take(*usage, clock_->now()))
+    log_(LogLevel::kInfo, what_was_sent(call, usage->left));
 }
 
 TaskStatus SendTask::status() const {

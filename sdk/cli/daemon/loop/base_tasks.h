@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/loop/call_news.h"
 #include "daemon/loop/task.h"
 
 namespace weir::daemon {
@@ -19,8 +20,8 @@ namespace weir::daemon {
 // Runs Client::send_due(), and tells each call in a line of the log.
 class SendTask final : public Task {
  public:
-  SendTask(Client& client, std::shared_ptr<Clock> clock, LogSink log)
-      : client_(client), clock_(std::move(clock)), log_(std::move(log)) {}
+  SendTask(Client& client, std::shared_ptr<Clock> clock, LogSink log, Milliseconds longest_call)
+      : client_(client), clock_(std::move(clock)), log_(std::move(log)), news_(longest_call) {}
 
   std::optional<TimePoint> run(std::stop_token stop) override;
   TaskStatus status() const override;
@@ -31,7 +32,7 @@ class SendTask final : public Task {
   Client& client_;
   const std::shared_ptr<Clock> clock_;
   const LogSink log_;
-  std::optional<TimePoint> told_until_;
+  CallNews news_;
   mutable std::mutex mutex_;
   TaskStatus status_;  // guarded by mutex_
 };

@@ -35,6 +35,13 @@ Finding of_file(const DaemonConfig& config, const std::string& text) {
   return {.file = config.file, .text = text};
 }
 
+// What a source said of its weight and its times is said of the rows of it that wait, also when its
+// table has gone: they are not sent sooner for that.
+void keep_pacing(const OrgConfig& before, OrgConfig& org) {
+  if (before.name != org.name || before.client.store != org.client.store) return;
+  for (const auto& [id, pacing] : before.client.sources) org.client.sources.emplace(id, pacing);
+}
+
 // With the port that it really has.
 std::string receive_place(const std::string& receive, const Receiver& receiver) {
   const std::size_t colon = receive.rfind(':');
@@ -235,6 +242,9 @@ Reloaded Daemon::read_and_apply() {
   std::copy_if(read.findings.begin(), read.findings.end(), std::back_inserter(faults),
                [](const Finding& finding) { return finding.level == Finding::Level::kFault; });
   if (faults.empty()) faults = what_needs_a_restart(read.config);
+  for (OrgConfig& org : read.config.orgs) {
+    for (const OrgConfig& before : config_.orgs) keep_pacing(before, org);
+  }
   if (faults.empty()) {
     Result<std::optional<Next>> next = build(read.config, faults);
     if (next && *next) {
@@ -254,20 +264,22 @@ Reloaded Daemon::read_and_apply() {
 std::vector<Finding> Daemon::what_needs_a_restart(const DaemonConfig& next) const {
   std::vector<Finding> faults;
   const auto compare = [&](const std::string& before, const std::string& after,
-                           const std::string& name) {
-    if (before != after)
-      faults.push_back(of_file(config_, name + " has changed, which needs a restart of weir run"));
+                           const std::string& name, const Place& place) {
+    if (before == after) return;
+    faults.push_back(fault_at(place.file.empty() ? Place{.file = config_.file} : place,
+                              name + " has changed, which needs a restart of weir run"));
   };
-  compare(settings_.listen, next.daemon.listen, "listen in [daemon]");
-  compare(settings_.receive, next.daemon.receive, "receive in [daemon]");
-  compare(settings_.state_directory, next.daemon.state_directory, "state_directory in [daemon]");
+  compare(settings_.listen, next.daemon.listen, "listen in [daemon]", next.daemon.listen_place);
+  compare(settings_.receive, next.daemon.receive, "receive in [daemon]", next.daemon.receive_place);
+  compare(settings_.state_directory, next.daemon.state_directory, "state_directory in [daemon]",
+          next.daemon.state_directory_place);
   for (const OrgConfig& org : next.orgs) {
     for (const OrgConfig& before : config_.orgs) {
       if (before.name != org.name) continue;
       const std::string of = org.name.empty() ? "" : " of organization " + org.name;
-      compare(before.client.store, org.client.store, "store" + of);
+      compare(before.client.store, org.client.store, "store" + of, org.store_place);
       if (before.sync && org.sync)
-        compare(before.sync->listen, org.sync->listen, "listen in [sync]" + of);
+        compare(before.sync->listen, org.sync->listen, "listen in [sync]" + of, org.sync->place);
     }
   }
   return faults;
@@ -303,22 +315,7 @@ bool Daemon::is_ticking(Milliseconds within) const {
   return seams_.clock->steady_now() - ticked_at_.load() <= std::max(within, kHeartbeat * 2);
 }
 
-std::string Daemon::summary() const {
-  const std::lock_guard lock(mutex_);
-  std::size_t parts = 0;
-  std::size_t failing = 0;
-  for (const auto& [name, org] : orgs_) {
-    for (const auto& statuses : {org->sources(), org->polls()}) {
-      parts += statuses.size();
-      failing += static_cast<std::size_t>(
-          std::count_if(statuses.begin(), statuses.end(),
-                        [](const auto& status) { return !is_well(status.second.state); }));
-    }
-  }
-  return std::to_string(orgs_.size()) +
-         (orgs_.size() == 1 ? " organization, " : " organizations, ") + std::to_string(failing) +
-         " of " + std::to_string(parts) + " data sources and polls need attention";
-}
+std::string Daemon::summary() const { return status_line(status()); }
 
 bool Daemon::stop() {
   is_ready_ = false;

@@ -39,6 +39,7 @@ void add_task(SourceStatus& status, const TaskStatus& task) {
   status.since = task.since;
   status.error = task.error;
   status.what_to_do = task.what_to_do;
+  status.warning = task.warning;
   status.held_deletes = task.held_deletes;
   status.has_worked =
       task.last_success_at || task.state == TaskState::kHeld || task.state == TaskState::kElsewhere;

@@ -6,6 +6,7 @@
 #include "daemon/entries/poll_task.h"
 #include "daemon/loop/org_status.h"
 #include "output/command_words.h"
+#include "setting_table.h"
 
 namespace weir::daemon {
 
@@ -66,7 +67,8 @@ Organization::Organization(const OrgConfig& config, Client client, const Service
              .log = services.log.sink(config.name),
              .rows_kept = send_place_.waker(),
              .looks_wanted = look_place_.waker()},
-      sender_(std::make_shared<SendTask>(client_, services.clock, parts_.log)),
+      sender_(std::make_shared<SendTask>(client_, services.clock, parts_.log,
+                                         config.client.call_timeout)),
       looker_(std::make_shared<LookTask>(client_, services.clock, parts_.log)) {}
 
 Organization::~Organization() {
@@ -261,11 +263,24 @@ std::map<std::string, TaskStatus> Organization::polls() const {
   return statuses;
 }
 
+// With those that there are.
+std::string Organization::no_source(const std::string& source) const {
+  std::string text = "no data source " + source + " is read by this weir run";
+  std::vector<std::string_view> read;
+  for (const auto& [id, part] : sources_) {
+    if (part.task) read.emplace_back(id);
+  }
+  if (read.empty()) return text + "; it reads none";
+  if (const auto near = cli::nearest(source, read)) text += "; did you mean " + *near + "?";
+  text += " It reads ";
+  for (const std::string_view id : read) text += (id == read.front() ? "" : ", ") + std::string(id);
+  return text;
+}
+
 Result<void> Organization::release(const std::string& source, std::optional<FirstPublish> first) {
   const auto found = sources_.find(source);
   if (found == sources_.end() || !found->second.task)
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = "no data source " + source + " is read by this weir run"};
+    return Error{.code = ErrorCode::kInvalidArgument, .message = no_source(source)};
   return found->second.task->release(first);
 }
 

@@ -96,6 +96,7 @@ class Organization {
   Organization(const OrgConfig& config, Client client, const Services& services);
 
   WhyAbout about(const std::string& name) const;
+  std::string no_source(const std::string& source) const;
 
   template <class Kind>
   struct Part {

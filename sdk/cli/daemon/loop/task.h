@@ -36,6 +36,7 @@ struct TaskStatus {
   TimePoint since = {};         // when it came into this state
   std::string error = {};       // what went wrong, of kHeld, kFailing and kStopped
   std::string what_to_do = {};  // the next step of a person
+  std::string warning = {};     // of a source that goes on all the same
   std::optional<TimePoint> last_success_at = {};
   std::optional<TimePoint> next_at = {};
   std::int64_t failures = 0;      // in a row

@@ -39,6 +39,7 @@ struct SourceStatus {
   std::int64_t reconcile_found = 0;  // rows that only reconciling has found, since the start
   std::string error = {};            // empty: none
   std::string what_to_do = {};
+  std::string warning = {};   // of one that goes on all the same; empty: none
   bool has_worked = true;     // since the start: otherwise it is not known yet whether it fails
   bool is_elsewhere = false;  // another process reads it, and this daemon stands by
 };
@@ -108,5 +109,8 @@ struct Status {
 
 // What is wrong, worst first; empty: all is well.
 std::vector<Verdict> verdict_of(const Status& status);
+
+// For `systemctl status`: "3 orgs, 1,204 of 7,500 calls, 2 sources fail".
+std::string status_line(const Status& status);
 
 }  // namespace weir::daemon

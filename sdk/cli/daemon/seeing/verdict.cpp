@@ -58,6 +58,14 @@ void judge_source(const OrgStatus& org, const SourceStatus& source, std::vector<
   } else if (source.state == SourceState::kFailing || !source.error.empty()) {
     add(true, events::kSourceFailing, source.error.empty() ? "it fails" : source.error, kSeeLog);
   }
+  if (!source.warning.empty() && source.state != SourceState::kFailing) {
+    all.push_back({.is_error = false,
+                   .org = org.org,
+                   .name = source.source,
+                   .since = source.since,
+                   .text = source.warning,
+                   .what_to_do = "mend these rows where they come from"});
+  }
   if (source.dead_letters > 0) {
     all.push_back({.is_error = false,
                    .event = events::kDeadLetters,
@@ -90,6 +98,12 @@ void judge_poll(const OrgStatus& org, const PollStatus& poll, std::vector<Verdic
          .text = cli::counted(poll.dead_letters, "dead letter") + " of this poll",
          .what_to_do = cli::command("entries list --poll " + cli::shell_word(poll.poll), org.org)});
   }
+}
+
+// Nothing is said of none.
+void add_count(std::string& line, std::int64_t count, const std::string& what, const char* one,
+               const char* more) {
+  if (count > 0) line += ", " + cli::counted(count, what) + (count == 1 ? one : more);
 }
 
 }  // namespace
@@ -125,6 +139,31 @@ std::vector<Verdict> verdict_of(const Status& status) {
     return std::tuple(!a.is_error, a.since) < std::tuple(!b.is_error, b.since);
   });
   return all;
+}
+
+std::string status_line(const Status& status) {
+  std::int64_t calls = 0;
+  std::int64_t limit = 0;
+  std::int64_t failing = 0;
+  std::int64_t held = 0;
+  std::int64_t failing_polls = 0;
+  for (const OrgStatus& org : status.orgs) {
+    calls += org.usage.calls_today;
+    limit += org.usage.limit;
+    for (const SourceStatus& source : org.sources) {
+      failing += source.state == SourceState::kFailing ? 1 : 0;
+      held += source.state == SourceState::kHeld ? 1 : 0;
+    }
+    failing_polls += std::count_if(org.polls.begin(), org.polls.end(),
+                                   [](const PollStatus& poll) { return !poll.error.empty(); });
+  }
+  std::string line = cli::counted(static_cast<std::int64_t>(status.orgs.size()), "org") + ", " +
+                     cli::grouped(calls) + " of " + cli::grouped(limit) + " calls";
+  add_count(line, failing, "source", " fails", " fail");
+  add_count(line, held, "source", " is held", " are held");
+  add_count(line, failing_polls, "poll", " fails", " fail");
+  if (failing + held + failing_polls == 0) line += ", all is well";
+  return line;
 }
 
 }  // namespace weir::daemon

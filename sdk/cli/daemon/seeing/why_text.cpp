@@ -111,7 +111,9 @@ std::string source_words(const json& all) {
              cli::command("outbox list --source " + cli::shell_word(source), text_in(all, "org")) +
              " shows it.";
   } else if (by == "nothing_waits") {
-    words += "nothing waits; the platform has every row that was handed over.";
+    words += text_in(all, "source_failure").empty()
+                 ? "nothing waits; the platform has every row that was handed over."
+                 : "nothing waits of what was read before.";
   } else if (by != "held") {
     const std::int64_t rows = all.at("stale_rows").get<std::int64_t>();
     words += rows == 0 ? "all rows are to be replaced" : cli::counted(rows, "row");

@@ -6,11 +6,15 @@
 
 #include "output/command_words.h"
 #include "output/flag_words.h"
+#include "output/printable.h"
 
 namespace weir::daemon {
 namespace {
 
 constexpr std::string_view kFirst = "first";
+constexpr std::string_view kReleased = "released";
+constexpr std::string_view kOpenEnd = ": the text ends without a line break";
+constexpr double kCutOffPercent = 10;
 constexpr std::string_view kChosen = "chosen";
 constexpr double kGuardPercent = 50;
 constexpr std::int64_t kGuardedRows = 20;
@@ -21,15 +25,36 @@ std::string number(std::int64_t count, const std::string& what) {
 
 }  // namespace
 
-Result<RowHandover> SourceDelivery::table(RowSource& rows, const std::vector<Note>& notes) {
-  if (!serves()) return push(rows, nullptr, notes);
+// A flag is one of weir push: weir run has none of them.
+std::string SourceDelivery::in_words(std::string message) const {
+  message = cli::with_flags(std::move(message));
+  const std::string flag = "give --replace";
+  const std::size_t at = message.find(flag);
+  if (at == std::string::npos) return message;
+  return message.replace(at, flag.size(),
+                         "run " + cli::command("push --source " + cli::shell_word(config_.id) +
+                                                   " --replace with these rows",
+                                               parts_.config.name));
+}
+
+Result<RowHandover> SourceDelivery::table(RowSource& rows, const std::vector<Note>& notes,
+                                          const std::optional<OpenEnd>& end) {
+  if (!serves()) {
+    if (!end) is_open_end_told_ = false;
+    const Result<void> whole = end ? check_whole(rows, *end) : Result<void>();
+    return whole ? push(rows, nullptr, notes) : Result<RowHandover>(whole.error());
+  }
   Result<std::shared_ptr<KeptRows>> kept = KeptRows::read_from(rows);
   if (!kept) return kept.error();
-  return table(std::move(*kept), notes);
+  return table(std::move(*kept), notes, end);
 }
 
 Result<RowHandover> SourceDelivery::table(std::shared_ptr<KeptRows> rows,
-                                          const std::vector<Note>& notes) {
+                                          const std::vector<Note>& notes,
+                                          const std::optional<OpenEnd>& end) {
+  if (!end) is_open_end_told_ = false;
+  if (const Result<void> whole = end ? check_whole(*rows, *end) : Result<void>(); !whole)
+    return whole.error();
   RowHandover handover{.rows = rows->rows()};
   if (pushes()) {
     Result<RowHandover> pushed = push(*rows, rows, notes);
@@ -50,6 +75,78 @@ Result<RowHandover> SourceDelivery::table(std::shared_ptr<KeptRows> rows,
   return handover;
 }
 
+Result<void> SourceDelivery::check_whole(RowSource& rows, const OpenEnd& end) {
+  const Result<Gone> gone = gone_from_platform(rows);
+  if (!gone) return gone.error();
+  return judge(*gone, end);
+}
+
+Result<void> SourceDelivery::check_whole(KeptRows& rows, const OpenEnd& end) {
+  if (pushes()) return check_whole(static_cast<RowSource&>(rows), end);
+  const std::shared_ptr<KeptRows> before = served_->rows();
+  if (!before || before->rows() == 0) return judge({}, end);
+  const Result<std::int64_t> gone = rows.count_gone(*before);
+  if (!gone) return judge({}, end);
+  const double percent = 100.0 * static_cast<double>(*gone) / static_cast<double>(before->rows());
+  return judge({.rows = *gone, .is_much = percent > kCutOffPercent}, end);
+}
+
+void SourceDelivery::tell_open_end(const OpenEnd& end) const {
+  if (parts_.log)
+    parts_.log(LogLevel::kWarning,
+               cli::printable(config_.id + ": " + end.place + std::string(kOpenEnd) +
+                              "; if it was cut off, its last row is not whole"));
+}
+
+Result<void> SourceDelivery::judge(const Gone& gone, const OpenEnd& end) {
+  const bool is_told = std::exchange(is_open_end_told_, true);
+  if (gone.rows == 0) {
+    if (end.may_split_row && !is_told) tell_open_end(end);
+    return {};
+  }
+  const std::string told = end.place + std::string(kOpenEnd) + ", so it may be cut off; " +
+                           number(gone.rows, "row") +
+                           (gone.rows == 1 ? " of before is" : " of before are") + " not in it";
+  if (gone.is_much)
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = told +
+                            ", more than a tenth; write it again, whole, with the end of its last "
+                            "line"};
+  if (parts_.log) parts_.log(LogLevel::kWarning, cli::printable(config_.id + ": " + told));
+  return {};
+}
+
+// As push does it. Other mistakes are told by the publishing itself.
+Result<SourceDelivery::Gone> SourceDelivery::gone_from_platform(RowSource& rows) const {
+  PublishOptions trial{.first = FirstPublish::kReplace, .allow_empty = true, .dry_run = true};
+  const Result<PublishReport> all = parts_.client.data_source(config_.id).publish(rows, trial);
+  if (!all || all->deleted == 0) return Gone{};
+  const Result<std::int64_t> waiting = waiting_deletes();
+  if (!waiting) return waiting.error();
+  if (all->deleted <= *waiting) return Gone{};
+  trial.max_deletes_percent = kCutOffPercent;
+  const bool is_much = !parts_.client.data_source(config_.id).publish(rows, trial);
+  return Gone{.rows = all->deleted, .is_much = is_much};
+}
+
+Result<std::int64_t> SourceDelivery::waiting_deletes() const {
+  const Result<OutboxContents> contents = parts_.client.outbox();
+  if (!contents) return contents.error();
+  for (const WaitingChanges& waiting : contents->waiting) {
+    if (waiting.source == config_.id) return waiting.deletes;
+  }
+  return 0;
+}
+
+// A release is for one table. What comes after it forgets it, in the same transaction.
+Result<std::vector<Note>> SourceDelivery::with_release_forgotten(std::vector<Note> notes) const {
+  const Result<std::vector<Note>> released = parts_.client.notes(scope(std::string(kReleased)));
+  if (!released) return released.error();
+  for (const Note& note : *released)
+    notes.push_back({.scope = note.scope, .name = note.name, .text = ""});
+  return notes;
+}
+
 Result<RowHandover> SourceDelivery::push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
                                          const std::vector<Note>& notes) {
   DataSource source = parts_.client.data_source(config_.id);
@@ -58,13 +155,16 @@ Result<RowHandover> SourceDelivery::push(RowSource& rows, const std::shared_ptr<
   const Result<KnownSource> known = source.known();
   if (!known) return known.error();
   if (!known->is_published && known->waiting == 0 && !*first) return hold(rows, kept, notes, true);
-  const Result<PublishReport> report = source.publish(rows, options(*first, notes));
+  // A table that passes the guards needs no release, not even the one that was released.
+  const Result<std::vector<Note>> all_notes = with_release_forgotten(notes);
+  if (!all_notes) return all_notes.error();
+  const Result<PublishReport> report = source.publish(rows, options(*first, *all_notes));
   if (report) return done(*report);
   if (report.error().code != ErrorCode::kInvalidArgument) return report.error();
   Result<RowHandover> held = hold(rows, kept, notes, false);
   if (held) return held;
   Error error = report.error();
-  error.message = cli::with_flags(std::move(error.message));
+  error.message = in_words(std::move(error.message));
   return error;
 }
 
@@ -81,18 +181,23 @@ Result<RowHandover> SourceDelivery::hold(RowSource& rows, std::shared_ptr<KeptRo
           .publish(*kept, {.first = FirstPublish::kReplace, .allow_empty = true, .dry_run = true});
   if (!trial) {
     Error error = trial.error();
-    error.message = cli::with_flags(std::move(error.message));
+    error.message = in_words(std::move(error.message));
     return error;
   }
   // The rows that a released table deletes may wait for their call: they are no news.
-  const Result<bool> is_old_news = is_first ? false : deletes_no_more(*trial, *kept);
+  const Result<std::vector<Note>> released = parts_.client.notes(scope(std::string(kReleased)));
+  if (!released) return released.error();
+  const bool is_released = !released->empty() && released->front().text == kept->fingerprint();
+  const Result<bool> is_old_news = is_first ? false : deletes_no_more(*trial, is_released);
   if (!is_old_news) return is_old_news.error();
   if (*is_old_news) {
+    const Result<std::vector<Note>> all_notes = is_released ? notes : with_release_forgotten(notes);
+    if (!all_notes) return all_notes.error();
     const Result<PublishReport> report = parts_.client.data_source(config_.id)
                                              .publish(*kept, {.allow_empty = true,
                                                               .max_deletes = trial->deleted,
                                                               .dry_run = is_dry(),
-                                                              .notes = notes});
+                                                              .notes = *all_notes});
     if (!report) return report.error();
     return done(*report);
   }
@@ -136,17 +241,15 @@ std::string SourceDelivery::to_let_go(Guard guard, std::int64_t deletes) const {
   return "if that is meant: set max_deletes = " + std::to_string(deletes) + " in " + table + mend;
 }
 
-// Whether what would be deleted waits to be deleted already, or was released as it stands.
-Result<bool> SourceDelivery::deletes_no_more(const PublishReport& trial,
-                                             const KeptRows& rows) const {
-  const Result<std::vector<Note>> notes = parts_.client.notes(scope("released"));
-  if (!notes) return notes.error();
-  if (!notes->empty() && notes->front().text == rows.fingerprint()) return true;
+// Whether what would be deleted waits to be deleted already. Once it is acknowledged, a release is
+// used up: rows that came since were never meant by it.
+Result<bool> SourceDelivery::deletes_no_more(const PublishReport& trial, bool is_released) const {
   const Result<OutboxContents> contents = parts_.client.outbox();
   if (!contents) return contents.error();
   for (const WaitingChanges& waiting : contents->waiting) {
     if (waiting.source != config_.id) continue;
-    return trial.rows > 0 && trial.deleted > 0 && trial.deleted <= waiting.deletes;
+    if (is_released && waiting.replaces_all_rows) return true;
+    return (trial.rows > 0 || is_released) && trial.deleted > 0 && trial.deleted <= waiting.deletes;
   }
   return false;
 }
@@ -213,8 +316,9 @@ Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
     return RowHandover{.rows = held.rows->rows()};
   }
   PublishOptions released{.first = first, .allow_empty = true, .notes = held_->notes};
-  released.notes.push_back(
-      {.scope = scope("released"), .name = "table", .text = held_->rows->fingerprint()});
+  released.notes.push_back({.scope = scope(std::string(kReleased)),
+                            .name = "table",
+                            .text = held_->rows->fingerprint()});
   if (held_->handover.guard == Guard::kFirst) {
     released.notes.push_back({.scope = scope(std::string(kFirst)),
                               .name = std::string(kChosen),

@@ -37,6 +37,13 @@ enum class Guard {
   kDeletes,  // it deletes more than max_deletes, or half
 };
 
+// Where the text ends that the rows of a table were read from, when its last line has no end: it
+// may be cut off.
+struct OpenEnd {
+  std::string place = {};     // for a person
+  bool may_split_row = true;  // else a row that is not whole is an error already, as in NDJSON
+};
+
 // How a handing over ended.
 struct RowHandover {
   bool is_held = false;
@@ -66,13 +73,19 @@ class SourceDelivery {
 
   // The whole table. The notes are kept in the transaction that keeps the difference; of a table
   // that is held, when it is released. Rows that are not KeptRows are read several times, or kept
-  // first.
-  Result<RowHandover> table(RowSource& rows, const std::vector<Note>& notes = {});
-  Result<RowHandover> table(std::shared_ptr<KeptRows> rows, const std::vector<Note>& notes = {});
+  // first. kInvalidArgument with an open end: more than a tenth of the rows would be deleted, so
+  // the text looks cut off.
+  Result<RowHandover> table(RowSource& rows, const std::vector<Note>& notes = {},
+                            const std::optional<OpenEnd>& end = {});
+  Result<RowHandover> table(std::shared_ptr<KeptRows> rows, const std::vector<Note>& notes = {},
+                            const std::optional<OpenEnd>& end = {});
 
   // Changes of single rows, with the notes in one transaction. Not for Platform Sync alone.
   Result<RowHandover> changes(const std::vector<Change>& changes,
                               const std::vector<Note>& notes = {});
+
+  // Says in the log, of something that is taken all the same, that it may be cut off.
+  void tell_open_end(const OpenEnd& end) const;
 
   // What is held now, if anything.
   std::optional<RowHandover> held() const {
@@ -104,13 +117,26 @@ class SourceDelivery {
     RowHandover handover;
   };
 
+  // Rows that a table lacks.
+  struct Gone {
+    std::int64_t rows = 0;
+    bool is_much = false;  // more than a tenth of those that are known
+  };
+
+  Result<void> check_whole(RowSource& rows, const OpenEnd& end);
+  Result<void> check_whole(KeptRows& rows, const OpenEnd& end);
+  Result<void> judge(const Gone& gone, const OpenEnd& end);
+  Result<Gone> gone_from_platform(RowSource& rows) const;
+  Result<std::int64_t> waiting_deletes() const;
+  Result<std::vector<Note>> with_release_forgotten(std::vector<Note> notes) const;
   Result<RowHandover> push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
                            const std::vector<Note>& notes);
   Result<RowHandover> hold(RowSource& rows, std::shared_ptr<KeptRows> kept,
                            const std::vector<Note>& notes, bool is_first);
   std::optional<RowHandover> guard_served(KeptRows& rows);
-  Result<bool> deletes_no_more(const PublishReport& trial, const KeptRows& rows) const;
+  Result<bool> deletes_no_more(const PublishReport& trial, bool is_released) const;
   Result<std::optional<FirstPublish>> chosen_first() const;
+  std::string in_words(std::string message) const;
   std::string to_let_go(Guard guard, std::int64_t deletes) const;
   PublishOptions options(std::optional<FirstPublish> first, const std::vector<Note>& notes) const;
   RowHandover done(const PublishReport& report);
@@ -120,6 +146,7 @@ class SourceDelivery {
   const std::shared_ptr<ServedTable> served_;
   const Delivering delivering_;
   std::optional<Held> held_;
+  bool is_open_end_told_ = false;
 };
 
 }  // namespace weir::daemon

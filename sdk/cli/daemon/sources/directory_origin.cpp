@@ -129,6 +129,8 @@ class Directory final : public OriginReader {
     const Result<cli::ChangesFile> file =
         cli::read_changes(files_.path(name), key, directory_.format, columns);
     if (!file) return cli::with_settings(file.error());
+    if (file->open_end)
+      delivery.tell_open_end({.place = cli::at_line(files_.path(name), *file->open_end)});
     Result<RowHandover> applied =
         delivery.changes(file->changes, {taken_.note(delivery, name, identity)});
     if (applied && !delivery.is_dry()) taken_.add(name, identity);
@@ -181,9 +183,11 @@ class Directory final : public OriginReader {
     if (taken_.has(name, *identity)) return RowHandover{};
     cli::RowSourceOptions options = reader_options(config_, directory_.format);
     options.known_columns = [&] { return delivery.known_columns(); };
+    const std::string path = files_.path(name);
+    const FileKind kind = kind_of(name);
     Result<RowHandover> published =
-        delivery.table(*file_rows(files_.path(name), kind_of(name), options),
-                       {taken_.note(delivery, name, *identity)});
+        delivery.table(*file_rows(path, kind, options), {taken_.note(delivery, name, *identity)},
+                       open_end_of(path, kind, directory_.format, path));
     held_.reset();
     if (!published) return published;
     // What is held is noted when it is released.

@@ -19,7 +19,9 @@ Result<RowHandover> deliver_fetched(SourceDelivery& delivery, const cli::Tempora
   }
   cli::RowSourceOptions with_known = options;
   with_known.known_columns = [&] { return delivery.known_columns(); };
-  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, with_known));
+  // A document of JSON has an end of its own, and here each of its objects has a line.
+  Result<RowHandover> handover = delivery.table(*file_rows(path, kind, with_known), {},
+                                                open_end_of(path, kind, options.format, name));
   if (!handover) return with_name(handover.error(), path, name);
   return handover;
 }

@@ -45,7 +45,8 @@ class WatchedFile final : public OriginReader {
       return cli::input_error(file_.path, "it is no regular file");
     }
     known_columns_ = delivery.known_columns();
-    Result<RowHandover> handover = delivery.table(*rows_);
+    Result<RowHandover> handover =
+        delivery.table(*rows_, {}, open_end_of(file_.path, file_.kind, file_.format, file_.path));
     // What is wrong with the file is right again when it has changed.
     if (handover || handover.error().code == ErrorCode::kInvalidArgument) read_ = version;
     return reading_of(std::move(handover));

@@ -1,5 +1,7 @@
 #include "daemon/sources/file_rows.h"
 
+#include "input/input_error.h"
+
 namespace weir::daemon {
 
 cli::RowSourceOptions reader_options(const SourceConfig& config, const cli::TextFormat& format) {
@@ -15,6 +17,13 @@ std::unique_ptr<RowSource> file_rows(const std::string& path, FileKind kind,
                                      const cli::RowSourceOptions& options) {
   return kind == FileKind::kCsv ? cli::csv_source(path, options)
                                 : cli::ndjson_source(path, options);
+}
+
+std::optional<OpenEnd> open_end_of(const std::string& path, FileKind kind,
+                                   const cli::TextFormat& format, const std::string& name) {
+  const Result<std::optional<std::size_t>> line = cli::line_without_end(path, format.encoding);
+  if (!line || !*line) return std::nullopt;
+  return OpenEnd{.place = cli::at_line(name, **line), .may_split_row = kind == FileKind::kCsv};
 }
 
 Error with_name(Error error, const std::string& path, const std::string& name) {

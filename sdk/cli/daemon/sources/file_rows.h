@@ -5,10 +5,12 @@
 #include <weir/row_source.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "daemon/config/source_config.h"
+#include "daemon/sources/delivery.h"
 #include "input/row_sources.h"
 #include "input/temporary_input.h"
 
@@ -20,6 +22,11 @@ cli::RowSourceOptions reader_options(const SourceConfig& config, const cli::Text
 // A file of CSV or NDJSON that is read at every read().
 std::unique_ptr<RowSource> file_rows(const std::string& path, FileKind kind,
                                      const cli::RowSourceOptions& options);
+
+// Where its last line has no end, if it has none. `name` is what a person calls the file. Empty
+// also when it cannot be read, which the reading tells.
+std::optional<OpenEnd> open_end_of(const std::string& path, FileKind kind,
+                                   const cli::TextFormat& format, const std::string& name);
 
 // The objects of an array in a JSON document, as NDJSON: nested values become compact JSON text,
 // and numbers keep their digits. `pointer` is a JSON pointer to the array; empty: the document is

@@ -102,8 +102,10 @@ Result<void> FollowReading::take(const Row& row, TimePoint now, const FollowedRo
                                              " is neither a moment nor a number");
   if (!version) {
     if (without_version_++ == 0) example_without_ = row.front();
-  } else if (version->is_ahead_of(now)) {
-    if (ahead_++ == 0) example_ahead_ = row.front();
+  } else if (version->is_after(now + follow_.overlap)) {
+    // What changes before that moment would be passed over.
+    if (version->is_certainly_after(now + follow_.overlap) && ahead_++ == 0)
+      example_ahead_ = row.front();
   } else if (!newest_ || version->is_later_than(*newest_)) {
     newest_ = version;
   }

@@ -102,7 +102,8 @@ class FollowedQuery final : public TimedOrigin {
     if (!changes.empty() || has_moved) {
       if (Result<void> kept = keep({note(delivery, place)}); !kept) return kept.error();
     }
-    total.remark = remark();
+    total.warning = warning();
+    total.remark = news_of(total.warning);
     return total;
   }
 
@@ -132,7 +133,8 @@ class FollowedQuery final : public TimedOrigin {
     Result<OriginReading> whole =
         reading_of(delivery.table(std::move(*rows), {note(delivery, place)}));
     if (!whole) return whole;
-    whole->remark = remark();
+    whole->warning = warning();
+    whole->remark = news_of(whole->warning);
     const Result<std::int64_t> after = waiting(delivery);
     if (!followed || whole->handover.is_held || !after) return whole;
     whole->reconciled = std::max<std::int64_t>(0, *after - *before - newer);
@@ -150,8 +152,7 @@ class FollowedQuery final : public TimedOrigin {
     return known->waiting;
   }
 
-  // Told once, as long as it stays the same.
-  std::string remark() {
+  std::string warning() const {
     std::string text;
     if (reading_.without_version() > 0)
       text = std::to_string(reading_.without_version()) + " rows have no version in '" +
@@ -162,9 +163,14 @@ class FollowedQuery final : public TimedOrigin {
       text += (text.empty() ? "" : "; ") + std::to_string(reading_.ahead()) +
               " rows have a version in the future, such as the one with key " +
               foreign_words(reading_.example_ahead()) + "; the query is not followed up to there";
-    if (text == told_) return "";
-    told_ = text;
     return text;
+  }
+
+  // Told once, as long as it stays the same.
+  std::string news_of(const std::string& warning) {
+    if (warning == told_) return "";
+    told_ = warning;
+    return warning;
   }
 
   Note note(const SourceDelivery& delivery, const FollowedPlace& place) const {

@@ -31,6 +31,7 @@ struct OriginReading {
   // Something that was refused for good while the rest went on, such as a file among others.
   std::optional<Error> refused = {};
   std::string remark = {};      // worth a line of the log
+  std::string warning = {};     // to be seen until the next reading
   std::int64_t reconciled = 0;  // rows that only a reconciliation has found
 };
 

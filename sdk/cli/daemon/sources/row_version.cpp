@@ -179,11 +179,23 @@ std::string RowVersion::minus(Milliseconds time) const {
   return result + zone_;
 }
 
-bool RowVersion::is_ahead_of(TimePoint now) const {
-  constexpr std::int64_t kDayAndAHalf = 36 * 3600;
-  const std::int64_t seconds =
-      std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
-  return is_moment_ && local_seconds_ - offset_seconds_ > seconds + kDayAndAHalf;
+bool RowVersion::is_after(TimePoint time) const {
+  constexpr long double kTenYears = 10.0L * 366 * 86400;
+  const long double limit = static_cast<long double>(time.time_since_epoch().count()) / 1000;
+  if (is_moment_)
+    return static_cast<long double>(local_seconds_ - offset_seconds_) +
+               static_cast<long double>(nanoseconds_) / kBillion >
+           limit;
+  const long double seconds = number_ / static_cast<long double>(units_a_second(number_));
+  return seconds > limit && seconds < limit + kTenYears;
+}
+
+bool RowVersion::is_certainly_after(TimePoint time) const {
+  // No zone is further to the east.
+  constexpr std::chrono::hours kFurthestZone{14};
+  const bool has_zone = !is_moment_ || !zone_.empty();
+  return is_after(time + std::chrono::minutes{1} +
+                  (has_zone ? std::chrono::hours{0} : kFurthestZone));
 }
 
 }  // namespace weir::daemon

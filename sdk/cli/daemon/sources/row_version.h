@@ -29,8 +29,12 @@ class RowVersion {
   // that is as many numbers less.
   std::string minus(Milliseconds time) const;
 
-  // Whether it is a moment more than a day and a half after `now`, whatever its zone.
-  bool is_ahead_of(TimePoint now) const;
+  // Whether it is a moment after `time`. Without a zone it is taken for one of UTC; a number is a
+  // moment where it is one within ten years of `time`, else a counter, which is never after it.
+  bool is_after(TimePoint time) const;
+
+  // The same whatever its zone, and with a minute for clocks that differ.
+  bool is_certainly_after(TimePoint time) const;
 
  private:
   RowVersion() = default;

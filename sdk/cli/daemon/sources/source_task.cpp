@@ -19,6 +19,13 @@ bool is_lasting(ErrorCode code) {
          code == ErrorCode::kWrongRequest || code == ErrorCode::kBudgetExhausted;
 }
 
+// Some messages say it themselves.
+std::string with_nothing_changed(const std::string& message) {
+  const bool is_said =
+      message.ends_with("othing was changed.") || message.ends_with("othing was changed");
+  return is_said ? message : message + "; nothing was changed";
+}
+
 }  // namespace
 
 SourceTask::SourceTask(OrgParts parts, SourceConfig config, std::unique_ptr<OriginReader> origin,
@@ -104,6 +111,7 @@ void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
   {
     const std::lock_guard lock(mutex_);
     reconciled_ += reading->reconciled;
+    status_.warning = cli::printable(reading->warning);
   }
   note_handover(reading->handover, now);
   if (!reading->refused) return;
@@ -152,7 +160,7 @@ void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoi
     status_.failures = failures_;
     failure_ = error;
   }
-  if (is_new) log(LogLevel::kWarning, error.message + "; nothing was changed");
+  if (is_new) log(LogLevel::kWarning, with_nothing_changed(error.message));
 }
 
 void SourceTask::enter(TaskState state, const std::string& error, const std::string& what_to_do,

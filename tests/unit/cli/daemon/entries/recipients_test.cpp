@@ -176,11 +176,17 @@ TEST_P(TornLines, AreCutOffAndSaid) {
 }
 
 TEST_F(AppendRecipientTest, DoesNotCutOffWhatIsNotItsOwn) {
-  folder_.write("entries.ndjson", "a note without an end of its line");
-  const Handed handed = give(*file(), {entry_with("1")});
-  EXPECT_EQ(handed.verdict, HandlerAnswer::kAgain);
-  EXPECT_THAT(handed.reason, HasSubstr("something else"));
-  EXPECT_EQ(content(path()), "a note without an end of its line");
+  for (const std::string& other :
+       {std::string("a note without an end of its line"), std::string("id,name\n1,a\n2,b"),
+        std::string("id,name\n1,a\n"), std::string("SQLite format 3\0\n{", 18),
+        std::string("[{\"a\":1}]\n"), std::string("{\"a\":1}\nand a note"),
+        "k3y\n" + std::string(200'000, 'x')}) {
+    folder_.write("entries.ndjson", other);
+    const Handed handed = give(*file(), {entry_with("1")});
+    EXPECT_EQ(handed.verdict, HandlerAnswer::kAgain);
+    EXPECT_THAT(handed.reason, HasSubstr("something else"));
+    EXPECT_EQ(content(path()), other);
+  }
 }
 
 TEST_F(AppendRecipientTest, LeavesAFileAloneThatAnotherProgramAppendsTo) {

@@ -298,5 +298,19 @@ TEST(MetricsTextTest, PutsThePlatformSyncOfAllOrganizationsUnderOneHelp) {
       << text;
 }
 
+TEST(StatusLineTest, SaysTheCallsAndWhatFails) {
+  Status status = made_status();
+  EXPECT_EQ(status_line(status), "1 org, 1,204 of 2,500 calls, all is well");
+  status.orgs.push_back(status.orgs.front());
+  status.orgs.push_back(status.orgs.front());
+  status.orgs[0].sources[0].state = SourceState::kFailing;
+  status.orgs[2].sources[1].state = SourceState::kFailing;
+  EXPECT_EQ(status_line(status), "3 orgs, 3,612 of 7,500 calls, 2 sources fail");
+  status.orgs[1].sources[0].state = SourceState::kHeld;
+  status.orgs[1].polls[0].error = "the handler ends with 1";
+  EXPECT_EQ(status_line(status),
+            "3 orgs, 3,612 of 7,500 calls, 2 sources fail, 1 source is held, 1 poll fails");
+}
+
 }  // namespace
 }  // namespace weir::daemon

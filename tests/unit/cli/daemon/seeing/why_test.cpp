@@ -77,6 +77,15 @@ TEST(WhyTextTest, SaysWhatIsHeldWhetherRowsWaitOrNot) {
             "OUTAGES: A table is held: it would delete 9 rows. Next: weir release OUTAGES.");
 }
 
+TEST(WhyTextTest, DoesNotSayThatAllIsThereWhereTheSourceCannotBeRead) {
+  SourceWhy why = made_why();
+  why.reason = {};
+  why.failure = "there is no such file";
+  EXPECT_EQ(text_of(why),
+            "OUTAGES: nothing waits of what was read before. The source cannot be read: there is "
+            "no such file.");
+}
+
 TEST(WhyTextTest, NamesTheDayWhereItIsAnother) {
   SourceWhy why = made_why();
   why.reason.sent_by = kNow + 24h;

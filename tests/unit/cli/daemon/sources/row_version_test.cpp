@@ -58,13 +58,38 @@ TEST(RowVersion, IsNothingElse) {
     EXPECT_FALSE(RowVersion::parse(text)) << text;
 }
 
-TEST(RowVersion, AheadIsWhatNoZoneExplains) {
-  const TimePoint now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 30}};
-  EXPECT_FALSE(RowVersion::parse("2026-12-01 10:00:00")->is_ahead_of(now));
-  EXPECT_TRUE(RowVersion::parse("2026-12-02 00:00:00")->is_ahead_of(now));
-  EXPECT_TRUE(RowVersion::parse("9999-12-31")->is_ahead_of(now));
-  EXPECT_FALSE(RowVersion::parse("99999999999")->is_ahead_of(now));
+struct Later {
+  const char* version;
+  bool is_after;            // of noon
+  bool is_certainly_after;  // whatever its zone
+};
+
+class LaterVersions : public ::testing::TestWithParam<Later> {};
+
+TEST_P(LaterVersions, AreKnownByTheirZone) {
+  const TimePoint noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 30} +
+                       std::chrono::hours{12}};
+  const RowVersion version = RowVersion::parse(GetParam().version).value();
+  EXPECT_EQ(version.is_after(noon), GetParam().is_after) << GetParam().version;
+  EXPECT_EQ(version.is_certainly_after(noon), GetParam().is_certainly_after) << GetParam().version;
 }
+
+// 2026-11-30 12:00 is 1796040000 seconds after 1970.
+INSTANTIATE_TEST_SUITE_P(
+    All, LaterVersions,
+    ::testing::Values(
+        Later{"2026-11-30 12:00:00Z", false, false}, Later{"2026-11-30 12:00:30Z", true, false},
+        Later{"2026-11-30 12:00:00.5Z", true, false}, Later{"2026-11-30 12:02:00Z", true, true},
+        Later{"2026-11-30 22:00:00+00", true, true}, Later{"2026-11-30 13:00:00+01", false, false},
+        Later{"2026-11-30 13:10:00+01", true, true}, Later{"2026-11-30 04:10:00-08", true, true},
+        Later{"2026-11-30 12:02:00", true, false}, Later{"2026-12-01 01:59:00", true, false},
+        Later{"2026-12-01 02:02:00", true, true}, Later{"2026-11-30", false, false},
+        Later{"9999-12-31", true, true}, Later{"1796040000", false, false},
+        Later{"1796040030", true, false}, Later{"1796076000", true, true},
+        Later{"1796076000.5", true, true}, Later{"1796076000000", true, true},
+        Later{"1796076000000000", true, true}, Later{"1796076000000000000", true, true},
+        Later{"1796039999999", false, false}, Later{"42", false, false},
+        Later{"99999999999", false, false}));
 
 }  // namespace
 }  // namespace weir::daemon
