@@ -22,11 +22,13 @@
 #include "daemon_verbs.h"
 #include "environment.h"
 #include "exit_code.h"
+#include "flag_checks.h"
 #include "help.h"
 #include "manual.h"
-#include "output/printable.h"
+#include "output/report.h"
 #include "setting_table.h"
 #include "signals.h"
+#include "usage_problem.h"
 #include "verbs.h"
 
 namespace weir::cli {
@@ -59,8 +61,15 @@ std::span<const std::string_view> settings_of(const std::string& verb) {
   return kAllSettings;
 }
 
+// What is wrong with the command line itself.
+int refuse(const std::string& problem, bool as_an_object) {
+  const Error error{.code = ErrorCode::kInvalidArgument, .message = problem};
+  std::cerr << (as_an_object ? as_json(error) : "weir: " + problem) << '\n';
+  return kUsage;
+}
+
 // What the parser has to say: help, a version, or what is wrong.
-int tell(const CLI::App& app, const CLI::ParseError& problem) {
+int tell(const CLI::App& app, const CLI::ParseError& problem, bool as_an_object) {
   if (problem.get_exit_code() == 0) {
     const bool is_version = problem.get_name() == "CallForVersion";
     std::cout << (is_version ? std::string(problem.what()) + "\n"
@@ -68,9 +77,11 @@ int tell(const CLI::App& app, const CLI::ParseError& problem) {
     return kOk;
   }
   const auto verbs = app.get_subcommands();
-  std::cerr << "weir: " << printable(problem.what()) << "; weir help"
-            << (verbs.empty() ? "" : " " + verbs.front()->get_name()) << " tells more\n";
-  return kUsage;
+  std::string words = usage_problem(app, problem);
+  // A question that ends the sentence is an answer already.
+  if (!words.ends_with('?'))
+    words += "; weir help" + (verbs.empty() ? "" : " " + verbs.front()->get_name()) + " tells more";
+  return refuse(words, as_an_object);
 }
 
 std::string page_of(const CLI::App& app, const std::string& topic) {
@@ -215,10 +226,10 @@ void CommandLine::add_waits() {
     add_wait(*app_.get_subcommand(verb), wait_seconds_);
   app_.get_subcommand("download")
       ->add_option("--wait", wait_seconds_, "Seconds without a byte arriving; default 30")
-      ->check(CLI::Range(0, 86400));
+      ->check(whole_number(0, 86400));
   app_.get_subcommand("call")
       ->add_option("--wait", wait_seconds_, "Seconds for everything together; default 30")
-      ->check(CLI::Range(1, 86400));
+      ->check(whole_number(1, 86400));
 }
 
 std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
@@ -232,15 +243,14 @@ std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
     std::cout << page_of(app_, words.front());
     return kOk;
   }
-  if (!problem.empty()) {
-    std::cerr << "weir: " << problem << '\n';
-    return kUsage;
-  }
+  const bool as_an_object =
+      std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
+  if (!problem.empty()) return refuse(problem, as_an_object);
   std::reverse(words.begin(), words.end());
   try {
     app_.parse(std::move(words));
   } catch (const CLI::ParseError& wrong) {
-    return tell(app_, wrong);
+    return tell(app_, wrong, as_an_object);
   }
   return std::nullopt;
 }

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "flag_checks.h"
+
 namespace weir::cli {
 namespace {
 
@@ -210,7 +212,7 @@ CLI::App& add_completion(CLI::App& app, std::string& shell) {
   CLI::App& command = *app.add_subcommand("completion", "Print the completion script of a shell");
   command.add_option("shell", shell, "bash, zsh or fish")
       ->required()
-      ->check(CLI::IsMember(std::vector<std::string>(kShells.begin(), kShells.end())));
+      ->check(one_of(std::vector<std::string>(kShells.begin(), kShells.end())));
   command.footer("\nExample:\n  source <(weir completion bash)");
   return command;
 }

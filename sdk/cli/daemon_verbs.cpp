@@ -1,6 +1,6 @@
 #include "daemon_verbs.h"
 
-#include "help.h"
+#include "flag_checks.h"
 
 namespace weir::cli {
 
@@ -50,10 +50,11 @@ CLI::App& add_why(CLI::App& app, WhyArguments& why) {
   CLI::App& command = *app.add_subcommand(
       "why", "Explain why rows wait, a poll looks no sooner, or calls were made; makes no call");
   command.add_option("source", why.source, "ExternalId of the data source whose rows wait")
-      ->check(CLI::Validator(&name_problem, ""));
-  command.add_option("--poll", why.poll, "Explain why the poll of this name looks no sooner");
+      ->check(named());
+  command.add_option("--poll", why.poll, "Explain why the poll of this name looks no sooner")
+      ->check(named());
   command.add_option("--last", why.last, "Explain so many of the last calls, at most 250")
-      ->check(CLI::Range(1, 250));
+      ->check(whole_number(1, 250));
   command.footer("\nExamples:\n  weir why OUTAGES\n  weir why --last 10");
   return command;
 }
@@ -61,8 +62,10 @@ CLI::App& add_why(CLI::App& app, WhyArguments& why) {
 CLI::App& add_doctor(CLI::App& app, DoctorArguments& doctor) {
   CLI::App& command = *app.add_subcommand(
       "doctor", "Write a report for troubleshooting, without cells, keys and secrets");
-  command.add_option("--bundle", doctor.bundle,
-                     "Write it to this file, for its owner alone; otherwise to standard output");
+  command
+      .add_option("--bundle", doctor.bundle,
+                  "Write it to this file, for its owner alone; otherwise to standard output")
+      ->check(file_to_write());
   command.footer("\nExample:\n  weir doctor --config /etc/weir/weir.toml --bundle weir-doctor.txt");
   return command;
 }
@@ -81,13 +84,13 @@ CLI::App& add_release(CLI::App& app, ReleaseArguments& release) {
       "release", "Send the snapshot that weir run holds for a data source, whatever it deletes");
   command.add_option("source", release.source, "ExternalId of the data source")
       ->required()
-      ->check(CLI::Validator(&name_problem, ""));
+      ->check(named());
   command
       .add_option(
           "--first", release.first,
           "For a data source that is new to the store: adopt the platform's rows, or replace "
           "them")
-      ->check(CLI::IsMember({"replace", "adopt"}));
+      ->check(one_of({"replace", "adopt"}));
   command.footer("\nExample:\n  weir release OUTAGES");
   return command;
 }

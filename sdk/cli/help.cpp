@@ -69,6 +69,20 @@ int verb_position(const CLI::App& app, int argc, char** argv) {
   return argc;
 }
 
+// What follows a verb in `weir help outbox retry`: a verb of its own, or nothing.
+std::string strange_after(const CLI::App& app, const std::string& verb,
+                          const std::vector<std::string>& words, std::size_t position) {
+  if (position >= words.size() || words[position].starts_with('-')) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommand(verb)->get_subcommands({}))
+    names.push_back(verb + " " + sub->get_name());
+  const std::string asked = verb + " " + words[position];
+  if (std::find(names.begin(), names.end(), asked) != names.end()) return "";
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return "there is no command '" + printable(asked) + "'" + did_you_mean(asked, known) +
+         (nearest(asked, known) ? "" : "; weir help " + verb + " tells more");
+}
+
 }  // namespace
 
 std::string wrapped(const std::string& text, std::size_t width) {
@@ -129,8 +143,14 @@ std::vector<std::string> arguments_meant(const CLI::App& app, int argc, char** a
     if (words.size() == 1 || position == argc - 1) return {"--help"};
     const std::string topic = words[static_cast<std::size_t>(position) - 1];
     if (is_topic(topic)) return {topic};
-    if (std::find(verbs.begin(), verbs.end(), topic) != verbs.end()) return words;
-    problem = topic;
+    if (topic == "help" || topic == "version") return {"--help"};
+    if (std::find(verbs.begin(), verbs.end(), topic) == verbs.end()) {
+      problem = topic;
+    } else {
+      problem = strange_after(app, topic, words, static_cast<std::size_t>(position));
+      if (problem.empty()) return words;
+      return {};
+    }
   } else if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) {
     problem = verb;
   }

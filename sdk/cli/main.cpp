@@ -41,10 +41,13 @@ HangUp hang_up_meant(int argc, char** argv) {
 
 // What nobody could read is no success.
 int with_output_written(int exit_code) {
+  // Where an earlier write has failed, nobody knows its reason any more.
+  errno = 0;
   std::cout.flush();
-  const int reason = errno;
   if (std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
-  std::cerr << "weir: cannot write to standard output: " << std::strerror(reason) << '\n';
+  const int reason = errno;
+  std::cerr << "weir: cannot write to standard output"
+            << (reason == 0 ? "" : std::string(": ") + std::strerror(reason)) << '\n';
   return exit_code == kOk ? kOtherFailure : exit_code;
 }
 
@@ -63,6 +66,8 @@ int unexpected(const std::exception& problem) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow further is told of as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     heed_signals(hang_up_meant(argc, argv));
     return with_output_written(run_command_line(argc, argv));

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "help.h"
+#include "flag_checks.h"
 
 namespace weir::cli {
 namespace {
@@ -19,8 +19,6 @@ Example:
     --source-column district --key-column outage_id \
     --time-zone America/Los_Angeles --calls-per-day 2500 \
     --schedule calls.csv --plot day.svg)";
-
-const CLI::Validator kNamed(&name_problem, "");
 
 // The one with an example at the end of its help.
 void add_example(CLI::App& command, const std::string& example) {
@@ -44,7 +42,7 @@ void add_rows(CLI::App& command, RowsArguments& rows) {
   command
       .add_option("--query-timeout", rows.query_timeout,
                   "Seconds that the query may take, default 600")
-      ->check(CLI::Range(1, 86400));
+      ->check(whole_number(1, 86400));
   add_text_format(command, rows.delimiter, rows.encoding);
   command.add_option("--key", rows.key, "Column that is the key, default the first");
   command.add_option("--columns", rows.columns,
@@ -63,8 +61,8 @@ void add_keep(CLI::App& command, bool& keep) {
 }
 
 void choose_letters(CLI::App& command, OutboxArguments& outbox) {
-  command.add_option("id", outbox.id, "The dead letter with this id");
-  command.add_option("--source", outbox.source, "Those of this data source")->check(kNamed);
+  command.add_option("id", outbox.id, "The dead letter with this id")->check(whole_number(1));
+  command.add_option("--source", outbox.source, "Those of this data source")->check(named());
   command.add_option("--key", outbox.key, "Those of the row with this key");
 }
 
@@ -105,7 +103,7 @@ void add_wait(CLI::App& command, int& seconds) {
       .add_option(
           "--wait", seconds,
           "Seconds to wait for a connection, or for another process at the same; default 30")
-      ->check(CLI::Range(0, 86400));
+      ->check(whole_number(0, 86400));
 }
 
 CLI::App& add_diff(CLI::App& app, DiffArguments& diff) {
@@ -113,14 +111,14 @@ CLI::App& add_diff(CLI::App& app, DiffArguments& diff) {
       "diff", "Compare a file or query with the platform's rows; costs one call per page");
   command.add_option("--source", diff.source, "ExternalId of the data source")
       ->required()
-      ->check(kNamed);
+      ->check(named());
   add_rows(command, diff.rows);
   command
       .add_option("--limit", diff.limit,
                   "List at most N differences, default 100; the counts cover all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0));
   command.add_option("--max-calls", diff.max_calls, "Stop when it takes more calls than this")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   command.add_flag("--exit-code", diff.exit_code, "Exit with 9 when there is a difference");
   add_example(command, "weir diff --source OUTAGES --csv outages.csv --key outage_id");
   return command;
@@ -131,13 +129,13 @@ CLI::App& add_push(CLI::App& app, PushArguments& push) {
       *app.add_subcommand("push", "Publish a whole data source: send the difference");
   command.add_option("--source", push.source, "ExternalId of the data source")
       ->required()
-      ->check(kNamed);
+      ->check(named());
   add_rows(command, push.rows);
   command
       .add_option("--first", push.first,
                   "First push from this store: replace every row on the platform, or adopt them "
                   "(reads them first, one call per page)")
-      ->check(CLI::IsMember({"replace", "adopt"}));
+      ->check(one_of({"replace", "adopt"}));
   command.add_flag("--replace", push.replace,
                    "Send all rows again, also when the columns have changed");
   command.add_flag("--allow-incomplete-replace", push.allow_incomplete_replace,
@@ -183,14 +181,16 @@ CLI::App& add_outbox(CLI::App& app, OutboxArguments& outbox, OutputArguments& ou
 CLI::App& add_download(CLI::App& app, DownloadArguments& download) {
   CLI::App& command =
       *app.add_subcommand("download", "Fetch a file of a form entry; costs no call");
-  command.add_option("--entry", download.entry, "Id of the form entry")->required()->check(kNamed);
+  command.add_option("--entry", download.entry, "Id of the form entry")->required()->check(named());
   command.add_option("--file", download.file, "The file's name in the entry's answers")
       ->required()
-      ->check(kNamed);
-  command.add_option("--to", download.to,
-                     "Target file, overwritten if it exists; default the file's name, here");
+      ->check(named());
+  command
+      .add_option("--to", download.to,
+                  "Target file, overwritten if it exists; default the file's name, here")
+      ->check(file_to_write());
   command.add_option("--max-bytes", download.max_bytes, "Refuse a larger file, default 256 MiB")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(0));
   add_example(command, "weir download --entry 7d0c4c8e --file photo.jpg");
   return command;
 }
@@ -200,7 +200,7 @@ CLI::App& add_forget(CLI::App& app, ForgetArguments& forget) {
       *app.add_subcommand("forget", "Remove from the store a data source that is no longer sent");
   command.add_option("--source", forget.source, "ExternalId of the data source")
       ->required()
-      ->check(kNamed);
+      ->check(named());
   command.add_flag("--yes", forget.yes, "Do not ask at a terminal; a script must give it");
   add_example(command, "weir forget --source OUTAGES --yes");
   return command;
@@ -216,12 +216,13 @@ CLI::App& add_call(CLI::App& app, CallArguments& call) {
       ->expected(1)
       ->take_all();
   command.add_option("--body", call.body, "File with a JSON object; - is standard input");
-  command.add_option("--to", call.to, "File for the body of a success, written when it is whole");
+  command.add_option("--to", call.to, "File for the body of a success, written when it is whole")
+      ->check(file_to_write());
   command.add_option("--reason", call.reason, "For the usage log; default call");
   command
       .add_option("--worth", call.worth,
                   "Wait until a call costs at most N stale row-seconds; default: it goes now")
-      ->check(CLI::PositiveNumber);
+      ->check(number_above_zero());
   command.add_flag("--dry-run", call.dry_run, "Show the plan; send nothing");
   add_example(command, "weir call GET /api/v2/user/search --query limit=10");
   return command;
@@ -244,10 +245,12 @@ CLI::App& add_simulate(CLI::App& app, SimulateArguments& simulate) {
   for (CLI::Option* option : {trace.changes, trace.source_column, trace.key_column})
     option->required();
   command.add_option("--mode", simulate.mode, "Changes are pushed (default), or found by polling")
-      ->check(CLI::IsMember({"push", "poll"}));
+      ->check(one_of({"push", "poll"}));
   command.add_option("--policy", simulate.policy, "price (default), interval:SECONDS or immediate");
-  command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call");
-  command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time");
+  command.add_option("--schedule", simulate.schedule, "CSV to write: a line per call")
+      ->check(file_to_write());
+  command.add_option("--plot", simulate.plot, "SVG to write: calls, price and staleness over time")
+      ->check(file_to_write());
   command.footer(kSimulateExamples);
   return command;
 }
@@ -272,7 +275,7 @@ CLI::App& add_apply(CLI::App& app, ApplyArguments& apply) {
   CLI::App& command = *app.add_subcommand("apply", "Send single changes from a file");
   command.add_option("--source", apply.source, "ExternalId of the data source")
       ->required()
-      ->check(kNamed);
+      ->check(named());
   command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")->required();
   command.add_option("--key", apply.key, "Column that is the key, default the first");
   add_text_format(command, apply.delimiter, apply.encoding);
@@ -290,11 +293,7 @@ CLI::App& add_usage(CLI::App& app, UsageArguments& usage) {
   command
       .add_option("--calibrate", usage.calibrate,
                   "Calls today according to the portal; the difference is booked as made by others")
-      ->check([](const std::string& text) {
-        const bool is_number = !text.empty() && text.size() < 10 &&
-                               text.find_first_not_of("0123456789") == std::string::npos;
-        return std::string(is_number ? "" : "give the portal's number of calls, such as 1200");
-      });
+      ->check(whole_number(0, 999'999'999));
   command.add_flag("--yes", usage.yes, "Calibrate also to a number that is unlikely");
   command.add_flag("--move-time-zone", usage.moves_time_zone,
                    "The organization has moved to time_zone in the portal: the store goes with it");

@@ -59,7 +59,7 @@ TEST_F(CliWordsTest, KnowsWhichVerbWasMeant) {
                                                                        {"sevre", "serve"},
                                                                        {"hlep", "help"},
                                                                        {"verison", "version"}}) {
-    const Finished refused = weir({typed, "--json"});
+    const Finished refused = weir({typed});
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_EQ(refused.err,
               "weir: there is no command '" + typed + "'; did you mean " + meant + "?\n");

@@ -101,6 +101,38 @@ TEST_F(RequestFaultTest, EndsTheSearchWhenDifferentRowsAreRefusedInTheSameWords)
   EXPECT_EQ(waiting(), 0) << "nothing was lost";
 }
 
+TEST_F(RequestFaultTest, CountsNoDeadLetterThatWentBack) {
+  answer_all(400, R"({"ResponseStatus":{"ErrorCode":"E","Message":"no such column"}})");
+  Client client = open().value();
+  DataSource source = client.data_source("OUT");
+  ASSERT_TRUE(source.publish(rows(10, "a"), {.columns = {"id", "name"}}));
+  SendReport done;
+  const Result<SendReport> sent = source.send(30s, &done);
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(done.dead_letters, 0);
+  EXPECT_EQ(done.last_refusal, "");
+  EXPECT_GT(done.calls, 0);
+  EXPECT_NE(sent.error().message.find("Client::retry({.source = \"OUT\"})"), std::string::npos)
+      << sent.error().message;
+}
+
+TEST_F(RequestFaultTest, IsTriedAgainAtOneMomentThatAllTell) {
+  answer_all(400, R"({"ResponseStatus":{"ErrorCode":"E","Message":"no such column"}})");
+  push(10, "a", ErrorCode::kWrongRequest);
+  Client client = open().value();
+  const TimePoint until = clock_->now() + 24h;
+  EXPECT_EQ(client.outbox()->waiting.at(0).halted_until, until);
+  EXPECT_EQ(client.why("OUT")->sent_by, until);
+  clock_->advance(2h);
+  EXPECT_EQ(client.data_source("OUT").send(30s).error().code, ErrorCode::kWrongRequest);
+  EXPECT_EQ(client.outbox()->waiting.at(0).halted_until, until) << "nothing was tried";
+  EXPECT_EQ(client.why("OUT")->sent_by, until) << "though this process looks again sooner";
+  clock_->advance(22h);
+  wire_->answers.clear();
+  EXPECT_TRUE(client.drain(30s));
+  EXPECT_EQ(waiting(), 0);
+}
+
 TEST_F(RequestFaultTest, TriesAgainWithOtherSettings) {
   answer_all(400, R"({"ResponseStatus":{"ErrorCode":"E","Message":"no such column"}})");
   push(10, "a", ErrorCode::kWrongRequest);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.h"
+#include "commands/known_names.h"
 #include "commands/sending.h"
 #include "daemon/entries/poll_task.h"
 #include "exit_code.h"
@@ -125,6 +126,9 @@ int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
   Progress progress(false);
   Result<Client> client = open_client(settings, output, progress, Needs::kCalls);
   if (!client) return fail(client.error(), output);
+  if (arguments.poll)
+    if (Result<void> known = require_known_poll(*client, settings, *arguments.poll); !known)
+      return fail(known.error(), output);
   const StopOnSignal stop(*client);
   const Result<BackfillReport> report =
       daemon::backfill(*client, *poll,

@@ -1,12 +1,17 @@
 // weir entries: what polls have taken over and no handler has taken yet. The daemon hands over
 // again what is retried here.
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "commands/commands.h"
+#include "commands/known_names.h"
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "output/entries_report.h"
 #include "output/numbers.h"
+#include "output/printable.h"
 
 namespace weir::cli {
 namespace {
@@ -16,6 +21,26 @@ std::string entries_problem(const EntriesArguments& arguments) {
   return arguments.verb != EntriesArguments::Verb::kList && chooses == arguments.all
              ? "say which entries: ids, --poll, or --all"
              : "";
+}
+
+Result<void> require_known(const Client& client, const SettingFlags& settings,
+                           const EntriesArguments& arguments) {
+  if (arguments.poll)
+    if (Result<void> known = require_known_poll(client, settings, *arguments.poll); !known)
+      return known;
+  if (arguments.ids.empty()) return {};
+  const Result<std::vector<QueuedEntry>> all =
+      client.queued_entries({.queue = arguments.poll.value_or("")});
+  if (!all) return all.error();
+  std::vector<std::string> numbers;
+  for (const QueuedEntry& entry : *all) numbers.push_back(std::to_string(entry.number));
+  for (const std::string& id : arguments.ids) {
+    const bool is_there = std::any_of(all->begin(), all->end(), [&](const QueuedEntry& entry) {
+      return id == entry.id || id == std::to_string(entry.number);
+    });
+    if (!is_there) return unknown_name("there is no entry '" + printable(id) + "'", numbers);
+  }
+  return {};
 }
 
 int list_entries(const Client& client, const EntryChoice& choice, const OutputArguments& output) {
@@ -44,6 +69,8 @@ int entries(const SettingFlags& settings, const EntriesArguments& arguments,
   Progress progress(false);
   Result<Client> client = open_client(settings, output, progress, Needs::kRows);
   if (!client) return fail(client.error(), output);
+  if (Result<void> known = require_known(*client, settings, arguments); !known)
+    return fail(known.error(), output);
   const EntryChoice choice{.queue = arguments.poll.value_or(""), .ids = arguments.ids};
   if (arguments.verb == EntriesArguments::Verb::kList) return list_entries(*client, choice, output);
   const bool retries = arguments.verb == EntriesArguments::Verb::kRetry;

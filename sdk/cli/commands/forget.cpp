@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "commands/commands.h"
+#include "commands/known_names.h"
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "output/numbers.h"
@@ -39,6 +40,8 @@ int forget(const SettingFlags& settings, const ForgetArguments& arguments,
   Progress progress(false);
   Result<Client> client = open_client(settings, output, progress, Needs::kRows);
   if (!client) return fail(client.error(), output);
+  if (Result<void> known = require_known_source(*client, arguments.source); !known)
+    return fail(known.error(), output);
   const Result<KeptOfSource> kept = client->kept(arguments.source);
   if (!kept) return fail(kept.error(), output);
   const std::string what = "this removes " + counted_kept(*kept) + " of " +

@@ -1,7 +1,11 @@
 #include <iostream>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "commands/commands.h"
+#include "commands/known_names.h"
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "output/numbers.h"
@@ -28,6 +32,39 @@ bool is_chosen(const DeadLetter& letter, const OutboxArguments& arguments) {
          (!arguments.key || *arguments.key == letter.key);
 }
 
+template <class Summary>
+int end_of_sending(Client& client, Summary& summary, std::optional<Error>& failure,
+                   const OutputArguments& output) {
+  const Result<Usage> usage = client.usage();
+  if (usage) summary.calls_left = usage->left;
+  print_report(summary, output);
+  if (!failure) return summary.dead_letters > 0 ? kPartial : kOk;
+  std::int64_t waiting = 0;
+  if (const Result<OutboxContents> left = client.outbox())
+    for (const WaitingChanges& source : left->waiting)
+      waiting += source.upserts + source.deletes + source.cell_updates;
+  return fail(with_waiting_rows(*failure, waiting, usage ? usage->time_zone : ""), output);
+}
+
+// A name that finds nothing is mistyped more often than all is done.
+Result<void> require_known(const Client& client, const OutboxArguments& arguments) {
+  if (arguments.source)
+    if (Result<void> known = require_known_source(client, *arguments.source); !known) return known;
+  if (!arguments.id && !arguments.key) return {};
+  const Result<OutboxContents> contents = client.outbox();
+  if (!contents) return contents.error();
+  std::vector<std::string> ids;
+  for (const DeadLetter& letter : contents->dead_letters) {
+    if (is_chosen(letter, arguments)) return {};
+    ids.push_back(std::to_string(letter.id));
+  }
+  std::string what = "there is no dead letter";
+  if (arguments.id) what += " " + std::to_string(*arguments.id);
+  if (arguments.key) what += " of key '" + printable(*arguments.key) + "'";
+  if (arguments.source) what += " of " + printable(*arguments.source);
+  return unknown_name(what, ids);
+}
+
 int list(const Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
   Result<OutboxContents> contents = client.outbox();
   if (!contents) return fail(contents.error(), output);
@@ -36,18 +73,36 @@ int list(const Client& client, const OutboxArguments& arguments, const OutputArg
   std::erase_if(contents->waiting, [&](const WaitingChanges& waiting) {
     return arguments.source && *arguments.source != waiting.source;
   });
-  print_report(*contents, output);
+  if (output.json) {
+    std::cout << as_json(*contents) << '\n';
+  } else if (!output.quiet) {
+    const Result<Usage> usage = client.usage();
+    std::cout << as_text(*contents, usage ? usage->time_zone : "") << '\n';
+  }
   return kOk;
+}
+
+// The data sources whose dead letters are chosen, and those that are left alone until somebody asks
+// for just that.
+std::set<std::string> sources_to_retry(const OutboxContents& contents,
+                                       const OutboxArguments& arguments) {
+  std::set<std::string> sources;
+  for (const DeadLetter& letter : contents.dead_letters) {
+    if (is_chosen(letter, arguments)) sources.insert(letter.source);
+  }
+  if (arguments.id || arguments.key) return sources;
+  for (const WaitingChanges& waiting : contents.waiting) {
+    const bool is_meant = !arguments.source || *arguments.source == waiting.source;
+    if (is_meant && waiting.halted_until) sources.insert(waiting.source);
+  }
+  return sources;
 }
 
 // A person asks, so they are sent now and at any price.
 int retry(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
   Result<OutboxContents> contents = client.outbox();
   if (!contents) return fail(contents.error(), output);
-  std::set<std::string> sources;
-  for (const DeadLetter& letter : contents->dead_letters) {
-    if (is_chosen(letter, arguments)) sources.insert(letter.source);
-  }
+  const std::set<std::string> sources = sources_to_retry(*contents, arguments);
   const Result<std::int64_t> retried = client.retry(choice_of(arguments));
   if (!retried) return fail(retried.error(), output);
   RetrySummary summary{.retried = *retried};
@@ -57,14 +112,12 @@ int retry(Client& client, const OutboxArguments& arguments, const OutputArgument
     SendReport done;
     const Result<SendReport> sent = client.data_source(source).send(output.wait, &done);
     summary.calls += done.calls;
+    summary.sent += done.changes;
     summary.dead_letters += done.dead_letters;
     if (done.dead_letters > 0) std::cerr << "weir: refused for good: " << done.last_refusal << '\n';
     if (!sent) failure = sent.error();
   }
-  if (const Result<Usage> usage = client.usage()) summary.calls_left = usage->left;
-  print_report(summary, output);
-  if (failure) return fail(*failure, output);
-  return summary.dead_letters > 0 ? kPartial : kOk;
+  return end_of_sending(client, summary, failure, output);
 }
 
 // Without keeping anything first, which a full disk may not allow.
@@ -83,10 +136,7 @@ int send(Client& client, const OutboxArguments& arguments, const OutputArguments
     summary.dead_letters += done.dead_letters;
     if (!sent) failure = sent.error();
   }
-  if (const Result<Usage> usage = client.usage()) summary.calls_left = usage->left;
-  print_report(summary, output);
-  if (failure) return fail(*failure, output);
-  return summary.dead_letters > 0 ? kPartial : kOk;
+  return end_of_sending(client, summary, failure, output);
 }
 
 int drop(Client& client, const OutboxArguments& arguments, const OutputArguments& output) {
@@ -118,6 +168,8 @@ std::string choice_problem(const OutboxArguments& arguments) {
     const bool only_source = arguments.source && !arguments.id && !arguments.key && !arguments.all;
     return only_source ? "" : "--waiting goes together with --source ID, and with nothing else";
   }
+  if (arguments.verb == OutboxArguments::Verb::kSend && (arguments.id || arguments.key))
+    return "weir outbox send takes --source alone; weir outbox retry sends dead letters again";
   const bool chooses = arguments.id || arguments.source || arguments.key;
   const bool takes_letters = arguments.verb == OutboxArguments::Verb::kRetry ||
                              arguments.verb == OutboxArguments::Verb::kDrop;
@@ -138,6 +190,8 @@ int outbox(const SettingFlags& settings, const OutboxArguments& arguments,
   Result<Client> client =
       open_client(settings, output, progress, sends ? Needs::kCalls : Needs::kRows);
   if (!client) return fail(client.error(), output);
+  if (Result<void> known = require_known(*client, arguments); !known)
+    return fail(known.error(), output);
   switch (arguments.verb) {
     case OutboxArguments::Verb::kSend:
       return send(*client, arguments, output);

@@ -41,7 +41,8 @@ class StandardOutput final : public daemon::Recipient {
     for (const QueuedEntry& entry : entries) std::cout << entry.body << '\n';
     std::cout.flush();
     if (std::cout.good()) return {};
-    return {.verdict = daemon::HandlerAnswer::kStopped, .reason = "standard output is closed"};
+    return {.verdict = daemon::HandlerAnswer::kStopped,
+            .reason = "standard output cannot be written"};
   }
 };
 

@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "output/flag_words.h"
 #include "output/printable.h"
+#include "output/zone_time.h"
 #include "settings_tree.h"
 #include "signals.h"
 
@@ -74,6 +75,19 @@ int fail(const Error& error, const OutputArguments& output) {
   return exit_code_of(error.code);
 }
 
+Error with_waiting_rows(Error error, std::int64_t waiting, const std::string& zone) {
+  const bool says_so = error.message.find(" in the outbox") != std::string::npos;
+  if (waiting == 0 || says_so) return error;
+  if (!error.message.ends_with('.') && !error.message.ends_with('?')) error.message += '.';
+  error.message += waiting == 1 ? " The row waits in the outbox; the next command sends it"
+                                : " The rows wait in the outbox; the next command sends them";
+  if (error.retry_after && error.retry_after->count() > 0)
+    error.message +=
+        " (not before " + zone_time(system_clock()->now() + *error.retry_after, zone) + ")";
+  error.message += '.';
+  return error;
+}
+
 Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines) {
   if (error.position && *error.position >= 1 && *error.position <= lines.size()) {
     error.message =
@@ -127,9 +141,10 @@ int keep_and_report(Client& client, SendSummary summary, const SettingFlags& set
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output) {
   const StopOnSignal stop(client);
   const Result<void> sent = send_all(client, output, summary);
-  const bool keeps_nothing = !sent && sent.error().code == ErrorCode::kUnknownDataSource &&
-                             summary.is_unheard_of &&
-                             client.data_source(summary.source).discard().has_value();
+  summary.has_failed = !sent;
+  summary.was_given_up = !sent && sent.error().code == ErrorCode::kUnknownDataSource &&
+                         summary.is_unheard_of &&
+                         client.data_source(summary.source).discard().has_value();
   count_waiting(client, summary);
   const Result<Usage> usage = client.usage();
   if (usage) summary.calls_left = usage->left;
@@ -141,10 +156,11 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   }
   if (sent) return summary.dead_letters > 0 || summary.set_aside > 0 ? kPartial : kOk;
   Error error = sent.error();
-  if (keeps_nothing) {
+  if (summary.was_given_up) {
     while (error.message.ends_with('.')) error.message.pop_back();
     error.message += ". Nothing was kept.";
   }
+  error = with_waiting_rows(error, summary.waiting.value_or(0), usage ? usage->time_zone : "");
   if (error.code == ErrorCode::kBudgetExhausted && usage)
     error.message = day_spent(*usage, summary.waiting, system_clock()->now());
   return fail(error, output);

@@ -16,6 +16,9 @@ namespace weir::cli {
 // Prints the error and returns its exit code.
 int fail(const Error& error, const OutputArguments& output);
 
+// The error of a sending, and that nothing was lost: what waits goes with the next command.
+Error with_waiting_rows(Error error, std::int64_t waiting, const std::string& zone);
+
 // The error with the line of the file that it is about.
 Error with_line(Error error, const std::string& file, const std::vector<std::size_t>& lines);
 

@@ -8,6 +8,7 @@
 
 #include "commands/daemon_commands.h"
 #include "commands/daemon_talk.h"
+#include "commands/known_names.h"
 #include "commands/sending.h"
 #include "daemon/config/read_config.h"
 #include "daemon/entries/poll_task.h"
@@ -46,15 +47,9 @@ daemon::WhyAbout about(const SettingFlags& settings, const std::string& name, co
 
 Result<std::string> why_source(Client& client, const SettingFlags& settings,
                                const std::string& source, const Usage& usage) {
+  if (Result<void> known = require_known_source(client, source); !known) return known.error();
   const Result<WaitReason> reason = client.why(source);
   if (!reason) return reason.error();
-  if (reason->limited_by == LimitedBy::kNothingWaits) {
-    const Result<KnownSource> known = client.data_source(source).known();
-    if (!known) return known.error();
-    if (known->columns.empty())
-      return Error{.code = ErrorCode::kInvalidArgument,
-                   .message = "this store knows no data source " + source};
-  }
   return as_json(daemon::SourceWhy{.about = about(settings, source, usage), .reason = *reason});
 }
 

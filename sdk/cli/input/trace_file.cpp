@@ -76,10 +76,10 @@ Result<std::optional<RecordedChange>> TraceFile::next() {
   Result<TimePoint> time = time_of(where, cells[time_at_]);
   if (!time) return time.error();
   if (!first_) first_ = *time;
-  constexpr std::chrono::hours kLongest{400 * 24};
-  if (*time - *first_ > kLongest)
-    return input_error(where, "time_ms is " + shown_name(cells[time_at_]) +
-                                  ", more than 400 days after the first change; is one of the two "
+  constexpr std::chrono::hours kLongestTrace{400 * 24};
+  if (*time - *first_ > kLongestTrace)
+    return input_error(where, "time_ms is '" + cells[time_at_] +
+                                  "', more than 400 days after the first change; is one of the two "
                                   "wrong? Split a longer recording");
   RecordedChange change{
       .time = *time, .source = cells[source_at_], .key = cells[key_at_], .values = {}};

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "output/command_words.h"
+
 namespace weir::cli {
 namespace {
 
@@ -26,9 +28,25 @@ constexpr std::array kWords = {
     Word{"FirstPublish::kReplace", "--first replace"},
 };
 
+// Client::retry({.source = "OUTAGES"}) is weir outbox retry --source OUTAGES.
+void name_retry(std::string& message) {
+  constexpr std::string_view kBegin = "Client::retry({.source = \"";
+  constexpr std::string_view kEnd = "\"})";
+  for (std::size_t at = message.find(kBegin); at != std::string::npos;
+       at = message.find(kBegin, at + 1)) {
+    const std::size_t name = at + kBegin.size();
+    const std::size_t end = message.find(kEnd, name);
+    if (end == std::string::npos) return;
+    const std::string source = message.substr(name, end - name);
+    message.replace(at, end + kEnd.size() - at,
+                    command("outbox retry --source " + shell_word(source), ""));
+  }
+}
+
 }  // namespace
 
 std::string with_flags(std::string message) {
+  name_retry(message);
   for (const auto& [option, flag] : kWords) {
     for (std::size_t at = message.find(option); at != std::string::npos;
          at = message.find(option, at + flag.size()))

@@ -25,7 +25,8 @@ SendSummary summary_of(const SourceOutcome& outcome, const OrgOutcome& org, bool
                       .waiting_deletes = outcome.waiting_deletes,
                       .calls = outcome.sent.calls,
                       .dead_letters = outcome.sent.dead_letters,
-                      .dry_run = is_dry};
+                      .dry_run = is_dry,
+                      .has_failed = outcome.error.has_value()};
   if (org.usage) summary.calls_left = org.usage->left;
   if (!outcome.rows || outcome.rows->is_held) return summary;
   const daemon::RowHandover& rows = *outcome.rows;

@@ -3,17 +3,19 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "output/flag_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "output/report.h"
 #include "output/text_table.h"
+#include "output/zone_time.h"
 
 namespace weir::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-std::string waiting_table(const std::vector<WaitingChanges>& waiting) {
+std::string waiting_table(const std::vector<WaitingChanges>& waiting, const std::string& zone) {
   if (waiting.empty()) return "Nothing waits to be sent.\n";
   std::vector<TableLine> lines = {{"source", "upserts", "deletes", "cell updates", "since", ""}};
   for (const WaitingChanges& source : waiting) {
@@ -23,20 +25,21 @@ std::string waiting_table(const std::vector<WaitingChanges>& waiting) {
                 std::to_string(source.suspects);
     if (source.halted_until)
       remark += (remark.empty() ? "" : "; ") + std::string("not sent by itself until ") +
-                iso_time(*source.halted_until) + ": " + printable(source.halted_by);
+                zone_time(*source.halted_until, zone) + ": " +
+                printable(with_flags(source.halted_by));
     lines.push_back({printable(source.source), std::to_string(source.upserts),
                      std::to_string(source.deletes), std::to_string(source.cell_updates),
-                     source.oldest ? iso_time(*source.oldest) : "-", remark});
+                     source.oldest ? zone_time(*source.oldest, zone) : "-", remark});
   }
   return "Waiting to be sent:\n" + text_table(lines);
 }
 
-std::string letters_table(const std::vector<DeadLetter>& letters) {
+std::string letters_table(const std::vector<DeadLetter>& letters, const std::string& zone) {
   if (letters.empty()) return "No dead letters.";
   std::vector<TableLine> lines = {{"id", "source", "key", "change", "refused at", "reason"}};
   for (const DeadLetter& letter : letters)
     lines.push_back({std::to_string(letter.id), printable(letter.source), printable(letter.key),
-                     letter.change, iso_time(letter.time), printable(letter.reason)});
+                     letter.change, zone_time(letter.time, zone), printable(letter.reason)});
   std::string text = "Dead letters, refused by the platform for good:\n" + text_table(lines);
   text.pop_back();
   return text;
@@ -60,7 +63,7 @@ std::string as_json(const OutboxContents& contents) {
          {"suspects", source.suspects},
          {"since", source.oldest ? ordered_json(iso_time(*source.oldest)) : ordered_json()}});
     if (!source.halted_until) continue;
-    waiting.back()["halted_by"] = source.halted_by;
+    waiting.back()["halted_by"] = with_flags(source.halted_by);
     waiting.back()["halted_until"] = iso_time(*source.halted_until);
   }
   ordered_json letters = ordered_json::array();
@@ -75,8 +78,8 @@ std::string as_json(const OutboxContents& contents) {
   return dump({{"pending", std::move(waiting)}, {"dead_letters", std::move(letters)}});
 }
 
-std::string as_text(const OutboxContents& contents) {
-  return waiting_table(contents.waiting) + letters_table(contents.dead_letters);
+std::string as_text(const OutboxContents& contents, const std::string& zone) {
+  return waiting_table(contents.waiting, zone) + letters_table(contents.dead_letters, zone);
 }
 
 std::string as_json(const SentSummary& summary) {
@@ -95,16 +98,20 @@ std::string as_text(const SentSummary& summary) {
 }
 
 std::string as_json(const RetrySummary& summary) {
-  return dump(
-      {{"retried", summary.retried},
-       {"calls", summary.calls},
-       {"dead_letters", summary.dead_letters},
-       {"calls_left", summary.calls_left ? ordered_json(*summary.calls_left) : ordered_json()}});
+  ordered_json json = {
+      {"retried", summary.retried},
+      {"calls", summary.calls},
+      {"dead_letters", summary.dead_letters},
+      {"calls_left", summary.calls_left ? ordered_json(*summary.calls_left) : ordered_json()}};
+  if (summary.sent > summary.retried) json["sent"] = summary.sent;
+  return dump(json);
 }
 
 std::string as_text(const RetrySummary& summary) {
-  std::string text = counted(summary.retried, "dead letter") + " sent again; " +
-                     counted(summary.calls, "call") + left_today(summary.calls_left);
+  std::string text = counted(summary.retried, "dead letter") + " sent again; ";
+  if (summary.sent > summary.retried)
+    text += counted(summary.sent - summary.retried, "waiting change") + " sent; ";
+  text += counted(summary.calls, "call") + left_today(summary.calls_left);
   if (summary.dead_letters > 0) text += "; " + grouped(summary.dead_letters) + " refused again";
   return text;
 }

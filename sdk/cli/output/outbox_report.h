@@ -10,7 +10,8 @@
 namespace weir::cli {
 
 std::string as_json(const OutboxContents& contents);
-std::string as_text(const OutboxContents& contents);
+// `zone`: in which the moments are shown; empty is UTC.
+std::string as_text(const OutboxContents& contents, const std::string& zone = {});
 
 // The report of `weir outbox send`.
 struct SentSummary {
@@ -29,6 +30,7 @@ struct RetrySummary {
   std::int64_t calls = 0;
   std::int64_t dead_letters = 0;                // refused again
   std::optional<std::int64_t> calls_left = {};  // empty: not known
+  std::int64_t sent = 0;                        // all changes: those, and what waited beside them
 };
 
 std::string as_json(const RetrySummary& summary);

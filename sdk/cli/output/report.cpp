@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "output/flag_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "output/zone_time.h"
@@ -65,13 +66,18 @@ Done done_of(const SendSummary& summary) {
   const auto at_most = [](std::int64_t number, std::int64_t most) {
     return std::clamp<std::int64_t>(number, 0, most);
   };
-  if (!summary.waiting) {
+  // After a failure nothing waits only where it was given up, or sent or dropped by others.
+  if (!summary.waiting || (summary.has_failed && summary.waiting == 0)) {
     const std::int64_t upserted = at_most(summary.sent, summary.to_upsert);
     return {.upserted = upserted, .deleted = at_most(summary.sent - upserted, summary.to_delete)};
   }
-  const std::int64_t undone = *summary.waiting - summary.waiting_deletes + summary.dead_letters;
-  return {.upserted = at_most(summary.to_upsert - undone, summary.to_upsert),
-          .deleted = at_most(summary.to_delete - summary.waiting_deletes, summary.to_delete)};
+  const std::int64_t upserts =
+      at_most(summary.to_upsert - (*summary.waiting - summary.waiting_deletes), summary.to_upsert);
+  const std::int64_t refused_upserts = at_most(summary.dead_letters, upserts);
+  const std::int64_t undone_deletes =
+      summary.waiting_deletes + summary.dead_letters - refused_upserts;
+  return {.upserted = upserts - refused_upserts,
+          .deleted = at_most(summary.to_delete - undone_deletes, summary.to_delete)};
 }
 
 // "none deleted", "2 deleted".
@@ -96,7 +102,7 @@ std::string plan(const SendSummary& summary) {
 }
 
 std::string outcome(const SendSummary& summary) {
-  const bool all = summary.waiting == 0;
+  const bool all = summary.waiting == 0 && !summary.has_failed;
   if (summary.replaces_all_rows && all && summary.dead_letters == 0)
     return std::string(summary.is_first ? "new to this store: " : "") +
            all_replaced("were", summary.rows);
@@ -108,8 +114,11 @@ std::string outcome(const SendSummary& summary) {
   if (done.deleted != summary.to_delete) text += " of " + grouped(summary.to_delete);
   text += " deleted, " + or_none(summary.unchanged) + " unchanged";
   if (!summary.waiting) return text + ", waiting: not known (the store is busy)";
-  if (!all) text += ", " + grouped(*summary.waiting) + " waiting";
-  if (!all && summary.replaces_all_rows) text += " to replace all rows on the platform";
+  if (summary.was_given_up) return text + ", nothing kept";
+  if (summary.waiting > 0) text += ", " + grouped(*summary.waiting) + " waiting";
+  if (!all && summary.replaces_all_rows)
+    text += std::string(summary.waiting > 0 ? "" : ", an empty table waits") +
+            " to replace all rows on the platform";
   return text;
 }
 
@@ -187,7 +196,7 @@ std::string as_json(const SendSummary& summary) {
   if (summary.kept) json["kept"] = *summary.kept;
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
   if (summary.set_aside > 0) json["set_aside"] = summary.set_aside;
-  if (summary.replaces_all_rows) json["replaces_all_rows"] = true;
+  if (summary.replaces_all_rows && !summary.was_given_up) json["replaces_all_rows"] = true;
   if (summary.doubtful) json["doubtful"] = true;
   if (summary.dry_run) json["dry_run"] = true;
   return dump(json);
@@ -265,7 +274,7 @@ std::string as_json(const Usage& usage, const std::string& store) {
   ordered_json halted = ordered_json::array();
   for (const HaltedSource& halt : usage.halted)
     halted.push_back({{"source", halt.source.empty() ? ordered_json() : ordered_json(halt.source)},
-                      {"reason", halt.reason},
+                      {"reason", with_flags(halt.reason)},
                       {"until", iso_time(halt.until)}});
   ordered_json json = {
       {"org_day", usage.org_day},
@@ -305,7 +314,8 @@ std::string as_text(const Usage& usage, TimePoint now) {
   for (const HaltedSource& halt : usage.halted)
     text << "Nothing is sent by itself "
          << (halt.source.empty() ? "" : "to " + printable(halt.source) + " ") << "until "
-         << iso_time(halt.until) << ": " << printable(halt.reason) << "\n";
+         << zone_time(halt.until, usage.time_zone) << ": " << printable(with_flags(halt.reason))
+         << "\n";
   if (usage.log.empty()) {
     text << "No calls yet.";
     return text.str();

@@ -32,6 +32,8 @@ struct SendSummary {
   bool replaces_all_rows = false;  // whatever the platform has
   bool doubtful = false;           // others change the platform's rows
   bool dry_run = false;
+  bool has_failed = false;                // the sending ended with an error
+  bool was_given_up = false;              // after it nothing was kept, so that nothing waits either
   std::optional<std::int64_t> kept = {};  // nothing was to be sent: changes left to weir run
 };
 

@@ -103,8 +103,7 @@ class WEIR_EXPORT Client final {
   // letters, in order. Costs no call.
   Result<std::vector<QueuedEntry>> queued_entries(const EntryChoice& choice) const;
 
-  // Dead letters wait again, and entries that rest after a failure are due at once; returns how
-  // many.
+  // Dead letters wait again, and entries that rest after a failure are due; returns how many.
   Result<std::int64_t> retry_entries(const EntryChoice& choice);
 
   // Removes dead letters, and waiting entries that are chosen by id. Returns how many.
@@ -135,7 +134,8 @@ class WEIR_EXPORT Client final {
   // failing store is told there, not by an error. Costs no call.
   Result<Health> health() const;
 
-  // How much forget() would remove of a data source. Costs no call.
+  // The data sources of which this store keeps anything, and how much of one. Cost no call.
+  Result<std::vector<std::string>> known_sources() const;
   Result<KeptOfSource> kept(const std::string& source) const;
 
   // Removes a data source that is no longer sent from this store: its waiting changes, its dead

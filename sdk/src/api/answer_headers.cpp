@@ -61,12 +61,14 @@ std::optional<std::chrono::sys_seconds> last_modified(const HttpResponse& respon
   return as_date(header(response, "last-modified").value_or(""));
 }
 
-std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
+std::optional<std::chrono::seconds> retry_after(const HttpResponse& response,
+                                                std::optional<std::chrono::sys_seconds> now) {
   const auto asked = header(response, "retry-after");
   if (!asked) return std::nullopt;
   if (const auto wait = as_seconds(*asked)) return wait;
   const auto until = as_date(*asked);
-  const auto now = served_at(response);
+  const auto served = served_at(response);
+  if (served) now = served;
   if (!until || !now) return std::nullopt;
   return clamped(*until - *now);
 }

@@ -90,25 +90,10 @@ bool has_word(std::string_view words, const std::string& text) {
 
 constexpr std::size_t kLongestMessage = 300;
 
-// An answer that tells of a failure is short; a page of rows need not be read for it.
-constexpr std::size_t kLongestFailure = 64 * 1024;
-
 // The status that the table is asked with. A success that names an error is none: it counts as a
 // 400, so that its words are heeded and nothing is taken for done.
 int status_meant(const HttpResponse& response) {
-  const bool names_an_error = response.status / 100 == 2 &&
-                              response.body.size() <= kLongestFailure &&
-                              !response_status(response.body).code.empty();
-  return names_an_error ? 400 : response.status;
-}
-
-// A page for a person, such as the sign-in of a network between us and the platform. The platform
-// itself sends none: its answers are JSON, and a success may be empty.
-bool is_web_page(const HttpResponse& response) {
-  const std::string start =
-      text::lowered(text::trimmed(std::string_view(response.body).substr(0, 256)));
-  return start.starts_with("<!doctype html") || start.starts_with("<html") ||
-         text::lowered(response.header("content-type")).starts_with("text/html");
+  return names_an_error(response) ? 400 : response.status;
 }
 
 // What an answer is asked for by the rules.
@@ -140,9 +125,20 @@ std::string message_of(const ResponseStatus& status, std::string_view key) {
   const bool is_plain =
       std::all_of(status.code.begin(), status.code.end(), text::is_letter_or_digit);
   std::string message = is_plain ? shown(status.code) : foreign_words(shown(status.code));
+  if (message.empty() && status.message.empty() && !status.other_words.empty())
+    return foreign_words(shown(status.other_words));
   if (!status.message.empty())
     message += (message.empty() ? "" : ": ") + foreign_words(shown(status.message));
   return message;
+}
+
+// Of an answer without words: where a redirect leads, or that it is a page for people.
+std::string form_of(const HttpResponse& response, std::string_view key) {
+  const std::string_view location = response.header("location");
+  if (response.status / 100 == 3 && !location.empty())
+    return "to " +
+           text::shortened(text::printable(text::without_key(location, key)), kLongestMessage);
+  return is_web_page(response) ? "a web page" : "";
 }
 
 ErrorCode code_of(AnswerKind kind) {
@@ -175,7 +171,29 @@ ErrorCode code_of(AnswerKind kind) {
   return ErrorCode::kBadResponse;
 }
 
-std::string advice(const Answer& answer) {
+// Whose fault it is that is not the rows', and where to look.
+std::string advice_on_request(const Answer& answer, int status) {
+  const std::string start = ". The request is at fault, not its rows: ";
+  if (status / 100 == 3)
+    return start +
+           "it is sent elsewhere, which is not followed. Is `url` the host alone, such as "
+           "https://secure.example.com, and still the platform's?";
+  if (status == 402)
+    return start + "a payment is asked for. Ask the platform about the account of this company id.";
+  if (status == 407)
+    return start + "a proxy on the way asks for a user and a password. Put them into https_proxy.";
+  if (status == 451)
+    return start + "it is refused for legal reasons. Ask who runs the platform, or this network.";
+  if (answer.is_web_page && (status == 401 || status == 403))
+    return start +
+           "a firewall or a proxy on the way refuses it, not the platform. Ask who runs it "
+           "to let this host through, and look whether `url` is the platform's.";
+  return start +
+         "the platform has no such endpoint, or somebody on the way answered. Is `url` the "
+         "host alone, such as https://secure.example.com?";
+}
+
+std::string advice(const Answer& answer, int status) {
   switch (answer.kind) {
     case AnswerKind::kUnauthenticated:
       return ". Check the company id and the integration key.";
@@ -184,9 +202,7 @@ std::string advice(const Answer& answer) {
     case AnswerKind::kDailyLimit:
       return ". Waiting changes stay in the outbox until the org day ends.";
     case AnswerKind::kWrongRequest:
-      return ". The request is at fault, not its rows: the platform has no such endpoint, or "
-             "somebody "
-             "on the way answered. Is `url` the host alone, such as https://secure.example.com?";
+      return advice_on_request(answer, status);
     case AnswerKind::kTooLarge:
       return ". The request is larger than the platform, or a proxy on the way, takes.";
     default:
@@ -200,8 +216,22 @@ std::string advice(const Answer& answer) {
 
 std::span<const AnswerRule> answer_table() { return kTable; }
 
+bool is_web_page(const HttpResponse& response) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string_view body = std::string_view(response.body).substr(0, 256);
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  const std::string start = text::lowered(text::trimmed(body));
+  return start.starts_with("<!doctype html") || start.starts_with("<html") ||
+         text::lowered(response.header("content-type")).starts_with("text/html");
+}
+
+bool names_an_error(const HttpResponse& response) {
+  return response.status / 100 == 2 && response.body.size() <= kLongestFailure &&
+         response_status(response.body).is_failure();
+}
+
 Answer classify(const HttpResponse& response, const std::vector<std::string>& limit_words,
-                std::string_view key) {
+                std::string_view key, std::optional<std::chrono::sys_seconds> now) {
   Answer answer{.served_at = served_at(response)};
   const int meant = status_meant(response);
   if (meant / 100 == 2) {
@@ -226,7 +256,9 @@ Answer classify(const HttpResponse& response, const std::vector<std::string>& li
                       (is_limit || meant == 429 || meant == 503 ||
                        text::same_but_for_case(read.status.code, "ApiLimitExceeded"));
   answer.message = message_of(read.status, key);
-  answer.retry_after = retry_after(response);
+  answer.is_web_page = is_web_page(response);
+  if (answer.message.empty()) answer.message = form_of(response, key);
+  answer.retry_after = retry_after(response, now);
   return answer;
 }
 
@@ -235,7 +267,7 @@ Error error_of(const Answer& answer, int http_status, std::string_view what) {
       std::string(what) + ": the platform answered " + std::to_string(http_status);
   if (!answer.message.empty()) message += " (" + answer.message + ")";
   return {.code = code_of(answer.kind),
-          .message = message + advice(answer),
+          .message = message + advice(answer, http_status),
           .http_status = http_status,
           .retry_after = answer.retry_after,
           .may_have_been_sent = true};

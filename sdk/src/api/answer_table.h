@@ -6,6 +6,8 @@
 
 #include <weir/error.h>
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,14 +37,25 @@ inline constexpr std::string_view kNoWords = "(none of the platform)";
 
 std::span<const AnswerRule> answer_table();
 
+// An answer that tells of a failure is short; a page of rows need not be read for it.
+inline constexpr std::size_t kLongestFailure = std::size_t{64} * 1024;
+
+// A page for a person, such as the sign-in of a network between us and the platform. The platform
+// itself sends none: its answers are JSON, and a success may be empty.
+bool is_web_page(const HttpResponse& response);
+
+// Whether a success says in its body that it is none.
+bool names_an_error(const HttpResponse& response);
+
 // A 2xx that names an ErrorCode counts as a 400, and one that is no JSON as any other status,
 // unless it is empty. `limit_words` are further texts that mean "the day's limit is reached" in any
 // answer that is no success; they are looked for in the whole body, before the table. `key`:
 // wherever the platform repeats it, plain, encoded for a URL or for JSON, the message has "…"
-// instead.
+// instead. `now`: by this host's clock, for an answer that has no time of its own.
 pipeline::Answer classify(const HttpResponse& response,
                           const std::vector<std::string>& limit_words = {},
-                          std::string_view key = {});
+                          std::string_view key = {},
+                          std::optional<std::chrono::sys_seconds> now = {});
 
 // The Error of an answer that is not kOk. `what` names the operation, such as "PUT of data source
 // OUTAGES".

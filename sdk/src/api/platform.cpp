@@ -1,6 +1,8 @@
 #include "api/platform.h"
 
 #include <algorithm>
+#include <functional>
+#include <initializer_list>
 #include <utility>
 
 #include "api/answer_table.h"
@@ -25,7 +27,7 @@ Error file_error(const Answer& answer, int status, const FileRequest& file) {
   const bool is_missing =
       error.code == ErrorCode::kUnknownDataSource || error.code == ErrorCode::kMissingRow ||
       error.code == ErrorCode::kRefused ||
-      (error.code == ErrorCode::kWrongRequest && (status == 400 || status == 404));
+      (error.code == ErrorCode::kWrongRequest && (status == 200 || status == 400 || status == 404));
   if (!is_missing) return error;
   error.code = ErrorCode::kNotFound;
   error.message = downloading(file) + ": the platform answered " + std::to_string(status);
@@ -34,32 +36,64 @@ Error file_error(const Answer& answer, int status, const FileRequest& file) {
   return error;
 }
 
-// Hands an answer's bytes on as they come.
+bool ends_with_one_of(const std::string& name, std::initializer_list<std::string_view> endings) {
+  const std::string lowered = text::lowered(name);
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return lowered.ends_with(ending); });
+}
+
+// Hands an answer's bytes on as they come, but for the first ones: they are held back until they
+// show whether they are a file's, or a failure's that was answered as a success.
 class Receiver {
  public:
-  explicit Receiver(const FileTaker& taker) : taker_(taker) {}
+  using IsFile = std::function<Result<void>(const HttpResponse& whole)>;
+
+  Receiver(const FileTaker& taker, IsFile is_file) : taker_(taker), is_file_(std::move(is_file)) {}
 
   // False when the transfer is to end; problem() says why.
   bool take(const HttpResponse& head, std::string_view bytes) {
-    Result<void> taken = begin(head);
-    if (taken) taken = taker_.bytes(bytes);
+    Result<void> taken;
+    if (begun_) {
+      taken = taker_.bytes(bytes);
+    } else {
+      held_.append(bytes);
+      if (!may_be_a_failure(head)) taken = begin(head);
+    }
     if (!taken) problem_ = taken.error();
     return taken.has_value();
   }
 
-  // The head of an answer, before its bytes or instead of them.
+  // The head of an answer with the bytes that were held back.
   Result<void> begin(const HttpResponse& head) {
     if (std::exchange(begun_, true)) return {};
     const Result<FilePart> part = parse_file_part(head);
     if (!part) return part.error();
-    return taker_.begin(*part);
+    if (part->from == 0) {
+      const HttpResponse first{.status = head.status, .headers = head.headers, .body = held_};
+      if (Result<void> file = is_file_(first); !file) return file;
+    }
+    if (Result<void> begun = taker_.begin(*part); !begun || held_.empty()) return begun;
+    return taker_.bytes(std::exchange(held_, {}));
   }
 
   const std::optional<Error>& problem() const { return problem_; }
 
  private:
+  // A web page shows itself at once; what looks like JSON is read when it is whole.
+  bool may_be_a_failure(const HttpResponse& head) const {
+    constexpr std::size_t kEnoughOfAPage = 256;
+    if (head.status == 206 && !head.header("content-range").starts_with("bytes 0-")) return false;
+    const std::string_view start = text::trimmed(held_);
+    if (held_.size() > kLongestFailure || is_web_page({.headers = head.headers})) return false;
+    if (start.empty() || start.front() == '{') return true;
+    const bool may_be_markup = start.front() == '<' || start.front() == '\xEF';
+    return may_be_markup && held_.size() < kEnoughOfAPage;
+  }
+
   const FileTaker& taker_;
+  const IsFile is_file_;
   bool begun_ = false;
+  std::string held_;
   std::optional<Error> problem_;
 };
 
@@ -78,9 +112,10 @@ bool is_about_the_budget(AnswerKind kind) {
   }
 }
 
-Error redirect(const std::string& operation, int status) {
+Error redirect(const std::string& operation, int status, const std::string& where) {
   return {.code = ErrorCode::kBadResponse,
           .message = operation + ": the answer is a redirect (" + std::to_string(status) +
+                     (where.empty() ? "" : " " + where) +
                      "), which is not followed. Is `url` the host alone?",
           .http_status = status,
           .may_have_been_sent = true};
@@ -120,16 +155,21 @@ class BodyReceiver {
 
 }  // namespace
 
-pipeline::Classifier classifier(std::vector<std::string> limit_words, Secret key) {
-  return [words = std::move(limit_words), key = std::move(key)](const HttpResponse& response) {
-    return classify(response, words, key.reveal());
+pipeline::Classifier classifier(std::vector<std::string> limit_words, Secret key,
+                                std::shared_ptr<Clock> clock) {
+  return [words = std::move(limit_words), key = std::move(key),
+          clock = std::move(clock)](const HttpResponse& response) {
+    std::optional<std::chrono::sys_seconds> now;
+    if (clock) now = std::chrono::floor<std::chrono::seconds>(clock->now());
+    return classify(response, words, key.reveal(), now);
   };
 }
 
 Platform::Platform(Send send, Options options)
     : send_(std::move(send)),
       options_(std::move(options)),
-      classify_(classifier(options_.limit_words, options_.credentials.integration_key)) {}
+      classify_(
+          classifier(options_.limit_words, options_.credentials.integration_key, options_.clock)) {}
 
 PutAnswer Platform::put(const PutDataSource& content, const std::string& reason,
                         const Context& context) const {
@@ -176,7 +216,7 @@ Result<FormPage> Platform::search(const FormSearch& search, const std::string& r
 
 Result<FileEnd> Platform::file(const FileRequest& file, const FileTaker& taker,
                                Milliseconds timeout, const Context& context) const {
-  Receiver receiver(taker);
+  Receiver receiver(taker, [&](const HttpResponse& first) { return is_file(first, file); });
   HttpRequest request = file_request(options_.credentials, file);
   request.timeout = timeout;
   request.stop = context.stop;
@@ -194,6 +234,19 @@ Result<FileEnd> Platform::file(const FileRequest& file, const FileTaker& taker,
   return FileEnd{};
 }
 
+// The sign-in of a network on the way, and a failure of the platform, come as a success as well.
+Result<void> Platform::is_file(const HttpResponse& first, const FileRequest& file) const {
+  if (!ends_with_one_of(file.file_name, {".html", ".htm", ".xhtml"}) && is_web_page(first))
+    return Error{.code = ErrorCode::kBadResponse,
+                 .message = downloading(file) +
+                            ": the answer is a web page, not the file. Does this network ask for a "
+                            "sign-in, and is `url` the platform's?",
+                 .http_status = first.status,
+                 .may_have_been_sent = true};
+  if (ends_with_one_of(file.file_name, {".json"}) || !names_an_error(first)) return {};
+  return file_error(classify_(first), first.status, file);
+}
+
 Result<HttpResponse> Platform::call(const HttpRequest& planned, const std::string& operation,
                                     const BodyTaker& taker, const Context& context) const {
   BodyReceiver receiver(taker, operation);
@@ -209,8 +262,8 @@ Result<HttpResponse> Platform::call(const HttpRequest& planned, const std::strin
   if (!response) return response;
   if (taker) receiver.take_rest(*response);
   if (receiver.problem()) return *receiver.problem();
-  if (response->status / 100 == 3) return redirect(operation, response->status);
   const Answer answer = classify_(*response);
+  if (response->status / 100 == 3) return redirect(operation, response->status, answer.message);
   if (is_about_the_budget(answer.kind)) return error_of(answer, response->status, operation);
   if (response->status / 100 != 2)
     response->body =

@@ -5,11 +5,13 @@
 // threads at once.
 #pragma once
 
+#include <weir/clock.h>
 #include <weir/result.h>
 #include <weir/transport.h>
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +27,9 @@
 namespace weir::api {
 
 // What an answer means, by the answer table and the words of the user's own. Its message never has
-// the key.
-pipeline::Classifier classifier(std::vector<std::string> limit_words, Secret key);
+// the key. `clock`: for an answer that has no time of its own; may be empty.
+pipeline::Classifier classifier(std::vector<std::string> limit_words, Secret key,
+                                std::shared_ptr<Clock> clock);
 
 // How a PUT ended.
 struct PutAnswer {
@@ -40,6 +43,9 @@ struct PutAnswer {
 
 // Where a file goes: begin() is called once, before the first byte and for an empty file too. An
 // error ends the transfer and is what file() returns.
+//
+// What is no file though it was answered as a success, such as a sign-in page, is not handed over:
+// kBadResponse or kNotFound. A file named .html or .json may be of that form.
 struct FileTaker {
   std::function<Result<void>(const FilePart&)> begin = {};
   std::function<Result<void>(std::string_view bytes)> bytes = {};
@@ -63,6 +69,7 @@ class Platform {
     Credentials credentials = {};
     std::vector<std::string> limit_words = {};
     Milliseconds call_timeout = {};
+    std::shared_ptr<Clock> clock = {};  // as in classifier()
   };
 
   Platform(Send send, Options options);
@@ -101,6 +108,7 @@ class Platform {
  private:
   Result<HttpResponse> ask(HttpRequest request, const std::string& reason,
                            const std::string& operation, const Context& context) const;
+  Result<void> is_file(const HttpResponse& first, const FileRequest& file) const;
 
   const Send send_;
   const Options options_;

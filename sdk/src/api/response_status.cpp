@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/json.h"
+#include "text/ascii.h"
 
 namespace weir::api {
 namespace {
@@ -14,7 +15,7 @@ class StatusReader final : public nlohmann::json_sax<json> {
   ResponseStatus take() { return std::move(status_); }
 
   bool start_object(std::size_t) override {
-    if (depth_ == 1 && name_ == "ResponseStatus") in_status_ = true;
+    if (depth_ == 1 && is_named("responsestatus")) in_status_ = true;
     return enter();
   }
   bool start_array(std::size_t) override { return depth_ > 0 && enter(); }
@@ -27,20 +28,30 @@ class StatusReader final : public nlohmann::json_sax<json> {
   }
 
   bool string(string_t& text) override {
+    note_value();
+    if (depth_ == 1 && (is_named("error") || is_named("errormessage")) && !text.empty()) {
+      status_.tells_of_errors = true;
+      status_.other_words = std::move(text);
+      return true;
+    }
     if (!in_status_ || depth_ != 2) return true;
-    if (name_ == "ErrorCode") {
+    if (is_named("errorcode")) {
       status_.code = std::move(text);
-    } else if (name_ == "Message") {
+    } else if (is_named("message")) {
       status_.message = std::move(text);
     }
     return true;
   }
 
   bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool boolean(bool value) override {
+    const bool is_success = is_named("success") || is_named("issuccess") || is_named("succeeded");
+    if (depth_ == 1 && is_success && !value) status_.tells_of_errors = true;
+    return note_value();
+  }
+  bool number_integer(number_integer_t) override { return note_value(); }
+  bool number_unsigned(number_unsigned_t) override { return note_value(); }
+  bool number_float(number_float_t, const string_t&) override { return note_value(); }
   bool binary(binary_t&) override { return true; }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
     return false;
@@ -48,16 +59,31 @@ class StatusReader final : public nlohmann::json_sax<json> {
 
  private:
   bool enter() {
+    const bool is_place = depth_ == 1 || (in_status_ && depth_ == 2);
+    const bool lists_errors = is_place && (is_named("errors") || is_named("error"));
     name_.clear();
-    return ++depth_ <= kDeepest;
+    ++depth_;
+    if (lists_errors) errors_depth_ = depth_;
+    return depth_ <= kDeepest;
   }
   bool leave() {
-    if (--depth_ == 1) in_status_ = false;
+    if (--depth_ < errors_depth_) errors_depth_ = kNowhere;
+    if (depth_ == 1) in_status_ = false;
+    return true;
+  }
+  bool is_named(std::string_view name) const { return text::same_but_for_case(name_, name); }
+
+  // An error has a value in it, an empty list has none.
+  bool note_value() {
+    if (errors_depth_ != kNowhere) status_.tells_of_errors = true;
     return true;
   }
 
   ResponseStatus status_;
+  static constexpr int kNowhere = 0;
+
   int depth_ = 0;
+  int errors_depth_ = kNowhere;  // inside the member that lists errors
   bool in_status_ = false;
   std::string name_;  // of the member that comes
 };

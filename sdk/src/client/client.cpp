@@ -49,6 +49,7 @@ Result<std::optional<TimePoint>> Client::send_due() { return core_->send_due(); 
 
 Result<std::optional<TimePoint>> Client::poll_due() { return core_->poll_due(); }
 
+Result<std::vector<std::string>> Client::known_sources() const { return core_->known_sources(); }
 Result<KeptOfSource> Client::kept(const std::string& source) const { return core_->kept(source); }
 
 Result<KeptOfSource> Client::forget(const std::string& source) { return core_->forget(source); }

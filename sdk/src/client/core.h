@@ -87,6 +87,7 @@ class Core {
   Result<std::int64_t> retry(const DeadLetterChoice& choice);
   Result<std::int64_t> drop(const DeadLetterChoice& choice);
   Result<std::int64_t> discard(const std::string& source);
+  Result<std::vector<std::string>> known_sources();
   Result<KeptOfSource> kept(const std::string& source);
   Result<KeptOfSource> forget(const std::string& source);
   Result<KnownSource> known(const std::string& source);

@@ -29,13 +29,14 @@ Result<WaitReason> Core::why(const std::string& source) {
   Result<WaitReason> reason = pushes_.why(source);
   if (!reason) return reason;
   if (reason->limited_by == LimitedBy::kNothingWaits) return set_aside_or(*reason, source);
-  if (reason->limited_by == LimitedBy::kRest || reason->limited_by == LimitedBy::kDaySpent)
-    return reason;
+  if (reason->limited_by == LimitedBy::kDaySpent) return reason;
   const TimePoint now = clock_->now();
   const Result<std::vector<HaltedSource>> halts = outbox_.halts(now);
   if (!halts) return halts.error();
   for (const HaltedSource& halt : *halts) {
     if (!halt.source.empty() && halt.source != source) continue;
+    // A rest of this process may end before what it rests for is tried again.
+    if (reason->limited_by == LimitedBy::kRest && halt.until <= reason->sent_by) continue;
     reason->limited_by = LimitedBy::kRest;
     reason->failure = halt.reason;
     reason->sent_by = std::max(reason->sent_by.value_or(now), halt.until);
@@ -85,6 +86,11 @@ KeptOfSource as_public(const outbox::Kept& kept) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> Core::known_sources() {
+  if (Result<void> own = require_own_process(); !own) return own.error();
+  return outbox_.known_sources();
+}
 
 Result<KeptOfSource> Core::kept(const std::string& source) {
   if (Result<void> usable = require_name(kDataSource, source); !usable) return usable.error();

@@ -1,5 +1,6 @@
 #include "http/curl_handle.h"
 
+#include <cerrno>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -47,7 +48,12 @@ std::string CurlHandle::failure_words(CURLcode code) const {
   return words_.front() != '\0' ? words_.data() : curl_easy_strerror(code);
 }
 
-CURLcode CurlHandle::perform() { return curl_easy_perform(get()); }
+CURLcode CurlHandle::perform() {
+  errno = 0;
+  const CURLcode code = curl_easy_perform(get());
+  ran_out_of_descriptors_ = code != CURLE_OK && (errno == EMFILE || errno == ENFILE);
+  return code;
+}
 
 long CurlHandle::info(CURLINFO what) const {
   long value = 0;

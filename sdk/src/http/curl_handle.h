@@ -53,6 +53,9 @@ class CurlHandle {
   // What libcurl says of the last failure; of a certificate it says why.
   std::string failure_words(CURLcode code) const;
 
+  // Whether the last failure came of the system's giving this program no further descriptor.
+  bool ran_out_of_descriptors() const { return ran_out_of_descriptors_; }
+
   long info(CURLINFO what) const;
 
   CURL* get() const { return handle_.get(); }
@@ -64,6 +67,7 @@ class CurlHandle {
   static int before_request(void* handle, char*, char*, int, int) noexcept;
 
   int requests_sent_ = 0;
+  bool ran_out_of_descriptors_ = false;
   std::function<bool()> may_send_;
   std::array<char, CURL_ERROR_SIZE> words_ = {};
 };

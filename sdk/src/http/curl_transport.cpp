@@ -78,6 +78,7 @@ class CurlTransport final : public Transport {
   Error failure(CURLcode code, const CurlHandle& handle) const;
   Error fault_of(Incoming::Fault fault) const;
   std::string words_of(CURLcode code, const CurlHandle& handle) const;
+  static std::string advice(CURLcode code, const CurlHandle& handle);
   std::string certificate_words(const CurlHandle& handle, CURLcode code) const;
 
   const BaseUrl base_;
@@ -151,7 +152,7 @@ Error CurlTransport::failure(CURLcode code, const CurlHandle& handle) const {
     error.code = ErrorCode::kUntrusted;
     error.message += certificate_words(handle, code);
   } else {
-    error.message += words_of(code, handle);
+    error.message += words_of(code, handle) + advice(code, handle);
   }
   return error;
 }
@@ -165,7 +166,7 @@ Error CurlTransport::fault_of(Incoming::Fault fault) const {
       error.message = answer + " was not read to its end";
       break;
     case Incoming::Fault::kHeadTooLarge:
-      error.message = "the headers of " + answer.substr(4) + " are larger than " +
+      error.message = "the headers of " + answer + " are larger than " +
                       std::to_string(kMostHeaderBytes) + " bytes";
       break;
     case Incoming::Fault::kBodyTooLarge:
@@ -185,6 +186,18 @@ Error CurlTransport::fault_of(Incoming::Fault fault) const {
       break;
   }
   return error;
+}
+
+// What libcurl's words alone do not tell.
+std::string CurlTransport::advice(CURLcode code, const CurlHandle& handle) {
+  if (handle.ran_out_of_descriptors())
+    return "; this program may open no more files and connections: close some, or raise the limit "
+           "(ulimit -n)";
+  const std::string words = handle.failure_words(code);
+  if (code == CURLE_SSL_CONNECT_ERROR && (words.find("wrong version number") != std::string::npos ||
+                                          words.find("packet length") != std::string::npos))
+    return "; the other end does not speak TLS there: are the port and https:// right?";
+  return "";
 }
 
 std::string CurlTransport::words_of(CURLcode code, const CurlHandle& handle) const {

@@ -20,6 +20,20 @@ std::string_view host_of(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
+// A name, an IPv4 address, or an IPv6 address in brackets. A name of other letters is given in its
+// form for the net, xn--….
+bool is_host(std::string_view host) {
+  const bool is_bracketed = host.starts_with('[');
+  if (is_bracketed) {
+    if (!host.ends_with(']') || host.size() < 4) return false;
+    host = host.substr(1, host.size() - 2);
+  }
+  return std::all_of(host.begin(), host.end(), [&](char c) {
+    return text::is_letter_or_digit(c) || c == '.' ||
+           (is_bracketed ? c == ':' || c == '%' : c == '-' || c == '_');
+  });
+}
+
 // What follows the host: nothing, or a colon and the port.
 bool has_usable_port(std::string_view text) {
   if (text.empty()) return true;
@@ -47,6 +61,7 @@ std::string read_base(std::string_view url, BaseUrl& base) {
   if (authority.find('@') != std::string_view::npos) return "it has a user name";
   base = {.text = std::string(url), .host = std::string(host_of(authority))};
   if (base.host.empty()) return "it has no host";
+  if (!is_host(base.host)) return "its host '" + base.host + "' has a character that no host has";
   if (!has_usable_port(authority.substr(base.host.size())))
     return "its port is not a number from 1 to 65535";
   base.is_loopback = text::is_loopback(base.host);

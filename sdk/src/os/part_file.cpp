@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "os/process.h"
+#include "os/replaced_file.h"
 
 namespace weir::os {
 namespace {
@@ -90,12 +91,11 @@ void PartFile::unlock() const {
 }
 
 Result<PartFile> PartFile::open(const std::string& final_path, const std::string& remote) {
-  const std::string path = final_path + ".part";
-  std::error_code ignored;
-  if (std::filesystem::is_directory(final_path, ignored))
-    return cannot("write", final_path, EISDIR);
+  const Result<std::string> final_file = file_to_replace(final_path);
+  if (!final_file) return final_file.error();
+  const std::string path = *final_file + ".part";
   while (true) {
-    PartFile part(final_path, remote, open_for_writing(path, O_APPEND));
+    PartFile part(*final_file, remote, open_for_writing(path, O_APPEND));
     if (part.file_.number() < 0) return cannot("open", path, errno);
     struct stat opened = {};
     if (::fstat(part.file_.number(), &opened) != 0) return cannot("look at", path, errno);
@@ -147,6 +147,9 @@ Result<void> PartFile::append(std::string_view bytes) {
 }
 
 Result<void> PartFile::finish() {
+  // Something else may have come there meanwhile.
+  const Result<std::string> still = file_to_replace(final_path_);
+  if (!still) return still.error();
   if (::fsync(file_.number()) != 0) {
     const int error = errno;
     // What did not reach the disk may be dropped from memory as well: none of it can be trusted.

@@ -3,7 +3,8 @@
 //
 // TO.part holds the bytes; TO.part.version says of which remote file and which version of it they
 // are. After a restart of the host the bytes are not trusted, since they were not synced. Readable
-// by their owner only. Held by one process at a time, by a lock that dies with it. Not thread-safe.
+// by their owner only. A link is followed to the file that it leads to. Held by one process at a
+// time, by a lock that dies with it. Not thread-safe.
 #pragma once
 
 #include <weir/result.h>
@@ -19,7 +20,8 @@ namespace weir::os {
 class PartFile {
  public:
   // Opens what an earlier try for the same remote file has left, or begins. `remote` names it, in
-  // any words. kBusy: another process is writing it. kInvalidArgument: it cannot be written.
+  // any words. kBusy: another process is writing it. kInvalidArgument: it cannot be written,
+  // or no plain file is there.
   static Result<PartFile> open(const std::string& final_path, const std::string& remote);
 
   PartFile(PartFile&& other) noexcept = default;

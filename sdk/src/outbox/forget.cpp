@@ -28,6 +28,20 @@ Kept count_all(Statements& sql, const std::string& source) {
 
 }  // namespace
 
+Result<std::vector<std::string>> Outbox::known_sources() {
+  return database_.read([&](Statements& sql) -> Result<std::vector<std::string>> {
+    std::vector<std::string> sources;
+    // One that was given up before anything arrived has left its name alone.
+    sql.for_each(
+        "SELECT d.id AS name FROM data_sources d WHERE d.mirror_complete <> 0 OR d.replace_next <> "
+        "0 OR EXISTS (SELECT 1 FROM mirror m WHERE m.source = d.id) UNION SELECT source AS name "
+        "FROM outbox UNION SELECT source AS name FROM dead_letters UNION SELECT source AS name "
+        "FROM source_polls ORDER BY name",
+        {}, [&](const store::SqlRow& line) { sources.push_back(line.text(0)); });
+    return sources;
+  });
+}
+
 Result<Kept> Outbox::kept(const std::string& source) {
   return database_.read([&](Statements& sql) -> Result<Kept> { return count_all(sql, source); });
 }

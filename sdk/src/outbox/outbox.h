@@ -28,6 +28,7 @@
 #include "outbox/history.h"
 #include "outbox/pending_source.h"
 #include "outbox/platform_rows.h"
+#include "outbox/request_faults.h"
 #include "outbox/sizes.h"
 #include "rows/keyed_hash.h"
 #include "rows/row_change.h"
@@ -77,6 +78,9 @@ class Outbox {
   // Gives up what waits for the data source; returns how many changes that were. `now` is for the
   // history, where there is one.
   Result<std::int64_t> discard(const std::string& source, TimePoint now = {});
+
+  // See Client::known_sources().
+  Result<std::vector<std::string>> known_sources();
 
   // All that is kept of a data source; see Client::kept() and forget().
   Result<Kept> kept(const std::string& source);
@@ -143,8 +147,8 @@ class Outbox {
 
   // Why nothing needs to be tried for this data source: the request is at fault, and neither its
   // rows nor the settings have changed since.
-  Result<std::optional<std::string>> request_fault(const std::string& source,
-                                                   const std::string& settings, TimePoint now);
+  Result<std::optional<StandingFault>> request_fault(const std::string& source,
+                                                     const std::string& settings, TimePoint now);
 
   // Whether a refusal of the batch is the request's fault that is known already.
   Result<bool> repeats_fault(const Batch& batch, const std::string& reason, TimePoint now,

@@ -134,10 +134,10 @@ Result<bool> Outbox::bury(const Batch& batch, const std::string& reason, TimePoi
   });
 }
 
-Result<std::optional<std::string>> Outbox::request_fault(const std::string& source,
-                                                         const std::string& settings,
-                                                         TimePoint now) {
-  return database_.read([&](Statements& sql) -> Result<std::optional<std::string>> {
+Result<std::optional<StandingFault>> Outbox::request_fault(const std::string& source,
+                                                           const std::string& settings,
+                                                           TimePoint now) {
+  return database_.read([&](Statements& sql) -> Result<std::optional<StandingFault>> {
     return standing_fault(sql, source, settings, now, hash(sql));
   });
 }

@@ -10,8 +10,6 @@ using store::SqlRow;
 using store::Statements;
 
 constexpr std::int64_t kDifferentRows = 3;
-// The fault may have been mended where nobody tells us of it.
-constexpr Milliseconds kStandsFor = std::chrono::hours{24};
 
 struct Fault {
   std::string reason;
@@ -52,14 +50,14 @@ std::string waiting_rows(Statements& sql, const std::string& source, const Keyed
 
 }  // namespace
 
-std::optional<std::string> standing_fault(Statements& sql, const std::string& source,
-                                          const std::string& settings, TimePoint now,
-                                          const KeyedHash& hash) {
+std::optional<StandingFault> standing_fault(Statements& sql, const std::string& source,
+                                            const std::string& settings, TimePoint now,
+                                            const KeyedHash& hash) {
   const std::optional<Fault> fault = load(sql, source);
   if (!fault || !fault->rows || fault->settings != settings) return std::nullopt;
-  if (now < fault->since || now - fault->since >= kStandsFor) return std::nullopt;
+  if (now < fault->since || now - fault->since >= kFaultStandsFor) return std::nullopt;
   if (waiting_rows(sql, source, hash) != *fault->rows) return std::nullopt;
-  return fault->reason;
+  return StandingFault{.reason = fault->reason, .until = fault->since + kFaultStandsFor};
 }
 
 std::optional<std::int64_t> row_in_question(Statements& sql, const std::string& source) {
@@ -115,9 +113,18 @@ void settle_fault(Statements& sql, const std::string& source, const std::string&
 }
 
 void forget_fault(Statements& sql, const std::string& source) {
+  sql.run(
+      "DELETE FROM halts WHERE source = $1 AND source IN (SELECT source FROM request_faults WHERE "
+      "waiting IS NOT NULL)",
+      {source});
   sql.run("DELETE FROM request_faults WHERE source = $1", {source});
 }
 
-void forget_all_faults(Statements& sql) { sql.run("DELETE FROM request_faults"); }
+void forget_all_faults(Statements& sql) {
+  sql.run(
+      "DELETE FROM halts WHERE source IN (SELECT source FROM request_faults WHERE waiting IS NOT "
+      "NULL)");
+  sql.run("DELETE FROM request_faults");
+}
 
 }  // namespace weir::outbox

@@ -23,11 +23,19 @@
 
 namespace weir::outbox {
 
-// The words of a fault that is known, and for which nothing has changed since; empty when there is
-// none, so that it may be tried.
-std::optional<std::string> standing_fault(store::Statements& sql, const std::string& source,
-                                          const std::string& settings, TimePoint now,
-                                          const KeyedHash& hash);
+// A fault that is known, and for which nothing has changed since.
+struct StandingFault {
+  std::string reason;
+  TimePoint until;  // when it is tried again all the same
+};
+
+// It may have been mended where nobody tells us of it.
+inline constexpr Milliseconds kFaultStandsFor = std::chrono::hours{24};
+
+// Empty when there is none, so that it may be tried.
+std::optional<StandingFault> standing_fault(store::Statements& sql, const std::string& source,
+                                            const std::string& settings, TimePoint now,
+                                            const KeyedHash& hash);
 
 // The row that is to be sent alone, to learn whether the words are about rows or about the request:
 // its number in the order of what waits. Empty when nothing is in question.
@@ -45,7 +53,7 @@ bool makes_fault(store::Statements& sql, const std::string& source, std::int64_t
 void settle_fault(store::Statements& sql, const std::string& source, const std::string& settings,
                   TimePoint now, const KeyedHash& hash);
 
-// Something was accepted, or somebody asks to try again.
+// Something was accepted, or somebody asks to try again: nothing is left alone any more.
 void forget_fault(store::Statements& sql, const std::string& source);
 void forget_all_faults(store::Statements& sql);
 

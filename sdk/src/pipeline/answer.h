@@ -32,8 +32,11 @@ enum class AnswerKind {
 
 struct Answer {
   AnswerKind kind = AnswerKind::kOk;
-  // The platform's own words, or the status when it gave none. Control characters are replaced.
+  // The platform's own words; where a redirect leads, when it gave none. Control characters are
+  // replaced.
   std::string message = {};
+  // Of a failure: somebody on the way answered, not the platform.
+  bool is_web_page = false;
   // Of kDailyLimit: whether it is beyond doubt, so that the calls that others spend can be learned
   // from it. Words alone may be meant in another way.
   bool is_certain = false;

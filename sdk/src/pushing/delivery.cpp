@@ -3,6 +3,9 @@
 #include <limits>
 #include <utility>
 
+#include "outbox/request_faults.h"
+#include "text/iso_time.h"
+
 namespace weir {
 namespace {
 
@@ -44,13 +47,21 @@ constexpr const char* kOthersChangeRows =
 // No proxy and no platform refuses so few bytes for their number.
 constexpr std::int64_t kSurelyTaken = 64 * 1024;
 
-Error request_is_at_fault(const std::string& refusal) {
-  return {
+// The letters of its rows went back, so the loop counts them no longer.
+Delivered stopped_by_fault(const std::string& source, const std::string& refusal, TimePoint until,
+                           std::int64_t calls) {
+  const Error error{
       .code = ErrorCode::kWrongRequest,
-      .message = refusal +
+      .message = refusal + (refusal.ends_with('.') ? "" : ".") +
                  " Different rows are refused with the same words, so it is the request's fault, "
                  "not theirs. They wait in the outbox and are tried again when the rows or the "
-                 "settings change, in a day, or with weir outbox retry (Client::retry)."};
+                 "settings change, at " +
+                 text::format_time(until) + ", or with Client::retry({.source = \"" + source +
+                 "\"})"};
+  Delivered delivered = failed(error, calls);
+  delivered.refused_with = refusal;
+  delivered.stands_until = until;
+  return delivered;
 }
 
 Error writer_is_busy(const std::string& source, Milliseconds waited) {
@@ -58,7 +69,7 @@ Error writer_is_busy(const std::string& source, Milliseconds waited) {
   return {.code = ErrorCode::kBusy,
           .message = "another process is still sending to data source " + source + " (waited " +
                      std::to_string(seconds.count()) +
-                     " s). Waiting changes stay in the outbox and goes with the next sending"};
+                     " s). Waiting changes stay in the outbox and go with the next sending"};
 }
 
 }  // namespace
@@ -74,7 +85,7 @@ Delivered Delivery::deliver(const std::string& source, const std::string& reason
   if (!writer->has_value()) return failed(writer_is_busy(source, clock_->steady_now() - begun), 0);
   const auto fault = outbox_.request_fault(source, settings_, clock_->now());
   if (!fault) return failed(fault.error(), 0);
-  if (*fault) return failed(request_is_at_fault(**fault), 0);
+  if (*fault) return stopped_by_fault(source, (*fault)->reason, (*fault)->until, 0);
   Result<std::optional<outbox::Batch>> batch = outbox_.next_batch(source, kNoLimit);
   if (!batch) return failed(batch.error(), 0);
   if (!batch->has_value()) return {};
@@ -101,10 +112,11 @@ Delivered Delivery::settle_accepted(const outbox::Batch& batch) {
 }
 
 Delivered Delivery::settle_refusal(const outbox::Batch& batch, Error error) {
-  const Result<bool> is_known =
-      outbox_.repeats_fault(batch, error.message, clock_->now(), settings_);
+  const TimePoint now = clock_->now();
+  const Result<bool> is_known = outbox_.repeats_fault(batch, error.message, now, settings_);
   if (!is_known) return failed(is_known.error(), 1);
-  if (*is_known) return failed(request_is_at_fault(error.message), 1);
+  if (*is_known)
+    return stopped_by_fault(batch.source, error.message, now + outbox::kFaultStandsFor, 1);
   const auto changes = static_cast<std::int64_t>(batch.changes.size());
   const Result<bool> is_drift = outbox_.simplify(batch, error);
   if (!is_drift) return failed(is_drift.error(), 1);
@@ -132,9 +144,11 @@ Delivered Delivery::settle_size(const outbox::Batch& batch, Error error) {
 }
 
 Delivered Delivery::bury(const outbox::Batch& batch, Error error) {
-  const Result<bool> is_fault = outbox_.bury(batch, error.message, clock_->now(), settings_);
+  const TimePoint now = clock_->now();
+  const Result<bool> is_fault = outbox_.bury(batch, error.message, now, settings_);
   if (!is_fault) return failed(is_fault.error(), 1);
-  if (*is_fault) return failed(request_is_at_fault(error.message), 1);
+  if (*is_fault)
+    return stopped_by_fault(batch.source, error.message, now + outbox::kFaultStandsFor, 1);
   return {.kind = Delivered::Kind::kPutAside, .changes = 1, .calls = 1, .error = error};
 }
 

@@ -36,6 +36,10 @@ struct Delivered {
   std::int64_t changes = 0;
   std::int64_t calls = 0;
   std::optional<Error> error = {};
+  // Of a request that is at fault: what its rows were refused with, whose dead letters went back to
+  // what waits, and when it is tried again.
+  std::string refused_with = {};
+  std::optional<TimePoint> stands_until = {};
 };
 
 class Delivery {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "pushing/push_loop.h"
 #include "time/context.h"
@@ -25,8 +27,11 @@ struct PushLoop::Errand {
   const Context context = {};
 
   SendReport report = {};
+  // The data source and the words of each dead letter in the report: some may go back.
+  std::vector<std::pair<std::string, std::string>> put_aside = {};
   bool has_tried = false;  // a batch; nothing more is begun then when the time is over
   std::optional<Error> last_failure = {};
+  std::string last_refusal = {};  // of a batch whose bad row is looked for
   bool is_ended = false;
   int helping = 0;
   std::list<Helper> helpers = {};

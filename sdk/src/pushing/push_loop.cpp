@@ -10,18 +10,12 @@ namespace {
 
 constexpr Milliseconds kFirstTry{500};
 
-void add(SendReport& report, const Delivered& delivered) {
-  report.calls += delivered.calls;
-  if (delivered.kind == Delivered::Kind::kAccepted) report.changes += delivered.changes;
-  if (delivered.kind != Delivered::Kind::kPutAside) return;
-  ++report.dead_letters;
-  report.last_refusal = delivered.error->message;
-}
-
-Error out_of_time(std::int64_t waiting) {
+Error out_of_time(std::int64_t waiting, const std::string& last_refusal) {
   return {.code = ErrorCode::kTimeout,
           .message = "the time to send passed; " + std::to_string(waiting) +
-                     " changes stay in the outbox and are sent later"};
+                     (waiting == 1 ? " change stays in the outbox and is sent later"
+                                   : " changes stay in the outbox and are sent later") +
+                     (last_refusal.empty() ? "" : ". The last refusal: " + last_refusal)};
 }
 
 // The attempt came to nothing because nobody wanted it any more.
@@ -71,6 +65,23 @@ class PushLoop::HelpersEnd {
   PushLoop& loop_;
   Errand& errand_;
 };
+
+// Called with choosing_ held.
+void PushLoop::add(Errand& errand, const std::string& source, const Delivered& delivered) {
+  SendReport& report = errand.report;
+  report.calls += delivered.calls;
+  if (delivered.kind == Delivered::Kind::kAccepted) report.changes += delivered.changes;
+  if (delivered.kind == Delivered::Kind::kRefused) errand.last_refusal = delivered.error->message;
+  if (delivered.kind == Delivered::Kind::kPutAside) {
+    ++report.dead_letters;
+    report.last_refusal = delivered.error->message;
+    errand.put_aside.emplace_back(source, report.last_refusal);
+  }
+  if (!delivered.stands_until) return;
+  report.dead_letters -= static_cast<std::int64_t>(
+      std::erase(errand.put_aside, std::pair(source, delivered.refused_with)));
+  report.last_refusal = errand.put_aside.empty() ? "" : errand.put_aside.back().second;
+}
 
 Result<SendReport> PushLoop::send(const std::optional<std::string>& source, SendReport* partial,
                                   const Context& context) {
@@ -160,7 +171,7 @@ Result<void> PushLoop::rest(Errand& errand, const Choice& choice,
     return {};
   }
   if (!rest || *rest > left || left <= Milliseconds{0})
-    return errand.last_failure.value_or(out_of_time(choice.stale_rows));
+    return errand.last_failure.value_or(out_of_time(choice.stale_rows, errand.last_refusal));
   lock.unlock();
   seams_.clock->wait(*rest, errand.context.stop);
   // What was waited for is tried, and be it at the last moment.
@@ -243,7 +254,7 @@ void PushLoop::deliver(Errand& errand, const Choice& choice) {
 void PushLoop::settle(Errand& errand, const std::string& source, const Delivered& delivered) {
   std::lock_guard lock(choosing_);
   const TimePoint now = seams_.clock->now();
-  add(errand.report, delivered);
+  add(errand, source, delivered);
   errand.has_tried = true;
   if (was_ended(delivered)) return;
   switch (delivered.kind) {
@@ -288,8 +299,9 @@ void PushLoop::note_halt(const std::string& source, const Delivered& delivered) 
   }
   if (!halt) return;
   const bool is_for_all = delivered.error->code == ErrorCode::kUnauthenticated;
+  const TimePoint until = std::max(halt->until, delivered.stands_until.value_or(halt->until));
   static_cast<void>(
-      seams_.outbox.note_halt(is_for_all ? std::string() : source, halt->by.message, halt->until));
+      seams_.outbox.note_halt(is_for_all ? std::string() : source, halt->by.message, until));
 }
 
 void PushLoop::hint() {

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -119,7 +120,8 @@ const char* advice(int sqlite_code, const std::string& words = {}) {
     case SQLITE_LOCKED:
       return "another program holds its lock; end that program, or try again later";
     case SQLITE_FULL:
-      return "the disk is full; free some space and try again, nothing that was kept is lost";
+      return "the disk is full, or a limit to the size of files is reached; free some space or "
+             "raise the limit and try again, nothing that was kept is lost";
     case SQLITE_READONLY:
       return "it is read-only; change the permissions of the file and its folder, or give another "
              "path";
@@ -383,7 +385,10 @@ Result<void> SqliteDatabase::run_transaction(Access access,
 
 Error SqliteDatabase::error_from(const std::exception& failure) const {
   const auto* sqlite = dynamic_cast<const SQLite::Exception*>(&failure);
-  const int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
+  int code = sqlite != nullptr ? sqlite->getErrorCode() : SQLITE_ERROR;
+  // SQLite knows a full disk alone; a limit of the user or of the process is no broken disk either.
+  const int reason = sqlite3_system_errno(connection_.getHandle());
+  if (code == SQLITE_IOERR && (reason == EFBIG || reason == EDQUOT)) code = SQLITE_FULL;
   // What a writer that was killed has left behind only a writer can mend.
   if (options_.use == StoreUse::kLook && code == SQLITE_READONLY)
     return {.code = ErrorCode::kStoreUnusable,

@@ -25,6 +25,15 @@ TEST(RetryAfter, ReadsADateAsTheDistanceFromTheServersOwn) {
   EXPECT_EQ(wait("Sun, 06 Nov 1994 08:49:37 GMT"), std::nullopt);
 }
 
+TEST(RetryAfter, ReadsADateByOurClockWhereTheServerHasNone) {
+  const HttpResponse response{
+      .status = 503, .headers = {{"retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"}}, .body = ""};
+  const std::chrono::sys_seconds then{784111777s};
+  EXPECT_EQ(weir::api::retry_after(response, then - 30s), 30s);
+  EXPECT_EQ(weir::api::retry_after(response, then + 30s), 0s);
+  EXPECT_EQ(weir::api::retry_after(response, then - 240h), 24h);
+}
+
 TEST(RetryAfter, WaitsNoLongerThanADay) {
   EXPECT_EQ(wait("999999"), 24h);
   EXPECT_EQ(wait("99999999999999999999"), 24h);

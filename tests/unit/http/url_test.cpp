@@ -26,7 +26,9 @@ TEST(BaseUrl, RefusesPlainHttpBeyondLoopback) {
 TEST(BaseUrl, RefusesWhatNoBaseUrlHas) {
   for (const std::string url :
        {"", "ftp://h", "example.com", "https://", "https://user:pw@h", "https://h?x=1",
-        "https://h#f", "https://h\r\nX: 1", "https://a b", "http://127.0.0.1\\@evil.com"}) {
+        "https://h#f", "https://h\r\nX: 1", "https://a b", "http://127.0.0.1\\@evil.com",
+        "https://h.invalid,", "https://h;", "https://h!", "https://h'", "https://h{a}",
+        "https://[::1", "https://[]", "https://[::g,]", "https://h%20"}) {
     EXPECT_FALSE(parse_base_url(url)) << url;
   }
 }

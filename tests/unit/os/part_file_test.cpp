@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -89,6 +90,30 @@ TEST_F(PartFileTest, FollowsNoLinkAndWaitsAtNoPipe) {
   ::unlink((target_ + ".part").c_str());
   ASSERT_EQ(::mkfifo((target_ + ".part").c_str(), 0600), 0);
   EXPECT_FALSE(open());
+}
+
+TEST_F(PartFileTest, LeavesWhatIsNoPlainFile) {
+  ASSERT_EQ(::mkfifo(target_.c_str(), 0600), 0);
+  EXPECT_EQ(open().error().code, ErrorCode::kInvalidArgument);
+  ::unlink(target_.c_str());
+  PartFile part = open().value();
+  ASSERT_EQ(::mkfifo(target_.c_str(), 0600), 0);
+  EXPECT_FALSE(part.finish()) << "it came meanwhile";
+  struct stat found = {};
+  ASSERT_EQ(::lstat(target_.c_str(), &found), 0);
+  EXPECT_TRUE(S_ISFIFO(found.st_mode));
+}
+
+TEST_F(PartFileTest, WritesToWhereLinksLead) {
+  const std::string elsewhere = folder_.write("elsewhere", "old");
+  ASSERT_EQ(::symlink("elsewhere", folder_.file("one").c_str()), 0);
+  ASSERT_EQ(::symlink(folder_.file("one").c_str(), target_.c_str()), 0);
+  PartFile part = open().value();
+  ASSERT_TRUE(part.append("new"));
+  ASSERT_TRUE(part.finish());
+  EXPECT_EQ(content(elsewhere), "new");
+  EXPECT_EQ(content(target_), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(target_));
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ class OrgReader {
     if (names_key) org_.client.integration_key = key.empty() ? any_key() : std::move(key);
     const Result<void> usable = Client::check(org_.client);
     if (!usable && !check_each(org_.client.integration_key) && is_complete)
-      reader_.fault("cannot be used: " + cli::with_place(*settings, usable.error()).message);
+      reader_.fault("cannot be used: " + usable.error().message);
     secrets_ = digest_of(org_.client.integration_key.reveal());
     // It belongs to the client.
     for (const auto& [id, source] : org_.client.sources)

@@ -1,5 +1,6 @@
 #include "daemon/entries/webhook_recipient.h"
 
+#include <weir/clock.h>
 #include <weir/foreign_words.h>
 #include <weir/transport.h>
 
@@ -55,7 +56,8 @@ class WebhookRecipient final : public Recipient {
     } else if (!answer.body.empty()) {
       handed.reason += ": " + foreign_words(cli::printable(answer.body.substr(0, kMostShownBytes)));
     }
-    if (const auto rest = api::retry_after(answer)) handed.rest = *rest;
+    const auto now = std::chrono::floor<std::chrono::seconds>(system_clock()->now());
+    if (const auto rest = api::retry_after(answer, now)) handed.rest = *rest;
     return handed;
   }
 

@@ -4,6 +4,7 @@
 
 #include "daemon/seeing/pace_words.h"
 #include "output/command_words.h"
+#include "output/flag_words.h"
 
 namespace weir::daemon {
 namespace {
@@ -61,11 +62,17 @@ void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const OrgV
   }
   if (waiting.halted_by.empty() || status.state == SourceState::kHeld) return;
   status.state = SourceState::kFailing;
-  status.error = waiting.halted_by;
+  status.error = cli::with_flags(waiting.halted_by);
   status.next_at = waiting.halted_until;
+  // Sending alone leaves a request alone that is known to be at fault.
+  const bool is_sent_again = status.error.find("outbox retry") == std::string::npos;
   if (status.what_to_do.empty())
-    status.what_to_do = "mend what the platform says; " +
-                        cli::command("outbox send", view.config.name) + " tries at once";
+    status.what_to_do =
+        "mend what the platform says; " +
+        cli::command(is_sent_again ? "outbox send"
+                                   : "outbox retry --source " + cli::shell_word(waiting.source),
+                     view.config.name) +
+        " tries at once";
 }
 
 SourceStatus source_status(const OrgView& view, const std::string& id, const std::string& deliver) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "daemon/process/child.h"
+#include "os/replaced_file.h"
 
 namespace weir::daemon {
 namespace {
@@ -31,7 +32,10 @@ Error cannot_be_written(const std::string& path) {
 
 }  // namespace
 
-Result<void> write_whole_file(const std::string& path, std::string_view content) {
+Result<void> write_whole_file(const std::string& place, std::string_view content) {
+  const Result<std::string> replaced = os::file_to_replace(place);
+  if (!replaced) return replaced.error();
+  const std::string& path = *replaced;
   const std::string part = path + ".part";
   // One that is left over may have another mode.
   ::unlink(part.c_str());

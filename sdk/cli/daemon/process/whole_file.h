@@ -9,8 +9,9 @@
 
 namespace weir::daemon {
 
-// Takes the place of what is there, and is on the disk when it returns. kUnavailable: it cannot be
-// written; what was there stays.
-Result<void> write_whole_file(const std::string& path, std::string_view content);
+// Takes the place of the file that is there or that a link leads to, and is on the disk when it
+// returns. kUnavailable: it cannot be written; kInvalidArgument: what is there is no plain file. In
+// both cases it stays.
+Result<void> write_whole_file(const std::string& place, std::string_view content);
 
 }  // namespace weir::daemon

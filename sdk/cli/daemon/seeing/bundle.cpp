@@ -13,6 +13,7 @@
 
 #include "daemon/seeing/why.h"
 #include "output/advice_report.h"
+#include "output/flag_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "output/report.h"
@@ -72,11 +73,14 @@ std::string calls_table(const Usage& usage) {
 std::string outbox_part(const BundleOrg& org, const std::string& salt) {
   std::string text;
   for (const WaitingChanges& waiting : org.outbox.waiting)
-    text +=
-        waiting.source + ": " + grouped(waiting.upserts) + " upserts, " + grouped(waiting.deletes) +
-        " deletes, " + grouped(waiting.cell_updates) + " cell updates wait" +
-        (waiting.oldest ? " since " + cli::iso_time(*waiting.oldest) : "") +
-        (waiting.halted_by.empty() ? "" : "; rests: " + without_quotes(waiting.halted_by)) + "\n";
+    text += waiting.source + ": " + grouped(waiting.upserts) + " upserts, " +
+            grouped(waiting.deletes) + " deletes, " + grouped(waiting.cell_updates) +
+            " cell updates wait" +
+            (waiting.oldest ? " since " + cli::iso_time(*waiting.oldest) : "") +
+            (waiting.halted_by.empty()
+                 ? ""
+                 : "; rests: " + without_quotes(cli::with_flags(waiting.halted_by))) +
+            "\n";
   for (const DeadLetter& letter : org.outbox.dead_letters)
     text += letter.source + ": dead letter " + std::to_string(letter.id) + ", key " +
             hashed(salt, letter.key) + ": " + without_quotes(letter.reason) + "\n";

@@ -3,6 +3,7 @@
 
 #include "daemon/seeing/status.h"
 #include "output/command_words.h"
+#include "output/flag_words.h"
 #include "output/numbers.h"
 
 namespace weir::daemon {
@@ -35,7 +36,7 @@ void judge_calls(const OrgStatus& org, TimePoint now, std::vector<Verdict>& all)
                    .org = org.org,
                    .name = halt.source.empty() ? "all data sources" : halt.source,
                    .since = org.usage.last_call_at.value_or(now),
-                   .text = "nothing is sent by itself for a while: " + halt.reason,
+                   .text = "nothing is sent by itself for a while: " + cli::with_flags(halt.reason),
                    .what_to_do = "mend what the platform refuses; it is tried again by itself"});
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/seeing/why.h"
+#include "output/flag_words.h"
 #include "output/report.h"
 
 namespace weir::daemon {
@@ -76,7 +77,7 @@ std::string as_json(const SourceWhy& why) {
                {"price_row_s", number_or_null(reason.price)},
                {"sent_by", time_or_null(reason.sent_by)},
                {"sent_at_latest", time_or_null(reason.sent_at_latest)},
-               {"last_failure", reason.failure},
+               {"last_failure", cli::with_flags(reason.failure)},
                {"deadline_instead", instead_of(reason.deadline_instead)},
                {"held", why.held},
                {"source_failure", why.failure},

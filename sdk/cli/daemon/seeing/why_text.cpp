@@ -7,6 +7,7 @@
 #include "daemon/seeing/page_parts.h"
 #include "daemon/seeing/why.h"
 #include "output/command_words.h"
+#include "output/flag_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
 #include "output/zone_time.h"
@@ -79,10 +80,17 @@ std::string deadline_words(const json& all) {
          clock_words(*sent_at, all) + " and costs " + cli::counted(calls, "call") + " a day.";
 }
 
+// An error's words as one sentence with one full stop.
+std::string sentence_in(const json& all, const char* name) {
+  std::string words = cli::with_flags(text_in(all, name));
+  while (words.ends_with('.')) words.pop_back();
+  return words + ".";
+}
+
 std::string rest_words(const json& all) {
   const auto again = time_in(all, "sent_by");
-  return "The last try failed: " + text_in(all, "last_failure") +
-         (again ? ". It is tried again at " + clock_words(*again, all) + "." : ".");
+  return "The last try failed: " + sentence_in(all, "last_failure") +
+         (again ? " It is tried again at " + clock_words(*again, all) + "." : "");
 }
 
 std::string waiting_words(const json& all, const std::string& by) {
@@ -123,9 +131,9 @@ std::string source_words(const json& all) {
     words += ". " + waiting_words(all, by);
   }
   if (const std::string held = text_in(all, "held"); !held.empty())
-    words += std::string(by == "held" ? "" : " ") + "A table is held: " + held + ".";
+    words += std::string(by == "held" ? "" : " ") + "A table is held: " + sentence_in(all, "held");
   if (const std::string failure = text_in(all, "source_failure"); !failure.empty())
-    words += " The source cannot be read: " + failure + ".";
+    words += " The source cannot be read: " + sentence_in(all, "source_failure");
   if (const std::string next = text_in(all, "do"); !next.empty()) words += " Next: " + next + ".";
   return words;
 }
@@ -149,7 +157,7 @@ std::string poll_words(const json& all) {
   words += pace.interval ? "every " + interval_words(*pace.interval) + ": " + pace_words(pace) + "."
                          : pace_words(pace) + ".";
   if (const std::string failure = text_in(all, "last_failure"); !failure.empty())
-    words += " The last try failed: " + failure + ".";
+    words += " The last try failed: " + sentence_in(all, "last_failure");
   if (const auto next = time_in(all, "next_at"))
     words += text_in(all, "limited_by") == "connection"
                  ? " A look is due at once."

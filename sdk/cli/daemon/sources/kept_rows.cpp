@@ -28,9 +28,9 @@ constexpr std::size_t kHead = kCountAt + sizeof(std::int64_t);
 constexpr std::uint32_t kLongest = 64 * 1024 * 1024;
 
 Error failed(const std::string& what) {
-  return {
-      .code = errno == ENOSPC || errno == EDQUOT ? ErrorCode::kStoreFull : ErrorCode::kUnavailable,
-      .message = what + ": " + std::strerror(errno) + "; free some space there"};
+  return {.code = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ErrorCode::kStoreFull
+                                                                       : ErrorCode::kUnavailable,
+          .message = what + ": " + std::strerror(errno) + "; free some space there"};
 }
 
 Error damaged() {
