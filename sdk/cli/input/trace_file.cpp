@@ -78,8 +78,8 @@ Result<std::optional<RecordedChange>> TraceFile::next() {
   if (!first_) first_ = *time;
   constexpr std::chrono::hours kLongestTrace{400 * 24};
   if (*time - *first_ > kLongestTrace)
-    return input_error(where, "time_ms is '" + cells[time_at_] +
-                                  "', more than 400 days after the first change; is one of the two "
+    return input_error(where, "time_ms is " + shown_name(cells[time_at_]) +
+                                  ", more than 400 days after the first change; is one of the two "
                                   "wrong? Split a longer recording");
   RecordedChange change{
       .time = *time, .source = cells[source_at_], .key = cells[key_at_], .values = {}};

@@ -10,6 +10,7 @@
 
 #include "store/damaged_cell.h"
 #include "store/schema.h"
+#include "store/sqlite_failure.h"
 #include "store/sqlite_look.h"
 
 namespace weir::store {
@@ -94,49 +95,6 @@ void put_row(SqlRow& row, SQLite::Statement& statement) {
   row.values().resize(static_cast<std::size_t>(statement.getColumnCount()));
   for (int i = 0; i < statement.getColumnCount(); ++i)
     put(row.values()[static_cast<std::size_t>(i)], statement.getColumn(i));
-}
-
-ErrorCode code_of(int sqlite_code) {
-  switch (sqlite_code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return ErrorCode::kStoreBusy;
-    case SQLITE_FULL:
-      return ErrorCode::kStoreFull;
-    case SQLITE_IOERR:
-      return ErrorCode::kStoreIo;
-    default:
-      return ErrorCode::kStoreUnusable;
-  }
-}
-
-constexpr const char* kDamaged =
-    "it is damaged; keep a copy, start with another path and publish the rows again";
-
-const char* advice(int sqlite_code, const std::string& words = {}) {
-  if (sqlite_code == SQLITE_ERROR && is_about_tables(words)) return kDamaged;
-  switch (sqlite_code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "another program holds its lock; end that program, or try again later";
-    case SQLITE_FULL:
-      return "the disk is full, or a limit to the size of files is reached; free some space or "
-             "raise the limit and try again, nothing that was kept is lost";
-    case SQLITE_READONLY:
-      return "it is read-only; change the permissions of the file and its folder, or give another "
-             "path";
-    case SQLITE_CANTOPEN:
-      return "it cannot be opened; check the folder and its permissions";
-    case SQLITE_NOTADB:
-      return "it is not a store of Weir; give another path";
-    case SQLITE_CORRUPT:
-      return kDamaged;
-    case SQLITE_IOERR:
-      return "the disk reports an error; nothing that was kept is lost if the disk can still be "
-             "read. Check the disk, then try again";
-    default:
-      return "the database failed";
-  }
 }
 
 Error nearly_full(const std::string& location) {
@@ -395,9 +353,9 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
             .message = "the store " + options_.location +
                        " was left in the middle of a change and is only looked at here. Start weir "
                        "run, or run weir usage, which mends it; nothing was changed."};
-  return {.code = code_of(code),
+  return {.code = sqlite_error_code(code),
           .message = "cannot use the store " + options_.location + ": " +
-                     advice(code, failure.what()) + " (" + failure.what() + ")"};
+                     sqlite_advice(code, failure.what()) + " (" + failure.what() + ")"};
 }
 
 }  // namespace weir::store
