@@ -197,9 +197,9 @@ Result<std::unique_ptr<Database>> SqliteDatabase::open(const StoreOptions& optio
   }
   return std::unique_ptr<Database>(std::move(database));
 } catch (const SQLite::Exception& failure) {
-  return Error{.code = code_of(failure.getErrorCode()),
+  return Error{.code = sqlite_error_code(failure.getErrorCode()),
                .message = "cannot use the store " + options.location + ": " +
-                          advice(failure.getErrorCode()) + " (" + failure.what() + ")"};
+                          sqlite_advice(failure.getErrorCode()) + " (" + failure.what() + ")"};
 }
 
 SqliteDatabase::SqliteDatabase(const StoreOptions& options)
@@ -298,8 +298,9 @@ Result<os::ByteLock> SqliteDatabase::take_write_lock() {
     if (clock_->steady_now() >= give_up) break;
     clock_->wait(kLockPoll, {});
   }
-  return Error{.code = ErrorCode::kStoreBusy,
-               .message = "cannot use the store " + options_.location + ": " + advice(SQLITE_BUSY)};
+  return Error{
+      .code = ErrorCode::kStoreBusy,
+      .message = "cannot use the store " + options_.location + ": " + sqlite_advice(SQLITE_BUSY)};
 }
 
 Result<void> SqliteDatabase::transact(Access access, const std::function<bool(Statements&)>& body) {

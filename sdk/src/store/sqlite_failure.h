@@ -10,6 +10,6 @@ namespace weir::store {
 ErrorCode sqlite_error_code(int sqlite_code);
 
 // `words`: SQLite's own.
-const char* sqlite_advice(int sqlite_code, const std::string& words);
+const char* sqlite_advice(int sqlite_code, const std::string& words = {});
 
 }  // namespace weir::store
