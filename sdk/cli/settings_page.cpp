@@ -7,7 +7,7 @@ namespace {
 using enum SettingScope;
 using enum SettingType;
 
-std::string range_of(const Setting& setting) {
+std::string shown_range_of(const Setting& setting) {
   switch (setting.type) {
     case kText:
     case kQuery:
@@ -63,7 +63,7 @@ void add_lines(std::string& page, SettingScope scope) {
                       "| --- | --- | --- | --- | --- |\n";
   for (const Setting& setting : all_settings()) {
     if (setting.scope != scope) continue;
-    page += "| `" + std::string(setting.name) + "` | " + range_of(setting) + " | " +
+    page += "| `" + std::string(setting.name) + "` | " + shown_range_of(setting) + " | " +
             std::string(setting.otherwise) + " | " + std::string(setting.sentence) + " | ";
     if (has_flags && setting.has_flag)
       page += "`" + flag_of(setting.name) + "`, `" + variable_of(setting.name) + "` ";
