@@ -2,8 +2,8 @@
 // an organization that really moves has no day with more calls than its limit.
 #include "budget/kept_zone.h"
 
-#include "budget/ledger_fixture.h"
 #include "budget/zone_names.h"
+#include "ledger_fixture.h"
 
 namespace weir::budget {
 namespace {
