@@ -45,7 +45,7 @@ inline const std::vector<BrokenSettings> kBrokenNames = {
     BrokenSettings{"[notify]\nwebhook = 'https://h'\nbudgte = '80%'\n",
                    {"budgte in [notify] is not a setting; did you mean budget?"}},
     BrokenSettings{"[source.A]\ndatabase = 'sqlite3://d'\nquery = 'SELECT :since'\n"
-                   "follow = { column = 'c', overlapp = '1m' }\n",
+                   "follow = { column = 'c', reconcile = '1d', overlapp = '1m' }\n",
                    {"overlapp in [source.A.follow] is not a setting; did you mean overlap?"}},
     BrokenSettings{"source = 5\n", {"weir.toml:6:10: source must be tables such as [source.NAME]"}},
     BrokenSettings{"[source]\nA = 5\n", {"weir.toml:7:5: [source.A] must be a table"}},
@@ -83,9 +83,11 @@ inline const std::vector<BrokenSettings> kBrokenValues = {
     BrokenSettings{"[notify]\nwebhook = 'https://h'\nbudget = 80\n",
                    {"weir.toml:8:10: budget in [notify] must be a share"}},
     BrokenSettings{"ca_file = ' a.pem'\n", {"weir.toml:6:11: ca_file has a blank around it"}},
-    BrokenSettings{"ca_file = 'none.pem'\n", {"weir.toml:1:1: cannot be used: "}},
-    BrokenSettings{"outside_reserve = 3000\n",
-                   {"weir.toml:1:1: cannot be used: the reserves leave no calls"}}};
+    BrokenSettings{"ca_file = 'none.pem'\n",
+                   {"weir.toml:6:11: ca_file cannot be used: the CA file none.pem"}},
+    BrokenSettings{
+        "outside_reserve = 3000\n",
+        {"weir.toml:6:19: outside_reserve cannot be used: the reserves leave no calls"}}};
 
 inline const std::vector<BrokenSettings> kBrokenSources = {
     BrokenSettings{"[source.A]\ncsv = 'a.csv'\nndjson = 'a.ndjson'\n",

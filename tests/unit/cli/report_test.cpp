@@ -38,8 +38,8 @@ TEST(Progress, TellsWhichCallOfHowManyIsUnderWay) {
 TEST(ForeignText, SteersNoTerminalInWhateverLetters) {
   EXPECT_EQ(printable("a\x1b[31m\nb\x7f"), "a [31m b ");
   EXPECT_EQ(printable("a\u009b31m\u0080b\u009f"), "a 31m b ");
-  for (const char* letter : {"é", "€", "\u00a0", "𝄞", "Â", "\xc2"})
-    EXPECT_EQ(printable(letter), letter);
+  for (const char* letter : {"é", "€", "\u00a0", "𝄞", "Â"}) EXPECT_EQ(printable(letter), letter);
+  EXPECT_EQ(printable("a\xc2"), "a?") << "half a letter";
 }
 
 struct ShownSummary {

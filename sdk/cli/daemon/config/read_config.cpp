@@ -125,7 +125,8 @@ class Claims {
 
   void take(const std::string& thing, const std::string& owner, const toml::table& table);
 
-  void use(const FileUse& file);
+  // False when it is a fault.
+  bool use(const FileUse& file);
 
   // Files of these names are taken out of the folder, which must be nobody else's. To be called
   // after the uses of all files.
@@ -153,15 +154,17 @@ void Claims::take(const std::string& thing, const std::string& owner, const toml
       .fault("has " + thing + ", which " + found->second + " has already");
 }
 
-void Claims::use(const FileUse& file) {
-  if (file.path.empty()) return;
+bool Claims::use(const FileUse& file) {
+  if (file.path.empty()) return true;
   const auto [found, is_new] = files_.emplace(identity_of(file.path), file);
-  if (is_new) return;
+  if (is_new) return true;
   const FileUse& other = found->second;
   // What is wrong with one table by itself is told by its reader.
   const bool is_same_table = !file.place.empty() && other.place == file.place;
-  if (is_same_table || (!other.is_alone && !file.is_alone)) return;
-  fault(file, "is " + file.path + ", which is " + other.what + "; give another");
+  if (is_same_table || (!other.is_alone && !file.is_alone)) return true;
+  fault(file, "is " + fs::path(file.path).lexically_normal().string() + ", which is " + other.what +
+                  "; give another");
+  return false;
 }
 
 void Claims::take_from_folder(const FileUse& folder, const std::string& pattern) {
@@ -219,12 +222,13 @@ void use_store(Claims& claims, const OrgConfig& org, const std::string& owner,
     return claims.take("the store " + store, owner, table);
   const std::string place = org.name.empty() ? "" : owner;
   const std::string whose = org.name.empty() ? "" : " of " + owner;
-  claims.use({.path = store,
-              .what = "the store" + whose,
-              .is_alone = true,
-              .setting = "store",
-              .place = place,
-              .table = &table});
+  const bool is_ours = claims.use({.path = store,
+                                   .what = "the store" + whose,
+                                   .is_alone = true,
+                                   .setting = "store",
+                                   .place = place,
+                                   .table = &table});
+  if (!is_ours) return;
   for (const char* end : {"-wal", "-shm", "-journal", ".lock"})
     claims.use({.path = store + end,
                 .what = "a file of the store" + whose,
