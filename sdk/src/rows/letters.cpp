@@ -22,6 +22,8 @@ char32_t plain(char32_t letter) {
   if (is_blank(letter)) return U' ';
   if (letter == kMinus || utf8proc_category(number_of(letter)) == UTF8PROC_CATEGORY_PD) return '-';
   if (letter == U'‘' || letter == U'’') return '\'';
+  // Turkish has it where others have i: which of the two a capital becomes depends on the program.
+  if (letter == U'ı') return 'i';
   return letter;
 }
 
