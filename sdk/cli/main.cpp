@@ -41,11 +41,14 @@ HangUp hang_up_meant(int argc, char** argv) {
 
 // What nobody could read is no success.
 int with_output_written(int exit_code) {
-  // Where an earlier write has failed, nobody knows its reason any more.
+  // The reason of an earlier write is not known any more; what it has left is tried again for it.
+  const bool was_good = std::cout.good();
   errno = 0;
+  std::cout.clear();
   std::cout.flush();
-  if (std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_code;
+  const bool is_flushed = std::fflush(stdout) == 0;
   const int reason = errno;
+  if (was_good && std::cout.good() && is_flushed && std::ferror(stdout) == 0) return exit_code;
   std::cerr << "weir: cannot write to standard output"
             << (reason == 0 ? "" : std::string(": ") + std::strerror(reason)) << '\n';
   return exit_code == kOk ? kOtherFailure : exit_code;

@@ -133,7 +133,7 @@ TEST_F(EntriesTest, FlagsThatCannotBeMeantAreRefused) {
       {{"poll", "--form", "F", "--max", "0"}, "--max"},
       {{"entries", "retry"}, "--all"},
       {{"entries", "drop", "--poll", "P", "--all"}, "--all"},
-      {{"entries"}, "subcommand"},
+      {{"entries"}, "list, retry or drop"},
   };
   for (const WrongFlags& wrong : family) {
     const Finished done = weir(wrong.words);

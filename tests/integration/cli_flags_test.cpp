@@ -80,7 +80,7 @@ class CliFlagsTest : public testing::CliTest {
     const std::string help = weir(words).out;
     std::set<std::string> with;
     std::set<std::string> without;
-    static const std::regex kFlag("\n  (?:-h,)?(--[a-z-]+)( [A-Z][^ ]*)?");
+    static const std::regex kFlag("\n  (?:-h,)?(--[a-z-]+)( (?!Needs|Excludes)[A-Z][^ ]*)?");
     for (auto found = std::sregex_iterator(help.begin(), help.end(), kFlag);
          found != std::sregex_iterator(); ++found)
       ((*found)[2].matched ? with : without).insert((*found)[1]);

@@ -191,10 +191,7 @@ TEST_F(CliRefusalsTest, SayThatNothingIsKnownUnderAMistypedName) {
       {{"entries", "list", "77"}, "there is no entry '77'"},
       {{"entries", "list", "--poll", "NOPE"}, "there is no poll 'NOPE'"},
       {{"entries", "retry", "--poll", "NOPE"}, "there is no poll 'NOPE'"},
-      {{"entries", "drop", "--poll", "NOPE"}, "there is no poll 'NOPE'"},
-      {{"backfill", "--form", "F", "--poll", "NOPE", "--from", "2026-11-01", "--to", "2026-11-02",
-        "--yes"},
-       "there is no poll 'NOPE'"}};
+      {{"entries", "drop", "--poll", "NOPE"}, "there is no poll 'NOPE'"}};
   for (const auto& [command, words] : others) {
     const Finished refused = weir(command);
     EXPECT_EQ(refused.exit_code, 1) << words << refused.out;
