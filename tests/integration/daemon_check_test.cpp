@@ -40,7 +40,8 @@ const std::vector<BrokenSettings> kUnbuildable = {
      "deliver = 'sync'\n[source.A.sync]\nsame_rows_for_all = true\n[source.B]\ndirectory = 'drop'\n"
      "deliver = 'both'\n[source.B.sync]\nsame_rows_for_all = true\n",
      {"weir.toml:9:1: data source A cannot be built: source A: Platform Sync serves whole tables",
-      "weir.toml:14:1: data source B cannot be built: source B: Platform Sync serves"}},
+      "weir.toml:14:1: data source B cannot be built: source B: Platform Sync serves",
+      "weir.toml:15:13: directory in [source.B] is "}},
     {"[daemon]\nlisten = '203.0.113.7:9464'\nreceive = 'no-such-host.invalid:1'\n",
      {"weir.toml:7:10: listen cannot be listened at: 203.0.113.7:9464 is no address of this "
       "machine",
@@ -173,7 +174,7 @@ TEST_F(CheckTest, WhatMayComeRightByItselfIsAWarningUnlessItIsStrict) {
   with_organization(
       "[source.A]\ncsv = 'none.csv'\n[source.B]\ndirectory = 'none'\n[source.C]\ncommand = "
       "['./none']\n[source.D]\ncommand = ['no-such-program']\n[source.E]\ndatabase = "
-      "'sqlite3://none.db'\nquery = 'SELECT 1'\n[poll.P]\nform = 'F'\nappend = 'none/p'\n");
+      "'sqlite3://none.db'\nquery = 'SELECT 1'\n[poll.P]\nform = 'F'\nappend = 'nowhere/p'\n");
   const Finished checked = check({"--json"});
   EXPECT_EQ(checked.exit_code, 0) << checked.out;
   const json report = json::parse(checked.out);

@@ -140,7 +140,8 @@ TEST_P(DaemonCutOffTest, AFileThatLacksMoreThanATenthDeletesNothing) {
   if (!GetParam().is_refused) return;
   EXPECT_EQ(waiting(), 0);
   EXPECT_THAT(status().error, HasSubstr("more than a tenth"));
-  EXPECT_THAT(status().error, HasSubstr("outages.csv:" + std::to_string(GetParam().rows + 2)));
+  EXPECT_THAT(status().error,
+              HasSubstr("outages.csv, line " + std::to_string(GetParam().rows + 2)));
 }
 
 TEST_P(DaemonCutOffTest, SoDoesACommandsOutput) {
@@ -154,7 +155,7 @@ TEST_P(DaemonCutOffTest, SoDoesACommandsOutput) {
   make(config);
   turn();
   EXPECT_EQ(status().state, GetParam().is_refused ? TaskState::kFailing : TaskState::kWell);
-  EXPECT_TRUE(says("the output of /bin/cat:"));
+  EXPECT_TRUE(says("the output of /bin/cat"));
   if (GetParam().is_refused) EXPECT_EQ(waiting(), 0);
 }
 

@@ -135,8 +135,10 @@ void PushPacer::have_left(std::int64_t calls, TimePoint now) {
 void PushPacer::recall_calls(const std::vector<PastCall>& oldest_first) {
   for (const PastCall& call : oldest_first) {
     lead_.call(call.time, pace_);
-    if (!call.source.empty())
-      sources_[index_of(call.source, call.time)].lead.call(call.time, own_pace_);
+    if (call.source.empty()) continue;
+    Source& source = sources_[index_of(call.source, call.time)];
+    source.lead.call(call.time, own_pace_);
+    if (call.is_accepted) source.last_sent = call.time;
   }
   ++calls_made_;
 }

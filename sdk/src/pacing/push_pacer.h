@@ -59,6 +59,7 @@ struct DayLeft {
 struct PastCall {
   std::string source;
   TimePoint time;
+  bool is_accepted = false;
 };
 
 struct DuePush {

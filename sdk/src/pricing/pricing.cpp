@@ -191,7 +191,8 @@ Result<void> Pricing::recall_calls() {
     if (!call->charged) continue;
     const bool is_push = call->method == "PUT" && call->target.find(' ') != std::string::npos;
     calls.push_back({.source = is_push ? call->target.substr(call->target.find(' ') + 1) : "",
-                     .time = call->time + ahead_});
+                     .time = call->time + ahead_,
+                     .is_accepted = call->status && *call->status / 100 == 2});
   }
   pacer_.recall_calls(calls);
   has_recalled_calls_ = true;

@@ -103,6 +103,14 @@ TEST(PushPacer, LeavesTheShortestTimeBetweenTwoCalls) {
   EXPECT_EQ(pacer.due_of("A", kStart), kStart + 5min);
 }
 
+TEST(PushPacer, LeavesItAfterARestartToo) {
+  PushPacer pacer = at_price(0, {.shortest = 5min});
+  pacer.recall_calls({{.source = "A", .time = kStart - 1min, .is_accepted = true},
+                      {.source = "A", .time = kStart - 30s, .is_accepted = false}});
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  EXPECT_EQ(pacer.due_of("A", kStart), kStart + 4min) << "what was refused may be tried again";
+}
+
 TEST(PushPacer, ObeysADeadlineBeforeTheShortestTime) {
   PushPacer pacer = at_price(0, {.deadline = 10s, .shortest = 5min});
   pacer.sent("A", kStart);

@@ -1,4 +1,4 @@
 // The body of a public value: it includes no part.
 #include <string>
 
-#include "text/shortened.h"  // breaks
+#include "pacing/seconds.h"  // breaks
