@@ -1,4 +1,6 @@
 // The weir command: what surrounds its command line.
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -41,14 +43,16 @@ HangUp hang_up_meant(int argc, char** argv) {
 
 // What nobody could read is no success.
 int with_output_written(int exit_code) {
-  // The reason of an earlier write is not known any more; what it has left is tried again for it.
+  // The reason of an earlier write is not known any more; what it has left is tried again for it,
+  // or else a line end.
   const bool was_good = std::cout.good();
   errno = 0;
   std::cout.clear();
   std::cout.flush();
   const bool is_flushed = std::fflush(stdout) == 0;
-  const int reason = errno;
   if (was_good && std::cout.good() && is_flushed && std::ferror(stdout) == 0) return exit_code;
+  int reason = errno;
+  if (reason == 0 && ::write(STDOUT_FILENO, "\n", 1) < 0) reason = errno;
   std::cerr << "weir: cannot write to standard output"
             << (reason == 0 ? "" : std::string(": ") + std::strerror(reason)) << '\n';
   return exit_code == kOk ? kOtherFailure : exit_code;
