@@ -285,9 +285,9 @@ Result<Sides> Rehearsing::what_would(const Extent& extent, Lived::Span span) {
 
 void Rehearsing::tell_days(const Sides& was, const Sides& would, Rehearsal& rehearsal) const {
   const auto side = [](const Sides& sides, const std::string& day) {
-    RehearsedDay::Side side = sides.rows.days().at(day);
-    side.looks = sides.looks.calls_on(day);
-    return side;
+    RehearsedDay::Side of_day = sides.rows.days().at(day);
+    of_day.looks = sides.looks.calls_on(day);
+    return of_day;
   };
   for (const auto& [day, rows] : was.rows.days()) {
     const auto others = other_calls_.find(day);
