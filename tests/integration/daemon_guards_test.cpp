@@ -156,7 +156,9 @@ TEST_P(DaemonCutOffTest, SoDoesACommandsOutput) {
   turn();
   EXPECT_EQ(status().state, GetParam().is_refused ? TaskState::kFailing : TaskState::kWell);
   EXPECT_TRUE(says("the output of /bin/cat"));
-  if (GetParam().is_refused) EXPECT_EQ(waiting(), 0);
+  if (GetParam().is_refused) {
+    EXPECT_EQ(waiting(), 0);
+  }
 }
 
 TEST_P(DaemonCutOffTest, SoDoesASnapshotInAFolder) {
@@ -172,7 +174,9 @@ TEST_P(DaemonCutOffTest, SoDoesASnapshotInAFolder) {
   settle();
   EXPECT_EQ(std::filesystem::exists(folder_.file("failed/1.csv")), GetParam().is_refused);
   EXPECT_TRUE(says("without a line break"));
-  if (GetParam().is_refused) EXPECT_EQ(waiting(), 0);
+  if (GetParam().is_refused) {
+    EXPECT_EQ(waiting(), 0);
+  }
 }
 
 TEST_P(DaemonCutOffTest, SoDoesWhatIsServed) {
