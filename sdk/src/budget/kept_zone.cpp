@@ -49,10 +49,11 @@ std::int64_t number(store::Statements& sql, std::string_view statement,
   return first_number(sql.run(statement, parameters)).value_or(0);
 }
 
-// By the log when it reaches back that far; else all of the old days that this time is a part of.
+// By the log when it reaches back that far, or has every call since the first one; else all of the
+// old days that this time is a part of.
 std::int64_t calls_since(store::Statements& sql, TimePoint begin, const OrgCalendar& before) {
   const std::int64_t since = unix_ms(begin);
-  if (!sql.run("SELECT 1 FROM calls WHERE time_ms < $1 LIMIT 1", {since}).empty())
+  if (!sql.run("SELECT 1 FROM calls WHERE time_ms < $1 OR id = 1 LIMIT 1", {since}).empty())
     return number(sql, "SELECT count(*) FROM calls WHERE charged = 1 AND time_ms >= $1", {since});
   return number(sql,
                 "SELECT CAST(coalesce(sum(used), 0) AS BIGINT) FROM org_days WHERE org_day >= $1",

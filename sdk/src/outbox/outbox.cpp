@@ -232,6 +232,8 @@ Result<std::int64_t> Outbox::discard(const std::string& source, TimePoint now) {
       if (!keys.empty()) note_settled(sql, history_, source, HistoryKind::kGivenUp, keys, now);
     }
     const std::int64_t waited = sql.change("DELETE FROM outbox WHERE source = $1", {source});
+    // Nothing waits that could rest.
+    sql.run("DELETE FROM halts WHERE source = $1", {source});
     if (waited == 0 && !state.replace_next) return std::int64_t{0};
     state.replace_next = false;
     state.replace_is_optional = false;

@@ -91,6 +91,17 @@ TEST_P(KeptZoneTest, CountsOnByTheOldMidnightUntilItsDayEnds) {
   EXPECT_EQ(spent_of(after), 2) << "one of the three of Tokyo's day was spent before";
 }
 
+TEST_P(KeptZoneTest, CountsEachCallOnceForWhoMovesToAndFro) {
+  Ledger first = in(kHome, 100);
+  ASSERT_TRUE(first.claim_zone(ZoneUse::kKeep, where_));
+  ASSERT_EQ(spent_of(first, 5), 5);
+  for (const char* zone : {"Asia/Tokyo", kHome}) {
+    Ledger next = in(zone, 100);
+    ASSERT_TRUE(next.claim_zone(ZoneUse::kMove, where_)) << zone;
+    EXPECT_EQ(next.usage()->calls_today, 5) << zone;
+  }
+}
+
 TEST_P(KeptZoneTest, GivesNothingToWhoMovesToAndFro) {
   Ledger first = in(kHome);
   ASSERT_TRUE(first.claim_zone(ZoneUse::kKeep, where_));

@@ -24,6 +24,17 @@ TEST_P(DiscardTest, GivesUpWhatWaitsForOneDataSourceAlone) {
   EXPECT_EQ(outbox_.known("B")->waiting, 1);
 }
 
+TEST_P(DiscardTest, EndsTheRestOfThisDataSourceAlone) {
+  for (const char* source : {"A", "B", ""})
+    ASSERT_TRUE(outbox_.note_halt(source, "no such data source", kNow + Milliseconds{1000}));
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow));
+  ASSERT_TRUE(outbox_.discard("A"));
+  const Result<std::vector<HaltedSource>> halts = outbox_.halts(kNow);
+  ASSERT_EQ(halts->size(), 2U);
+  EXPECT_EQ(halts->at(0).source, "") << "that of all data sources goes on";
+  EXPECT_EQ(halts->at(1).source, "B");
+}
+
 TEST_P(DiscardTest, ForgettingLeavesNothingOfADataSourceInAnyTable) {
   for (const char* source : {"A", "B"}) {
     ASSERT_TRUE(outbox_.publish(source, {{"1", "a"}, {"2", "b"}}, {}, kNow));
