@@ -249,6 +249,12 @@ Result<const toml::table*> SettingsTree::org(const std::optional<std::string>& n
   return found;
 }
 
+const toml::table& SettingsTree::top_table(std::string_view name) const {
+  static const toml::table kNothing;
+  const toml::table* found = root[name].as_table();
+  return found != nullptr ? *found : kNothing;
+}
+
 std::string SettingsTree::store_folder() const {
   const std::string state = root["daemon"]["state_directory"].value_or(std::string());
   return state.empty() ? fs::path(file).parent_path().string() : from_folder_of(file, state);

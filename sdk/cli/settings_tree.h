@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "settings_file.h"
@@ -27,6 +28,8 @@ struct SettingsTree {
   // The organization of this name; empty where the file is of one. Without a name the file must be
   // of one. kInvalidConfig says which ones there are.
   Result<const toml::table*> org(const std::optional<std::string>& name) const;
+  // A table at the top; an empty one when there is none.
+  const toml::table& top_table(std::string_view name) const;
   // The folder that a relative `store` is from.
   std::string store_folder() const;
 };

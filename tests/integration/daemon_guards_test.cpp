@@ -220,6 +220,44 @@ TEST_F(DaemonGuardsTest, ReleasesTheTableThatWasHeldAndNoOther) {
   EXPECT_EQ(waiting(), 36);
 }
 
+TEST_F(DaemonGuardsTest, AReleaseTellsWhatBecameOfItOnceItHasBeenCarriedOut) {
+  publish(40);
+  replace("outages.csv", csv_of(4));
+  settle();
+  Result<Releasing> first = made_.task->release({});
+  ASSERT_TRUE(first);
+  EXPECT_NE(first->wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  // Another person says so as well, before the turn has come.
+  Result<Releasing> second = made_.task->release({});
+  ASSERT_TRUE(second);
+  EXPECT_THROW(first->get(), std::future_error);
+  turn();
+  ASSERT_EQ(second->wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  EXPECT_EQ(second->get().value().deleted, 36);
+}
+
+TEST_F(DaemonGuardsTest, AReleaseThatFailsSaysWhyAndWhatIsHeldStaysSo) {
+  replace("outages.csv", csv_of(4));
+  make(csv({}));
+  settle();
+  Result<Releasing> releasing = made_.task->release(FirstPublish::kAdopt);
+  ASSERT_TRUE(releasing);
+  server_->faults().add({.kind = mock::FaultKind::kStatus, .count = 1, .status = 401});
+  turn();
+  EXPECT_EQ(releasing->get().error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(status().state, TaskState::kHeld);
+}
+
+TEST_F(DaemonGuardsTest, AReleaseWhoseTaskEndsBeforeItsTurnHasNoOutcome) {
+  publish(40);
+  replace("outages.csv", csv_of(4));
+  settle();
+  Result<Releasing> releasing = made_.task->release({});
+  ASSERT_TRUE(releasing);
+  made_ = {};
+  EXPECT_THROW(releasing->get(), std::future_error);
+}
+
 TEST_F(DaemonGuardsTest, AnEmptyTableIsHeld) {
   publish(3);
   for (const std::string empty : {"id,label\n", ""}) {

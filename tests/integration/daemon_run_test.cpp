@@ -99,7 +99,11 @@ TEST_F(DaemonRunTest, HoldsWhatDeletesTooMuchUntilAPersonReleasesIt) {
   run_daemon();
   wait_for_rows(30);
   put("outages.csv", testing::rows_up_to(2));
-  while (told({"release", "OUTAGES"}).exit_code != 0) ::sched_yield();
+  Finished released;
+  do {
+    released = told({"release", "OUTAGES"});
+  } while (released.exit_code != 0);
+  EXPECT_EQ(released.out, "OUTAGES: released; 28 rows are deleted\n");
   wait_for_rows(2);
 }
 

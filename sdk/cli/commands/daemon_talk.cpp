@@ -10,6 +10,7 @@
 #include "daemon/control/control_socket.h"
 #include "daemon/seeing/status_text.h"
 #include "exit_code.h"
+#include "output/numbers.h"
 #include "output/printable.h"
 #include "settings_tree.h"
 #include "signals.h"
@@ -52,6 +53,15 @@ Result<void> keep_org(Json& status, const std::string& org) {
   status["orgs"] = std::move(orgs);
   status["verdict"] = std::move(verdict);
   return {};
+}
+
+std::string released(const Json& answer) {
+  if (!answer.value("is_done", true))
+    return "it is released when the reading under way has ended; weir status tells";
+  const std::int64_t deleted = answer.value("deleted", std::int64_t{0});
+  return "released" + (deleted > 0 ? "; " + counted(deleted, "row") +
+                                         (deleted == 1 ? " is" : " are") + " deleted"
+                                   : "");
 }
 
 }  // namespace
@@ -117,7 +127,7 @@ int release(const SettingFlags& settings, const ReleaseArguments& arguments,
   if (output.json) {
     std::cout << answer->dump() << '\n';
   } else if (!output.quiet) {
-    std::cout << arguments.source << ": released\n";
+    std::cout << arguments.source << ": " << released(*answer) << '\n';
   }
   return kOk;
 }

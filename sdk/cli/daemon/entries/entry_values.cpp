@@ -13,7 +13,7 @@ using Value = std::optional<std::string>;
 
 constexpr std::string_view kAnswer = "answer.";
 
-std::string moment(TimePoint time, MomentForm form) {
+std::string in_form(TimePoint time, MomentForm form) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
@@ -107,7 +107,7 @@ Result<std::vector<Value>> parameter_values(const std::vector<std::string>& name
       values.emplace_back(entry.id);
     } else if (name == "received") {
       const TimePoint received = entry.received == TimePoint{} ? entry.kept_at : entry.received;
-      values.emplace_back(moment(received, form));
+      values.emplace_back(in_form(received, form));
     } else if (name == "form") {
       const Value id = value_of(member(json, "FormId"));
       values.push_back(id ? id : Value(entry.queue));

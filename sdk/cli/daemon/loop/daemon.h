@@ -99,8 +99,11 @@ class Daemon {
   // cannot be opened.
   Result<std::optional<Next>> build(const DaemonConfig& config, std::vector<Finding>& findings);
   void apply(Next next, DaemonConfig config);
-  Result<void> release(const std::string& org, const std::string& source,
-                       std::optional<FirstPublish> first);
+  // The answer, once the table has been released or when that takes long.
+  std::string release(const std::string& org, const std::string& source,
+                      std::optional<FirstPublish> first);
+  Result<Releasing> begin_release(const std::string& org, const std::string& source,
+                                  std::optional<FirstPublish> first);
   std::string why(const std::string& org, const WhyQuestion& question) const;
   bool holds_store(const std::string& location);
 

@@ -1,4 +1,6 @@
 // What the daemon answers on its control socket.
+#include <chrono>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,6 +21,25 @@ std::string dumped(const Json& value) {
 Json answer_of(const Result<void>& done) {
   if (done) return {{"ok", true}};
   return {{"ok", false}, {"error", done.error().message}};
+}
+
+// A release waits for the reading of its source that is under way, which may take longer than that.
+constexpr Milliseconds kReleaseSoon = std::chrono::seconds{10};
+constexpr Milliseconds kStopSeen = std::chrono::milliseconds{50};
+
+Error not_released(const std::string& why) {
+  return {.code = ErrorCode::kCancelled,
+          .message = why + " before the table could be released; release it again"};
+}
+
+Json outcome_of(Releasing releasing) {
+  try {
+    const Result<RowHandover> done = releasing.get();
+    if (!done) return answer_of(Result<void>(done.error()));
+    return {{"ok", true}, {"is_done", true}, {"rows", done->rows}, {"deleted", done->deleted}};
+  } catch (const std::future_error&) {
+    return answer_of(not_released("its settings were changed, or another release came,"));
+  }
 }
 
 Error no_organization(const std::string& org) {
@@ -57,15 +78,27 @@ std::string Daemon::answer(const std::string& question) {
   if (verb == "kept") return dumped({{"ok", holds_store(text_of(asked, "store"))}});
   if (verb == "release") {
     const std::string first = text_of(asked, "first");
-    return dumped(answer_of(
-        release(text_of(asked, "org"), text_of(asked, "source"),
-                first.empty() ? std::nullopt : std::optional(cli::first_publish_of(first)))));
+    return release(text_of(asked, "org"), text_of(asked, "source"),
+                   first.empty() ? std::nullopt : std::optional(cli::first_publish_of(first)));
   }
   return dumped({{"ok", false}, {"error", "this weir run does not know the question"}});
 }
 
-Result<void> Daemon::release(const std::string& org, const std::string& source,
-                             std::optional<FirstPublish> first) {
+std::string Daemon::release(const std::string& org, const std::string& source,
+                            std::optional<FirstPublish> first) {
+  Result<Releasing> releasing = begin_release(org, source, first);
+  if (!releasing) return dumped(answer_of(Result<void>(releasing.error())));
+  Milliseconds waited{0};
+  while (releasing->wait_for(kStopSeen) != std::future_status::ready) {
+    waited += kStopSeen;
+    if (!is_ready_) return dumped(answer_of(not_released("weir run was stopped")));
+    if (waited >= kReleaseSoon) return dumped({{"ok", true}, {"is_done", false}});
+  }
+  return dumped(outcome_of(std::move(*releasing)));
+}
+
+Result<Releasing> Daemon::begin_release(const std::string& org, const std::string& source,
+                                        std::optional<FirstPublish> first) {
   const std::lock_guard lock(mutex_);
   const auto found = orgs_.find(org);
   if (found == orgs_.end()) return no_organization(org);

@@ -277,7 +277,8 @@ std::string Organization::no_source(const std::string& source) const {
   return text;
 }
 
-Result<void> Organization::release(const std::string& source, std::optional<FirstPublish> first) {
+Result<Releasing> Organization::release(const std::string& source,
+                                        std::optional<FirstPublish> first) {
   const auto found = sources_.find(source);
   if (found == sources_.end() || !found->second.task)
     return Error{.code = ErrorCode::kInvalidArgument, .message = no_source(source)};

@@ -90,7 +90,7 @@ class Organization {
   Result<CallsWhy> why_calls(std::size_t most) const;
 
   // kInvalidArgument: there is no such source, or it holds nothing.
-  Result<void> release(const std::string& source, std::optional<FirstPublish> first);
+  Result<Releasing> release(const std::string& source, std::optional<FirstPublish> first);
 
  private:
   Organization(const OrgConfig& config, Client client, const Services& services);

@@ -86,14 +86,18 @@ void SourceTask::release_held(TimePoint now) {
   if (!handover) {
     // Still held, and said so: the reason is why the release came to nothing.
     log(LogLevel::kWarning, "the held snapshot cannot be released: " + handover.error().message);
-    const std::lock_guard lock(mutex_);
-    status_.what_to_do = "release it again; the last time: " + handover.error().message;
+    {
+      const std::lock_guard lock(mutex_);
+      status_.what_to_do = "release it again; the last time: " + handover.error().message;
+    }
+    release->done.set_value(handover);
     return;
   }
   log(LogLevel::kInfo,
       "released by a person: " + std::to_string(handover->deleted) + " rows are deleted");
   origin_->released();
   note_handover(*handover, now);
+  release->done.set_value(handover);
 }
 
 void SourceTask::read(TimePoint now, const std::stop_token& stop) {
@@ -195,7 +199,8 @@ TaskStatus SourceTask::status() const {
   return status_;
 }
 
-Result<void> SourceTask::release(std::optional<FirstPublish> first) {
+Result<Releasing> SourceTask::release(std::optional<FirstPublish> first) {
+  Releasing releasing;
   {
     const std::lock_guard lock(mutex_);
     if (status_.state == TaskState::kElsewhere)
@@ -210,9 +215,10 @@ Result<void> SourceTask::release(std::optional<FirstPublish> first) {
                    .message = "it would be the first table of " + config_.id +
                               ": give --first adopt or --first replace"};
     release_ = Release{first};
+    releasing = release_->done.get_future();
   }
   if (waker_) waker_();
-  return {};
+  return releasing;
 }
 
 std::optional<RowHandover> SourceTask::last() const {

@@ -9,6 +9,7 @@
 #include <weir/note.h>
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,10 @@
 #include "daemon/sources/origin_reader.h"
 
 namespace weir::daemon {
+
+// What a release comes to, once it has been carried out. It is without a value when the task has
+// gone before, or another release came.
+using Releasing = std::future<Result<RowHandover>>;
 
 class SourceTask final : public Task {
  public:
@@ -30,7 +35,7 @@ class SourceTask final : public Task {
 
   // Lets the table that is held go, in the next turn, which is asked for. kInvalidArgument: nothing
   // is held, or it would be the first one and `first` is missing. From any thread.
-  Result<void> release(std::optional<FirstPublish> first);
+  Result<Releasing> release(std::optional<FirstPublish> first);
 
   // What the last reading came to; of a dry one, what would be handed over. Empty before. From any
   // thread.
@@ -48,6 +53,7 @@ class SourceTask final : public Task {
  private:
   struct Release {
     std::optional<FirstPublish> first;
+    std::promise<Result<RowHandover>> done = {};
   };
 
   // False: another process reads it.

@@ -1,0 +1,83 @@
+#include "daemon/config/claims.h"
+
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "daemon/config/addresses.h"
+#include "daemon/config/table_reader.h"
+
+namespace weir::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path canonical(const std::string& path) {
+  std::error_code unknown;
+  const fs::path found = fs::weakly_canonical(path, unknown);
+  return unknown ? fs::absolute(path).lexically_normal() : found;
+}
+
+// A file that is there has one number, whatever leads to it.
+std::string identity_of(const std::string& path) {
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) == 0)
+    return std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
+  std::string text = canonical(path).string();
+  if (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+void Claims::listener(const std::string& text, const std::string& owner, const toml::table& table) {
+  const auto address = listen_address(text);
+  if (!address || (address->socket.empty() && address->port == 0)) return;
+  take("the address " + text, owner, table);
+}
+
+void Claims::take(const std::string& thing, const std::string& owner, const toml::table& table) {
+  const auto [found, is_new] = owners_.emplace(thing, owner);
+  if (is_new) return;
+  TableReader(table, owner, settings_file_, findings_)
+      .fault("has " + thing + ", which " + found->second + " has already");
+}
+
+bool Claims::use(const FileUse& file) {
+  if (file.path.empty()) return true;
+  const auto [found, is_new] = files_.emplace(identity_of(file.path), file);
+  if (is_new) return true;
+  const FileUse& other = found->second;
+  // What is wrong with one table by itself is told by its reader.
+  const bool is_same_table = !file.place.empty() && other.place == file.place;
+  if (is_same_table || (!other.is_alone && !file.is_alone)) return true;
+  fault(file, "is " + fs::path(file.path).lexically_normal().string() + ", which is " + other.what +
+                  "; give another");
+  return false;
+}
+
+void Claims::take_from_folder(const FileUse& folder, const std::string& pattern) {
+  if (folder.path.empty()) return;
+  const std::string identity = identity_of(folder.path);
+  for (const auto& [key, file] : files_) {
+    const fs::path path = canonical(file.path);
+    if (identity_of(path.parent_path().string()) != identity) continue;
+    if (file.is_folder || ::fnmatch(pattern.c_str(), path.filename().c_str(), FNM_PERIOD) != 0)
+      continue;
+    fault(folder, "takes each file of " + folder.path + " that is named like " + pattern +
+                      ", so also " + path.filename().string() + ", which is " + file.what +
+                      "; give a folder for dropped files alone");
+  }
+}
+
+// Told beside what else is wrong with the setting.
+void Claims::fault(const FileUse& file, const std::string& what) {
+  const TableReader reader(*file.table, file.place, settings_file_, findings_);
+  findings_.push_back(
+      fault_at(reader.where(file.setting),
+               file.setting + (file.place.empty() ? "" : " in " + file.place) + " " + what));
+}
+
+}  // namespace weir::daemon

@@ -1,0 +1,54 @@
+// Claims: which part of weir.toml has which listener, store, file and folder, so that no two have
+// what only one of them can use.
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/config/finding.h"
+
+namespace weir::daemon {
+
+// A file or folder that a part of weir.toml uses.
+struct FileUse {
+  std::string path = {};
+  std::string what = {};  // "the store"
+  bool is_folder = false;
+  bool is_alone = false;     // nobody else may use it; else only who claims it alone
+  std::string setting = {};  // that names it,
+  std::string place = {};    // in this table, as in "[poll.ENTRIES]"
+  const toml::table* table = nullptr;
+};
+
+// Things that two parts of the file cannot both have: listeners, stores, and files that one of them
+// writes. Files are known by what they are: links and "a/../b" lead to one.
+class Claims {
+ public:
+  Claims(std::string settings_file, std::vector<Finding>& findings)
+      : settings_file_(std::move(settings_file)), findings_(findings) {}
+
+  // An address as in `listen`; a port that is picked conflicts with none.
+  void listener(const std::string& text, const std::string& owner, const toml::table& table);
+
+  void take(const std::string& thing, const std::string& owner, const toml::table& table);
+
+  // False when it is a fault.
+  bool use(const FileUse& file);
+
+  // Files of these names are taken out of the folder, which must be nobody else's. To be called
+  // after the uses of all files.
+  void take_from_folder(const FileUse& folder, const std::string& pattern);
+
+ private:
+  void fault(const FileUse& file, const std::string& what);
+
+  const std::string settings_file_;
+  std::vector<Finding>& findings_;
+  std::map<std::string, std::string> owners_ = {};
+  std::map<std::string, FileUse> files_ = {};
+};
+
+}  // namespace weir::daemon
