@@ -46,15 +46,20 @@ Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key;
 constexpr std::array<std::string_view, 7> kAllSettings = {
     "url", "company_id", "time_zone", "store", "calls_per_day", "max_connections", "ca_file"};
 
+// What reads all of weir.toml takes nothing from flags.
+bool is_of_file(const std::string& verb) {
+  static constexpr std::array<std::string_view, 7> kOfFile = {
+      "check", "init", "run", "reload", "release", "status", "doctor"};
+  return std::find(kOfFile.begin(), kOfFile.end(), verb) != kOfFile.end();
+}
+
 // The settings that a verb uses.
 std::span<const std::string_view> settings_of(const std::string& verb) {
   static constexpr std::array<std::string_view, 3> kOfStore = {"time_zone", "store",
                                                                "calls_per_day"};
   static constexpr std::array<std::string_view, 2> kOfSimulation = {"time_zone", "calls_per_day"};
   static constexpr std::array<std::string_view, 2> kOfService = {"company_id", "store"};
-  // What reads all of weir.toml takes nothing from elsewhere.
-  for (const char* of_file : {"check", "init", "run", "reload", "release", "status", "doctor"})
-    if (verb == of_file) return {};
+  if (is_of_file(verb)) return {};
   if (verb == "usage" || verb == "advise" || verb == "why") return kOfStore;
   if (verb == "simulate") return kOfSimulation;
   if (verb == "serve") return kOfService;
@@ -136,6 +141,9 @@ class CommandLine {
   std::optional<int> answer_without_verb(int argc, char** argv);
   int carry_out() const;
   HangUp hang_up() const;
+  // A flag that the verb would leave out, though it says where calls go and how many: what is
+  // wrong.
+  std::optional<std::string> flag_without_effect() const;
 
   template <class OfVerb>
   CLI::App& on(CLI::App& command,
@@ -252,6 +260,20 @@ std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return tell(app_, wrong, as_an_object);
   }
+  if (const auto without = flag_without_effect()) return refuse(*without, as_an_object);
+  return std::nullopt;
+}
+
+std::optional<std::string> CommandLine::flag_without_effect() const {
+  const std::string verb = app_.get_subcommands().front()->get_name();
+  if (!is_of_file(verb)) return std::nullopt;
+  const auto words = [&](const std::string& flag, const std::string& setting) {
+    return "weir " + verb + " takes no " + flag + ": it reads all of weir.toml. Write " + setting +
+           " into that file, or into another one and give --config";
+  };
+  if (settings_.key_file) return words("--key-file", "integration_key_file");
+  for (const std::string_view name : kAllSettings)
+    if (app_.get_option(flag_of(name))->count() > 0) return words(flag_of(name), std::string(name));
   return std::nullopt;
 }
 

@@ -15,6 +15,7 @@
 #include "settings_file.h"
 #include "settings_tree.h"
 #include "source_settings.h"
+#include "text/connection_words.h"
 
 namespace weir::cli {
 namespace {
@@ -77,7 +78,8 @@ Result<SettingsTree> open_tree(const SettingFlags& flags) {
 // A relative store is from the state directory, so that every verb has the daemon's.
 std::string Places::from_its_folder(SettingType type, const std::string& path) const {
   if (type == SettingType::kPath) return from_folder_of(tree_.file, path);
-  if (type != SettingType::kStore) return path;
+  // The words of a connection are no path, and stay what they are for whoever refuses them.
+  if (type != SettingType::kStore || text::is_connection_words(path)) return path;
   return from_folder_of((std::filesystem::path(tree_.store_folder()) / "store").string(), path);
 }
 

@@ -202,6 +202,44 @@ TEST_F(CliInputTest, RefusesAFileThatWasCutOff) {
   EXPECT_EQ(push("rows.csv", half).exit_code, 0) << "nothing is deleted";
 }
 
+TEST_F(CliInputTest, RefusesAFileThatWasCutOffWhateverElseIsSaid) {
+  const std::string whole = lines(40);
+  const std::string half = whole.substr(0, 15 + 15 * 30 - 2);
+  ASSERT_EQ(push("rows.csv", whole).exit_code, 0);
+  const Finished replaced = push("rows.csv", half, {"--replace"});
+  EXPECT_EQ(replaced.exit_code, 1) << replaced.out;
+  EXPECT_THAT(replaced.err, HasSubstr("--allow-cut-off"));
+  EXPECT_EQ(rows().size(), 40U);
+  const Finished adopted =
+      push("rows.csv", half, {"--first", "adopt", "--store", folder_.file("new.db")});
+  EXPECT_EQ(adopted.exit_code, 1) << adopted.out;
+  EXPECT_THAT(adopted.err, HasSubstr("--allow-cut-off"));
+  EXPECT_EQ(rows().size(), 40U);
+  EXPECT_EQ(push("rows.csv", half,
+                 {"--first", "adopt", "--allow-cut-off", "--store", folder_.file("new.db")})
+                .exit_code,
+            0);
+  EXPECT_EQ(rows().size(), 30U);
+}
+
+// JSON has no order, so a writer may give any.
+TEST_F(CliInputTest, NdjsonKeepsTheOrderOfTheKnownColumnsWithReplaceToo) {
+  ASSERT_EQ(push("rows.ndjson", "{\"id\":\"1\",\"city\":\"a\",\"status\":\"on\"}\n").exit_code, 0);
+  const Finished replaced =
+      push("rows.ndjson", "{\"status\":\"off\",\"city\":\"b\",\"id\":\"1\"}\n", {"--replace"});
+  EXPECT_EQ(replaced.exit_code, 0) << replaced.err;
+  EXPECT_THAT(rows(), ::testing::ElementsAre(mock::Row{"1", "b", "off"}));
+  const Finished other_key =
+      push("rows.ndjson", "{\"uid\":\"1\",\"city\":\"b\",\"status\":\"x\"}\n", {"--replace"});
+  EXPECT_EQ(other_key.exit_code, 1);
+  EXPECT_THAT(other_key.err, HasSubstr("'id', which has been the key; say with --key"));
+  EXPECT_EQ(push("rows.ndjson", "{\"city\":\"b\",\"status\":\"x\",\"uid\":\"2\"}\n",
+                 {"--replace", "--key", "uid"})
+                .exit_code,
+            0);
+  EXPECT_THAT(rows(), ::testing::ElementsAre(mock::Row{"2", "b", "x"}));
+}
+
 // What a spreadsheet or pandas does to keys on the way: all rows would be others.
 TEST_F(CliInputTest, RefusesKeysThatHaveChangedTheirForm) {
   const auto table = [](const std::string& one, const std::string& two, const std::string& three) {

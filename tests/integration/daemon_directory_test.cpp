@@ -1,7 +1,10 @@
 // A folder that files are dropped into: order, what is applied once, what is refused, snapshots.
+#include <sys/stat.h>
+
 #include <fstream>
 #include <sstream>
 
+#include "daemon/sources/dropped_files.h"
 #include "daemon_source_fixture.h"
 
 namespace weir::daemon {
@@ -223,6 +226,109 @@ TEST_F(DaemonDirectoryTest, AFolderThatIsNotThereIsToldAndSeenWhenItComes) {
   settle();
   EXPECT_EQ(status().state, TaskState::kWell) << status().error;
   EXPECT_EQ(waiting(), 1);
+}
+
+// Whoever may drop files has fewer rights than the daemon.
+class DaemonHostileFolderTest : public DaemonDirectoryTest {
+ protected:
+  // The folders for what is done with are made in the drop folder, as without other settings.
+  SourceConfig inside() {
+    SourceConfig config = drop();
+    auto& directory = std::get<DirectoryOrigin>(*config.origin);
+    directory.move_to = folder_.file("drop/done");
+    directory.failed = folder_.file("drop/failed");
+    return config;
+  }
+  void link(const std::string& to, const std::string& name) {
+    std::filesystem::create_symlink(folder_.file(to), folder_.file("drop/" + name));
+  }
+};
+
+TEST_F(DaemonHostileFolderTest, WhatIsNoFileIsNotTakenAndNamed) {
+  folder_.write("secret", "op,id,label\nupsert,1,of others\n");
+  folder_.write("key", "CANARY-key\n");
+  make(inside());
+  turns();
+  link("secret", "a.csv");
+  link("key", "b.csv");
+  ASSERT_EQ(::mkfifo(folder_.file("drop/c.csv").c_str(), 0600), 0);
+  write("d.csv", "op,id,label\nupsert,2,d\n");
+  settle();
+  send();
+  EXPECT_THAT(rows(), ElementsAre(Row{"2", "d"}));
+  EXPECT_THAT(names("drop"), UnorderedElementsAre("a.csv", "b.csv", "c.csv", "done"));
+  EXPECT_THAT(status().warning, HasSubstr("drop/a.csv is no file but a link or a pipe"));
+  EXPECT_THAT(status().warning, HasSubstr("2 others"));
+  for (const char* name : {"a.csv", "b.csv", "c.csv"})
+    std::filesystem::remove(folder_.file(std::string("drop/") + name));
+  settle();
+  EXPECT_EQ(status().warning, "");
+}
+
+TEST_F(DaemonHostileFolderTest, ALinkInPlaceOfAReasonIsNotWrittenTo) {
+  folder_.write("victim", "as before");
+  make(inside());
+  turns();
+  std::filesystem::create_directory(folder_.file("drop/failed"));
+  link("victim", "failed/a.csv.reason");
+  ASSERT_EQ(::mkfifo(folder_.file("drop/failed/b.csv.reason").c_str(), 0600), 0);
+  write("a.csv", "garbage\n");
+  write("b.csv", "garbage\n");
+  settle();
+  EXPECT_EQ(text("victim"), "as before");
+  for (const char* name : {"drop/failed/a.csv.reason", "drop/failed/b.csv.reason"}) {
+    EXPECT_TRUE(
+        std::filesystem::is_regular_file(std::filesystem::symlink_status(folder_.file(name))));
+    EXPECT_THAT(text(name), HasSubstr("op"));
+  }
+}
+
+TEST_F(DaemonHostileFolderTest, NoLinkInPlaceOfAFolderIsFollowed) {
+  std::filesystem::create_directory(folder_.file("elsewhere"));
+  make(inside());
+  turns();
+  link("elsewhere", "done");
+  link("elsewhere", "failed");
+  write("a.csv", "op,id,label\nupsert,1,a\n");
+  settle();
+  write("b.csv", "garbage\n");
+  settle();
+  EXPECT_THAT(names("elsewhere"), IsEmpty());
+  EXPECT_EQ(waiting(), 1) << "it was applied once";
+  EXPECT_EQ(status().state, TaskState::kFailing);
+  EXPECT_THAT(status().error, HasSubstr("a link is not followed"));
+}
+
+// An operator's own folders may be links.
+TEST_F(DaemonHostileFolderTest, FoldersElsewhereMayBeLinks) {
+  std::filesystem::create_directory(folder_.file("elsewhere"));
+  std::filesystem::create_symlink(folder_.file("elsewhere"), folder_.file("done"));
+  make(drop());
+  turns();
+  write("a.csv", "op,id,label\nupsert,1,a\n");
+  settle();
+  EXPECT_THAT(names("elsewhere"), ElementsAre("a.csv"));
+}
+
+// The one that was read is done with, the one that came meanwhile is not.
+TEST_F(DaemonDirectoryTest, AFileThatComesByTheSameNameWhileOneIsReadIsTakenAsWell) {
+  for (const Done done : {Done::kMove, Done::kDelete}) {
+    SCOPED_TRACE(static_cast<int>(done));
+    make(drop(Content::kChanges, done));
+    turns();
+    write("a.csv", "op,id,label\nupsert,1,first\n");
+    DroppedFiles files(std::get<DirectoryOrigin>(*drop(Content::kChanges, done).origin), watch_,
+                       {});
+    ASSERT_TRUE(files.look(clock_->now()));
+    write("a.csv", "op,id,label\nupsert,1,second\n");
+    EXPECT_FALSE(files.pin("a.csv").value());
+    EXPECT_TRUE(files.finish("a.csv"));
+    EXPECT_TRUE(files.refuse("a.csv", "for no reason"));
+    EXPECT_THAT(names("drop"), ElementsAre("a.csv"));
+    settle();
+    send();
+    EXPECT_THAT(rows(), ElementsAre(Row{"1", "second"}));
+  }
 }
 
 TEST_F(DaemonDirectoryTest, NamesMayBeAnyBytes) {

@@ -176,6 +176,29 @@ TEST_F(DaemonHttpTest, OtherAnswersAreFailures) {
   EXPECT_EQ(waiting(), 1);
 }
 
+TEST_F(DaemonHttpTest, UnchangedIsNoAnswerToWhoHasNothing) {
+  body_ = R"({"items":[{"id":1,"label":"a"}]})";
+  status_code_ = 304;
+  make(document());
+  turn();
+  EXPECT_EQ(status().state, TaskState::kFailing);
+  EXPECT_THAT(status().error, HasSubstr("answered 304"));
+  EXPECT_EQ(waiting(), 0);
+}
+
+TEST_F(DaemonHttpTest, ACodingThatWasNotAskedForIsNamed) {
+  web_.Get("/packed", [](const httplib::Request&, httplib::Response& response) {
+    response.set_header("Content-Encoding", "br");
+    response.set_content("\x0b\x02", "application/json");
+  });
+  SourceConfig packed = document();
+  std::get<HttpOrigin>(*packed.origin).url =
+      "http://127.0.0.1:" + std::to_string(port_) + "/packed";
+  make(packed);
+  turn();
+  EXPECT_THAT(status().error, HasSubstr("in the coding br, which was not asked for"));
+}
+
 TEST_F(DaemonHttpTest, ABadDocumentIsAFailureAndIsFetchedAgain) {
   body_ = R"({"items":[{"id":1,)";
   make(document());

@@ -169,6 +169,26 @@ TEST_F(DaemonFilesTest, ADataSourceThatIsNewToTheStoreIsHeldUntilSomebodySaysHow
   EXPECT_THAT(rows(), UnorderedElementsAre(Row{"1", "label"}, Row{"2", "label"}));
 }
 
+// What it deletes is known only then.
+TEST_F(DaemonFilesTest, AFirstTableThatIsToAdoptMeetsTheGuardOfDeletes) {
+  std::vector<Row> theirs;
+  for (int i = 1; i <= 40; ++i) theirs.push_back({std::to_string(i), "label"});
+  fill_platform(theirs);
+  replace("outages.csv", csv_of(3));
+  make(csv({}));
+  settle();
+  Result<Releasing> adopting = made_.task->release(FirstPublish::kAdopt);
+  ASSERT_TRUE(adopting);
+  turn();
+  EXPECT_TRUE(adopting->get().value().is_held);
+  EXPECT_EQ(status().state, TaskState::kHeld);
+  EXPECT_EQ(status().held_deletes, 37);
+  EXPECT_EQ(waiting(), 0);
+  ASSERT_TRUE(made_.task->release({}));
+  turn();
+  EXPECT_EQ(waiting(), 37);
+}
+
 TEST_F(DaemonFilesTest, AKeyThatIsRefusedWhileAdoptingIsNotTriedAllTheTime) {
   ClientOptions options = client_options();
   options.integration_key = Secret::from_string("another", "the test");

@@ -23,7 +23,8 @@ std::optional<Error> error_of(const Outcome& outcome) {
 TEST_F(ClientTest, RefusesNamesThatCannotBeOneInEachFunction) {
   start();
   NoRows none;
-  for (const std::string name : {"", " ", "   ", "A\r", "A\nB", "\t", "A\x7f"}) {
+  for (const std::string name :
+       {"", " ", "   ", "A\r", "A\nB", "\t", "A\x7f", "\xff", "A\xc3", "A\xed\xa0\x80"}) {
     DataSource source = client_->data_source(name);
     const Refused all[] = {
         {"upsert", error_of(source.upsert({"1", "a", "b"}))},

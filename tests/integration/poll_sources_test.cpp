@@ -115,7 +115,7 @@ TEST_F(ReceiverTest, SearchesNoFurtherBackForDeliveriesAlreadyHandled) {
   FormConnectorReceiver receiver(client.form_entries("F"));
   auto poll = client.form_entries("F").poll(collect(), {.page_entries = 5});
   for (int i = 0; i < 12; ++i) {
-    add("d" + std::to_string(i), 1h * i);
+    add("d" + std::to_string(i), 1h * (i - 12));
     receiver.handle({.body = delivery("d" + std::to_string(i))});
   }
   ASSERT_TRUE(client.poll_due());

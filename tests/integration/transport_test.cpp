@@ -10,6 +10,7 @@ namespace weir::http {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::RawAnswer;
 using testing::RawServer;
 
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
@@ -115,11 +116,58 @@ TEST(CurlTransport, StopsReadingHeadersWithoutEnd) {
   EXPECT_EQ(send_to(server.url(), "GET").error().code, ErrorCode::kBadResponse);
 }
 
+TEST(CurlTransport, SaysOfAHeaderOfAnySizeThatItIsTooLarge) {
+  const std::string head = "HTTP/1.1 200 OK\r\nX: ";
+  for (const std::size_t size : {70'000, 100'000, 110'000, 200'000, 400'000}) {
+    for (const std::string& line : {head + std::string(size, 'a') + "\r\n\r\n",
+                                    "HTTP/1.1 200 " + std::string(size, 'a') + "\r\n\r\n"}) {
+      const RawServer server =
+          RawServer::answering([&](const std::string&) { return RawAnswer{.bytes = line}; });
+      const Result<HttpResponse> response = send_to(server.url(), "GET");
+      ASSERT_FALSE(response) << size;
+      EXPECT_NE(response.error().message.find("headers"), std::string::npos)
+          << response.error().message;
+    }
+  }
+}
+
 TEST(CurlTransport, DoesNotTakeAnAnswerThatWasCutShort) {
   const RawServer server({"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{}"});
   const Result<HttpResponse> response = send_to(server.url(), "GET");
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(CurlTransport, DoesNotTakeAnAnswerThatEndsWithinItsHead) {
+  const std::string codings[] = {"", "Content-Encoding: gzip\r\n"};
+  for (const std::string before : {"", "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    for (const std::string& coding : codings) {
+      const std::string head = "HTTP/1.1 200 OK\r\nX-A: 1\r\n" + coding + "Connection: close\r\n";
+      for (std::size_t size = 0; size <= head.size(); ++size) {
+        const std::string answer = before + head.substr(0, size);
+        const RawServer server =
+            RawServer::answering([&](const std::string&) { return RawAnswer{.bytes = answer}; });
+        const Result<HttpResponse> response = send_to(server.url(), "GET");
+        ASSERT_FALSE(response) << answer;
+        EXPECT_TRUE(response.error().may_have_been_sent) << answer;
+      }
+    }
+  }
+  const RawServer whole({"HTTP/1.1 204 No Content\r\n\r\n"});
+  EXPECT_TRUE(send_to(whole.url(), "GET"));
+}
+
+// It waits for as long as a server may be silent, which is the least that can be asked for.
+TEST(CurlTransport, GivesUpASilentServerBeforeTheTimeForTheCallIsOver) {
+  const RawServer silent = RawServer::answering(
+      [](const std::string&) { return RawAnswer{.after = testing::AfterAnswer::kStall}; });
+  const Result<HttpResponse> response =
+      curl_transport({.base_url = silent.url()})
+          .value()
+          ->send({.method = "GET", .path = "/", .timeout = 1h, .longest_silence = 1ms});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
+  EXPECT_NE(response.error().message.find("nothing arrived for too long"), std::string::npos);
 }
 
 TEST(CurlTransport, RefusesAServerThatSpeaksNoTls) {

@@ -157,6 +157,8 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
 
 inline const std::vector<BrokenSettings> kBrokenPolls = {
     BrokenSettings{"[poll.P]\nform = 'F'\n", {"weir.toml:6:1: [poll.P] needs a handler"}},
+    BrokenSettings{"[poll.P]\nform = 'F'\nappend = ''\n",
+                   {"weir.toml:8:10: append in [poll.P] must be the path of a file"}},
     BrokenSettings{"[poll.P]\nappend = 'f'\n",
                    {"weir.toml:6:1: [poll.P] must name its form or its source, one of them"}},
     BrokenSettings{"[poll.P]\nform = 'F'\nsource = 'A'\nappend = 'f'\nwebhook = 'https://h'\n",

@@ -20,8 +20,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A reload builds everything anew before it answers.
-constexpr Milliseconds kPatience = std::chrono::minutes{5};
+// A reload builds everything anew before it answers, and a question waits for one that is under
+// way.
+constexpr Milliseconds kPatience = std::chrono::seconds{20};
+constexpr Milliseconds kPatienceWithReload = std::chrono::minutes{5};
 constexpr Milliseconds kWatchEvery = std::chrono::seconds{2};
 
 bool is_ok(const Json& answer) { return answer.value("ok", false); }
@@ -58,6 +60,9 @@ Result<void> keep_org(Json& status, const std::string& org) {
 std::string released(const Json& answer) {
   if (!answer.value("is_done", true))
     return "it is released when the reading under way has ended; weir status tells";
+  if (answer.value("replaces_all_rows", false))
+    return "released; all rows on the platform are replaced by these " +
+           std::to_string(answer.value("rows", std::int64_t{0}));
   const std::int64_t deleted = answer.value("deleted", std::int64_t{0});
   return "released" + (deleted > 0 ? "; " + counted(deleted, "row") +
                                          (deleted == 1 ? " is" : " are") + " deleted"
@@ -69,9 +74,9 @@ std::string released(const Json& answer) {
 Result<Json> ask_weir_run(const SettingFlags& settings, const Json& question) {
   const std::string file = settings.config.value_or("weir.toml");
   const std::string folder = read_settings_tree(file).store_folder();
-  const Result<std::string> answer =
-      daemon::ask_daemon(folder.empty() ? "." : folder,
-                         question.dump(-1, ' ', false, Json::error_handler_t::replace), kPatience);
+  const Result<std::string> answer = daemon::ask_daemon(
+      folder.empty() ? "." : folder, question.dump(-1, ' ', false, Json::error_handler_t::replace),
+      question.value("verb", "") == "reload" ? kPatienceWithReload : kPatience, stop_of_process());
   if (!answer) return answer.error();
   Json json = Json::parse(*answer, nullptr, false);
   if (json.is_object()) return json;

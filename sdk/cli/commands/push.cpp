@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "commands/commands.h"
 #include "commands/rows.h"
@@ -42,15 +44,22 @@ void tell_of_last_line(const PushArguments& arguments, const std::string& place)
   if (arguments.rows.csv) std::cerr << "weir: " << ends_without_line_break(place) << '\n';
 }
 
-// A file that was cut off would delete the rows behind the cut. No dry run costs a call.
+constexpr std::string_view kMayBeCutOff =
+    ": the file ends without a line break, so it may be cut off; ";
+
+// A file that was cut off would delete the rows behind the cut. No dry run costs a call. What the
+// platform has is known only after it was adopted: then the publishing itself has the limit.
 Result<void> check_whole(Client& client, const PushArguments& arguments, RowSource& rows,
-                         const PublishOptions& options) {
+                         PublishOptions& options) {
   constexpr double kMostPercent = 10;
   if (arguments.allow_cut_off) return {};
   const Result<std::optional<std::string>> place = place_without_end(arguments.rows);
   if (!place) return place.error();
   if (!*place) return {};
+  const double most = std::min(kMostPercent, options.max_deletes_percent.value_or(kMostPercent));
   PublishOptions trial = options;
+  if (options.first == FirstPublish::kAdopt) options.max_deletes_percent = most;
+  trial.replace = false;
   trial.first = FirstPublish::kReplace;
   trial.dry_run = true;
   trial.guard_deletes = false;
@@ -58,11 +67,10 @@ Result<void> check_whole(Client& client, const PushArguments& arguments, RowSour
   const Result<PublishReport> all = client.data_source(arguments.source).publish(rows, trial);
   if (!all) return {};
   if (all->deleted == 0) return tell_of_last_line(arguments, **place), Result<void>();
-  const std::string end = **place + ": the file ends without a line break, so it may be cut off; ";
+  const std::string end = **place + std::string(kMayBeCutOff);
   const std::string gone =
       std::to_string(all->deleted) + " rows that the platform has are not in it";
-  trial.max_deletes_percent =
-      std::min(kMostPercent, trial.max_deletes_percent.value_or(kMostPercent));
+  trial.max_deletes_percent = most;
   if (client.data_source(arguments.source).publish(rows, trial)) {
     std::cerr << "weir: " << end << gone << '\n';
     return {};
@@ -71,6 +79,17 @@ Result<void> check_whole(Client& client, const PushArguments& arguments, RowSour
                .message = end + gone +
                           ", more than a tenth. Write it again, whole, or give --allow-cut-off. "
                           "Nothing was changed"};
+}
+
+// A refusal of deletes may have this cause.
+Error with_cut_off(Error error, const PushArguments& arguments) {
+  const bool is_of_deletes = error.code == ErrorCode::kInvalidArgument &&
+                             error.message.find("would delete") != std::string::npos;
+  if (!is_of_deletes || arguments.allow_cut_off) return error;
+  const Result<std::optional<std::string>> place = place_without_end(arguments.rows);
+  if (!place || !*place) return error;
+  error.message = **place + std::string(kMayBeCutOff) + error.message + " (--allow-cut-off)";
+  return error;
 }
 
 Result<PushSettings> push_settings(const SettingFlags& flags, const std::string& source) {
@@ -98,14 +117,13 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
   std::unique_ptr<RowSource> rows =
-      rows_of(arguments.rows, arguments.replace ? std::vector<std::string>() : known->columns,
-              arguments.allow_empty);
+      rows_of(arguments.rows, known->columns, arguments.allow_empty, arguments.replace);
   bool has_zero = false;
   if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
   if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
     return fail(whole.error(), output);
   const Result<PublishReport> published = source.publish(*rows, *options);
-  if (!published) return fail(published.error(), output);
+  if (!published) return fail(with_cut_off(published.error(), arguments), output);
   if (has_zero && !output.quiet) tell_of_key_zero();
   SendSummary summary{.source = arguments.source,
                       .rows = published->rows,

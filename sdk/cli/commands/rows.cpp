@@ -90,7 +90,8 @@ std::string ends_without_line_break(const std::string& place) {
 }
 
 std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments,
-                                   const std::vector<std::string>& known, bool allow_empty) {
+                                   const std::vector<std::string>& known, bool allow_empty,
+                                   bool may_change_columns) {
   RowSourceOptions options{.key = arguments.key, .stop = stop_of_process()};
   if (arguments.query_timeout)
     options.longest_query = std::chrono::seconds{*arguments.query_timeout};
@@ -99,6 +100,7 @@ std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments,
     options.format = *format;
   options.allow_empty = allow_empty;
   options.known_columns = [known] { return known; };
+  options.may_change_columns = may_change_columns;
   options.tell = [](const std::string& doubt) { std::cerr << "weir: " << doubt << '\n'; };
   if (arguments.columns) options.columns = parse_columns(*arguments.columns);
   if (arguments.csv) return csv_source(*arguments.csv, options);

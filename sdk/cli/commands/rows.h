@@ -27,9 +27,10 @@ void tell_of_key_zero();
 // What to tell of a CSV file that may be cut off there, while its rows are taken.
 std::string ends_without_line_break(const std::string& place);
 
-// `allow_empty`: a file without anything in it is a table without rows. `known`: the columns that
-// the data source has, as far as they are known.
+// `known`: the columns that the data source has, as far as they are known. `allow_empty`: a file
+// without anything in it is a table without rows. `may_change_columns`: as in RowSourceOptions.
 std::unique_ptr<RowSource> rows_of(const RowsArguments& arguments,
-                                   const std::vector<std::string>& known, bool allow_empty = false);
+                                   const std::vector<std::string>& known, bool allow_empty = false,
+                                   bool may_change_columns = false);
 
 }  // namespace weir::cli

@@ -12,6 +12,7 @@
 #include "exit_code.h"
 #include "input/input_error.h"
 #include "input/trace_file.h"
+#include "os/replaced_file.h"
 #include "output/simulation_plot.h"
 #include "output/simulation_report.h"
 #include "signals.h"
@@ -43,7 +44,9 @@ class Simulation {
 
 Result<void> open_output(const std::optional<std::string>& path, std::ofstream& file) {
   if (!path) return {};
-  file.open(*path, std::ios::binary | std::ios::trunc);
+  const Result<std::string> target = os::file_to_replace(*path);
+  if (!target) return target.error();
+  file.open(*target, std::ios::binary | std::ios::trunc);
   if (!file) return input_error(*path, "the file cannot be written; check its folder");
   return {};
 }

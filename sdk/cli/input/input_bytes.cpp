@@ -86,9 +86,28 @@ Result<void> copy(const std::string& path, int from, int to) {
   }
 }
 
-// What was read once, by its name.
-class ReadOnce {
+// Of what is read from a descriptor that is open already, by its name: what can be read only once,
+// and what is pinned.
+class OpenInputs {
  public:
+  void pin(const std::string& path, int descriptor) {
+    const std::lock_guard lock(mutex_);
+    files_.emplace(path, descriptor);
+  }
+
+  void unpin(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    files_.erase(path);
+  }
+
+  std::optional<std::string> version(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(path);
+    struct stat found = {};
+    if (known == files_.end() || ::fstat(known->second, &found) != 0) return std::nullopt;
+    return version_of(found);
+  }
+
   // A descriptor of the bytes; empty when the path names a regular file.
   Result<std::optional<int>> find(const std::string& path) {
     const std::lock_guard lock(mutex_);
@@ -118,8 +137,8 @@ class ReadOnce {
   std::map<std::string, int> files_;  // guarded by mutex_
 };
 
-ReadOnce& read_once() {
-  static ReadOnce inputs;
+OpenInputs& open_inputs() {
+  static OpenInputs inputs;
   return inputs;
 }
 
@@ -132,21 +151,43 @@ std::string shown_input(const std::string& path) {
 Result<std::string> file_version(const std::string& path) {
   struct stat found = {};
   if (path == kStandardInput) return std::string(kStandardInput);
+  if (auto known = open_inputs().version(path)) return *known;
   if (::stat(path.c_str(), &found) != 0) return cannot_open(path);
   return S_ISREG(found.st_mode) ? version_of(found) : path;
 }
 
 Result<InputBytes> InputBytes::open(const std::string& path) {
-  Result<std::optional<int>> kept = read_once().find(path);
+  Result<std::optional<int>> kept = open_inputs().find(path);
   if (!kept) return kept.error();
-  const int descriptor =
-      *kept ? ::fcntl(**kept, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = *kept ? ::fcntl(**kept, F_DUPFD_CLOEXEC, 0)
+                               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) return cannot_open(path);
   return InputBytes(descriptor);
 }
 
 InputBytes::~InputBytes() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::optional<PinnedFile>> PinnedFile::open(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY));
+  if (file.number() < 0 && (errno == ENOENT || errno == ELOOP)) return std::optional<PinnedFile>();
+  if (file.number() < 0) return cannot_open(path);
+  struct stat found = {};
+  if (::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode))
+    return std::optional<PinnedFile>();
+  return std::optional(PinnedFile(path, file.release()));
+}
+
+PinnedFile::PinnedFile(std::string path, int descriptor)
+    : path_(std::move(path)), descriptor_(descriptor) {
+  open_inputs().pin(path_, descriptor_);
+}
+
+PinnedFile::~PinnedFile() {
+  if (descriptor_ < 0) return;
+  open_inputs().unpin(path_);
+  ::close(descriptor_);
 }
 
 std::size_t InputBytes::read(std::span<char> buffer) {

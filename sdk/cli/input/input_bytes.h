@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,6 +41,28 @@ class InputBytes {
   int descriptor_;
   std::int64_t at_ = 0;
   bool failed_ = false;
+};
+
+// A file that others may exchange at any moment, held open: while it lives, this path is that of
+// the file which was there at first. Of one path there is one at a time. Thread-safe.
+class PinnedFile {
+ public:
+  // Empty: no regular file is there; a link is none. kInvalidArgument: it may not be read.
+  static Result<std::optional<PinnedFile>> open(const std::string& path);
+
+  ~PinnedFile();
+  PinnedFile(PinnedFile&& other) noexcept
+      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  PinnedFile& operator=(PinnedFile&&) = delete;
+
+  const std::string& path() const { return path_; }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  PinnedFile(std::string path, int descriptor);
+
+  std::string path_;
+  int descriptor_;
 };
 
 // What messages call an input.

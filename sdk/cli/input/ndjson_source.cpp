@@ -135,6 +135,8 @@ class NdjsonSource final : public RowSource {
     if (names.empty() && !*more && options_.allow_empty)
       return Opened{std::move(*reader), {}, false, {}, std::nullopt};
     if (names.empty() && !*more) return empty_file(shown_, "the file has no records");
+    if (names.empty() && options_.may_change_columns)
+      if (Result<void> same = check_key(first); !same) return same.error();
     if (names.empty()) names = names_of(first);
     Result<RowLayout> layout = RowLayout::make(at_line(shown_, reader->line()), names, options_);
     if (!layout) return layout.error();
@@ -142,17 +144,35 @@ class NdjsonSource final : public RowSource {
                   std::move(*layout)};
   }
 
-  // The members of the first record. JSON has no order: that of the columns which are known counts,
-  // when all of the members are among them.
+  // The members of the first record. JSON has no order, so the columns that are known keep theirs,
+  // and others come behind them.
   std::vector<std::string> names_of(const Record& first) const {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : first) names.push_back(name);
+    std::vector<std::string> names =
+        options_.known_columns ? options_.known_columns() : std::vector<std::string>();
+    const auto has = [](const auto& list, const std::string& name) {
+      return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    std::vector<std::string> members;
+    for (const auto& [name, value] : first) members.push_back(name);
+    if (options_.may_change_columns)
+      std::erase_if(names, [&](const std::string& name) { return !has(members, name); });
+    for (const std::string& member : members)
+      if (!has(names, member)) names.push_back(member);
+    return names;
+  }
+
+  // Another key is never guessed: the rows would be others.
+  Result<void> check_key(const Record& first) const {
     const std::vector<std::string> known =
         options_.known_columns ? options_.known_columns() : std::vector<std::string>();
-    const auto is_known = [&](const std::string& name) {
-      return std::find(known.begin(), known.end(), name) != known.end();
-    };
-    return std::all_of(names.begin(), names.end(), is_known) && !known.empty() ? known : names;
+    const bool is_there =
+        known.empty() || std::any_of(first.begin(), first.end(), [&](const auto& member) {
+          return member.first == known.front();
+        });
+    if (is_there || options_.key) return {};
+    return input_error(shown_, "there is no member " + shown_name(known.front()) +
+                                   ", which has been the key; say with --key which member is the "
+                                   "key now");
   }
 
   // The members that the options name; JSON has no order, and need not have all of them.

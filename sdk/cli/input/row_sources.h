@@ -55,6 +55,8 @@ struct RowSourceOptions {
   // NDJSON: the columns that the data source has, if they are known, the key first. Without others
   // that are asked for, they say in which order members become columns.
   std::function<std::vector<std::string>()> known_columns = {};
+  // Some of them may have gone, and others come.
+  bool may_change_columns = false;
   // CSV and NDJSON: told once what may be wrong with a file that is taken all the same.
   std::function<void(const std::string&)> tell = {};
   // Errors advise settings of weir.toml, instead of flags of weir push.

@@ -296,6 +296,8 @@ std::string as_json(const Usage& usage, const std::string& store) {
       {"clock_is_observed", usage.clock_is_observed},
       {"totals", std::move(totals)},
       {"halted", std::move(halted)}};
+  if (usage.old_day)
+    json["old_day"] = {{"calls", usage.old_day->calls}, {"ends", iso_time(usage.old_day->ends)}};
   if (store.empty()) return dump(json);
   json["time_zone"] = usage.time_zone;
   json["store"] = store;
@@ -311,6 +313,11 @@ std::string as_text(const Usage& usage, TimePoint now) {
        << bar(usage) << "  resets at " << zone_time(usage.resets_at, usage.time_zone) << ", "
        << from_now(usage.resets_at, now) << "\n"
        << remarks(usage, now);
+  if (usage.old_day)
+    text << "The day that was under way when the organization moved: "
+         << grouped(usage.old_day->calls) << " of " << grouped(usage.limit)
+         << " calls spent; it counts until " << zone_time(usage.old_day->ends, usage.time_zone)
+         << "\n";
   for (const HaltedSource& halt : usage.halted)
     text << "Nothing is sent by itself "
          << (halt.source.empty() ? "" : "to " + printable(halt.source) + " ") << "until "

@@ -47,6 +47,8 @@ struct HttpRequest {
   // JSON. May hold the integration key, so it is never logged.
   std::string body = {};
   Milliseconds timeout = std::chrono::seconds{60};
+  // It is given up before its timeout when nothing has arrived for so long; whole seconds.
+  Milliseconds longest_silence = std::chrono::seconds{30};
   // Further headers, such as Range.
   std::vector<std::pair<std::string, std::string>> headers = {};
   // When set, receives the body of an answer 200 or 206 as it arrives, unlimited in size; the

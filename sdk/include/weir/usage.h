@@ -59,6 +59,12 @@ struct StoreState {
   bool may_be_a_copy = false;
 };
 
+// The day that was under way when the organization moved to another time zone.
+struct OldOrgDay {
+  std::int64_t calls = 0;  // of Weir and of others
+  TimePoint ends;
+};
+
 struct Usage {
   std::string org_day;  // YYYY-MM-DD in the organization's time zone
   std::int64_t calls_today = 0;
@@ -72,6 +78,9 @@ struct Usage {
   std::int64_t reserve = 0;
   // The platform has said that today's limit is reached.
   bool closed = false;
+  // It counts on until it ends, and its limit holds as well. Empty: there was no move, or it has
+  // ended.
+  std::optional<OldOrgDay> old_day;
   // IANA name of the organization's time zone.
   std::string time_zone;
   // By the platform's clock.

@@ -97,6 +97,9 @@ Result<void> check_form(const ApiCall& call) {
   if (std::isnan(worth) || worth <= 0) return wrong("needs a worth above 0");
   if (call.deadline <= Milliseconds{0}) return wrong("needs a deadline above 0");
   if (call.method == "GET" && !call.body.empty()) return wrong("by GET has no body");
+  if (const auto* file = std::get_if<std::filesystem::path>(&call.to);
+      file != nullptr && (file->empty() || file->native().find('\0') != std::string::npos))
+    return wrong("needs the path of a file in ApiCall::to, and has an empty one, or a NUL in it");
   for (const auto& [name, value] : call.query)
     if (is_credential(name)) return own_credentials(name);
   return {};

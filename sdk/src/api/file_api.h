@@ -23,6 +23,8 @@ struct FileRequest {
   std::string version = {};
   // How many bytes to ask for at most; 0 asks for all that follow.
   std::int64_t most = 0;
+  // How long no byte may come.
+  Milliseconds longest_silence = std::chrono::seconds{30};
 };
 
 HttpRequest file_request(const Credentials& credentials, const FileRequest& file);

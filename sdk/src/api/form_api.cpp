@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/answer_headers.h"
 #include "api/json.h"
 #include "text/iso_time.h"
 
@@ -105,6 +106,7 @@ Result<FormPage> parse_form_page(const HttpResponse& response) {
       return malformed("entry " + entry->id + " has no ReceivedTime");
     page.entries.push_back(std::move(*entry));
   }
+  if (const auto time = served_at(response)) page.served_at = TimePoint(*time);
   return page;
 }
 

@@ -35,6 +35,8 @@ HttpRequest form_search_request(const Credentials& credentials, const FormSearch
 struct FormPage {
   std::vector<FormEntry> entries = {};
   std::int64_t total = 0;
+  // By the platform's clock; empty when the answer does not say.
+  std::optional<TimePoint> served_at = {};
 };
 
 // The answer is treated as hostile: kBadResponse.

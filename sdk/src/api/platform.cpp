@@ -219,6 +219,7 @@ Result<FileEnd> Platform::file(const FileRequest& file, const FileTaker& taker,
   Receiver receiver(taker, [&](const HttpResponse& first) { return is_file(first, file); });
   HttpRequest request = file_request(options_.credentials, file);
   request.timeout = timeout;
+  request.longest_silence = file.longest_silence;
   request.stop = context.stop;
   request.on_body = [&](const HttpResponse& head, std::string_view bytes) {
     return receiver.take(head, bytes);

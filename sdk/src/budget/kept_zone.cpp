@@ -133,4 +133,9 @@ bool charge_old_day(store::Statements& sql, std::int64_t limit) {
               .empty();
 }
 
+void refund_old_day(store::Statements& sql) {
+  sql.run("UPDATE counters SET value = value - 1 WHERE name = $1 AND value > 0",
+          {std::string(kOldDayUsed)});
+}
+
 }  // namespace weir::budget

@@ -45,4 +45,7 @@ std::optional<OldDay> old_day(store::Statements& sql, TimePoint now);
 // Counts a call for it; false when its calls are spent.
 bool charge_old_day(store::Statements& sql, std::int64_t limit);
 
+// A call that was counted for it was not made.
+void refund_old_day(store::Statements& sql);
+
 }  // namespace weir::budget

@@ -56,9 +56,12 @@ Result<void> Ledger::require_zone(store::Statements& sql) const {
 }
 
 // Until the day ends that was under way when the organization moved.
-Result<void> Ledger::charge_old_day(store::Statements& sql, const ServerTime& time) const {
+Result<void> Ledger::charge_old_day(store::Statements& sql, const ServerTime& time,
+                                    SpentCall& call) const {
   const std::optional<OldDay> old = old_day(sql, time.possible.front().from);
-  if (!old || budget::charge_old_day(sql, options_.calls_per_day)) return {};
+  if (!old) return {};
+  call.is_of_old_day = budget::charge_old_day(sql, options_.calls_per_day);
+  if (call.is_of_old_day) return {};
   return Error{.code = ErrorCode::kBudgetExhausted,
                .message =
                    "the calls of the day that was under way when the organization moved to "
@@ -79,7 +82,7 @@ Result<SpentCall> Ledger::spend(const CallEntry& entry) {
       for (const std::string& day : call.org_days) {
         if (!charge(sql, day, time, is_for_people(entry), call)) return exhausted(sql, day, time);
       }
-      if (Result<void> old = charge_old_day(sql, time); !old) return old.error();
+      if (Result<void> old = charge_old_day(sql, time, call); !old) return old.error();
     } else {
       call.id = next_call(sql);
     }
@@ -227,6 +230,7 @@ Result<void> Ledger::refund(const SpentCall& call) {
     for (const std::string& day : call.org_days) {
       sql.run("UPDATE org_days SET used = used - 1 WHERE org_day = $1 AND used > 0", {day});
     }
+    if (call.is_of_old_day) refund_old_day(sql);
     uncharge_call(sql, call.id);
     return {};
   });

@@ -52,6 +52,8 @@ struct SpentCall {
   Milliseconds good_for = Milliseconds::max();
   // It tries whether a day that the platform closed is open after all.
   bool is_probe = false;
+  // Also to the day that was under way when the organization moved to another time zone.
+  bool is_of_old_day = false;
 };
 
 // What an answer says about the budget.
@@ -144,7 +146,8 @@ class Ledger {
   }
   Milliseconds shared_time(store::Statements& sql) const;
   Result<void> require_zone(store::Statements& sql) const;
-  Result<void> charge_old_day(store::Statements& sql, const ServerTime& time) const;
+  Result<void> charge_old_day(store::Statements& sql, const ServerTime& time,
+                              SpentCall& call) const;
   std::vector<std::string> days_to_charge(store::Statements& sql, const ServerTime& time) const;
   bool charge(store::Statements& sql, const std::string& day, const ServerTime& time,
               bool is_for_people, SpentCall& call) const;

@@ -89,8 +89,12 @@ void Ledger::read_today(store::Statements& sql, Usage& usage) const {
       options_.reserves.interactive + std::max<std::int64_t>(0, for_others - usage.outside);
   std::int64_t left = usage.limit - usage.calls_today - usage.outside;
   const ServerTime time = server_time(sql, options_.host, host_time());
-  if (const auto old = old_day(sql, time.possible.front().from))
-    left = std::min(left, usage.limit - old->used);
+  if (const auto old = old_day(sql, time.possible.front().from)) {
+    usage.old_day = {.calls = old->used, .ends = old->ends};
+    const std::int64_t left_of_old = usage.limit - old->used;
+    if (left_of_old <= 0 && left > 0) usage.resets_at = old->ends;
+    left = std::min(left, left_of_old);
+  }
   usage.left = usage.closed ? 0 : std::max<std::int64_t>(0, left);
 }
 

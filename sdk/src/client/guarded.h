@@ -1,10 +1,11 @@
 // guarded(): runs what a user's code has given, and makes an Error of what it throws, so that no
 // exception of a callback ends a thread of ours.
 //
-// A lack of memory is passed on, for whoever asked hears of it; and so is what is no
-// std::exception, which only the outermost functions of our threads catch. Thread-safe: no state.
+// It may throw anything, a lack of memory of its own and what is no std::exception included. Only
+// the end of a thread that is cancelled goes on. Thread-safe: no state.
 #pragma once
 
+#include <cxxabi.h>
 #include <weir/error.h>
 #include <weir/log.h>
 #include <weir/result.h>
@@ -13,7 +14,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -23,11 +23,15 @@ namespace weir {
 template <class Callback>
 std::invoke_result_t<Callback> guarded(const std::string& what, Callback&& callback) try {
   return std::forward<Callback>(callback)();
-} catch (const std::bad_alloc&) {
+} catch (const abi::__forced_unwind&) {
   throw;
 } catch (const std::exception& thrown) {
   return Error{.code = ErrorCode::kUnavailable,
                .message = what + " threw an exception: " + thrown.what(),
+               .may_have_been_sent = true};
+} catch (...) {
+  return Error{.code = ErrorCode::kUnavailable,
+               .message = what + " threw what is no std::exception",
                .may_have_been_sent = true};
 }
 

@@ -3,6 +3,8 @@
 #include <weir/url_without_password.h>
 #include <weir/version.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "http/ca_file.h"
@@ -15,9 +17,8 @@
 namespace weir::http {
 namespace {
 
-// A transfer slower than this for this long is given up before its time is over.
+// A transfer slower than this counts as silent.
 constexpr long kLeastBytesPerSecond = 10;
-constexpr long kSlowSeconds = 30;
 
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
@@ -104,6 +105,8 @@ Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   if (incoming.fault() == Incoming::Fault::kBodyTooLarge && options_.cuts_off_long_answers)
     return incoming.take();
   if (incoming.fault() != Incoming::Fault::kNone) return fault_of(incoming.fault());
+  if (code != CURLE_OK && incoming.may_have_too_long_a_line(code))
+    return fault_of(Incoming::Fault::kHeadTooLarge);
   if (code != CURLE_OK) return failure(code, handle);
   // What was packed shows only at its end whether it is whole.
   HttpResponse response = incoming.take();
@@ -124,8 +127,6 @@ void CurlTransport::set_connection(CurlHandle& handle) const {
   handle.set(CURLOPT_FRESH_CONNECT, 1L);
   handle.set(CURLOPT_FORBID_REUSE, 1L);
   handle.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
-  handle.set(CURLOPT_LOW_SPEED_LIMIT, kLeastBytesPerSecond);
-  handle.set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
 }
 
 void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request,
@@ -134,6 +135,9 @@ void CurlTransport::set_request(CurlHandle& handle, const HttpRequest& request,
   handle.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   handle.set(CURLOPT_USERAGENT, user_agent().c_str());
   handle.set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  handle.set(CURLOPT_LOW_SPEED_LIMIT, kLeastBytesPerSecond);
+  const auto silent = std::chrono::ceil<std::chrono::seconds>(request.longest_silence);
+  handle.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::max<std::int64_t>(silent.count(), 1)));
   if (request.body.empty()) return;
   handle.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   handle.set(CURLOPT_POSTFIELDS, request.body.c_str());
@@ -144,7 +148,9 @@ Error CurlTransport::failure(CURLcode code, const CurlHandle& handle) const {
   error.may_have_been_sent = handle.may_have_sent();
   if (code == CURLE_OPERATION_TIMEDOUT) {
     error.code = ErrorCode::kTimeout;
-    error.message += "the time for the call passed";
+    error.message += handle.failure_words(code).starts_with("Operation too slow")
+                         ? "nothing arrived for too long"
+                         : "the time for the call passed";
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
     error.message +=
         "the connection broke before the answer began; the call is not repeated by itself";

@@ -119,7 +119,8 @@ void Incoming::rethrow() const {
 }
 
 HttpResponse Incoming::take() {
-  if (is_coded_ && !coded_.is_whole()) fault_ = Fault::kCutOff;
+  // libcurl takes an end within the head for the end of an answer without a body.
+  if (!head_is_over_ || (is_coded_ && !coded_.is_whole())) fault_ = Fault::kCutOff;
   response_.status = static_cast<int>(handle_.info(CURLINFO_RESPONSE_CODE));
   return std::move(response_);
 }

@@ -27,9 +27,14 @@ class Incoming {
     kBodyTooLarge,
     kUnknownCoding,
     kDamaged,  // it is not in the coding that it says
-    kCutOff,   // the coding has no end
+    kCutOff,   // the head or the coding has no end
   };
   Fault fault() const { return fault_; }
+
+  // Whether that is what libcurl says of a line of the head that is longer than its own limit.
+  bool may_have_too_long_a_line(CURLcode code) const {
+    return code == CURLE_OUT_OF_MEMORY && handle_.may_have_sent() && !head_is_over_;
+  }
 
   // After the transfer: the answer. A callback that threw throws on here.
   HttpResponse take();

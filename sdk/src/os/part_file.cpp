@@ -106,6 +106,13 @@ Result<PartFile> PartFile::open(const std::string& final_path, const std::string
                    .message = "another download is writing " + path + "; wait until it is done"};
     }
     if (!is_still_there(part.file_.number(), path)) continue;
+    // Whoever owns it, or has another name for it, could read what arrives.
+    if (opened.st_uid != ::geteuid() || opened.st_nlink != 1) {
+      if (::unlink(path.c_str()) != 0) return cannot("remove", path, errno);
+      continue;
+    }
+    if (::fchmod(part.file_.number(), S_IRUSR | S_IWUSR) != 0)
+      return cannot("close to others", path, errno);
     part.read_what_is_there();
     return part;
   }

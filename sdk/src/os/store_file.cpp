@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -81,9 +82,18 @@ std::string absolute_path(const std::string& path) {
   return problem ? path : found.string();
 }
 
-std::uint64_t file_number(const std::string& path) {
-  struct stat found = {};
-  return ::stat(path.c_str(), &found) == 0 ? found.st_ino : 0;
+std::string file_number(const std::string& path) {
+  struct statx found = {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &found) != 0) {
+    // Where a sandbox does not know that call.
+    const std::optional<FileId> id = id_of_file(path);
+    return std::to_string(id ? id->number : 0);
+  }
+  const std::string number = std::to_string(found.stx_ino);
+  if ((found.stx_mask & STATX_BTIME) == 0) return number;
+  const auto made = std::chrono::seconds(found.stx_btime.tv_sec) +
+                    std::chrono::nanoseconds(found.stx_btime.tv_nsec);
+  return number + "@" + std::to_string(std::chrono::nanoseconds(made).count());
 }
 
 std::string machine_id() {

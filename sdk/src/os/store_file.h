@@ -34,8 +34,10 @@ std::string folder_of(const std::string& path);
 // The path from the root, links in its folder resolved where that can be done.
 std::string absolute_path(const std::string& path);
 
-// The number of a file in its file system, which survives a rename; 0 when there is no such file.
-std::uint64_t file_number(const std::string& path);
+// The number of a file in its file system and when it was made, such as "131@1764567000123456789".
+// They survive a rename; the number alone may be given again to the next file that is made. Without
+// the moment where the file system keeps none; "0" when there is no such file.
+std::string file_number(const std::string& path);
 
 // The id of this machine, which survives a restart; empty where it has none, as in most containers.
 std::string machine_id();

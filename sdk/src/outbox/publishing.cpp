@@ -148,6 +148,9 @@ std::optional<std::string> Publishing::too_many_deletes(const Comparison::Counts
   if (options_.max_deletes && counts.gone > *options_.max_deletes)
     return gone + std::to_string(*options_.max_deletes) +
            " that PublishOptions::max_deletes allows; raise it if that is meant";
+  // It is false of what is no number, as 0.0 / 0.
+  const bool is_number = options_.max_deletes_percent.value_or(0) >= 0;
+  if (!is_number) return "PublishOptions::max_deletes_percent must be a number from 0 on";
   if (options_.max_deletes_percent && more_than(*options_.max_deletes_percent))
     return gone + shown(*options_.max_deletes_percent) +
            " % that PublishOptions::max_deletes_percent allows; raise it if that is meant";

@@ -1,5 +1,7 @@
 #include "polling/form_checkpoints.h"
 
+#include <algorithm>
+
 namespace weir::polling {
 namespace {
 
@@ -50,14 +52,23 @@ Result<std::vector<bool>> FormCheckpoints::are_handled(const std::string& form,
 }
 
 Result<void> FormCheckpoints::handled(const std::string& form, const std::string& id,
-                                      std::optional<TimePoint> found_received, TimePoint now) {
+                                      std::optional<TimePoint> found_received, TimePoint now,
+                                      TimePoint latest) {
   return database_.write([&](store::Statements& sql) -> Result<void> {
     sql.run(R"(INSERT INTO handled_entries (form, entry_id, received_ms, noted_ms)
                VALUES ($1, $2, $3, $4)
                ON CONFLICT (form, entry_id) DO UPDATE SET received_ms = excluded.received_ms)",
             {form, id, number_or_null(found_received), number(now)});
     sql.run("DELETE FROM delivered_entries WHERE form = $1 AND entry_id = $2", {form, id});
-    if (found_received) move_on(sql, form, *found_received);
+    if (found_received) move_on(sql, form, std::min(*found_received, latest));
+    return {};
+  });
+}
+
+Result<void> FormCheckpoints::set_back(const std::string& form, TimePoint newest) {
+  return database_.write([&](store::Statements& sql) -> Result<void> {
+    sql.run("UPDATE form_polls SET newest_ms = $2 WHERE form = $1 AND newest_ms > $2",
+            {form, number(newest)});
     return {};
   });
 }

@@ -42,10 +42,14 @@ class FormCheckpoints {
   Result<std::vector<bool>> are_handled(const std::string& form,
                                         const std::vector<std::string>& ids);
 
-  // Notes an entry as handled. Its place moves on when a search has found it; a connector's
-  // delivery may come before others that it would skip.
+  // Notes an entry as handled. Its place moves on when a search has found it, up to `latest`; a
+  // connector's delivery may come before others that it would skip.
   Result<void> handled(const std::string& form, const std::string& id,
-                       std::optional<TimePoint> found_received, TimePoint now);
+                       std::optional<TimePoint> found_received, TimePoint now,
+                       TimePoint latest = TimePoint::max());
+
+  // The place goes back: it was one of the future.
+  Result<void> set_back(const std::string& form, TimePoint newest);
 
   // A look came to its end: it went back to `from`, before which ids are no longer needed, and all
   // that it found up to `newest` is handled.

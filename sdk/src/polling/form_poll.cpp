@@ -1,6 +1,8 @@
 #include "polling/form_poll.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace weir {
@@ -18,6 +20,23 @@ Error stopped(const std::string& form) {
 Error looked_at_elsewhere(const std::string& form) {
   return {.code = ErrorCode::kBusy,
           .message = "another process is looking at form " + form + "; no call was made"};
+}
+
+Error same_again(const std::string& form) {
+  return {.code = ErrorCode::kBadResponse,
+          .message = "the platform answers the next page of entries of form " + form +
+                     " with those of the page before; the search was ended",
+          .may_have_been_sent = true};
+}
+
+// Keeps the ids of this page for the next one.
+bool has_nothing_new(const api::FormPage& page, std::set<std::string>& before) {
+  std::set<std::string> ids;
+  for (const FormEntry& entry : page.entries) ids.insert(entry.id);
+  const bool is_old =
+      !ids.empty() && std::includes(before.begin(), before.end(), ids.begin(), ids.end());
+  before = std::move(ids);
+  return is_old;
 }
 
 }  // namespace
@@ -72,20 +91,29 @@ Result<void> FormPoll::read_pages(LookReport& report, const Context& context) {
     Result<bool> whole = read_pages_from(*from, report, context);
     if (!whole) return whole.error();
     if (!*whole && restarts < kMostRestarts) continue;
+    if (newest_found_) newest_found_ = std::min(*newest_found_, served_at_);
     return checkpoints_.looked(form_, *from, newest_found_, seams_.clock->now());
   }
 }
 
-// A page that is full by the platform's own measure is followed by another. False: the total fell.
+// A page that is full by the platform's own measure is followed by another. False: the total fell,
+// or the search began in the future, where an earlier entry has led it.
 Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const Context& context) {
   std::int64_t read = 0;
   std::int64_t total = 0;
+  std::set<std::string> page_before;
   for (std::int64_t number = 0;; ++number) {
     if (context.is_stopped()) return stopped(form_);
     Result<api::FormPage> page = read_page(from, number, context);
     if (page || page.error().may_have_been_sent) ++report.calls;
     if (!page) return page.error();
+    served_at_ = page->served_at.value_or(TimePoint::max());
+    if (from > served_at_) {
+      if (Result<void> back = checkpoints_.set_back(form_, served_at_); !back) return back.error();
+      return false;
+    }
     if (page->total < total) return false;
+    if (has_nothing_new(*page, page_before)) return same_again(form_);
     total = page->total;
     if (!page->entries.empty()) newest_found_ = page->entries.back().received;
     const auto got = static_cast<std::int64_t>(page->entries.size());
@@ -95,6 +123,12 @@ Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const
     if (!done) return done.error();
     if (got == 0 || read >= total) return true;
   }
+}
+
+bool FormPoll::is_wanted(const FormEntry& entry) const {
+  // The platform's programs write the year 1 where they have no time.
+  const bool are_all = options_.since == TimePoint{};
+  return are_all || entry.received >= options_.since;
 }
 
 Result<TimePoint> FormPoll::search_from() {
@@ -128,7 +162,7 @@ Result<void> FormPoll::hand_waiting_over(LookReport& report, const Context& cont
   for (const bool was_handled : *handled) {
     if (context.is_stopped()) return stopped(form_);
     const FormEntry& entry = waiting_.front();
-    if (!was_handled && entry.received >= options_.since) {
+    if (!was_handled && is_wanted(entry)) {
       if (Result<void> done = handle(entry, entry.received); !done) return done;
       ++report.found;
       if (report.is_telling) report.news.push_back(entry.received);
@@ -158,7 +192,7 @@ Result<void> FormPoll::handle(const FormEntry& entry, std::optional<TimePoint> f
                  .message = "the handler of form " + form_ + " failed on entry " + entry.id + ": " +
                             done.error().message + "; it is called again"};
   }
-  return checkpoints_.handled(form_, entry.id, found_received, seams_.clock->now());
+  return checkpoints_.handled(form_, entry.id, found_received, seams_.clock->now(), served_at_);
 }
 
 }  // namespace weir

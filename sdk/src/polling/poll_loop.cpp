@@ -119,9 +119,9 @@ Result<std::optional<TimePoint>> PollLoop::run_due(const Context& context) {
                        "returned"};
   }
   std::lock_guard looking(looking_);
-  seams_.due.begin(Task::kLooks);
+  Due::Run run(seams_.due, Task::kLooks, kLongestNap);
   Result<std::optional<TimePoint>> next = carry_out_due(context);
-  seams_.due.end(Task::kLooks, next ? *next : seams_.clock->now() + kLongestNap);
+  run.end(next ? *next : seams_.clock->now() + kLongestNap);
   if (!next) return next;
   return seams_.due.next(Task::kLooks);
 }
@@ -203,7 +203,7 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
   if (!look) return;
   LookReport report;
   bool has_looked = false;
-  {
+  try {
     const Looking looking(*this);
     report = look->hand_over(context);
     keep_history(look->key(), report);
@@ -214,6 +214,14 @@ void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& contex
       keep_history(look->key(), report);
       report.found += before;
     }
+  } catch (const std::exception& thrown) {
+    // Of a lack of memory. It rests as after any failure.
+    report.error =
+        Error{.code = ErrorCode::kUnavailable,
+              .message = "a look ended with an exception: " + std::string(thrown.what())};
+    std::lock_guard lock(mutex_);
+    settle(poll, report, has_looked);
+    throw;
   }
   std::optional<Learned> learned;
   {

@@ -123,10 +123,10 @@ Result<void> PushLoop::send_all(Errand& errand) {
 
 Result<std::optional<TimePoint>> PushLoop::run_due(const Context& context) {
   Errand errand{.context = context};
-  seams_.due.begin(Task::kPushes);
+  Due::Run run(seams_.due, Task::kPushes, kLongestNap);
   Result<std::optional<TimePoint>> next = send_due(errand);
-  seams_.due.end(Task::kPushes, next ? *next : seams_.clock->now() + kLongestNap);
   if (errand.thrown) std::rethrow_exception(errand.thrown);
+  run.end(next ? *next : seams_.clock->now() + kLongestNap);
   if (!next) return next;
   return seams_.due.next(Task::kPushes);
 }
@@ -241,7 +241,7 @@ void PushLoop::deliver(Errand& errand, const Choice& choice) {
   Context context = errand.context;
   const Milliseconds now = seams_.clock->steady_now();
   if (context.left(now) < kFirstTry) context.deadline = now + kFirstTry;
-  const Delivered delivered = seams_.delivery.deliver(source, choice.reason, context);
+  const Delivered delivered = delivered_or_thrown(errand, choice, context);
   settle(errand, source, delivered);
   if (seams_.log && delivered.kind == Delivered::Kind::kAccepted)
     seams_.log(LogLevel::kInfo, source + ": " + std::to_string(delivered.changes) +
@@ -249,6 +249,22 @@ void PushLoop::deliver(Errand& errand, const Choice& choice) {
   if (!delivered.error || was_ended(delivered)) return;
   note_halt(source, delivered);
   if (seams_.log) seams_.log(LogLevel::kWarning, delivered.error->message);
+}
+
+// After an exception, which is one of a lack of memory, the data source rests as after any failure:
+// a call may have been made.
+Delivered PushLoop::delivered_or_thrown(Errand& errand, const Choice& choice,
+                                        const Context& context) {
+  try {
+    return seams_.delivery.deliver(*choice.source, choice.reason, context);
+  } catch (const std::exception& thrown) {
+    settle(errand, *choice.source,
+           {.kind = Delivered::Kind::kFailed,
+            .error = Error{.code = ErrorCode::kUnavailable,
+                           .message = "sending rows of " + *choice.source +
+                                      " ended with an exception: " + thrown.what()}});
+    throw;
+  }
 }
 
 void PushLoop::settle(Errand& errand, const std::string& source, const Delivered& delivered) {

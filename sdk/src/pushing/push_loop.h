@@ -123,6 +123,7 @@ class PushLoop {
   void help(Errand& errand, Helper& helper) noexcept;
   bool help_once(Errand& errand);
   void deliver(Errand& errand, const Choice& choice);
+  Delivered delivered_or_thrown(Errand& errand, const Choice& choice, const Context& context);
   static void add(Errand& errand, const std::string& source, const Delivered& delivered);
   void settle(Errand& errand, const std::string& source, const Delivered& delivered);
   void note_halt(const std::string& source, const Delivered& delivered);

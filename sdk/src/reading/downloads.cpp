@@ -186,7 +186,8 @@ Result<Downloads::Outcome> Downloads::ask_once(const FileDownload& file, os::Par
                       .file_name = file.file_name,
                       .from = part.size(),
                       .version = part.version(),
-                      .most = most},
+                      .most = most,
+                      .longest_silence = options_.wait},
                      {.begin = [&](const api::FilePart& about) { return receiver.begin(about); },
                       .bytes = [&](std::string_view bytes) { return receiver.take(bytes); }},
                      file.request_timeout, context);

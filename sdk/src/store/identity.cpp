@@ -34,6 +34,30 @@ std::int64_t calls_of(Statements& sql) {
 
 bool is_file(const std::string& location) { return location.find("://") == std::string::npos; }
 
+struct Parts {
+  std::string number = {};
+  std::string made_at = {};  // of a file; empty where it is not known
+  std::string machine = {};  // the same
+};
+
+Parts parts_of(const std::string& identity) {
+  const std::size_t blank = std::min(identity.find(' '), identity.size());
+  const std::size_t at = std::min(identity.find('@'), blank);
+  Parts parts{.number = identity.substr(0, at), .machine = identity.substr(blank)};
+  if (at < blank) parts.made_at = identity.substr(at, blank - at);
+  if (parts.machine == " -") parts.machine.clear();
+  return parts;
+}
+
+bool may_be_one(const std::string& one, const std::string& other) {
+  return one.empty() || other.empty() || one == other;
+}
+
+// What earlier versions kept of a file lacks its moment.
+bool lacks_moment(const std::string& made_as, const std::string& now) {
+  return parts_of(made_as).made_at.empty() && !parts_of(now).made_at.empty();
+}
+
 struct Known {
   std::optional<std::string> made_as = {};
   std::string is_now = {};
@@ -58,21 +82,16 @@ void note_copy(Statements& sql) {
 
 }  // namespace
 
-std::string identity_of_file(std::uint64_t number, const std::string& machine) {
+std::string identity_of_file(const std::string& number, const std::string& machine) {
   // Not the machine's id as it is, which is nobody else's business.
-  return std::to_string(number) + " " +
-         (machine.empty() ? "-" : std::to_string(name_hash("weir " + machine)));
+  return number + " " + (machine.empty() ? "-" : std::to_string(name_hash("weir " + machine)));
 }
 
 bool is_same(const std::string& identity, const std::string& other) {
-  const auto parts = [](const std::string& text) {
-    const std::size_t blank = std::min(text.find(' '), text.size());
-    return std::pair(text.substr(0, blank), text.substr(blank));
-  };
-  const auto [number, machine] = parts(identity);
-  const auto [other_number, other_machine] = parts(other);
-  const bool may_be_any = machine == " -" || other_machine == " -";
-  return number == other_number && (may_be_any || machine == other_machine);
+  const Parts one = parts_of(identity);
+  const Parts two = parts_of(other);
+  return one.number == two.number && may_be_one(one.made_at, two.made_at) &&
+         may_be_one(one.machine, two.machine);
 }
 
 Result<Recognized> recognize(Store& store, const std::string& location) {
@@ -83,7 +102,7 @@ Result<Recognized> recognize(Store& store, const std::string& location) {
   const bool is_older = is_file(location) && !known->is_new && !known->is_copied &&
                         known->calls < os::seen_calls(location);
   const bool is_moved = known->made_as && !is_same(*known->made_as, known->is_now);
-  if (is_older || is_moved || !known->made_as) {
+  if (is_older || is_moved || !known->made_as || lacks_moment(*known->made_as, known->is_now)) {
     const Result<void> kept = store.database->write([&](Statements& sql) -> Result<void> {
       set_fact(sql, kMadeAs, known->is_now);
       if (is_older || is_moved) note_copy(sql);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/postgres_database.h"
+#include "store/postgres_opening.h"
 
 namespace weir::store {
 
@@ -15,6 +16,10 @@ Result<Store> open_postgres(const StoreOptions& options) {
                .shared_time = postgres_time,
                .identity = postgres_identity,
                .is_trial = options.use == StoreUse::kTrial};
+}
+
+std::optional<std::string> objection_to_postgres(const std::string& location) {
+  return objection_to_address(location);
 }
 
 }  // namespace weir::store

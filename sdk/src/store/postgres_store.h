@@ -2,10 +2,16 @@
 // has without_postgres.cpp instead, which says so.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "store/store.h"
 
 namespace weir::store {
 
 Result<Store> open_postgres(const StoreOptions& options);
+
+// As objection_to_location() of such a one.
+std::optional<std::string> objection_to_postgres(const std::string& location);
 
 }  // namespace weir::store

@@ -74,6 +74,10 @@ Result<Store> open_store(const StoreOptions& options) {
                .is_trial = options.use == StoreUse::kTrial};
 }
 
+std::optional<std::string> objection_to_location(const std::string& location) {
+  return is_postgres(location) ? objection_to_postgres(location) : objection_to_path(location);
+}
+
 std::string shown_location(const std::string& location) { return url_without_password(location); }
 
 }  // namespace weir::store

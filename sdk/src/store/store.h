@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/database.h"
@@ -57,6 +58,10 @@ struct StoreOptions {
 // written by a newer version, on a network file system, or in a PostgreSQL that does not keep what
 // it acknowledges. kStoreBusy: locked. kStoreUnreachable: the database server does not answer.
 Result<Store> open_store(const StoreOptions& options);
+
+// What is wrong with the location as such, after its name; empty when it can be tried. Nothing is
+// opened.
+std::optional<std::string> objection_to_location(const std::string& location);
 
 // The location as it may be shown and logged: without a password.
 std::string shown_location(const std::string& location);

@@ -124,7 +124,8 @@ Result<bool> was_ever_known(ChangeLog& log, const std::vector<LiveSource*>& sour
 // what it has is not.
 Result<Questions> settle_questions(ChangeLog& log, const std::vector<LiveSource*>& sources,
                                    const SyncRequest& request) {
-  if (request.email_with_blanks.empty()) return settle_for(log, sources, request);
+  // Blanks alone are no user: rows without one would be theirs.
+  if (folded(request.email_with_blanks).empty()) return settle_for(log, sources, request);
   const Result<Questions> plus = settle_anew(log, sources, request.email, request);
   if (!plus) return plus.error();
   const Result<bool> plus_has_rows = has_rows(log, *plus);

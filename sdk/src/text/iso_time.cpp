@@ -1,5 +1,6 @@
 #include "text/iso_time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -70,6 +71,11 @@ std::optional<TimePoint> parse_time(std::string_view text) {
 }
 
 std::string format_time(TimePoint time) {
+  // A year has four digits. TimePoint::max() is what many write for "without an end".
+  constexpr TimePoint kFirst = std::chrono::sys_days(std::chrono::year{1} / 1 / 1);
+  constexpr TimePoint kLast =
+      std::chrono::sys_days(std::chrono::year{10000} / 1 / 1) - std::chrono::milliseconds{1};
+  time = std::clamp(time, kFirst, kLast);
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));

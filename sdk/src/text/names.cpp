@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/json_string.h"
+
 namespace weir::text {
 namespace {
 
@@ -22,6 +24,8 @@ Result<void> check_name(std::string_view what, std::string_view name) {
     return unusable(what, "ends in a carriage return; does it come from a file with CRLF lines?");
   if (std::any_of(name.begin(), name.end(), is_control))
     return unusable(what, "has a control character in it");
+  if (std::string written; !append_json_string(written, name))
+    return unusable(what, "is not valid UTF-8 text");
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "time/due.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace weir {
@@ -13,15 +14,27 @@ void Due::news(Task task) {
   move(task, due ? std::min(*due, now) : now, std::move(lock));
 }
 
-void Due::begin(Task task) {
-  std::lock_guard lock(mutex_);
-  of(task).has_news = false;
+Due::Run::Run(Due& due, Task task, Milliseconds rest) : due_(due), task_(task), rest_(rest) {
+  std::lock_guard lock(due_.mutex_);
+  due_.of(task_).has_news = false;
 }
 
-void Due::end(Task task, std::optional<TimePoint> next) {
-  std::unique_lock lock(mutex_);
-  if (of(task).has_news) next = clock_->now();
-  move(task, next, std::move(lock));
+// News do not shorten the rest after an exception: what threw would throw again.
+Due::Run::~Run() {
+  if (is_ended_) return;
+  try {
+    due_.move(task_, due_.clock_->now() + rest_, std::unique_lock(due_.mutex_));
+  } catch (const std::exception&) {
+    // Whoever is told of the moment has failed as well; the moment stands.
+    return;
+  }
+}
+
+void Due::Run::end(std::optional<TimePoint> next) {
+  is_ended_ = true;
+  std::unique_lock lock(due_.mutex_);
+  if (due_.of(task_).has_news) next = due_.clock_->now();
+  due_.move(task_, next, std::move(lock));
 }
 
 std::optional<TimePoint> Due::next() const {

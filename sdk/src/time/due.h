@@ -29,10 +29,25 @@ class Due {
   // There is something to look at: the task is due now.
   void news(Task task);
 
-  // A run of the task begins: news from here on are for the next one.
-  void begin(Task task);
-  // It has ended, and has something to do again then; empty: only when there are news.
-  void end(Task task, std::optional<TimePoint> next);
+  // A run of the task: news from its beginning on are for the next one.
+  class Run {
+   public:
+    Run(Due& due, Task task, Milliseconds rest);
+    // Not told how it has ended, such as by an exception, it has something to do again after
+    // `rest`.
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    // It has something to do again then; empty: only when there are news.
+    void end(std::optional<TimePoint> next);
+
+   private:
+    Due& due_;
+    const Task task_;
+    const Milliseconds rest_;
+    bool is_ended_ = false;
+  };
 
   // The earliest moment of all; empty: nothing to do.
   std::optional<TimePoint> next() const;

@@ -128,6 +128,11 @@ TEST(CheckingACall, SaysWhatIsWrongWithoutAClient) {
   EXPECT_TRUE(check_call({.path = "/api/v2/task", .reason = "r"}));
   EXPECT_EQ(check_call({.path = "/api/../x", .reason = "r"}).error().code,
             ErrorCode::kInvalidArgument);
+  for (const std::string& path : {std::string(), std::string("a\0b", 3)})
+    EXPECT_EQ(check_call({.path = "/api/v2/task", .reason = "r", .to = std::filesystem::path(path)})
+                  .error()
+                  .code,
+              ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -91,6 +91,33 @@ TEST_P(KeptZoneTest, CountsOnByTheOldMidnightUntilItsDayEnds) {
   EXPECT_EQ(spent_of(after), 2) << "one of the three of Tokyo's day was spent before";
 }
 
+TEST_P(KeptZoneTest, GivesBackWhatWasNotMade) {
+  Ledger before = in(kHome);
+  ASSERT_TRUE(before.claim_zone(ZoneUse::kKeep, where_));
+  Ledger after = in("Asia/Tokyo");
+  ASSERT_TRUE(after.claim_zone(ZoneUse::kMove, where_));
+  for (int time = 0; time < 10; ++time) {
+    const Result<SpentCall> call = after.spend(put_);
+    ASSERT_TRUE(call) << time;
+    ASSERT_TRUE(after.refund(*call));
+  }
+  EXPECT_EQ(after.usage()->left, 3);
+  EXPECT_EQ(after.usage()->old_day->calls, 0);
+  EXPECT_EQ(spent_of(after), 3);
+}
+
+TEST_P(KeptZoneTest, SaysWhenCallsCanBeMadeAgainWhileTheOldDayBinds) {
+  clock_->set_wall_time(kNoon - 6h);
+  Ledger before = in(kHome);
+  ASSERT_TRUE(before.claim_zone(ZoneUse::kKeep, where_));
+  ASSERT_EQ(spent_of(before), 3);
+  Ledger after = in("Asia/Tokyo");
+  ASSERT_TRUE(after.claim_zone(ZoneUse::kMove, where_));
+  clock_->advance(2h);
+  EXPECT_EQ(after.usage()->left, 0);
+  EXPECT_EQ(after.usage()->resets_at, kNoon + 12h);
+}
+
 TEST_P(KeptZoneTest, CountsEachCallOnceForWhoMovesToAndFro) {
   Ledger first = in(kHome, 100);
   ASSERT_TRUE(first.claim_zone(ZoneUse::kKeep, where_));

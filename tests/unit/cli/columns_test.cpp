@@ -77,8 +77,14 @@ TEST_F(ColumnsTest, ThatAreKnownHaveTheMembersOfTheirNamesInWhateverOrder) {
   EXPECT_EQ(ndjson("{\"w\":\"b\",\"id\":1}\n{\"id\":2,\"v\":3}\n", options), "1||b|\n2|3||\n");
   EXPECT_THAT(ndjson("{\"w\":\"b\",\"id\":1}\n", options),
               AllOf(HasSubstr("there is no column 'v' in any record"), HasSubstr("--replace")));
-  EXPECT_EQ(ndjson("{\"id\":1,\"b\":2,\"a\":3}\n", options), "1|2|3|\n")
-      << "other columns: whoever publishes the rows refuses them";
+  EXPECT_THAT(ndjson("{\"id\":1,\"b\":2,\"a\":3}\n", options),
+              HasSubstr("there is no column 'v' in any record"));
+  EXPECT_EQ(ndjson("{\"b\":2,\"w\":4,\"id\":1,\"v\":3}\n", options), "1|3|4|2|\n")
+      << "a new one comes last, and whoever publishes the rows refuses it";
+  options.may_change_columns = true;
+  EXPECT_EQ(ndjson("{\"b\":2,\"w\":4,\"id\":1}\n", options), "1|4|2|\n");
+  EXPECT_THAT(ndjson("{\"b\":2,\"w\":4}\n", options), HasSubstr("say with --key"));
+  options.may_change_columns = false;
   options.columns = parse_columns("w,id");
   EXPECT_EQ(ndjson("{\"id\":1,\"v\":\"a\",\"w\":\"b\"}\n", options), "b|1|\n");
 }

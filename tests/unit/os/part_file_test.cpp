@@ -79,6 +79,25 @@ TEST_F(PartFileTest, IsHeldByOneAtATime) {
   EXPECT_TRUE(open());
 }
 
+// A file of this name may have been laid there by somebody who wants to read what arrives.
+TEST_F(PartFileTest, IsReadByNobodyElseWhateverWasThere) {
+  const std::string path = target_ + ".part";
+  for (int kind = 0; kind < 3; ++kind) {
+    folder_.write("target.part", "theirs");
+    ::chmod(path.c_str(), 0666);
+    if (kind == 1) std::filesystem::create_hard_link(path, folder_.file("other name"));
+    if (kind == 2 && ::geteuid() == 0) ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+    PartFile part = open().value();
+    struct stat found = {};
+    ASSERT_EQ(::stat(path.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U) << kind;
+    EXPECT_EQ(found.st_uid, ::geteuid()) << kind;
+    EXPECT_EQ(found.st_nlink, 1U) << kind;
+    part.discard();
+  }
+  EXPECT_EQ(content(folder_.file("other name")), "theirs");
+}
+
 TEST_F(PartFileTest, FollowsNoLinkAndWaitsAtNoPipe) {
   const std::string elsewhere = folder_.write("elsewhere", "precious");
   ASSERT_EQ(::symlink(elsewhere.c_str(), (target_ + ".part").c_str()), 0);

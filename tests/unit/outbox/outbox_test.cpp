@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/any_store.h"
 #include "unit/outbox/all_and_now.h"
 
@@ -225,6 +227,9 @@ TEST_P(OutboxTest, RefusesMoreDeletesThanAllowed) {
   const std::vector<Row> half = {{"1", "a"}, {"2", "b"}};
   EXPECT_FALSE(outbox_.publish("S", half, {.max_deletes = 1}, kNow));
   EXPECT_FALSE(outbox_.publish("S", half, {.max_deletes_percent = 49.0}, kNow));
+  for (const double none : {std::nan(""), -std::nan(""), -1.0})
+    EXPECT_FALSE(
+        outbox_.publish("S", half, {.max_deletes_percent = none, .guard_deletes = true}, kNow));
   EXPECT_TRUE(outbox_.publish("S", half, {.max_deletes = 2, .max_deletes_percent = 50.0}, kNow));
 }
 

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "os/store_file.h"
 #include "support/any_store.h"
+#include "support/temporary_folder.h"
 
 namespace weir::store {
 namespace {
@@ -88,10 +92,31 @@ TEST(FileIdentity, SurvivesARenameAndARestartAndIsOfOneMachine) {
   for (const Pair& pair :
        {Pair{"7 1", "7 1", true}, Pair{"7 1", "8 1", false}, Pair{"7 1", "7 2", false},
         Pair{"7 -", "7 2", true}, Pair{"7 1", "7 -", true}, Pair{"7 -", "8 -", false},
-        Pair{"1.2.3", "1.2.3", true}, Pair{"1.2.3", "1.2.4", false}})
+        Pair{"1.2.3", "1.2.3", true}, Pair{"1.2.3", "1.2.4", false},
+        // The number of a removed file is given to the next one.
+        Pair{"7@5 1", "7@5 1", true}, Pair{"7@5 1", "7@6 1", false}, Pair{"7@5 1", "7@5 2", false},
+        Pair{"7 1", "7@6 1", true}, Pair{"7@5 -", "7@5 1", true}, Pair{"7@5 -", "7@6 -", false}})
     EXPECT_EQ(is_same(pair.one, pair.other), pair.are_same) << pair.one << " and " << pair.other;
-  EXPECT_EQ(identity_of_file(7, ""), "7 -");
-  EXPECT_EQ(identity_of_file(7, "abc").find("abc"), std::string::npos);
+  EXPECT_EQ(identity_of_file("7", ""), "7 -");
+  EXPECT_EQ(identity_of_file("7", "abc").find("abc"), std::string::npos);
+}
+
+TEST_P(IdentityTest, LearnsTheMomentOfAFileThatAnEarlierVersionHasMade) {
+  recognized_as("7 1");
+  EXPECT_FALSE(recognized_as("7@5 1").may_be_a_copy);
+  EXPECT_TRUE(recognized_as("7@6 1").may_be_a_copy);
+}
+
+// On a file system that keeps the moments of files, as those of disks do.
+TEST(FileIdentity, IsAnotherOneForAFileThatIsMadeAnew) {
+  const testing::TemporaryFolder folder;
+  folder.write("store", "");
+  const std::string before = os::file_number(folder.file("store"));
+  std::filesystem::rename(folder.file("store"), folder.file("renamed"));
+  EXPECT_EQ(os::file_number(folder.file("renamed")), before);
+  std::filesystem::remove(folder.file("renamed"));
+  folder.write("store", "");
+  EXPECT_NE(os::file_number(folder.file("store")), before);
 }
 
 WEIR_FOR_EVERY_STORE(IdentityTest);

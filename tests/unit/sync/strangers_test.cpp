@@ -188,6 +188,19 @@ class PlusTest : public SyncServiceTest {
 };
 WEIR_FOR_EVERY_STORE(PlusTest);
 
+// Rows without a user are nobody's.
+TEST_P(PlusTest, BlanksAloneAreNoUser) {
+  crews_->set({{"4", "of nobody", ""}, {"5", "of nobody", " "}});
+  for (const char* blanks : {"+", "++", "+%20", "%20", "%09", "%09+"}) {
+    const SyncHttpAnswer answer =
+        service_->handle({.target = "/?providerid=12345&integrationkey=token&ids=CREWS&email=" +
+                                    std::string(blanks)});
+    const Result<std::string> text = answer.body ? answer.body->read_all() : std::string();
+    ASSERT_TRUE(text);
+    EXPECT_EQ(text->find("of nobody"), std::string::npos) << blanks << ": " << *text;
+  }
+}
+
 TEST_P(PlusTest, IsTheUserWhoIsKnownByColumn) { each_way_gets_whose_it_is(); }
 
 TEST_P(PlusTest, IsTheUserWhoIsKnownToASourceThatDecides) {

@@ -20,5 +20,12 @@ TEST(IsoTime, IsWrittenInWholeSecondsOfUtc) {
   EXPECT_EQ(format_time(TimePoint{Milliseconds{1707120000120}}), "2024-02-05T08:00:00Z");
 }
 
+TEST(IsoTime, HasAYearOfFourDigitsWhateverTheMoment) {
+  EXPECT_EQ(format_time(TimePoint::max()), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(format_time(TimePoint::min()), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(format_time(parse_time("9999-12-31T23:59:59Z").value() + Milliseconds{1000}),
+            "9999-12-31T23:59:59Z");
+}
+
 }  // namespace
 }  // namespace weir::text

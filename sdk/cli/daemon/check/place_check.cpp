@@ -12,6 +12,7 @@
 #include "daemon/check/listener_check.h"
 #include "daemon/config/unit_line.h"
 #include "daemon/control/daemon_lock.h"
+#include "store/store.h"
 
 namespace weir::daemon {
 namespace {
@@ -29,6 +30,8 @@ bool is_database_file(const std::string& path) {
 
 std::optional<std::string> store_problem(const std::string& location,
                                          const std::string& state_directory) {
+  if (const auto objection = store::objection_to_location(location))
+    return store::shown_location(location) + " " + *objection;
   if (location.find("://") != std::string::npos) return std::nullopt;
   const std::string path = fs::absolute(location).lexically_normal().string();
   const std::string folder = fs::path(path).parent_path().string();

@@ -18,7 +18,8 @@ using Tables = std::map<std::string, const toml::table*>;
 // The settings files themselves, by the places of what is in them.
 void use_settings_files(Claims& claims, const toml::node& node) {
   if (node.source().path)
-    claims.use({.path = *node.source().path, .what = "a settings file of weir run"});
+    claims.use(
+        {.path = *node.source().path, .what = "a settings file of weir run", .is_private = true});
   if (const toml::table* table = node.as_table()) {
     for (const auto& [key, inner] : *table) use_settings_files(claims, inner);
   }
@@ -31,10 +32,19 @@ void use_named_files(Claims& claims, const cli::SettingsTree& tree, const toml::
     if (!key.str().ends_with("_file")) continue;
     for (const std::string& name : cli::texts_in(node)) {
       if (name.empty() || name.starts_with("exec:")) continue;
-      claims.use(
-          {.path = cli::from_folder_of(tree.file, name), .what = "the " + std::string(key.str())});
+      claims.use({.path = cli::from_folder_of(tree.file, name),
+                  .what = "the " + std::string(key.str()),
+                  .is_private = true,
+                  .setting = std::string(key.str()),
+                  .table = &table});
     }
   }
+}
+
+// Of weir run itself.
+void use_state_files(Claims& claims, const std::string& folder) {
+  for (const char* name : {"control.sock", "daemon.lock", "notify.json"})
+    claims.use({.path = folder + "/" + name, .what = "a file of weir run", .is_alone = true});
 }
 
 // A database of a server has no files here.
@@ -53,7 +63,7 @@ void use_store(Claims& claims, const OrgConfig& org, const std::string& owner,
                                    .place = place,
                                    .table = &table});
   if (!is_ours) return;
-  for (const char* end : {"-wal", "-shm", "-journal", ".lock"})
+  for (const char* end : {"-wal", "-shm", "-journal", ".lock", ".ballast", ".seen"})
     claims.use({.path = store + end,
                 .what = "a file of the store" + whose,
                 .is_alone = true,
@@ -134,6 +144,7 @@ void use_folders(Claims& claims, const OrgConfig& org, const toml::table& table,
 }
 
 void use_files(Claims& claims, const cli::SettingsTree& tree, const DaemonConfig& config) {
+  use_state_files(claims, config.daemon.state_directory);
   use_settings_files(claims, tree.root);
   use_named_files(claims, tree, tree.root);
   Tables tables;

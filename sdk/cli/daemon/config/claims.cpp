@@ -52,7 +52,9 @@ bool Claims::use(const FileUse& file) {
   const FileUse& other = found->second;
   // What is wrong with one table by itself is told by its reader.
   const bool is_same_table = !file.place.empty() && other.place == file.place;
-  if (is_same_table || (!other.is_alone && !file.is_alone)) return true;
+  const bool is_apart = other.is_private != file.is_private;
+  if (file.table == nullptr || is_same_table || (!other.is_alone && !file.is_alone && !is_apart))
+    return true;
   fault(file, "is " + fs::path(file.path).lexically_normal().string() + ", which is " + other.what +
                   "; give another");
   return false;

@@ -17,10 +17,11 @@ struct FileUse {
   std::string path = {};
   std::string what = {};  // "the store"
   bool is_folder = false;
-  bool is_alone = false;     // nobody else may use it; else only who claims it alone
-  std::string setting = {};  // that names it,
-  std::string place = {};    // in this table, as in "[poll.ENTRIES]"
-  const toml::table* table = nullptr;
+  bool is_alone = false;               // nobody else may use it; else only who claims it alone
+  bool is_private = false;             // only for the same purpose, as a secret for several tables
+  std::string setting = {};            // that names it,
+  std::string place = {};              // in this table, as in "[poll.ENTRIES]"
+  const toml::table* table = nullptr;  // none: nothing of the file is at fault
 };
 
 // Things that two parts of the file cannot both have: listeners, stores, and files that one of them

@@ -98,6 +98,10 @@ Handler insert_handler(TableReader& reader) {
 
 Handler append_handler(TableReader& reader) {
   AppendHandler handler{.path = reader.path("append")};
+  if (handler.path.empty()) {
+    reader.fault("append", "must be the path of a file");
+    return handler;
+  }
   const std::string folder = std::filesystem::absolute(handler.path).parent_path().string();
   if (std::error_code unknown; std::filesystem::is_directory(handler.path, unknown)) {
     reader.fault("append", "is a folder; give a file in it");

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "daemon/control/daemon_lock.h"
+#include "input/stop_event.h"
 
 namespace weir::daemon {
 namespace {
@@ -35,21 +36,42 @@ Result<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
-bool wait_for(int descriptor, short events, Steady::time_point deadline) {
+// How long to wait for the other end: until a moment, or a stop.
+struct Patience {
+  Steady::time_point until;
+  int stop = -1;  // becomes readable; -1: nobody stops it
+};
+
+bool wait_for(int descriptor, short events, const Patience& patience) {
   while (true) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Steady::now()).count();
-    pollfd waited = {.fd = descriptor, .events = events, .revents = 0};
-    const int ready = ::poll(&waited, 1, left < 0 ? 0 : static_cast<int>(left));
-    if (ready > 0) return true;
+    const auto left =
+        std::chrono::duration_cast<Milliseconds>(patience.until - Steady::now()).count();
+    pollfd waited[] = {{.fd = descriptor, .events = events, .revents = 0},
+                       {.fd = patience.stop, .events = POLLIN, .revents = 0}};
+    const int ready = ::poll(waited, 2, left < 0 ? 0 : static_cast<int>(left));
+    if (ready > 0) return waited[1].revents == 0;
     if (ready == 0 || errno != EINTR) return false;
   }
 }
 
+// A daemon that hangs takes nobody out of the queue, and a full queue is tried again.
+bool connect_to(int descriptor, const sockaddr_un& address, const Patience& patience) {
+  constexpr Milliseconds kAgain{50};
+  while (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno != EAGAIN && errno != EINTR) return false;
+    if (Steady::now() >= patience.until) return false;
+    pollfd stop = {.fd = patience.stop, .events = POLLIN, .revents = 0};
+    if (::poll(&stop, 1, static_cast<int>(kAgain.count())) > 0) return false;
+    errno = EAGAIN;
+  }
+  return true;
+}
+
 // Up to the end of the line; empty when none came in time.
-std::optional<std::string> read_line(int descriptor, Steady::time_point deadline) {
+std::optional<std::string> read_line(int descriptor, const Patience& patience) {
   std::string line;
   char piece[4096];
-  while (line.size() < kLongestLine && wait_for(descriptor, POLLIN, deadline)) {
+  while (line.size() < kLongestLine && wait_for(descriptor, POLLIN, patience)) {
     const ssize_t got = ::recv(descriptor, piece, sizeof piece, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
@@ -60,11 +82,11 @@ std::optional<std::string> read_line(int descriptor, Steady::time_point deadline
   return std::nullopt;
 }
 
-bool write_line(int descriptor, const std::string& line, Steady::time_point deadline) {
+bool write_line(int descriptor, const std::string& line, const Patience& patience) {
   const std::string whole = line + "\n";
   std::size_t done = 0;
   while (done < whole.size()) {
-    if (!wait_for(descriptor, POLLOUT, deadline)) return false;
+    if (!wait_for(descriptor, POLLOUT, patience)) return false;
     const ssize_t sent =
         ::send(descriptor, whole.data() + done, whole.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -84,8 +106,8 @@ void serve(int listener, int stopper, const ControlServer::Answer& answer) {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
     // Whoever connects and says nothing keeps others waiting for a moment only.
-    if (const auto question = read_line(client, Steady::now() + kPatienceWithClients))
-      write_line(client, answer(*question), Steady::now() + kPatienceWithClients);
+    if (const auto question = read_line(client, {Steady::now() + kPatienceWithClients}))
+      write_line(client, answer(*question), {Steady::now() + kPatienceWithClients});
     ::close(client);
   }
 }
@@ -107,6 +129,16 @@ Result<ControlServer> ControlServer::start(const std::string& state_directory, A
   if (!address) return address.error();
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (listener < 0) return unusable(path);
+  // Of an earlier daemon; another file is nobody's to remove.
+  struct stat found = {};
+  if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
+    ::close(listener);
+    return Error{
+        .code = ErrorCode::kStoreUnusable,
+        .message = "the control socket " + path +
+                   " cannot be made: a file of that name is there. Move it away, or choose "
+                   "another state_directory"};
+  }
   ::unlink(path.c_str());
   // Nobody else may connect, not even before the mode is set.
   const mode_t before = ::umask(0177);
@@ -147,7 +179,7 @@ ControlServer::~ControlServer() {
 }
 
 Result<std::string> ask_daemon(const std::string& state_directory, const std::string& question,
-                               Milliseconds patience) {
+                               Milliseconds patience, const std::stop_token& stopped) {
   const std::string path = control_path(state_directory);
   const Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
@@ -155,17 +187,21 @@ Result<std::string> ask_daemon(const std::string& state_directory, const std::st
     return Error{.code = ErrorCode::kUnavailable,
                  .message = "no weir run answers at " + path + ": " + why};
   };
-  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return away(std::strerror(errno));
-  const auto deadline = Steady::now() + patience;
+  const cli::StopEvent stop(stopped);
+  const Patience until{.until = Steady::now() + patience, .stop = stop.descriptor()};
   std::optional<std::string> answer;
   std::string why = "it does not answer";
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
-    why = std::strerror(errno);
-  } else if (write_line(descriptor, question, deadline)) {
-    answer = read_line(descriptor, deadline);
+  if (!connect_to(descriptor, *address, until)) {
+    if (errno != EAGAIN) why = std::strerror(errno);
+  } else if (write_line(descriptor, question, until)) {
+    answer = read_line(descriptor, until);
   }
   ::close(descriptor);
+  if (!answer && stopped.stop_requested())
+    return Error{.code = ErrorCode::kCancelled,
+                 .message = "stopped before the weir run at " + path + " has answered"};
   if (!answer) return away(why);
   return *answer;
 }

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -40,8 +41,8 @@ class ControlServer {
   std::jthread thread_;
 };
 
-// kUnavailable: no daemon answers for this state directory within that time.
+// kUnavailable: no daemon answers for this state directory within that time. kCancelled: stopped.
 Result<std::string> ask_daemon(const std::string& state_directory, const std::string& question,
-                               Milliseconds patience);
+                               Milliseconds patience, const std::stop_token& stopped = {});
 
 }  // namespace weir::daemon

@@ -36,7 +36,16 @@ Json outcome_of(Releasing releasing) {
   try {
     const Result<RowHandover> done = releasing.get();
     if (!done) return answer_of(Result<void>(done.error()));
-    return {{"ok", true}, {"is_done", true}, {"rows", done->rows}, {"deleted", done->deleted}};
+    if (done->is_held)
+      return answer_of(Error{
+          .code = ErrorCode::kInvalidArgument,
+          .message = "the platform's rows were read, and the table is held still: " + done->reason +
+                     ". " + done->what_to_do});
+    return {{"ok", true},
+            {"is_done", true},
+            {"rows", done->rows},
+            {"deleted", done->deleted},
+            {"replaces_all_rows", done->replaces_all_rows}};
   } catch (const std::future_error&) {
     return answer_of(not_released("its settings were changed, or another release came,"));
   }

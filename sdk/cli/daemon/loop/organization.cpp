@@ -271,7 +271,8 @@ std::string Organization::no_source(const std::string& source) const {
     if (part.task) read.emplace_back(id);
   }
   if (read.empty()) return text + "; it reads none";
-  if (const auto near = cli::nearest(source, read)) text += "; did you mean " + *near + "?";
+  const auto near = cli::nearest(source, read);
+  text += near ? "; did you mean " + *near + "?" : ".";
   text += " It reads ";
   for (const std::string_view id : read) text += (id == read.front() ? "" : ", ") + std::string(id);
   return text;

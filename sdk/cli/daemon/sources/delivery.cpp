@@ -309,6 +309,8 @@ Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = "it would be the first table of " + config_.id +
                             ": give --first adopt or --first replace"};
+  // The guards count from then on: what it deletes is known only once the platform's rows are.
+  if (held_->handover.guard == Guard::kFirst && *first == FirstPublish::kAdopt) return adopt();
   if (!pushes()) {
     const Held held = *std::exchange(held_, std::nullopt);
     if (Result<void> noted = parts_.client.keep_notes(held.notes); !noted) return noted.error();
@@ -320,9 +322,8 @@ Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
                             .name = "table",
                             .text = held_->rows->fingerprint()});
   if (held_->handover.guard == Guard::kFirst) {
-    released.notes.push_back({.scope = scope(std::string(kFirst)),
-                              .name = std::string(kChosen),
-                              .text = *first == FirstPublish::kAdopt ? "adopt" : "replace"});
+    released.notes.push_back(
+        {.scope = scope(std::string(kFirst)), .name = std::string(kChosen), .text = "replace"});
   }
   const Result<PublishReport> report =
       parts_.client.data_source(config_.id).publish(*held_->rows, released);
@@ -332,6 +333,16 @@ Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
   RowHandover handover = done(*report);
   if (!serves()) return handover;
   if (Result<void> put = served_->put(rows); !put) return put.error();
+  return handover;
+}
+
+Result<RowHandover> SourceDelivery::adopt() {
+  const Held held = *held_;
+  const Result<void> chosen = parts_.client.keep_notes(
+      {{.scope = scope(std::string(kFirst)), .name = std::string(kChosen), .text = "adopt"}});
+  if (!chosen) return chosen.error();
+  Result<RowHandover> handover = table(held.rows, held.notes);
+  if (!handover) held_ = held;
   return handover;
 }
 

@@ -93,7 +93,8 @@ class SourceDelivery {
   }
 
   // Lets the table that is held go, whatever it deletes. `first` is needed for the first of a data
-  // source. kInvalidArgument: nothing is held, or `first` is missing.
+  // source; one that adopts may be held again, by what it would delete. kInvalidArgument: nothing
+  // is held, or `first` is missing.
   Result<RowHandover> release(std::optional<FirstPublish> first);
 
   bool is_dry() const { return delivering_ == Delivering::kDry; }
@@ -123,6 +124,7 @@ class SourceDelivery {
     bool is_much = false;  // more than a tenth of those that are known
   };
 
+  Result<RowHandover> adopt();
   Result<void> check_whole(RowSource& rows, const OpenEnd& end);
   Result<void> check_whole(KeptRows& rows, const OpenEnd& end);
   Result<void> judge(const Gone& gone, const OpenEnd& end);

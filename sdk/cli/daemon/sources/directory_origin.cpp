@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Directory final : public OriginReader {
       if (is_told) return {.next = now + files_.look_every()};
       return {.is_now = true};
     }
-    if (!folder_problem_.empty()) return {.is_now = true};
+    if (!folder_problem_.empty() || files_.others() != told_others_) return {.is_now = true};
     const std::vector<std::string> waiting = unsettled();
     if (waiting.empty()) return {.next = now + files_.look_every()};
     // The next in order, or of snapshots the newest: no other may go before it.
@@ -57,11 +58,19 @@ class Directory final : public OriginReader {
       return looked.error();
     }
     folder_problem_.clear();
+    told_others_ = files_.others();
     if (Result<void> loaded = taken_.load(delivery, files_); !loaded) return loaded.error();
     Result<OriginReading> reading =
         is_snapshot() ? read_newest(delivery, now) : read_in_order(delivery, now, stop);
     if (!reading) return reading;
     has_failed_ = false;
+    if (!told_others_.empty())
+      reading->warning =
+          directory_.path + "/" + *told_others_.begin() +
+          " is no file but a link or a pipe, so it is not taken" +
+          (told_others_.size() > 1
+               ? "; neither are " + std::to_string(told_others_.size() - 1) + " others"
+               : "");
     if (const auto held = delivery.held()) reading->handover = *held;
     return reading;
   }
@@ -96,7 +105,11 @@ class Directory final : public OriginReader {
     OriginReading total;
     for (const std::string& name : unsettled()) {
       if (stop.stop_requested() || files_.readable_at(name, now) > now) break;
-      const Result<std::string> identity = TakenFiles::identity_of(files_.path(name));
+      const Result<std::optional<cli::PinnedFile>> file = files_.pin(name);
+      // The next look tells what has come by this name; no other may go before it.
+      if (file && !*file) break;
+      const Result<std::string> identity =
+          file ? TakenFiles::identity_of(**file) : Result<std::string>(file.error());
       Result<RowHandover> applied =
           identity ? apply(delivery, name, *identity) : Result<RowHandover>(identity.error());
       if (!applied) {
@@ -150,7 +163,10 @@ class Directory final : public OriginReader {
     for (const std::string& name : names) {
       if (files_.readable_at(name, now) > now) break;
       if (!has_won) {
-        Result<RowHandover> published = publish(delivery, name);
+        const Result<std::optional<cli::PinnedFile>> file = files_.pin(name);
+        if (file && !*file) break;
+        Result<RowHandover> published =
+            file ? publish(delivery, name, **file) : Result<RowHandover>(file.error());
         if (!published) {
           if (!is_there(files_.path(name))) continue;
           if (published.error().code != ErrorCode::kInvalidArgument) return published.error();
@@ -177,8 +193,9 @@ class Directory final : public OriginReader {
            files_.has(settled_.rbegin()->first) && directory_.done == DirectoryOrigin::Done::kKeep;
   }
 
-  Result<RowHandover> publish(SourceDelivery& delivery, const std::string& name) {
-    const Result<std::string> identity = TakenFiles::identity_of(files_.path(name));
+  Result<RowHandover> publish(SourceDelivery& delivery, const std::string& name,
+                              const cli::PinnedFile& file) {
+    const Result<std::string> identity = TakenFiles::identity_of(file);
     if (!identity) return identity.error();
     if (taken_.has(name, *identity)) return RowHandover{};
     cli::RowSourceOptions options = reader_options(config_, directory_.format);
@@ -229,6 +246,7 @@ class Directory final : public OriginReader {
   std::map<std::string, std::string> settled_;  // versions of what stays in the folder, by name
   std::optional<std::pair<std::string, std::string>> held_;  // name and identity
   std::string folder_problem_;
+  std::set<std::string> told_others_;
   bool has_failed_ = false;
 };
 

@@ -94,7 +94,13 @@ class HttpDocument final : public TimedOrigin {
                         .stop = stop};
     if (const auto header = header_of(document_.header)) request.headers.push_back(*header);
     if (!etag_.empty()) request.headers.emplace_back("If-None-Match", etag_);
-    request.on_body = [&](const HttpResponse&, std::string_view bytes) {
+    request.on_body = [&](const HttpResponse& head, std::string_view bytes) {
+      const std::string_view coding = head.header("content-encoding");
+      if (!coding.empty() && coding != "identity") {
+        problem = error("the server sent the document in the coding " + std::string(coding) +
+                        ", which was not asked for");
+        return false;
+      }
       size += bytes.size();
       if (size > kMostBytes) {
         problem = error("the document is larger than 256 MiB");
@@ -107,7 +113,7 @@ class HttpDocument final : public TimedOrigin {
     const Result<HttpResponse> answer = transport_->send(request);
     if (problem) return *problem;
     if (!answer) return answer.error();
-    if (answer->status == 304) return unchanged(delivery);
+    if (answer->status == 304 && !etag_.empty()) return unchanged(delivery);
     if (answer->status != 200) return refusal(answer->status);
     Result<RowHandover> handover = deliver_fetched(delivery, *body, document_.kind, document_.rows,
                                                    options_, address_.host + address_.path);
@@ -120,6 +126,8 @@ class HttpDocument final : public TimedOrigin {
   }
 
   Error refusal(int status) const {
+    if (status == 304)
+      return error("the server answered 304, unchanged, to a request for the document as it is");
     if (status >= 300 && status < 400)
       return error("the server redirects (" + std::to_string(status) +
                    "), which is not followed; write the address it leads to");

@@ -1,14 +1,10 @@
 #include "daemon/sources/quiet_file.h"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 
 namespace weir::daemon {
 
-FoundFile look_at(const std::string& path) {
-  struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0) return {.version = "gone " + std::to_string(errno)};
+FoundFile as_found(const struct stat& found) {
   const auto moment = [](const timespec& time) {
     return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
   };
@@ -19,6 +15,12 @@ FoundFile look_at(const std::string& path) {
               std::chrono::seconds(found.st_mtim.tv_sec) +
               std::chrono::nanoseconds(found.st_mtim.tv_nsec))),
           .is_there = true};
+}
+
+FoundFile look_at(const std::string& path) {
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0) return {.version = "gone " + std::to_string(errno)};
+  return as_found(found);
 }
 
 }  // namespace weir::daemon

@@ -2,6 +2,7 @@
 // has written to it for a while. A state machine that is told the time; a plain value.
 #pragma once
 
+#include <sys/stat.h>
 #include <weir/clock.h>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ struct FoundFile {
   TimePoint written_at = {};
   bool is_there = false;
 };
+
+FoundFile as_found(const struct stat& found);
 
 // May take long where the file system does not answer.
 FoundFile look_at(const std::string& path);

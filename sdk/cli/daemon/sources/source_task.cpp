@@ -93,9 +93,14 @@ void SourceTask::release_held(TimePoint now) {
     release->done.set_value(handover);
     return;
   }
-  log(LogLevel::kInfo,
-      "released by a person: " + std::to_string(handover->deleted) + " rows are deleted");
-  origin_->released();
+  if (!handover->is_held) {
+    log(LogLevel::kInfo,
+        "released by a person: " + (handover->replaces_all_rows
+                                        ? "all rows on the platform are replaced by these " +
+                                              std::to_string(handover->rows)
+                                        : std::to_string(handover->deleted) + " rows are deleted"));
+    origin_->released();
+  }
   note_handover(*handover, now);
   release->done.set_value(handover);
 }

@@ -64,10 +64,11 @@ Result<void> TakenFiles::load(const SourceDelivery& delivery, const DroppedFiles
   return {};
 }
 
-Result<std::string> TakenFiles::identity_of(const std::string& path) {
+Result<std::string> TakenFiles::identity_of(const cli::PinnedFile& file) {
+  const std::string& path = file.path();
   struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0)
-    return cli::input_error(path, "the file cannot be opened; check its name and permissions");
+  if (::fstat(file.descriptor(), &found) != 0)
+    return cli::input_error(path, "the file cannot be looked at; check the disk");
   Result<cli::InputBytes> bytes = cli::InputBytes::open(path);
   if (!bytes) return bytes.error();
   ContentHash hash;

@@ -19,7 +19,7 @@ class TakenFiles {
   Result<void> load(const SourceDelivery& delivery, const DroppedFiles& files);
 
   // Size, moment, number and content of a file: what it is known by.
-  static Result<std::string> identity_of(const std::string& path);
+  static Result<std::string> identity_of(const cli::PinnedFile& file);
 
   bool has(const std::string& name, const std::string& identity) const;
   Note note(const SourceDelivery& delivery, const std::string& name,

@@ -5,6 +5,10 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
 
 #include "daemon/control/control_socket.h"
 #include "daemon/control/daemon_lock.h"
@@ -33,11 +37,41 @@ TEST(DaemonLockTest, IsOneProcessesAndNamesIt) {
   EXPECT_FALSE(DaemonLock::take("/proc/none")) << "no folder can be made there";
 }
 
+// A socket at which nobody answers.
+class HangingDaemon {
+ public:
+  HangingDaemon(const std::string& state, int waiting)
+      : listener_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, control_path(state).c_str(), sizeof address.sun_path - 1);
+    const auto* where = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener_, where, sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 0), 0);
+    for (int i = 0; i < waiting; ++i) {
+      clients_.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      static_cast<void>(::connect(clients_.back(), where, sizeof address));
+    }
+  }
+  ~HangingDaemon() {
+    for (const int client : clients_) ::close(client);
+    ::close(listener_);
+  }
+
+ private:
+  int listener_;
+  std::vector<int> clients_;
+};
+
 TEST(ControlSocketTest, AnswersALineByALineToItsOwnerAlone) {
   const testing::TemporaryFolder folder;
   const std::string state = folder.path().string();
   EXPECT_FALSE(ask_daemon(state, "?", 1s)) << "nobody is there";
-  folder.write("control.sock", "left behind");
+  folder.write("control.sock", "another file");
+  EXPECT_FALSE(ControlServer::start(state, [](const std::string&) { return ""; }));
+  EXPECT_EQ(std::filesystem::file_size(control_path(state)), 12U) << "it is nobody's to remove";
+  std::filesystem::remove(control_path(state));
+  const HangingDaemon left_behind(state, 0);
   {
     auto server = ControlServer::start(
         state, [](const std::string& question) { return "you said " + question; });
@@ -51,6 +85,20 @@ TEST(ControlSocketTest, AnswersALineByALineToItsOwnerAlone) {
     EXPECT_EQ(ask_daemon(state, large, 10s).value().size(), large.size() + 9);
   }
   EXPECT_NE(::access(control_path(state).c_str(), F_OK), 0) << "the socket goes with its daemon";
+}
+
+// Whoever connected before waits in its queue.
+TEST(ControlSocketTest, GivesUpADaemonThatHangsInTimeOrWhenStopped) {
+  for (const int waiting : {0, 3}) {
+    const testing::TemporaryFolder folder;
+    const std::string state = folder.path().string();
+    const HangingDaemon daemon(state, waiting);
+    EXPECT_EQ(ask_daemon(state, "?", 20ms).error().code, ErrorCode::kUnavailable) << waiting;
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(ask_daemon(state, "?", 1h, stop.get_token()).error().code, ErrorCode::kCancelled)
+        << waiting;
+  }
 }
 
 TEST(ControlSocketTest, SaysThatAPathIsTooLongForASocket) {
