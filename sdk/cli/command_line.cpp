@@ -19,6 +19,7 @@
 #include "commands/commands.h"
 #include "commands/daemon_commands.h"
 #include "completion.h"
+#include "daemon/process/child.h"
 #include "daemon_verbs.h"
 #include "environment.h"
 #include "exit_code.h"
@@ -296,6 +297,7 @@ int CommandLine::run(int argc, char** argv) {
   }
   output_.wait = std::chrono::seconds{wait_seconds_};
   set_hang_up(hang_up());
+  before_sudden_end(&daemon::kill_all_programs);
   return carry_out();
 }
 

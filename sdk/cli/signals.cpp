@@ -15,6 +15,7 @@ namespace {
 std::atomic<int> received = 0;
 std::atomic<HangUp> meaning_of_hang_up = HangUp::kEnds;
 std::atomic<bool> has_hung_up = false;
+std::atomic<void (*)()> last_of_all = nullptr;
 std::mutex mutex;
 // Never destroyed: a thread that still waits when the program ends would hold up its destructor.
 std::condition_variable& arrived = *new std::condition_variable;
@@ -51,7 +52,10 @@ void wait_for_signals(const sigset_t& signals) {
              "them; going on\n";
       continue;
     }
-    if (received.exchange(signal) != 0) ::_exit(128 + signal);
+    if (received.exchange(signal) != 0) {
+      if (void (*const last)() = last_of_all) last();
+      ::_exit(128 + signal);
+    }
     stop_everything();
   }
 }
@@ -101,6 +105,8 @@ StopOnSignal::~StopOnSignal() {
   work_to_stop = nullptr;
   client_to_stop = nullptr;
 }
+
+void before_sudden_end(void (*last)()) { last_of_all = last; }
 
 std::stop_token stop_of_process() { return process_stop().get_token(); }
 

@@ -40,6 +40,9 @@ class StopOnSignal {
 // Stopped by a signal: for work that runs in many places, such as reading a database.
 std::stop_token stop_of_process();
 
+// What is done before a second signal ends the program at once. From the thread of the signals.
+void before_sudden_end(void (*last)());
+
 // The signal that has arrived; 0 when none has.
 int signal_received();
 

@@ -107,6 +107,37 @@ TEST_F(DaemonRunTest, HoldsWhatDeletesTooMuchUntilAPersonReleasesIt) {
   wait_for_rows(2);
 }
 
+bool is_gone(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  // One that nobody has reaped yet runs no more.
+  return !std::getline(file, line) || testing::has(line, ") Z ");
+}
+
+// Of a handler that is deaf to SIGTERM, at the end of stop_within and at a second signal.
+TEST_F(DaemonRunTest, NoProgramOutlivesIt) {
+  put("deaf.sh",
+      "trap '' TERM\necho $$ > pid.part\nmv pid.part pid\nwhile :; do sleep 100; done\n");
+  for (const std::string stop_within : {"1s", "60s"}) {
+    SCOPED_TRACE(stop_within);
+    std::filesystem::remove(folder_.file("pid"));
+    settings("stop_within = '" + stop_within + "'\n[poll.F]\nform = 'F" + stop_within +
+             "'\ncommand = ['/bin/sh', '-c', 'cd " + folder_.path().string() +
+             " && . ./deaf.sh']\n");
+    server_->receive({{.id = "e" + stop_within, .form = "F" + stop_within}});
+    run_daemon();
+    while (!testing::has(content("pid"), "\n")) ::sched_yield();
+    const pid_t handler = std::stoi(content("pid"));
+    ::kill(daemon_, SIGTERM);
+    if (stop_within == "60s") {
+      while (!testing::has(told({"status"}).err, "no weir run answers")) ::sched_yield();
+      ::kill(daemon_, SIGTERM);
+    }
+    ::waitpid(std::exchange(daemon_, 0), nullptr, 0);
+    while (!is_gone(handler)) ::sched_yield();
+  }
+}
+
 TEST_F(DaemonRunTest, TellsThatNoDaemonAnswers) {
   settings("");
   const Finished reload = told({"reload"});

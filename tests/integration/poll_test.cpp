@@ -217,6 +217,24 @@ TEST_F(PollTest, LosesNothingWhenItIsKilledInTheHandlerOrBetweenPages) {
 }
 #endif
 
+TEST_F(PollTest, EndsInTheMidstOfALook) {
+  add_many(20);
+  Client client = open();
+  std::optional<Poll> poll;
+  Result<Poll> begun = client.form_entries("F").poll(
+      [&](const FormEntry& entry) -> Result<void> {
+        ids_.push_back(entry.id);
+        poll.reset();
+        return {};
+      },
+      {.page_entries = 3});
+  ASSERT_TRUE(begun);
+  poll.emplace(std::move(*begun));
+  static_cast<void>(client.poll_due());
+  EXPECT_EQ(ids_.size(), 1U);
+  EXPECT_EQ(calls(), 1);
+}
+
 // A clock of the platform's that was wrong for one entry hides no other.
 TEST_F(PollTest, AnEntryOfTheFutureIsHandedOverOnceAndHidesNoOther) {
   add("future", 24h * 365 * 4);

@@ -9,6 +9,7 @@
 #include "daemon/check/place_check.h"
 #include "daemon/loop/daemon.h"
 #include "daemon/once/run_once.h"
+#include "daemon/process/child.h"
 #include "exit_code.h"
 #include "output/once_report.h"
 #include "signals.h"
@@ -106,6 +107,7 @@ int run_daemon(const SettingFlags& settings, const RunArguments& arguments,
   if (!(*daemon)->stop()) {
     log.add(LogLevel::kWarning, "",
             "what still ran after stop_within is ended now; nothing that was kept is lost");
+    daemon::kill_all_programs();
     // Its threads cannot be ended otherwise.
     ::_exit(kOk);
   }

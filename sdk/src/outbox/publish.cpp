@@ -6,6 +6,7 @@
 #include "outbox/outbox.h"
 #include "outbox/publishing.h"
 #include "rows/vector_rows.h"
+#include "rows/whole_read.h"
 
 namespace weir::outbox {
 
@@ -53,7 +54,7 @@ std::optional<Fingerprint> still_raw(RowSource& rows, const RawVersion& raw) {
 bool has_rows(RowSource& rows, const SnapshotDigest& digest, const KeyedHash& hash) {
   std::int64_t count = 0;
   Fingerprint sum;
-  const Result<void> read = rows.read({}, [&](const Row& row) -> Result<void> {
+  const Result<void> read = read_whole(rows, {}, [&](const Row& row) -> Result<void> {
     ++count;
     add_to(sum, hash.of_row(row));
     return {};
@@ -98,7 +99,7 @@ Result<PublishReport> Outbox::publish(const std::string& source, RowSource& rows
     };
     if (Result<void> begun = database_.read(begin); !begun) return begun.error();
     const Result<void> read =
-        rows.read({}, [&](const Row& row) -> Result<void> { return publishing.take(row); });
+        read_whole(rows, {}, [&](const Row& row) -> Result<void> { return publishing.take(row); });
     if (!read) return read.error();
     publishing.note_raw(still_raw(rows, raw));
     Result<std::optional<PublishReport>> report =

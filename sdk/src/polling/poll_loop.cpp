@@ -62,6 +62,7 @@ void PollLoop::remove(std::size_t poll) {
     schedule_.remove(poll);
     priced_at_.reset();
     ended = std::exchange(polls_[poll].look, nullptr);
+    polls_[poll].ending.request_stop();
     is_own = looker_ == std::this_thread::get_id();
   }
   if (!is_own) std::lock_guard finished(looking_);
@@ -191,16 +192,25 @@ Result<void> PollLoop::reprice() {
 }
 
 // Called with looking_ held.
-void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& context) {
+void PollLoop::carry_out(std::size_t poll, bool with_call, const Context& given) {
   std::shared_ptr<Look> look;
+  std::stop_token ended;
   {
     std::lock_guard lock(mutex_);
     look = polls_[poll].look;
+    ended = polls_[poll].ending.get_token();
     polls_[poll].hinted_meanwhile = false;
     // It was not added to the end, for want of memory.
     if (!look) schedule_.remove(poll);
   }
   if (!look) return;
+  // What has ended makes no further call and hands nothing more over.
+  std::stop_source stopping;
+  const auto stop = [&] { stopping.request_stop(); };
+  const std::stop_callback with_all(given.stop, stop);
+  const std::stop_callback with_poll(ended, stop);
+  Context context = given;
+  context.stop = stopping.get_token();
   LookReport report;
   bool has_looked = false;
   try {

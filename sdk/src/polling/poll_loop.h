@@ -89,6 +89,7 @@ class PollLoop {
     bool looks_fail = false;  // the platform did not answer the last one
     bool has_delivery = false;
     bool hinted_meanwhile = false;  // since the look under way began
+    std::stop_source ending = {};   // asked for when the poll ends
   };
 
   // What is to be kept of a look.

@@ -2,6 +2,7 @@
 
 #include "outbox/diff.h"
 #include "outbox/platform_rows.h"
+#include "rows/whole_read.h"
 
 namespace weir {
 
@@ -39,7 +40,8 @@ Result<DiffReport> Comparing::diff(const std::string& source, RowSource& rows,
   const Result<const outbox::KeyedHash*> hash = seams_.outbox.hash();
   if (!hash) return hash.error();
   outbox::Diff diff(options.most_listed, **hash);
-  const Result<void> wanted = rows.read({}, [&](const Row& row) { return diff.want(row); });
+  const Result<void> wanted =
+      outbox::read_whole(rows, {}, [&](const Row& row) { return diff.want(row); });
   if (!wanted) return wanted.error();
   const Result<budget::Lease> writer = take_writer(source, context);
   if (!writer) return writer.error();

@@ -303,6 +303,15 @@ Result<void> LiveSource::replaced(const std::string& entry_id, const std::string
   if (!view) return view.error();
   const Result<bool> there = has_row(*view, key);
   if (!there) return there.error();
+  // Then the entry's row is the real one already.
+  if (*there && entry_id == key) return {};
+  const Result<bool> is_a_row = has_row(*view, entry_id);
+  if (!is_a_row) return is_a_row.error();
+  if (*is_a_row) {
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "the entry's id '" + entry_id + "' is the key of another row of " +
+                            source_.id + " that this user sees, which would be deleted there"};
+  }
   if (!*there) {
     return Error{.code = ErrorCode::kInvalidArgument,
                  .message = "the rows of " + source_.id + " that this user may see have no key '" +

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rows/row_check.h"
+#include "rows/whole_read.h"
 
 namespace weir::sync {
 namespace {
@@ -71,15 +72,17 @@ Result<void> SourceReader::read(const RowQuery& query, const Take& take) {
   if (!layout) return failed(layout.error());
   const std::string nobody;
   Row sent(layout->sent.size());
-  const Result<void> done = source_.rows->read(query, [&](const Row& row) -> Result<void> {
-    if (row.size() != layout->names.size()) {
-      return wrong("a row has " + std::to_string(row.size()) + " cells where there are " +
-                   std::to_string(layout->names.size()) + " columns");
-    }
-    for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = row[layout->sent[i]];
-    if (const auto problem = outbox::row_problem(sent)) return wrong("a row is wrong: " + *problem);
-    return take(sent, layout->user ? row[*layout->user] : nobody);
-  });
+  const Result<void> done =
+      outbox::read_whole(*source_.rows, query, [&](const Row& row) -> Result<void> {
+        if (row.size() != layout->names.size()) {
+          return wrong("a row has " + std::to_string(row.size()) + " cells where there are " +
+                       std::to_string(layout->names.size()) + " columns");
+        }
+        for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = row[layout->sent[i]];
+        if (const auto problem = outbox::row_problem(sent))
+          return wrong("a row is wrong: " + *problem);
+        return take(sent, layout->user ? row[*layout->user] : nobody);
+      });
   if (!done) return failed(done.error());
   return {};
 }

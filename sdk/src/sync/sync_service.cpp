@@ -39,6 +39,14 @@ Result<void> check(const SyncSource& source) {
                  " has no user rule: say which column names the user, or that all users see the "
                  "same rows");
   }
+  const bool is_by_column =
+      source.rule.kind() == Kind::kColumn || source.rule.kind() == Kind::kColumnValues;
+  if (is_by_column && source.rule.column_name().empty())
+    return wrong("the user rule of the data source " + source.id +
+                 " has an empty name for its column; is a variable not set?");
+  if (source.rule.kind() == Kind::kColumnValues && !source.rule.values())
+    return wrong("the user rule of the data source " + source.id +
+                 " has an empty function for the values of a user");
   return {};
 }
 

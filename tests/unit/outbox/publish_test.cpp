@@ -163,6 +163,25 @@ TEST_P(PublishTest, SendsRowsAsTheyAreOnceThePlatformRefusesTheirColumns) {
   EXPECT_EQ(outbox_.next_batch("S", kAll).value()->changes.size(), 3U);
 }
 
+// As a program whose author forgot the Result.
+class DroppingRows final : public RowSource {
+ public:
+  Result<std::vector<std::string>> columns() override { return kColumns; }
+  Result<void> read(const RowQuery&, const RowSink& sink) override {
+    for (const Row& row : {Row{"1", "a"}, Row{"2", "\xff"}, Row{"3", "c"}})
+      static_cast<void>(sink(row));
+    return {};
+  }
+};
+
+TEST_P(PublishTest, ARowThatIsWrongIsNotDeletedForASourceThatDropsTheError) {
+  ASSERT_TRUE(publish({{"1", {"1", "a"}}, {"2", {"2", "b"}}, {"3", {"3", "c"}}}));
+  send_all();
+  DroppingRows rows;
+  EXPECT_EQ(outbox_.publish("S", rows, {}, kNow).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(outbox_.next_batch("S", kAll).value());
+}
+
 // Somebody sends while the rows are read.
 class DisturbedRows final : public RowSource {
  public:

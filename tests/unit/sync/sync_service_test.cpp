@@ -260,6 +260,17 @@ TEST_P(SyncServiceTest, TellsADeviceToDeleteTheRowOfItsEntryWhenTheRealRowIsTher
   EXPECT_THAT(ann_.sync(*service_).sources, IsEmpty());
 }
 
+// Some systems store the row under the entry's own id.
+TEST_P(SyncServiceTest, DeletesNoRealRowForAnEntry) {
+  crews_->set({{"1", "pole", "ann@x.org"}, {"3", "tree", "ann@x.org"}});
+  ann_.sync(*service_);
+  EXPECT_TRUE(service_->replaced("CREWS", "1", "1", "ann@x.org"));
+  EXPECT_EQ(service_->replaced("CREWS", "1", "3", "ann@x.org").error().code,
+            ErrorCode::kInvalidArgument);
+  ann_.sync(*service_);
+  EXPECT_EQ(ann_.rows().size(), 2U);
+}
+
 TEST_P(SyncServiceTest, FollowsTheValuesThatAUserMaySee) {
   std::map<std::string, std::vector<std::string>> rights = {{"ann@x.org", {"north"}}};
   crews_->set({{"1", "pole", "north"}, {"2", "wire", "South"}, {"3", "tree", "east"}});
@@ -311,6 +322,11 @@ TEST(SyncServiceOptions, NamesTheSettingThatIsWrong) {
   options = usable;
   options.sources[0].rule = {};
   EXPECT_THAT(message(options), HasSubstr("A has no user rule"));
+  options = usable;
+  options.sources[0].rule = UserRule::column("");
+  EXPECT_THAT(message(options), HasSubstr("empty name for its column"));
+  options.sources[0].rule = UserRule::column("user", UserRule::Values{});
+  EXPECT_THAT(message(options), HasSubstr("empty function"));
   options = usable;
   options.sources[0].id = "A\xff";
   EXPECT_THAT(message(options), HasSubstr("valid UTF-8, and is not at byte 1"));

@@ -26,13 +26,16 @@ bool is_about(const std::string& target, const std::string& source) {
   return target == source || target.ends_with(" " + source) || target.ends_with("/" + source);
 }
 
-void add_calls(SourceStatus& status, const Usage& usage) {
-  for (const CallRecord& call : usage.log) {
+// The log has only the last calls.
+void add_calls(SourceStatus& status, const OrgView& view) {
+  for (const CallRecord& call : view.usage.log) {
     if (!is_about(call.target, status.source)) continue;
     const bool is_accepted = call.status && *call.status >= 200 && *call.status < 300;
     if (is_accepted && call.rows > 0 && !status.sent_at) status.sent_at = call.time;
-    const bool is_of_today = call.charged && usage.resets_at - call.time <= std::chrono::hours{24};
-    status.calls_today += is_of_today ? 1 : 0;
+  }
+  for (const CallsOfDay& day : view.calls) {
+    if (day.org_day == view.usage.org_day && is_about(day.target, status.source))
+      status.calls_today += day.calls;
   }
 }
 
@@ -85,7 +88,7 @@ SourceStatus source_status(const OrgView& view, const std::string& id, const std
   status.dead_letters =
       std::count_if(view.outbox.dead_letters.begin(), view.outbox.dead_letters.end(),
                     [&](const DeadLetter& letter) { return letter.source == id; });
-  add_calls(status, view.usage);
+  add_calls(status, view);
   return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "daemon/config/daemon_config.h"
 #include "daemon/loop/task.h"
@@ -21,6 +22,7 @@ struct OrgView {
   const OutboxContents& outbox;
   const std::map<std::string, TaskStatus>& sources;  // by id
   const std::map<std::string, TaskStatus>& polls;    // by name
+  const std::vector<CallsOfDay>& calls;              // of the last days
 };
 
 OrgStatus org_status(const OrgView& view);

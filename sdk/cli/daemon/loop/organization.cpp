@@ -6,6 +6,7 @@
 #include "daemon/entries/poll_task.h"
 #include "daemon/loop/org_status.h"
 #include "output/command_words.h"
+#include "output/flag_words.h"
 #include "setting_table.h"
 
 namespace weir::daemon {
@@ -229,17 +230,32 @@ void Organization::request_stop() { client_.request_stop(); }
 OrgStatus Organization::status() const {
   const Result<Usage> usage = client_.usage();
   const Result<OutboxContents> outbox = client_.outbox();
+  const Result<std::vector<CallsOfDay>> calls = client_.calls_by_day();
   OrgStatus status = org_status({.config = *applied_,
                                  .usage = usage ? *usage : Usage{},
                                  .outbox = outbox ? *outbox : OutboxContents{},
                                  .sources = sources(),
-                                 .polls = polls()});
+                                 .polls = polls(),
+                                 .calls = calls ? *calls : std::vector<CallsOfDay>{}});
+  note_store(usage ? (outbox ? Result<void>() : outbox.error()) : usage.error(), status);
   for (SourceStatus& source : status.sources) {
     const auto part = sources_.find(source.source);
     if (part != sources_.end() && part->second.task)
       source.reconcile_found = part->second.task->reconciled();
   }
   return status;
+}
+
+void Organization::note_store(const Result<void>& asked, OrgStatus& status) const {
+  if (asked) {
+    store_failed_at_ = TimePoint{};
+    return;
+  }
+  TimePoint since{};
+  const TimePoint now = services_.clock->now();
+  if (store_failed_at_.compare_exchange_strong(since, now)) since = now;
+  status.store_error = cli::with_flags(asked.error().message);
+  status.store_failed_at = since;
 }
 
 std::string Organization::sync_metrics() {

@@ -9,6 +9,7 @@
 #include <weir/sync/sync_server.h>
 #include <weir/sync/sync_service.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -96,6 +97,7 @@ class Organization {
   Organization(const OrgConfig& config, Client client, const Services& services);
 
   WhyAbout about(const std::string& name) const;
+  void note_store(const Result<void>& asked, OrgStatus& status) const;
   std::string no_source(const std::string& source) const;
 
   template <class Kind>
@@ -127,6 +129,7 @@ class Organization {
   std::shared_ptr<SendTask> sender_;
   std::shared_ptr<LookTask> looker_;
   std::vector<TaskPool::Id> base_tasks_;
+  mutable std::atomic<TimePoint> store_failed_at_ = TimePoint{};  // 1970: it can be asked
   Parts<SourceTask> sources_;
   Parts<Task> polls_;
   std::optional<SyncService> service_;

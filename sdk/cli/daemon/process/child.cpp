@@ -186,6 +186,11 @@ bool Child::has_group() {
   return ::kill(-process_, 0) == 0 || errno == EPERM;
 }
 
+void kill_all_programs() {
+  const std::lock_guard lock(mutex);
+  for (const pid_t process : running()) ::kill(-process, SIGKILL);
+}
+
 void reap_strays() {
   while (true) {
     siginfo_t ended = {};

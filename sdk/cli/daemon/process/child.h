@@ -31,6 +31,10 @@ class Descriptor {
   int number_;
 };
 
+// Kills all programs under way, with what they have started: for the end of this process, which
+// waits for none of them.
+void kill_all_programs();
+
 class Child {
  public:
   // kInvalidArgument, kUnavailable: as run_process().

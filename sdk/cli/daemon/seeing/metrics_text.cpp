@@ -58,7 +58,7 @@ void per_org(std::string& text, const Status& status, std::string_view name, std
              Value value) {
   Family family(text, name, "gauge", help);
   for (const OrgStatus& org : status.orgs)
-    family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
+    if (org.is_known()) family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
 }
 
 template <typename Value>

@@ -68,6 +68,12 @@ struct OrgStatus {
   std::vector<SourceStatus> sources = {};
   std::vector<PollStatus> polls = {};
   std::string sync_metrics = {};  // of its Platform Sync, as Prometheus text
+  // Why the store cannot be asked, and since when; empty: it can. Otherwise the usage is not known,
+  // and neither is what waits.
+  std::string store_error = {};
+  TimePoint store_failed_at = {};
+
+  bool is_known() const { return store_error.empty(); }
 };
 
 struct ConfigStatus {

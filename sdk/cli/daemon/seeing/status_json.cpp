@@ -84,17 +84,20 @@ ordered_json list_of(const std::vector<T>& all, std::size_t most) {
 
 ordered_json json_of(const OrgStatus& org) {
   const Usage& usage = org.usage;
+  const auto if_known = [&](const auto& value) {
+    return org.is_known() ? ordered_json(value) : ordered_json();
+  };
   return {{"org", org.org},
-          {"org_day", usage.org_day},
-          {"calls_today", usage.calls_today},
-          {"limit", usage.limit},
-          {"left", usage.left},
-          {"outside", usage.outside},
-          {"reserve", usage.reserve},
-          {"price_row_s", usage.price_row_seconds},
+          {"org_day", if_known(usage.org_day)},
+          {"calls_today", if_known(usage.calls_today)},
+          {"limit", if_known(usage.limit)},
+          {"left", if_known(usage.left)},
+          {"outside", if_known(usage.outside)},
+          {"reserve", if_known(usage.reserve)},
+          {"price_row_s", if_known(usage.price_row_seconds)},
           {"lasts_until", or_null(usage.lasts_until)},
-          {"resets_at", cli::iso_time(usage.resets_at)},
-          {"open_connections", usage.open_connections},
+          {"resets_at", if_known(cli::iso_time(usage.resets_at))},
+          {"open_connections", if_known(usage.open_connections)},
           {"sources", list_of(org.sources, org.sources.size())},
           {"polls", list_of(org.polls, org.polls.size())},
           {"log", list_of(usage.log, kLoggedCalls)}};

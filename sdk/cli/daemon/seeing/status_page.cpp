@@ -78,6 +78,10 @@ std::string verdict_part(const Status& status) {
 std::string today_part(const OrgStatus& org, TimePoint now) {
   const Usage& usage = org.usage;
   std::string text = heading("today", "Today");
+  if (!org.is_known())
+    return text +
+           "<p><strong>How many calls are left is not known</strong>, for the store cannot be "
+           "asked.</p>\n</section>\n";
   text += "<p><strong>" + grouped(usage.left) + " of " + grouped(usage.limit) +
           " calls left</strong>; " +
           (std::isfinite(usage.price_row_seconds)
@@ -224,12 +228,12 @@ std::string orgs_part(const Status& status) {
                           });
     std::int64_t stale = 0;
     for (const SourceStatus& source : org.sources) stale += source.stale_rows;
-    rows +=
-        row({"<a href=\"?org=" + percent_encoded(org.org) + "\">" + html(org.org) + "</a>",
-             troubles == 0 ? "<span class=\"well\">✔ well</span>"
-                           : "<span class=\"error\">✖ " + counted(troubles, "trouble") + "</span>",
-             grouped(org.usage.left) + " of " + grouped(org.usage.limit), grouped(stale),
-             moment(org.usage.resets_at, status.now)});
+    rows += row(
+        {"<a href=\"?org=" + percent_encoded(org.org) + "\">" + html(org.org) + "</a>",
+         troubles == 0 ? "<span class=\"well\">✔ well</span>"
+                       : "<span class=\"error\">✖ " + counted(troubles, "trouble") + "</span>",
+         org.is_known() ? grouped(org.usage.left) + " of " + grouped(org.usage.limit) : "not known",
+         grouped(stale), org.is_known() ? moment(org.usage.resets_at, status.now) : "–"});
   }
   return heading("orgs", "Organizations") +
          table("Organizations and their calls",

@@ -64,11 +64,14 @@ std::string verdict_lines(const json& verdict) {
 
 std::string org_lines(const json& org) {
   const std::string name = word(org.at("org"));
-  std::string text = "\n" + (name.empty() ? "" : name + ": ") + number(org.at("left")) + " of " +
-                     number(org.at("limit")) + " calls left on " + word(org.at("org_day")) + ", " +
-                     number(org.at("calls_today")) + " spent; " +
-                     price_words(org.at("price_row_s")) + "; resets at " +
-                     word(org.at("resets_at")) + "\n";
+  std::string text = "\n" + (name.empty() ? "" : name + ": ");
+  if (org.at("limit").is_null()) {
+    text += "how many calls are left is not known, for the store cannot be asked\n";
+  } else {
+    text += number(org.at("left")) + " of " + number(org.at("limit")) + " calls left on " +
+            word(org.at("org_day")) + ", " + number(org.at("calls_today")) + " spent; " +
+            price_words(org.at("price_row_s")) + "; resets at " + word(org.at("resets_at")) + "\n";
+  }
   if (!org.at("sources").empty()) {
     std::vector<std::vector<std::string>> rows = {
         {"DATA SOURCE", "STATE", "STALE", "OLDEST", "SENT", "NEXT", "CALLS"}};

@@ -21,6 +21,16 @@ void judge_config(const Status& status, std::vector<Verdict>& all) {
                  .what_to_do = "mend the line, then run weir reload"});
 }
 
+void judge_store(const OrgStatus& org, std::vector<Verdict>& all) {
+  if (org.is_known()) return;
+  all.push_back({.event = events::kSourceFailing,
+                 .org = org.org,
+                 .name = "the store",
+                 .since = org.store_failed_at,
+                 .text = "nothing is sent or looked at: " + org.store_error,
+                 .what_to_do = "mend the store; what is due goes by itself then"});
+}
+
 void judge_calls(const OrgStatus& org, TimePoint now, std::vector<Verdict>& all) {
   if (org.usage.limit > 0 && org.usage.left <= 0) {
     all.push_back({.is_error = false,
@@ -131,6 +141,7 @@ std::vector<Verdict> verdict_of(const Status& status) {
   std::vector<Verdict> all;
   judge_config(status, all);
   for (const OrgStatus& org : status.orgs) {
+    judge_store(org, all);
     judge_calls(org, status.now, all);
     for (const SourceStatus& source : org.sources) judge_source(org, source, all);
     for (const PollStatus& poll : org.polls) judge_poll(org, poll, all);
@@ -148,7 +159,9 @@ std::string status_line(const Status& status) {
   std::int64_t failing = 0;
   std::int64_t held = 0;
   std::int64_t failing_polls = 0;
+  std::int64_t away = 0;
   for (const OrgStatus& org : status.orgs) {
+    away += org.is_known() ? 0 : 1;
     calls += org.usage.calls_today;
     limit += org.usage.limit;
     for (const SourceStatus& source : org.sources) {
@@ -160,6 +173,7 @@ std::string status_line(const Status& status) {
   }
   std::string line = cli::counted(static_cast<std::int64_t>(status.orgs.size()), "org") + ", " +
                      cli::grouped(calls) + " of " + cli::grouped(limit) + " calls";
+  add_count(line, away, "store", " fails", " fail");
   add_count(line, failing, "source", " fails", " fail");
   add_count(line, held, "source", " is held", " are held");
   add_count(line, failing_polls, "poll", " fails", " fail");

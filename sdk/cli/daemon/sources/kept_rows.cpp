@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "input/temporary_input.h"
+#include "rows/whole_read.h"
 
 namespace weir::daemon {
 namespace {
@@ -122,7 +123,8 @@ Result<std::shared_ptr<KeptRows>> KeptRows::read_from(RowSource& rows) {
   Result<std::vector<std::string>> columns = rows.columns();
   if (!columns) return columns.error();
   if (Result<void> begun = writer->begin(*columns); !begun) return begun.error();
-  const Result<void> read = rows.read({}, [&](const Row& row) { return writer->add(row); });
+  const Result<void> read =
+      outbox::read_whole(rows, {}, [&](const Row& row) { return writer->add(row); });
   if (!read) return read.error();
   return writer->finish();
 }

@@ -82,6 +82,8 @@ void SourceTask::release_held(TimePoint now) {
     release = std::exchange(release_, std::nullopt);
   }
   if (!release) return;
+  const TaskStatus before = status();
+  const std::optional<Error> reading_failed = failure();
   const Result<RowHandover> handover = delivery_.release(release->first);
   if (!handover) {
     // Still held, and said so: the reason is why the release came to nothing.
@@ -102,6 +104,13 @@ void SourceTask::release_held(TimePoint now) {
     origin_->released();
   }
   note_handover(*handover, now);
+  // The origin is as it was: only what was read before has gone out.
+  if (before.state == TaskState::kFailing && reading_failed) {
+    enter(TaskState::kFailing, before.error, before.what_to_do, now);
+    const std::lock_guard lock(mutex_);
+    failure_ = reading_failed;
+    status_.failures = failures_;
+  }
   release->done.set_value(handover);
 }
 
@@ -163,7 +172,12 @@ void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoi
   const TaskStatus before = status();
   // A table that is held stays so while its origin cannot be read.
   const bool is_new = before.state != TaskState::kFailing || before.error != error.message;
-  enter(TaskState::kFailing, error.message, what_to_do, now);
+  const std::optional<RowHandover> held = delivery_.held();
+  enter(TaskState::kFailing, error.message,
+        held ? what_to_do + "; a table of before is held: " + held->reason + " (" +
+                   held->what_to_do + ")"
+             : what_to_do,
+        now);
   {
     const std::lock_guard lock(mutex_);
     status_.failures = failures_;

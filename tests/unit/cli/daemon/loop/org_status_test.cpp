@@ -25,7 +25,8 @@ OrgStatus status_with(const std::vector<CallRecord>& log, const TaskStatus& insp
                      .usage = usage,
                      .outbox = {},
                      .sources = {},
-                     .polls = {{"INSPECTIONS", inspections}, {"CREWS_BACK", {}}}});
+                     .polls = {{"INSPECTIONS", inspections}, {"CREWS_BACK", {}}},
+                     .calls = {}});
 }
 
 const PollStatus& poll_of(const OrgStatus& status, const std::string& name) {
@@ -39,6 +40,26 @@ TEST(OrgStatusTest, TellsTheNewestLookOfEachPollByItsFormOrSource) {
        {.time = kTime - 2h, .target = "/api/v2/datasource CREWS", .reason = "poll"}});
   EXPECT_EQ(poll_of(status, "INSPECTIONS").looked_at, kTime);
   EXPECT_EQ(poll_of(status, "CREWS_BACK").looked_at, kTime - 2h);
+}
+
+// The log of calls has the last ones alone.
+TEST(OrgStatusTest, CountsTheCallsOfADataSourceOverTheWholeDay) {
+  OrgConfig config;
+  config.sources.resize(1);
+  config.sources[0].id = "CREWS";
+  Usage usage;
+  usage.org_day = "2026-12-01";
+  usage.log.assign(250, {.time = kTime, .target = "/api/v2/datasource CREWS", .rows = 1});
+  const OrgStatus status = org_status(
+      {.config = config,
+       .usage = usage,
+       .outbox = {},
+       .sources = {},
+       .polls = {},
+       .calls = {{.org_day = "2026-12-01", .target = "/api/v2/datasource CREWS", .calls = 302},
+                 {.org_day = "2026-12-01", .target = "/api/v2/datasource OTHER", .calls = 7},
+                 {.org_day = "2026-11-30", .target = "/api/v2/datasource CREWS", .calls = 9}}});
+  EXPECT_EQ(status.sources.at(0).calls_today, 302);
 }
 
 TEST(OrgStatusTest, TellsHowOftenAPollLooksAndWhy) {

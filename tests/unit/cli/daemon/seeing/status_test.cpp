@@ -74,6 +74,29 @@ TEST(VerdictTest, TellsEveryKindOfTrouble) {
   EXPECT_EQ(first_of(more), "a notification failed");
 }
 
+// What is not known is no zero, and nothing is well.
+TEST(VerdictTest, TellsOfAStoreThatCannotBeAskedAndShowsNoNumbersOfIt) {
+  Status status = made_status();
+  status.orgs[0].usage = {};
+  status.orgs[0].store_error = "the database server does not answer";
+  status.orgs[0].store_failed_at = status.now - 5min;
+  const std::vector<Verdict> all = verdict_of(status);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_TRUE(all[0].is_error);
+  EXPECT_NE(all[0].text.find("does not answer"), std::string::npos);
+  const json org = json::parse(as_json(status)).at("orgs").at(0);
+  for (const char* name : {"org_day", "calls_today", "limit", "left", "outside", "reserve",
+                           "price_row_s", "resets_at", "open_connections"})
+    EXPECT_TRUE(org.at(name).is_null()) << name;
+  const Result<StatusText> text = status_text(as_json(status));
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->text.find("is not known, for the store cannot be asked"), std::string::npos);
+  EXPECT_TRUE(text->is_in_trouble);
+  EXPECT_NE(status_page(status, {}).find("is not known"), std::string::npos);
+  EXPECT_EQ(as_metrics(status).find("weir_calls_left{org=\"" + status.orgs[0].org),
+            std::string::npos);
+}
+
 TEST(VerdictTest, NamesCommandsThatWorkWhereThereAreSeveralOrganizations) {
   Status status = made_status();
   OrgStatus& org = status.orgs[0];
