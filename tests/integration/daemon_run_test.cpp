@@ -124,7 +124,8 @@ TEST_F(DaemonRunTest, NoProgramOutlivesIt) {
     settings("stop_within = '" + stop_within + "'\n[poll.F]\nform = 'F" + stop_within +
              "'\ncommand = ['/bin/sh', '-c', 'cd " + folder_.path().string() +
              " && . ./deaf.sh']\n");
-    server_->receive({{.id = "e" + stop_within, .form = "F" + stop_within}});
+    server_->receive(
+        {{.id = "e" + stop_within, .form = "F" + stop_within, .received = server_->clock().now()}});
     run_daemon();
     while (!testing::has(content("pid"), "\n")) ::sched_yield();
     const pid_t handler = std::stoi(content("pid"));
