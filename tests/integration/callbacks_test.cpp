@@ -128,6 +128,22 @@ TEST_P(ThrowingTest, AHandlerIsCalledAgainAfterARest) {
   EXPECT_FALSE(client_->health()->is_well());
 }
 
+// As an event loop calls it, without a word of who else has the store.
+TEST_F(SendingTest, RunDueFindsWhatOthersHandOver) {
+  open(options());
+  EXPECT_TRUE(client_->run_due());
+  ClientOptions others = options();
+  Result<Client> other = Client::open(std::move(others));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->data_source("OUTAGES").upsert({"1", "theirs"}));
+  for (int turn = 0; turn < 3 && client_->usage()->calls_today == 0; ++turn) {
+    clock_->advance(29s);
+    EXPECT_TRUE(client_->run_due());
+  }
+  EXPECT_EQ(client_->usage()->calls_today, 1);
+  EXPECT_TRUE(client_->outbox()->waiting.empty());
+}
+
 TEST_P(ThrowingTest, ALogSinkOrOnDueThatThrowsChangesNothing) {
   ClientOptions opened = options();
   opened.log = [&](LogLevel, std::string_view) { throw_one(GetParam()); };

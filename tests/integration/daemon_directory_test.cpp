@@ -215,6 +215,28 @@ TEST_F(DaemonDirectoryTest, ASnapshotThatDeletesTooMuchIsHeldInItsPlace) {
   EXPECT_THAT(names("drop"), IsEmpty());
 }
 
+TEST_F(DaemonDirectoryTest, AnOlderSnapshotIsNotTakenWhileANewerOneIsHeld) {
+  const auto rows_of = [](int count) {
+    std::string text = "id,label\n";
+    for (int i = 1; i <= count; ++i) text += std::to_string(i) + ",label\n";
+    return text;
+  };
+  write("b.csv", rows_of(49));
+  make(drop(Content::kSnapshot));
+  settle();
+  write("d.csv", rows_of(10));
+  settle();
+  ASSERT_EQ(status().state, TaskState::kHeld);
+  write("a.csv", rows_of(40));
+  settle();
+  EXPECT_EQ(status().state, TaskState::kHeld);
+  EXPECT_EQ(status().held_deletes, 39);
+  std::filesystem::remove(folder_.file("drop/d.csv"));
+  settle();
+  EXPECT_EQ(status().state, TaskState::kWell);
+  EXPECT_EQ(waiting(), 49) << "40 of the older one, and 9 deletes";
+}
+
 TEST_F(DaemonDirectoryTest, AFolderThatIsNotThereIsToldAndSeenWhenItComes) {
   std::filesystem::remove(folder_.file("drop"));
   make(drop());

@@ -120,8 +120,10 @@ Result<void> claim_zone(store::Statements& sql, const OrgCalendar& calendar, Zon
 }
 
 std::optional<OldDay> old_day(store::Statements& sql, TimePoint now) {
-  const TimePoint ends{Milliseconds{counter(sql, kOldDayEnds)}};
-  if (now >= ends) return std::nullopt;
+  const std::int64_t ends_ms = counter(sql, kOldDayEnds);
+  const TimePoint ends{Milliseconds{ends_ms}};
+  // 0: there was no move, also for a clock of a test that begins in 1970.
+  if (ends_ms == 0 || now >= ends) return std::nullopt;
   return OldDay{.ends = ends, .used = counter(sql, kOldDayUsed)};
 }
 

@@ -23,6 +23,10 @@ Result<Description> Core::describe(const std::string& source) {
 Result<ReadReport> Core::read_rows(const std::string& source, const PageSink& sink,
                                    const ReadOptions& options) {
   if (Result<void> usable = require_name(kDataSource, source); !usable) return usable.error();
+  if (!sink)
+    return Error{
+        .code = ErrorCode::kInvalidArgument,
+        .message = "reading rows needs a function that takes their pages; no call was made"};
   const auto take = [&](const api::Page& page) {
     return sink({.columns = page.columns, .rows = page.rows});
   };

@@ -22,7 +22,7 @@ Result<std::optional<TimePoint>> Core::run_due() {
   for (const Task task : {Task::kPushes, Task::kLooks}) {
     if (steps_.are_wanted()) {
       steps_.run_what_is_due(task);
-    } else if (const auto due = due_.next(task); due && *due <= clock_->now()) {
+    } else if (due_.is_due(task)) {
       run_step(task, stopping_.get_token());
     }
   }

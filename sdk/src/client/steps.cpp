@@ -10,10 +10,7 @@ namespace weir {
 struct Steps::State {
   explicit State(Seams given) : seams(std::move(given)) {}
 
-  bool is_due(Task task) const {
-    const auto due = seams.due.next(task);
-    return due && *due <= seams.clock->now();
-  }
+  bool is_due(Task task) const { return seams.due.is_due(task); }
   bool& is_on_its_way(Task task) { return on_their_way[static_cast<std::size_t>(task)]; }
 
   const Seams seams;

@@ -96,11 +96,13 @@ bool is_same(const std::string& identity, const std::string& other) {
 
 Result<Recognized> recognize(Store& store, const std::string& location) {
   if (!store.identity) return Recognized{};
+  // Before the store is: another process may note more meanwhile.
+  const std::int64_t seen = is_file(location) ? os::seen_calls(location) : 0;
   const Result<Known> known =
       store.database->read([&](Statements& sql) -> Result<Known> { return look(store, sql); });
   if (!known) return known.error();
-  const bool is_older = is_file(location) && !known->is_new && !known->is_copied &&
-                        known->calls < os::seen_calls(location);
+  // Also of a store that is a copy already: what it has sent since is forgotten.
+  const bool is_older = !known->is_new && known->calls < seen;
   const bool is_moved = known->made_as && !is_same(*known->made_as, known->is_now);
   if (is_older || is_moved || !known->made_as || lacks_moment(*known->made_as, known->is_now)) {
     const Result<void> kept = store.database->write([&](Statements& sql) -> Result<void> {

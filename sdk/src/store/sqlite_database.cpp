@@ -348,6 +348,10 @@ Error SqliteDatabase::error_from(const std::exception& failure) const {
   // SQLite knows a full disk alone; a limit of the user or of the process is no broken disk either.
   const int reason = sqlite3_system_errno(connection_.getHandle());
   if (code == SQLITE_IOERR && (reason == EFBIG || reason == EDQUOT)) code = SQLITE_FULL;
+  if (sqlite != nullptr && sqlite->getExtendedErrorCode() == SQLITE_READONLY_DBMOVED)
+    return {.code = ErrorCode::kStoreUnusable,
+            .message = "cannot use the store " + options_.location + ": " +
+                       sqlite_advice(SQLITE_READONLY_DBMOVED)};
   // What a writer that was killed has left behind only a writer can mend.
   if (options_.use == StoreUse::kLook && code == SQLITE_READONLY)
     return {.code = ErrorCode::kStoreUnusable,

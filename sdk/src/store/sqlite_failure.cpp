@@ -35,6 +35,9 @@ const char* sqlite_advice(int sqlite_code, const std::string& words) {
     case SQLITE_FULL:
       return "the disk is full, or a limit to the size of files is reached; free some space or "
              "raise the limit and try again, nothing that was kept is lost";
+    case SQLITE_READONLY_DBMOVED:
+      return "its file was deleted, moved or replaced while this program had it open; restart the "
+             "program";
     case SQLITE_READONLY:
       return "it is read-only; change the permissions of the file and its folder, or give another "
              "path";

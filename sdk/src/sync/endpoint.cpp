@@ -1,4 +1,6 @@
 // What a SyncService says over HTTP.
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -86,6 +88,12 @@ SyncHttpAnswer SyncService::Impl::handle(const SyncHttpRequest& request) {
   } catch (const std::exception& failed) {
     // Memory that ran out, or the author's own code: the device tries again.
     if (options_.log) options_.log(LogLevel::kError, std::string("sync failed: ") + failed.what());
+    answer = failure({.code = ErrorCode::kUnavailable});
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    if (options_.log)
+      options_.log(LogLevel::kError, "sync failed: a source threw what is no std::exception");
     answer = failure({.code = ErrorCode::kUnavailable});
   }
   metrics_.count(answer.status, options_.clock->steady_now() - begun);

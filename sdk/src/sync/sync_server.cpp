@@ -5,9 +5,31 @@
 
 #include "server/http_server.h"
 #include "sync/metrics.h"
+#include "sync/quiet_log.h"
 #include "text/loopback.h"
 
 namespace weir {
+namespace {
+
+Error wrong_option(const std::string& what) {
+  return {.code = ErrorCode::kInvalidConfig, .message = "SyncServerOptions::" + what};
+}
+
+Result<void> check(const SyncServerOptions& options) {
+  constexpr std::size_t kMostWorkers = 1024;
+  if (options.host.empty()) return wrong_option("host is empty; 127.0.0.1 is this machine alone");
+  if (options.port < 0 || options.port > 65535) return wrong_option("port must be from 0 to 65535");
+  if (options.workers > kMostWorkers) return wrong_option("workers must be at most 1,024");
+  if (options.connections == 0) return wrong_option("connections must be at least 1");
+  if (options.requests_per_connection == 0)
+    return wrong_option("requests_per_connection must be at least 1");
+  for (const Milliseconds time : {options.request_time, options.idle_time, options.stall_time})
+    if (time <= Milliseconds{0})
+      return wrong_option("request_time, idle_time and stall_time must be above 0");
+  return {};
+}
+
+}  // namespace
 
 class WEIR_NO_EXPORT SyncServer::Impl {
  public:
@@ -101,6 +123,8 @@ SyncServer& SyncServer::operator=(SyncServer&&) noexcept = default;
 SyncServer::~SyncServer() = default;
 
 Result<SyncServer> SyncServer::start(SyncService& service, SyncServerOptions options) {
+  if (Result<void> usable = check(options); !usable) return usable.error();
+  options.log = sync::quiet(std::move(options.log));
   auto impl = std::make_unique<Impl>(service, std::move(options));
   if (Result<void> started = impl->start(); !started) return started.error();
   return SyncServer(std::move(impl));

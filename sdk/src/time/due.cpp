@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "time/background.h"
+
 namespace weir {
 
 void Due::news(Task task) {
@@ -17,6 +19,7 @@ void Due::news(Task task) {
 Due::Run::Run(Due& due, Task task, Milliseconds rest) : due_(due), task_(task), rest_(rest) {
   std::lock_guard lock(due_.mutex_);
   due_.of(task_).has_news = false;
+  due_.of(task_).looked_at = due_.clock_->steady_now();
 }
 
 // News do not shorten the rest after an exception: what threw would throw again.
@@ -48,6 +51,13 @@ std::optional<TimePoint> Due::next() const {
 std::optional<TimePoint> Due::next(Task task) const {
   std::lock_guard lock(mutex_);
   return states_[static_cast<std::size_t>(task)].due;
+}
+
+bool Due::is_due(Task task) const {
+  std::lock_guard lock(mutex_);
+  const State& state = states_[static_cast<std::size_t>(task)];
+  if (state.due && *state.due <= clock_->now()) return true;
+  return !state.looked_at || clock_->steady_now() - *state.looked_at >= kLongestNap;
 }
 
 void Due::move(Task task, std::optional<TimePoint> due, std::unique_lock<std::mutex> lock) {

@@ -53,10 +53,15 @@ class Due {
   std::optional<TimePoint> next() const;
   std::optional<TimePoint> next(Task task) const;
 
+  // Whether its moment has come, or it has not looked for so long that others may have handed
+  // something over (kLongestNap).
+  bool is_due(Task task) const;
+
  private:
   struct State {
     std::optional<TimePoint> due;
     bool has_news = false;
+    std::optional<Milliseconds> looked_at = {};  // in steady time
   };
 
   State& of(Task task) { return states_[static_cast<std::size_t>(task)]; }

@@ -82,6 +82,29 @@ TEST_P(IdentityTest, IsAnOlderCopyOfItselfWhenItKnowsFewerCalls) {
   EXPECT_TRUE(recognized_as("7 1").may_be_a_copy);
 }
 
+TEST_P(IdentityTest, IsAnOlderCopyOfItselfWhetherOrNotSomebodyHasTrustedAnEarlierOne) {
+  if (file_.location().find("://") != std::string::npos) return;
+  recognized_as("7 1");
+  EXPECT_TRUE(recognized_as("8 1").may_be_a_copy);
+  const auto doubtful = [&] {
+    return file_.open()
+        .database
+        ->read([](Statements& sql) -> Result<bool> {
+          return !sql.run("SELECT 1 FROM data_sources WHERE doubtful = 1").empty();
+        })
+        .value();
+  };
+  run("INSERT INTO data_sources (id, mirror_complete) VALUES ('S', 1)");
+  spend();
+  Store store = file_.open();
+  note_calls(store, file_.location());
+  recognized_as("8 1");
+  EXPECT_FALSE(doubtful()) << "it is no older than it was";
+  run("DELETE FROM calls WHERE id = 1");
+  recognized_as("8 1");
+  EXPECT_TRUE(doubtful());
+}
+
 struct Pair {
   const char* one;
   const char* other;

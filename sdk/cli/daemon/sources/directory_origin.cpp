@@ -97,6 +97,9 @@ class Directory final : public OriginReader {
       const auto found = settled_.find(name);
       return found != settled_.end() && found->second == files_.version(name);
     });
+    // A snapshot that is held is the newest until a person has released it, or it has gone.
+    if (held_ && files_.has(held_->first))
+      std::erase_if(names, [&](const std::string& name) { return name < held_->first; });
     return names;
   }
 

@@ -45,7 +45,8 @@ struct SyncServerOptions {
 
 class WEIR_EXPORT SyncServer {
  public:
-  // Listens when it returns. kUnavailable: the address cannot be had.
+  // Listens when it returns. kUnavailable: the address cannot be had. kInvalidConfig names the
+  // option that cannot be.
   static Result<SyncServer> start(SyncService& service, SyncServerOptions options);
 
   SyncServer(SyncServer&&) noexcept;
