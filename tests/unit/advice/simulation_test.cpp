@@ -124,6 +124,40 @@ TEST(Simulation, BeatsTheIntervalThatSpendsAsMuch) {
   EXPECT_LT(of_price, of_interval);
 }
 
+// A row in six seconds, for ten calls a day: worth more than any price that shadows play.
+TEST(Simulation, LastsThroughTheDayHoweverManyRowsACallTakes) {
+  std::vector<RecordedChange> changes;
+  for (int i = 0; i < 2 * 14'400; ++i)
+    changes.push_back(upsert(kMidnight + i * 6s, "A", std::to_string(i), 1));
+  for (const SourceOptions& source : {SourceOptions{}, SourceOptions{.deadline = 3h}}) {
+    const Played played = simulated(changes, {.calls_per_day = 10, .other_sources = source});
+    EXPECT_EQ(played.report.days.at(1).calls, 10);
+    EXPECT_GT(played.calls.back().time, kMidnight + 24h + 21h);
+    EXPECT_LT(played.calls.back().upserts, 14'400 / 8) << "the calls are spread evenly";
+  }
+}
+
+// What is sent when, if data sources with an odd number weigh five times as much as the others.
+std::vector<SimulatedCall> calls_at_weight(const std::vector<RecordedChange>& changes,
+                                           double weight) {
+  SimulationOptions options{.calls_per_day = 150, .other_sources = {.weight = weight}};
+  for (const char* source : {"S1", "S3", "S5", "S7"}) options.sources[source].weight = 5 * weight;
+  return simulated(changes, options).calls;
+}
+
+TEST(Simulation, DecidesByRatiosOfWeightsAlone) {
+  const std::vector<RecordedChange> changes = busy_days(2, 3000);
+  const std::vector<SimulatedCall> calls = calls_at_weight(changes, 1);
+  for (const double weight : {1e-12, 1e-3, 1e3, 1e14}) {
+    const std::vector<SimulatedCall> same = calls_at_weight(changes, weight);
+    ASSERT_EQ(same.size(), calls.size()) << weight;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      EXPECT_EQ(same[i].source, calls[i].source) << weight;
+      EXPECT_LE(abs(same[i].time - calls[i].time), 1s) << weight;
+    }
+  }
+}
+
 TEST(Simulation, SpendsNoCallOnARowThatIsAsThePlatformHasIt) {
   const std::vector<RecordedRow> initial = {{.source = "A", .key = "1", .values = value(1)}};
   const Played played = simulated({upsert(kMidnight + 1h, "A", "1", 1)}, {}, initial);
