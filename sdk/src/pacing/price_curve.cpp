@@ -17,6 +17,14 @@ constexpr double kEndless = 1e12;
 // The curve is worked out anew after so long; what an even pace spends meanwhile was planned.
 constexpr double kPlanned = seconds(kSlot);
 
+// The highest price at which twice as many calls are made as at the last: the price makes most of
+// them, and from there on they would go by its root.
+std::size_t made_by_price(const CallsByPrice& calls) {
+  std::size_t i = 1;
+  while (i + 2 < kPriceCount && calls[i + 1] >= 2 * calls.back()) ++i;
+  return i;
+}
+
 }  // namespace
 
 CallsByPrice averaged(const CallsByPrice& calls) {
@@ -33,11 +41,17 @@ CallsByPrice averaged(const CallsByPrice& calls) {
 double forced_calls(const CallsByPrice& calls) {
   const double least = calls.back();
   if (least <= 0) return 0;
-  // Where twice as many calls are made, the price makes most of them.
-  std::size_t by_price = 1;
-  while (calls[by_price + 1] >= 2 * least) ++by_price;
+  const std::size_t by_price = made_by_price(calls);
   const double ratio = std::sqrt(grid_prices().back() / grid_prices()[by_price]);
-  return std::max(least - std::max(calls[by_price] - least, 0.0) / (ratio - 1), 0.0);
+  const double forced = least - std::max(calls[by_price] - least, 0.0) / (ratio - 1);
+  // In the evening a dear shadow makes calls that a cheaper one has made by day.
+  return std::clamp(forced, 0.0, *std::min_element(calls.begin() + 1, calls.end()));
+}
+
+void leave_to_price(CallsByPrice& calls) {
+  const std::size_t by_price = made_by_price(calls);
+  for (std::size_t i = by_price + 1; i < kPriceCount; ++i)
+    calls[i] = calls[by_price] * std::sqrt(grid_prices()[by_price] / grid_prices()[i]);
 }
 
 // Above the grid calls go by the root of the price, but for those that deadlines force.
@@ -67,7 +81,7 @@ double PriceCurve::price(double calls_left, double seconds_left) const {
       left_.seconds_left > 0 ? 1 + left_.calls * kPlanned / left_.seconds_left : 1;
   const double spent_as_planned = std::clamp(left_.calls - calls_left, 0.0, planned);
   const double caution = kCaution * left_.calls_per_day * seconds_left / kSecondsPerDay;
-  double spendable = calls_left + spent_as_planned - caution;
+  double spendable = calls_left + spent_as_planned - caution - left_.kept;
   if (calls_left <= 0 || spendable <= 0) return std::numeric_limits<double>::infinity();
   if (seconds_left > 0) spendable *= left_.seconds_left / seconds_left;
   std::size_t too_low = 0;

@@ -23,7 +23,8 @@ struct BudgetLeft {
   double calls_per_day = 0;
   double calls = 0;         // that may still be spent
   double seconds_left = 0;  // until the org day ends
-  double forced = 0;        // calls of them that deadlines take at any price
+  double forced = 0;        // calls of them that deadlines are forecast to take at any price
+  double kept = 0;          // and those that they may take beyond the forecast
 };
 
 using CallsByPrice = std::array<double, kPriceCount>;
@@ -34,6 +35,9 @@ CallsByPrice averaged(const CallsByPrice& calls);
 
 // How many of these calls are made at any price. What the price makes goes by its root.
 double forced_calls(const CallsByPrice& calls);
+
+// The same calls as if none were made at any price.
+void leave_to_price(CallsByPrice& calls);
 
 class PriceCurve {
  public:

@@ -25,6 +25,8 @@ constexpr double kFarAhead = 0.15;
 constexpr double kFewCalls = 10;
 // Deadlines that take more calls than there are get so much of an even share of each data source.
 constexpr double kShareOfDeadlines = 0.25;
+// Deadlines may force more calls than is forecast, by so many standard deviations.
+constexpr double kSpread = 3;
 // A forecast is wrong by less; that of a first day begins at all calls that are left.
 constexpr double kSurelyTooMany = 1.2;
 // A century in milliseconds. What is worth a call in a million years is told no better.
@@ -236,7 +238,7 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
     const auto solve = [&] {
       CallsByPrice calls = pushes ? calls_by_price(now) : CallsByPrice{};
-      budget.forced = fit_deadlines(calls);
+      fit_deadlines(calls, budget);
       curve_ = PriceCurve(budget, calls, polls, mean_weight_);
       read_price(now);
     };
@@ -258,27 +260,32 @@ CallsByPrice PushPacer::calls_by_price(TimePoint now) const {
   return averaged(calls);
 }
 
-// How many of the calls deadlines force. Those that take more than are left would spend them all,
-// evenly, and leave none to the price: they get a quarter of an even share, and the price is solved
-// as if there were none.
-double PushPacer::fit_deadlines(CallsByPrice& calls) {
-  const auto has_deadline = [](const Source& source) {
-    return source.urgency.deadline > Milliseconds{0};
+// No deadline forces two calls within its time.
+double PushPacer::most_forced_calls(double seconds_left) const {
+  double most = 0;
+  const auto count = [&](Milliseconds deadline) {
+    if (deadline > Milliseconds{0}) most += 1 + seconds_left / seconds(deadline);
   };
+  for (const Source& source : sources_) count(source.urgency.deadline);
+  for (const auto& [source, known] : remembered_) count(urgency_of(options_, source).deadline);
+  return most;
+}
+
+// Deadlines that take more calls than are left would spend them all, evenly, and leave none to the
+// price: they get a quarter of an even share, and the price is solved as if there were none.
+void PushPacer::fit_deadlines(CallsByPrice& calls, BudgetLeft& budget) {
+  const double most = most_forced_calls(budget.seconds_left);
+  const double needed = std::min(calls.back(), most);
+  const double forced = std::min(forced_calls(calls), most);
+  const double too_many = kSurelyTooMany * budget.calls;
   deadlines_need_.reset();
-  if (std::none_of(sources_.begin(), sources_.end(), has_deadline)) return 0;
-  const double needed = calls.back();
-  const double forced = forced_calls(calls);
-  const double too_many = kSurelyTooMany * static_cast<double>(left_.calls);
-  if (needed <= too_many || (forced <= too_many && forced <= needed / 2)) return forced;
+  if (needed <= too_many || (forced <= too_many && forced <= needed / 2)) {
+    budget.forced = forced;
+    budget.kept = std::min(kSpread * std::sqrt(forced), most - forced);
+    return;
+  }
   deadlines_need_ = needed;
-  // Where twice as many calls are made, the price makes most of them; from there on calls go by the
-  // root of the price.
-  std::size_t by_price = 1;
-  while (by_price + 1 < kPriceCount && calls[by_price + 1] >= 2 * needed) ++by_price;
-  for (std::size_t i = by_price + 1; i < kPriceCount; ++i)
-    calls[i] = calls[by_price] * std::sqrt(grid_prices()[by_price] / grid_prices()[i]);
-  return 0;
+  leave_to_price(calls);
 }
 
 // With deadlines that cannot all be kept, the shortest that can be.

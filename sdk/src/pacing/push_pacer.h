@@ -171,7 +171,8 @@ class PushPacer {
   double price_at(double calls, TimePoint now) const;
   double seconds_left(TimePoint now) const;
   CallsByPrice calls_by_price(TimePoint now) const;
-  double fit_deadlines(CallsByPrice& calls);
+  double most_forced_calls(double seconds_left) const;
+  void fit_deadlines(CallsByPrice& calls, BudgetLeft& budget);
   Milliseconds deadline_of(const Source& source) const;
   void learn(TimePoint now);
   void add_to_history(TimePoint now, const std::vector<ExpectedRate>& rates);

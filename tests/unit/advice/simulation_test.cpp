@@ -137,6 +137,26 @@ TEST(Simulation, LastsThroughTheDayHoweverManyRowsACallTakes) {
   }
 }
 
+// R changes ten times a day, at any hour, and all else between seven and nineteen: the evenings
+// have taught that nothing comes any more.
+TEST(Simulation, LeavesCallsForADeadlineWhenTheDayIsAllButOver) {
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same on purpose
+  std::vector<RecordedChange> changes;
+  for (int i = 0; i < 7 * 1000; ++i) {
+    const bool is_rare = i % 100 == 0;
+    const auto second = is_rare ? random() % 86'400 : 7 * 3600 + random() % (12 * 3600);
+    const std::string source = is_rare ? "R" : "S" + std::to_string(random() % 10);
+    changes.push_back(
+        upsert(kMidnight + i / 1000 * 24h + second * 1s, source, std::to_string(i), 1));
+  }
+  std::sort(changes.begin(), changes.end(),
+            [](const auto& a, const auto& b) { return a.time < b.time; });
+  const Played played =
+      simulated(changes, {.calls_per_day = 200, .sources = {{"R", {.deadline = 1h}}}});
+  // Of seventy. Without calls that are kept it is one in six.
+  EXPECT_LE(played.report.by_source.at("R").late, 4);
+}
+
 // What is sent when, if data sources with an odd number weigh five times as much as the others.
 std::vector<SimulatedCall> calls_at_weight(const std::vector<RecordedChange>& changes,
                                            double weight) {

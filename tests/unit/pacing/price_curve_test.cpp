@@ -102,6 +102,14 @@ TEST(PriceCurve, LeavesToThePriceWhatDeadlinesDoNotForce) {
   EXPECT_NEAR(price_at(left, pushes) / (4 * grid_prices().back()), 1, 1e-3);  // 205 of 410
 }
 
+TEST(PriceCurve, KeepsTheCallsThatDeadlinesMayTakeBeyondTheForecast) {
+  BudgetLeft left = noon(500);
+  left.kept = 95;
+  EXPECT_NEAR(price_at(left), std::pow(10'000 / 400.0, 2), 5);
+  left.kept = 500;
+  EXPECT_TRUE(std::isinf(price_at(left)));
+}
+
 TEST(PriceCurve, KnowsOfNoForcedCallsWhereThePriceMakesThemAll) {
   EXPECT_NEAR(forced_calls(square_root_law(at_one(1000))), 0, 1e-6);
   EXPECT_EQ(forced_calls({}), 0);

@@ -149,6 +149,21 @@ TEST(PushPacer, LetsNobodyWaitLongForAFirstPriceWhenNothingIsKnown) {
   EXPECT_LE(*pacer.due_of("A", kStart), kStart + 1min);
 }
 
+// What is forecast are calls at any price; a deadline of an hour takes one in each and one more.
+TEST(PushPacer, KeepsDeadlinesThatCannotTakeMoreCallsThanAreLeft) {
+  Learned known;
+  for (std::int64_t slot = slot_of(kMidnight); slot < slot_of(kMidnight + kDay); ++slot)
+    known.slots[slot].fill(10);
+  PushPacer pacer(
+      {.calls_per_day = 200, .urgencies = {{"A", {.deadline = 1h}}}, .org_day = utc_day});
+  pacer.remember(known, kMidnight + kDay);
+  pacer.waits(waiting("A", 1, kMidnight + kDay), kMidnight + kDay);
+  pacer.reprice(kMidnight + kDay, {.calls = 25});
+  EXPECT_FALSE(pacer.deadlines_need());
+  pacer.reprice(kMidnight + kDay, {.calls = 15});
+  EXPECT_NEAR(pacer.deadlines_need().value_or(0), 25, 0.1);
+}
+
 // A day on which the shadow at grid price i would have made 20,000/sqrt(price) calls, evenly; every
 // other one by chance so many times more, the rest fewer.
 Learned even_day(double chance) {
