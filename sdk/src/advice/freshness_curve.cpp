@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pacing/flush_rule.h"
+#include "pacing/price_curve.h"
 #include "pacing/price_grid.h"
 
 namespace weir::advice {
@@ -50,14 +51,18 @@ std::optional<FreshnessCurve> FreshnessCurve::of(const pacing::Learned& known, T
   }
   const double days = slots / kSlotsPerDay;
   std::vector<Point> points;
+  pacing::CallsByPrice calls_by_price = {};
   for (std::size_t price = 0; price < pacing::kPriceCount; ++price) {
     const Cost cost = cheapest(known, calls, price);
+    calls_by_price.at(price) = cost.calls / days;
     if (cost.calls > 0)
       points.push_back(
           {.calls = cost.calls / days, .stale_row_seconds = cost.stale_row_seconds / days});
   }
   if (points.empty()) return std::nullopt;
-  return FreshnessCurve(std::move(points));
+  FreshnessCurve curve(std::move(points));
+  curve.forced_calls_ = pacing::forced_calls(calls_by_price);
+  return curve;
 }
 
 FreshnessCurve::FreshnessCurve(std::vector<Point> points) : points_(std::move(points)) {

@@ -31,11 +31,12 @@ class FreshnessCurve {
   // proportion to the calls (the square-root law of docs/pacing.md); with more, as the last.
   double stale_at(double calls) const;
 
-  // Calls a day at the highest price: those that deadlines force, when there are any.
-  double fewest_calls() const { return points_.front().calls; }
+  // Calls a day that no price avoids: those that deadlines force, when there are any.
+  double forced_calls() const { return forced_calls_; }
 
  private:
   std::vector<Point> points_;  // calls ascending, staleness descending
+  double forced_calls_ = 0;
 };
 
 }  // namespace weir::advice

@@ -18,8 +18,8 @@ Result<AdviceReport> Core::advise() {
   const bool has_deadlines =
       std::any_of(options_.sources.begin(), options_.sources.end(),
                   [](const auto& source) { return source.second.deadline > Milliseconds{0}; });
-  if (has_deadlines && curve && curve->fewest_calls() > static_cast<double>(options_.calls_per_day))
-    report.calls_for_deadlines = curve->fewest_calls();
+  if (has_deadlines && curve && curve->forced_calls() > static_cast<double>(options_.calls_per_day))
+    report.calls_for_deadlines = curve->forced_calls();
   return report;
 }
 

@@ -15,6 +15,8 @@ namespace weir::pacing {
 // How the changes came.
 struct LearnedArrivals {
   std::map<std::string, Arrivals> sources = {};
+  // Of data sources to which nothing was added.
+  std::map<std::string, Arrivals> others = {};
   Arrivals all = {};
   RateWeights::Counts weights = {};
   Clustering::Counts clustering = {};

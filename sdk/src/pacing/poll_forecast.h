@@ -5,6 +5,7 @@
 // fall with the root of the price. A value; thread-safe.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 namespace weir::pacing {
@@ -20,9 +21,15 @@ class PollForecast {
     double most;
   };
 
-  explicit PollForecast(std::vector<Source> sources) : sources_(std::move(sources)) {}
+  // `mean_weight` is that of the sources (pacing/mean_weight.h): about where prices are looked for.
+  explicit PollForecast(std::vector<Source> sources, double mean_weight = 1)
+      : sources_(std::move(sources)), mean_weight_(mean_weight) {}
 
   bool empty() const { return sources_.empty(); }
+  double mean_weight() const { return mean_weight_; }
+
+  // The same and these beside them, at another mean weight.
+  PollForecast with(const std::vector<Source>& more, double mean_weight) const;
 
   // The same for a part of the time, such as what is left of it.
   PollForecast share(double part) const;
@@ -34,6 +41,7 @@ class PollForecast {
 
  private:
   std::vector<Source> sources_;
+  double mean_weight_;
 };
 
 }  // namespace weir::pacing

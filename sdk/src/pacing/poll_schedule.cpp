@@ -5,6 +5,7 @@
 #include <limits>
 #include <new>
 
+#include "pacing/mean_weight.h"
 #include "pacing/seconds.h"
 
 namespace weir::pacing {
@@ -138,19 +139,21 @@ PollForecast PollSchedule::forecast(TimePoint now, TimePoint end) const {
   const double width = std::max(0.0, seconds(end) - begin);
   const double reverted = std::exp(-width / 2 / kReversion);
   std::vector<PollForecast::Source> forecasts;
+  MeanWeight weights;
   for (std::size_t number = 0; number < sources_.size(); ++number) {
     const Source& source = sources_[number];
     if (!source.is_polled) continue;
     const double hours = rates_.profile(number).root_integral(begin, begin + width);
     const double root = hours * (std::sqrt(rates_.rate_of_day(number, begin)) * reverted +
                                  std::sqrt(rates_.usual_rate(number)) * (1 - reverted));
+    weights.add(source.need.weight);
     forecasts.push_back(
         {.root_integral = std::sqrt(source.need.weight / 2) * root,
          .calls = static_cast<double>(source.calls),
          .fewest = std::min(width / longest_of(source.need), width / seconds(source.need.shortest)),
          .most = width / seconds(source.need.shortest)});
   }
-  return PollForecast(std::move(forecasts));
+  return PollForecast(std::move(forecasts), weights.value());
 }
 
 }  // namespace weir::pacing

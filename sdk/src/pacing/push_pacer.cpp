@@ -13,7 +13,8 @@ namespace {
 
 // Days before today that the history reaches back.
 constexpr std::size_t kPastDays = 8;
-// With nothing known at all, a stale row waits no longer than an hour for a price to be solved.
+// With nothing known at all, a stale row of the mean weight waits no longer than an hour for a
+// price to be solved.
 constexpr double kFirstPrice = 3600;
 // What one row piles up in such a share of the even pace, the next call of a data source must have
 // saved when it and all together are a call ahead.
@@ -24,8 +25,12 @@ constexpr double kFarAhead = 0.15;
 constexpr double kFewCalls = 10;
 // Deadlines that take more calls than there are get so much of an even share of each data source.
 constexpr double kShareOfDeadlines = 0.25;
+// Deadlines may force more calls than is forecast, by so many standard deviations.
+constexpr double kSpread = 3;
 // A forecast is wrong by less; that of a first day begins at all calls that are left.
 constexpr double kSurelyTooMany = 1.2;
+// A century in milliseconds. What is worth a call in a million years is told no better.
+constexpr double kAgesMs = 3e12;
 // In the last hour of the day a burst is paced as if an hour were left: calls that are left at
 // midnight are worthless, but a thousand of them in ten minutes help nobody.
 constexpr double kLeastSecondsLeft = 3600;
@@ -57,12 +62,25 @@ PushPacer::Batch PushPacer::batch_at(const outbox::PendingSource& waiting, const
 PushPacer::PushPacer(PacerOptions options)
     : options_(std::move(options)), forecast_(history_, options_.calls_per_day) {
   if (options_.fixed_price) rule_ = kObservedRule;
+  for (const auto& [source, urgency] : options_.urgencies) weights_.add(urgency.weight);
+  shadows_.set_mean_weight(weights_.value());
+}
+
+bool PushPacer::is_weighed(const std::string& source) const {
+  return options_.urgencies.contains(source) || numbers_.contains(source) ||
+         remembered_.contains(source);
+}
+
+void PushPacer::weigh(const std::string& source) {
+  weights_.add(urgency_of(options_, source).weight);
+  shadows_.set_mean_weight(weights_.value());
 }
 
 std::size_t PushPacer::index_of(const std::string& source, TimePoint now) {
-  const auto [found, is_new] = numbers_.try_emplace(source, sources_.size());
-  const std::size_t number = found->second;
-  if (!is_new) return number;
+  if (const auto found = numbers_.find(source); found != numbers_.end()) return found->second;
+  const bool is_known = is_weighed(source);
+  const std::size_t number = sources_.size();
+  numbers_.emplace(source, number);
   try {
     const Urgency urgency = urgency_of(options_, source);
     sources_.push_back({.name = source, .urgency = urgency});
@@ -78,6 +96,7 @@ std::size_t PushPacer::index_of(const std::string& source, TimePoint now) {
     numbers_.erase(source);
     throw;
   }
+  if (!is_known) weigh(source);
   return number;
 }
 
@@ -155,7 +174,8 @@ void PushPacer::read_price(TimePoint now) {
 
 double PushPacer::price_at(double calls, TimePoint now) const {
   const double price = curve_.price(calls, seconds_left(now));
-  return is_first_price_ && std::isfinite(price) ? std::min(price, kFirstPrice) : price;
+  return is_first_price_ && std::isfinite(price) ? std::min(price, kFirstPrice * mean_weight_)
+                                                 : price;
 }
 
 // Of more calls a day, as many as their share of what is left of it.
@@ -210,15 +230,16 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     is_first_price_ = history_.empty();
     learn(now);
     choose_rule(now);
-    const BudgetLeft budget{.calls_per_day = static_cast<double>(options_.calls_per_day),
-                            .calls = static_cast<double>(left.calls),
-                            .seconds_left = seconds_left(now)};
+    mean_weight_ = weights_.empty() ? polls.mean_weight() : weights_.value();
+    BudgetLeft budget{.calls_per_day = static_cast<double>(options_.calls_per_day),
+                      .calls = static_cast<double>(left.calls),
+                      .seconds_left = seconds_left(now)};
     // Who polls and has never pushed is not expected to.
     const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
     const auto solve = [&] {
       CallsByPrice calls = pushes ? calls_by_price(now) : CallsByPrice{};
-      fit_deadlines(calls);
-      curve_ = PriceCurve(budget, calls, polls);
+      fit_deadlines(calls, budget);
+      curve_ = PriceCurve(budget, calls, polls, mean_weight_);
       read_price(now);
     };
     solve();
@@ -239,24 +260,32 @@ CallsByPrice PushPacer::calls_by_price(TimePoint now) const {
   return averaged(calls);
 }
 
-// At the highest price hardly a call is made but for deadlines. Those that take more calls than are
-// left would spend them all, evenly, and leave none to the price: they get a quarter of an even
-// share, and the price is solved as if there were none.
-void PushPacer::fit_deadlines(CallsByPrice& calls) {
-  const auto has_deadline = [](const Source& source) {
-    return source.urgency.deadline > Milliseconds{0};
+// No deadline forces two calls within its time.
+double PushPacer::most_forced_calls(double seconds_left) const {
+  double most = 0;
+  const auto count = [&](Milliseconds deadline) {
+    if (deadline > Milliseconds{0}) most += 1 + seconds_left / seconds(deadline);
   };
-  const double needed = calls.back();
+  for (const Source& source : sources_) count(source.urgency.deadline);
+  for (const auto& [source, known] : remembered_) count(urgency_of(options_, source).deadline);
+  return most;
+}
+
+// Deadlines that take more calls than are left would spend them all, evenly, and leave none to the
+// price: they get a quarter of an even share, and the price is solved as if there were none.
+void PushPacer::fit_deadlines(CallsByPrice& calls, BudgetLeft& budget) {
+  const double most = most_forced_calls(budget.seconds_left);
+  const double needed = std::min(calls.back(), most);
+  const double forced = std::min(forced_calls(calls), most);
+  const double too_many = kSurelyTooMany * budget.calls;
   deadlines_need_.reset();
-  if (needed <= kSurelyTooMany * static_cast<double>(left_.calls)) return;
-  if (std::none_of(sources_.begin(), sources_.end(), has_deadline)) return;
+  if (needed <= too_many || (forced <= too_many && forced <= needed / 2)) {
+    budget.forced = forced;
+    budget.kept = std::min(kSpread * std::sqrt(forced), most - forced);
+    return;
+  }
   deadlines_need_ = needed;
-  // Where twice as many calls are made, the price makes most of them; from there on calls go by the
-  // root of the price.
-  std::size_t by_price = 1;
-  while (by_price + 1 < kPriceCount && calls[by_price + 1] >= 2 * needed) ++by_price;
-  for (std::size_t i = by_price + 1; i < kPriceCount; ++i)
-    calls[i] = calls[by_price] * std::sqrt(grid_prices()[by_price] / grid_prices()[i]);
+  leave_to_price(calls);
 }
 
 // With deadlines that cannot all be kept, the shortest that can be.
@@ -303,7 +332,7 @@ double PushPacer::needed_by_lead(const Source& source, TimePoint t) const {
   if (options_.fixed_price) return 0;
   const double own = source.lead.at(t, own_pace_);
   const double all = std::max(lead_.at(t, pace_), own);
-  return kShareOfPace * pace_ * own * all * all;
+  return kShareOfPace * mean_weight_ * pace_ * own * all * all;
 }
 
 // The first moment at which the batch is worth the price; at the latest, when its row-seconds alone
@@ -322,7 +351,8 @@ std::optional<TimePoint> PushPacer::worth_it_at(std::size_t index, const Growth&
   // What is stale since a moment ahead of the clock waits no longer than what is stale since now.
   const double missing = std::clamp(enough - row_seconds(source.waiting, now), 0.0, enough);
   const TimePoint late =
-      now + Milliseconds(static_cast<std::int64_t>(std::ceil(missing / rows * 1000)));
+      now +
+      Milliseconds(static_cast<std::int64_t>(std::min(std::ceil(missing / rows * 1000), kAgesMs)));
   return first_moment(now, surplus_now, late, surplus_at);
 }
 

@@ -27,6 +27,7 @@
 #include "pacing/due_queue.h"
 #include "pacing/lead.h"
 #include "pacing/learned.h"
+#include "pacing/mean_weight.h"
 #include "pacing/poll_forecast.h"
 #include "pacing/price_curve.h"
 #include "pacing/shadows.h"
@@ -155,6 +156,8 @@ class PushPacer {
   static TimePoint lively_until(const Growth& growth, TimePoint t);
   static Batch batch_at(const outbox::PendingSource& waiting, const Growth& growth, TimePoint t);
   std::size_t index_of(const std::string& source, TimePoint now);
+  bool is_weighed(const std::string& source) const;
+  void weigh(const std::string& source);
   void set_due(std::size_t source, TimePoint now);
   std::optional<Due> due(std::size_t index, const Growth& growth, TimePoint now) const;
   std::optional<TimePoint> worth_it_at(std::size_t index, const Growth& growth,
@@ -168,7 +171,8 @@ class PushPacer {
   double price_at(double calls, TimePoint now) const;
   double seconds_left(TimePoint now) const;
   CallsByPrice calls_by_price(TimePoint now) const;
-  void fit_deadlines(CallsByPrice& calls);
+  double most_forced_calls(double seconds_left) const;
+  void fit_deadlines(CallsByPrice& calls, BudgetLeft& budget);
   Milliseconds deadline_of(const Source& source) const;
   void learn(TimePoint now);
   void add_to_history(TimePoint now, const std::vector<ExpectedRate>& rates);
@@ -181,6 +185,9 @@ class PushPacer {
                                                        TimePoint now) const;
 
   const PacerOptions options_;
+  // Of the data sources that are named in the options, have been seen here, or are remembered.
+  MeanWeight weights_;
+  double mean_weight_ = 1;  // when the price was solved
   std::vector<Source> sources_;
   std::unordered_map<std::string, std::size_t> numbers_;
   ArrivalRates rates_;

@@ -68,10 +68,17 @@ Learned PushPacer::take_learned() {
 void PushPacer::remember(const Learned& known, TimePoint now) {
   for (const auto& [slot, calls] : known.slots) history_.set(slot, calls);
   totals_ = known.totals;
+  const auto keep = [&](const std::string& source, const Arrivals& arrivals) {
+    if (!is_weighed(source)) weigh(source);
+    remembered_[source] = arrivals;
+  };
+  for (const auto& [source, arrivals] : known.arrivals.others) {
+    if (!numbers_.contains(source)) keep(source, arrivals);
+  }
   for (const auto& [source, arrivals] : known.arrivals.sources) {
     const auto found = numbers_.find(source);
     if (found == numbers_.end()) {
-      remembered_[source] = arrivals;
+      keep(source, arrivals);
     } else {
       rates_.recall(found->second, arrivals, seconds(now));
     }
@@ -92,7 +99,7 @@ void PushPacer::choose_rule(TimePoint now) {
 }
 
 std::size_t PushPacer::best_rule() const {
-  const PricesAround prices(grid_index_at_least(price_));
+  const PricesAround prices(grid_index_at_least(price_ / mean_weight_));
   // The logarithm makes prices count alike, dear ones and cheap ones.
   const auto cost = [&](std::size_t rule) {
     double logarithms = 0;

@@ -48,6 +48,7 @@ void Shadows::add_progress(std::size_t index, const ExpectedRate& rate,
                            std::array<double, kShadowCount>& progress) const {
   const Source& source = sources_[index];
   if (!source.anything_waits) return;
+  const double weight = weight_of(source);
   for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
     const FlushRule::Rate now = kFlushRules[rule].rate(rate);
     for (std::size_t i = 1; i < kPriceCount; ++i) {
@@ -55,14 +56,14 @@ void Shadows::add_progress(std::size_t index, const ExpectedRate& rate,
       const Waiting& waiting = source.shadows[shadow];
       if (waiting.rows == 0) continue;
       const double worth = kFlushRules[rule].worth(waiting.rows, waiting.row_seconds, now);
-      const double of_price = worth * source.urgency.weight / grid_prices()[i];
+      const double of_price = worth * weight / grid_prices()[i];
       progress[shadow] += std::sqrt(std::clamp(of_price, 0.0, 1.0));
     }
   }
 }
 
-double Shadows::price_of(const Source& source, std::size_t shadow) {
-  return grid_prices()[shadow % kPriceCount] / source.urgency.weight;
+double Shadows::price_of(const Source& source, std::size_t shadow) const {
+  return grid_prices()[shadow % kPriceCount] * mean_weight_ / source.urgency.weight;
 }
 
 // False when the price was reached meanwhile: the shadow has sent then, not now.
@@ -77,7 +78,7 @@ bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed,
   const double worth = rule.worth(rows, waiting.row_seconds + rows * elapsed, at_end);
   if (worth >= price_of(source, shadow))
     sent_after = std::min(sent_after, worth_it_after(source, shadow, elapsed, rate));
-  totals_.stale_row_seconds[shadow] += rows * std::min(sent_after, elapsed) * source.urgency.weight;
+  totals_.stale_row_seconds[shadow] += rows * std::min(sent_after, elapsed) * weight_of(source);
   if (sent_after <= elapsed) {
     totals_.calls[shadow] += 1;
     waiting = {.sent = source.changes};
@@ -90,7 +91,7 @@ bool Shadows::pass_time(Source& source, std::size_t shadow, double elapsed,
 // After how many of the `elapsed` seconds the batch is worth the price, when it is at their end.
 // Within a step of the silence the rate changes evenly, from that at the beginning to `rate`.
 double Shadows::worth_it_after(const Source& source, std::size_t shadow, double elapsed,
-                               const ExpectedRate& rate) {
+                               const ExpectedRate& rate) const {
   const FlushRule& rule = kFlushRules[shadow / kPriceCount];
   const Waiting& waiting = source.shadows[shadow];
   const double price = price_of(source, shadow);

@@ -37,6 +37,9 @@ class Shadows {
   // The next data source, numbered from 0.
   void add_source(const Urgency& urgency);
 
+  // That of the data sources; the prices and what is counted are for rows of it.
+  void set_mean_weight(double weight) { mean_weight_ = weight; }
+
   void changed(std::size_t index, const RowChange& change, double t, const ExpectedRate& rate);
 
   // Time goes on without a change.
@@ -73,12 +76,13 @@ class Shadows {
     std::size_t versions_limit = 64;
   };
 
-  static double price_of(const Source& source, std::size_t shadow);
+  double weight_of(const Source& source) const { return source.urgency.weight / mean_weight_; }
+  double price_of(const Source& source, std::size_t shadow) const;
   void pass_time(Source& source, double elapsed, const ExpectedRate& rate);
   bool pass_time(Source& source, std::size_t shadow, double elapsed, const ExpectedRate& rate,
                  const FlushRule::Rate& at_end);
-  static double worth_it_after(const Source& source, std::size_t shadow, double elapsed,
-                               const ExpectedRate& rate);
+  double worth_it_after(const Source& source, std::size_t shadow, double elapsed,
+                        const ExpectedRate& rate) const;
   void take(Source& source, const RowVersions& row, const RowChange& change,
             const ExpectedRate& rate);
   static void add_effect(Waiting& waiting, const RowEffect& effect, double now, double began);
@@ -86,6 +90,7 @@ class Shadows {
   static void forget(Source& source);
 
   std::vector<Source> sources_;
+  double mean_weight_ = 1;
   ShadowTotals totals_;
 };
 

@@ -30,6 +30,8 @@ constexpr std::int64_t kRecentSlots = std::chrono::minutes{30} / pacing::kSlot;
 // Faded numbers of calls are no integers.
 constexpr double kTotalsScale = 256;
 constexpr double kPriceScale = 1000;
+// A higher one, such as of weights of a million millions, is no number of the store.
+constexpr double kMostPrice = 1e15;
 constexpr double kArrivalsScale = 1000;
 // The line of all data sources together; none has an empty id.
 const std::string kAll;
@@ -207,6 +209,9 @@ LearnedArrivals share_arrivals(Statements& sql, const LearnedArrivals& own, Time
     pacing::add(sum, arrivals);
     keep_arrivals(sql, source, sum, now);
   }
+  for (const auto& [source, arrivals] : kept.sources) {
+    if (!known.sources.contains(source)) known.others[source] = arrivals;
+  }
   sql.run_later("DELETE FROM pacing_arrivals WHERE as_of_ms < $1", {unix_ms(now - kSilent)});
   return known;
 }
@@ -230,7 +235,8 @@ void add_slot(Statements& sql, std::int64_t slot, const SlotCounts& own, SlotCou
 void keep_price(Statements& sql, double row_seconds, TimePoint now) {
   store::SqlValue milli;
   if (std::isfinite(row_seconds))
-    milli = static_cast<std::int64_t>(std::llround(row_seconds * kPriceScale));
+    milli =
+        static_cast<std::int64_t>(std::llround(std::min(row_seconds, kMostPrice) * kPriceScale));
   sql.run_later(
       "INSERT INTO pacing_prices (id, price_milli, solved_ms) VALUES (1, $1, $2) "
       "ON CONFLICT (id) DO UPDATE SET price_milli = excluded.price_milli, "

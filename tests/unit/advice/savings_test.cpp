@@ -72,6 +72,21 @@ TEST(FreshnessCurve, TakesTheBestRuleAtEachPrice) {
   EXPECT_NEAR(curve->stale_at(50), 20'000, 1);
 }
 
+TEST(FreshnessCurve, KnowsTheCallsThatNoPriceAvoids) {
+  const auto forced = [](double by_deadlines) {
+    const TimePoint now{100 * 24h};
+    pacing::Learned known;
+    for (std::size_t price = 1; price < pacing::kPriceCount; ++price) {
+      const double calls = 1e6 / std::sqrt(pacing::grid_prices().at(price)) + by_deadlines;
+      known.slots[pacing::slot_of(now - 24h)].at(price) = static_cast<float>(calls);
+      known.totals.calls.at(price) = calls;
+    }
+    return FreshnessCurve::of(known, now).value().forced_calls();
+  };
+  EXPECT_NEAR(forced(0), 0, 1) << "rows are many, and each call is made for its price";
+  EXPECT_NEAR(forced(500), 500, 1);
+}
+
 TEST(Savings, SaysNothingBeforeAWholeDayHasPassed) {
   const AdviceReport report = savings({}, kHalves);
   EXPECT_EQ(report.days, 0);

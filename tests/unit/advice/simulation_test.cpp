@@ -124,6 +124,60 @@ TEST(Simulation, BeatsTheIntervalThatSpendsAsMuch) {
   EXPECT_LT(of_price, of_interval);
 }
 
+// A row in six seconds, for ten calls a day: worth more than any price that shadows play.
+TEST(Simulation, LastsThroughTheDayHoweverManyRowsACallTakes) {
+  std::vector<RecordedChange> changes;
+  for (int i = 0; i < 2 * 14'400; ++i)
+    changes.push_back(upsert(kMidnight + i * 6s, "A", std::to_string(i), 1));
+  for (const SourceOptions& source : {SourceOptions{}, SourceOptions{.deadline = 3h}}) {
+    const Played played = simulated(changes, {.calls_per_day = 10, .other_sources = source});
+    EXPECT_EQ(played.report.days.at(1).calls, 10);
+    EXPECT_GT(played.calls.back().time, kMidnight + 24h + 21h);
+    EXPECT_LT(played.calls.back().upserts, 14'400 / 8) << "the calls are spread evenly";
+  }
+}
+
+// R changes ten times a day, at any hour, and all else between seven and nineteen: the evenings
+// have taught that nothing comes any more.
+TEST(Simulation, LeavesCallsForADeadlineWhenTheDayIsAllButOver) {
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same on purpose
+  std::vector<RecordedChange> changes;
+  for (int i = 0; i < 7 * 1000; ++i) {
+    const bool is_rare = i % 100 == 0;
+    const auto second = is_rare ? random() % 86'400 : 7 * 3600 + random() % (12 * 3600);
+    const std::string source = is_rare ? "R" : "S" + std::to_string(random() % 10);
+    changes.push_back(
+        upsert(kMidnight + i / 1000 * 24h + second * 1s, source, std::to_string(i), 1));
+  }
+  std::sort(changes.begin(), changes.end(),
+            [](const auto& a, const auto& b) { return a.time < b.time; });
+  const Played played =
+      simulated(changes, {.calls_per_day = 200, .sources = {{"R", {.deadline = 1h}}}});
+  // Of seventy. Without calls that are kept it is one in six.
+  EXPECT_LE(played.report.by_source.at("R").late, 4);
+}
+
+// What is sent when, if data sources with an odd number weigh five times as much as the others.
+std::vector<SimulatedCall> calls_at_weight(const std::vector<RecordedChange>& changes,
+                                           double weight) {
+  SimulationOptions options{.calls_per_day = 150, .other_sources = {.weight = weight}};
+  for (const char* source : {"S1", "S3", "S5", "S7"}) options.sources[source].weight = 5 * weight;
+  return simulated(changes, options).calls;
+}
+
+TEST(Simulation, DecidesByRatiosOfWeightsAlone) {
+  const std::vector<RecordedChange> changes = busy_days(2, 3000);
+  const std::vector<SimulatedCall> calls = calls_at_weight(changes, 1);
+  for (const double weight : {1e-12, 1e-3, 1e3, 1e14}) {
+    const std::vector<SimulatedCall> same = calls_at_weight(changes, weight);
+    ASSERT_EQ(same.size(), calls.size()) << weight;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      EXPECT_EQ(same[i].source, calls[i].source) << weight;
+      EXPECT_LE(abs(same[i].time - calls[i].time), 1s) << weight;
+    }
+  }
+}
+
 TEST(Simulation, SpendsNoCallOnARowThatIsAsThePlatformHasIt) {
   const std::vector<RecordedRow> initial = {{.source = "A", .key = "1", .values = value(1)}};
   const Played played = simulated({upsert(kMidnight + 1h, "A", "1", 1)}, {}, initial);

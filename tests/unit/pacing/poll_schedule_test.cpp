@@ -249,5 +249,17 @@ TEST(PollScheduleDay, ForecastsFewerCallsAtAHigherPrice) {
   EXPECT_FALSE(std::isfinite(forecast.price_for(0)));
 }
 
+TEST(PollScheduleDay, LooksTheSameWhenAllWeightsAreAsManyTimesAsLarge) {
+  const auto first_look = [](double weight) {
+    PollSchedule schedule;
+    for (const double own : {1, 5, 20}) schedule.add({.weight = own * weight}, kMidnight);
+    const PollForecast forecast = schedule.forecast(kMidnight, kMidnight + 24h);
+    schedule.set_price(forecast.price_for(40), kMidnight, kMidnight);
+    return schedule.next()->due;
+  };
+  for (const double weight : {1e-14, 1e-3, 1e3, 1e14})
+    EXPECT_LE(abs(first_look(weight) - first_look(1)), 1ms) << weight;
+}
+
 }  // namespace
 }  // namespace weir::pacing

@@ -10,11 +10,16 @@ namespace weir::pacing {
 namespace {
 
 // Calls that fall with the root of the price, as the square-root law has it.
-CallsByPrice square_root_law() {
+CallsByPrice square_root_law(double calls_at_one = 10'000) {
   CallsByPrice calls = {};
   for (std::size_t i = 0; i < kPriceCount; ++i)
-    calls.at(i) = 10'000 / std::sqrt(std::max(grid_prices().at(i), 1.0));
+    calls.at(i) = calls_at_one / std::sqrt(std::max(grid_prices().at(i), 1.0));
   return calls;
+}
+
+// For so many calls at the highest price of the grid.
+double at_one(double calls_at_highest) {
+  return calls_at_highest * std::sqrt(grid_prices().back());
 }
 
 CallsByPrice at_any_price(double calls) {
@@ -54,8 +59,76 @@ TEST(PriceCurve, RisesAsCallsGetShort) {
   }
 }
 
-TEST(PriceCurve, StopsAtItsHighestPriceWhateverIsForecast) {
-  EXPECT_EQ(price_at(noon(500), at_any_price(1e9)), grid_prices().back());
+TEST(PriceCurve, GoesByTheRootOfThePriceAboveTheGrid) {
+  for (const double factor : {1.01, 1.5, 4.0, 100.0}) {
+    const double price = price_at(noon(500), square_root_law(at_one(495 * factor)));
+    EXPECT_NEAR(price / (grid_prices().back() * factor * factor), 1, 1e-3) << factor;
+  }
+}
+
+TEST(PriceCurve, IsFiniteWhateverIsForecast) {
+  const double price = price_at(noon(500), at_any_price(1e15));
+  EXPECT_GT(price, grid_prices().back());
+  EXPECT_TRUE(std::isfinite(price));
+}
+
+// At 500 calls of noon the highest price of the grid is met.
+TEST(PriceCurve, RisesSmoothlyOverTheEdgeOfTheGrid) {
+  const PriceCurve curve(noon(700), square_root_law(at_one(500)), PollForecast({}));
+  double before = curve.price(600, 43'200);
+  ASSERT_LT(before, grid_prices().back());
+  for (double calls = 599; calls > 400; --calls) {
+    const double price = curve.price(calls, 43'200);
+    EXPECT_GT(price, before) << calls;
+    EXPECT_LT(price, 1.01 * before) << calls;
+    before = price;
+  }
+  EXPECT_GT(before, grid_prices().back());
+}
+
+TEST(PriceCurve, SharesOnePriceBetweenPushesAndPollsAboveTheGrid) {
+  const double highest = grid_prices().back();
+  const PollForecast polls({{.root_integral = at_one(600), .calls = 1, .fewest = 0, .most = 1e9}});
+  const double price = price_at(noon(500), square_root_law(at_one(390)), polls);
+  EXPECT_NEAR(price / (4 * highest), 1, 1e-3);  // 495 of 990
+}
+
+TEST(PriceCurve, LeavesToThePriceWhatDeadlinesDoNotForce) {
+  CallsByPrice pushes = square_root_law(at_one(410));
+  for (double& calls : pushes) calls += 290;
+  EXPECT_NEAR(forced_calls(pushes), 290, 1);
+  BudgetLeft left = noon(500);
+  left.forced = 290;
+  EXPECT_NEAR(price_at(left, pushes) / (4 * grid_prices().back()), 1, 1e-3);  // 205 of 410
+}
+
+TEST(PriceCurve, KeepsTheCallsThatDeadlinesMayTakeBeyondTheForecast) {
+  BudgetLeft left = noon(500);
+  left.kept = 95;
+  EXPECT_NEAR(price_at(left), std::pow(10'000 / 400.0, 2), 5);
+  left.kept = 500;
+  EXPECT_TRUE(std::isinf(price_at(left)));
+}
+
+TEST(PriceCurve, KnowsOfNoForcedCallsWhereThePriceMakesThemAll) {
+  EXPECT_NEAR(forced_calls(square_root_law(at_one(1000))), 0, 1e-6);
+  EXPECT_EQ(forced_calls({}), 0);
+  EXPECT_EQ(forced_calls(at_any_price(70)), 70);
+}
+
+// Rows of weight 1,000 are worth a thousand times as much, and so is a call that takes them.
+TEST(PriceCurve, CountsRowsOfTheMeanWeight) {
+  const PollForecast::Source poll{.root_integral = 100, .calls = 1, .fewest = 0, .most = 1e9};
+  PollForecast::Source heavy = poll;
+  heavy.root_integral *= std::sqrt(1000);
+  for (const double pushes : {10'000.0, 100'000.0, at_one(600)}) {
+    const PriceCurve curve(noon(900), square_root_law(pushes), PollForecast({poll}));
+    const PriceCurve of_heavy(noon(900), square_root_law(pushes), PollForecast({heavy}), 1000);
+    for (double calls = 850; calls > 50; calls -= 100) {
+      const double price = curve.price(calls, 43'200);
+      EXPECT_NEAR(of_heavy.price(calls, 43'200) / price, 1000, 1e-6) << calls;
+    }
+  }
 }
 
 TEST(PriceCurve, SharesOnePriceBetweenPushesAndPolls) {

@@ -66,6 +66,12 @@ TEST(PushPacer, CountsAHeavyRowAsManyRows) {
   EXPECT_EQ(pacer.due_of("A", kStart), kStart + 60s);
 }
 
+TEST(PushPacer, IsDueInAgesNotInThePastWhenItIsWorthNextToNothing) {
+  PushPacer pacer = at_price(1e15, {.weight = 1e-15});
+  pacer.set_waiting({waiting("A", 1)}, kStart);
+  EXPECT_GT(pacer.due_of("A", kStart), kStart + 365 * kDay);
+}
+
 TEST(PushPacer, LetsNoChangeWaitLongerThanItsDeadline) {
   PushPacer pacer = at_price(600, {.deadline = 90s});
   pacer.set_waiting({waiting("A", 1)}, kStart);
@@ -143,6 +149,21 @@ TEST(PushPacer, LetsNobodyWaitLongForAFirstPriceWhenNothingIsKnown) {
   EXPECT_LE(*pacer.due_of("A", kStart), kStart + 1min);
 }
 
+// What is forecast are calls at any price; a deadline of an hour takes one in each and one more.
+TEST(PushPacer, KeepsDeadlinesThatCannotTakeMoreCallsThanAreLeft) {
+  Learned known;
+  for (std::int64_t slot = slot_of(kMidnight); slot < slot_of(kMidnight + kDay); ++slot)
+    known.slots[slot].fill(10);
+  PushPacer pacer(
+      {.calls_per_day = 200, .urgencies = {{"A", {.deadline = 1h}}}, .org_day = utc_day});
+  pacer.remember(known, kMidnight + kDay);
+  pacer.waits(waiting("A", 1, kMidnight + kDay), kMidnight + kDay);
+  pacer.reprice(kMidnight + kDay, {.calls = 25});
+  EXPECT_FALSE(pacer.deadlines_need());
+  pacer.reprice(kMidnight + kDay, {.calls = 15});
+  EXPECT_NEAR(pacer.deadlines_need().value_or(0), 25, 0.1);
+}
+
 // A day on which the shadow at grid price i would have made 20,000/sqrt(price) calls, evenly; every
 // other one by chance so many times more, the rest fewer.
 Learned even_day(double chance) {
@@ -196,6 +217,26 @@ TEST(PushPacer, ReckonsWithNoPushesOfWhoOnlyPolls) {
   const PollForecast polls({{.root_integral = 1000, .calls = 1, .fewest = 0, .most = 1e9}});
   pacer.reprice(kMidnight, {.calls = 200}, polls);
   EXPECT_NEAR(polls.calls_at(pacer.price()), 200, 10);
+}
+
+// Of two processes, each knows the data sources of the other.
+TEST(PushPacer, CountsRowsOfTheSameWeightAsAnotherThatHasOtherDataSources) {
+  const std::map<std::string, Urgency> urgencies = {{"A", {.weight = 1e6}}};
+  PushPacer first({.calls_per_day = 200, .urgencies = urgencies, .org_day = utc_day});
+  live_through_a_day(first, 1min);
+  Learned known = first.take_learned();
+  known.arrivals.others = std::exchange(known.arrivals.sources, {});
+  known.arrivals.others["B"] = known.arrivals.others.at("A");
+  const auto price = [&](const std::vector<std::string>& seen) {
+    PushPacer pacer({.calls_per_day = 200, .urgencies = urgencies, .org_day = utc_day});
+    for (const std::string& source : seen) pacer.waits(waiting(source, 1), kMidnight + kDay);
+    pacer.remember(known, kMidnight + kDay);
+    pacer.reprice(kMidnight + kDay, {.calls = 150});
+    return pacer.price();
+  };
+  EXPECT_GT(price({}), 0);
+  EXPECT_NEAR(price({"A"}) / price({}), 1, 1e-9);
+  EXPECT_NEAR(price({"B", "A"}) / price({}), 1, 1e-9);
 }
 
 TEST(PushPacer, GoesOnFromWhatAnotherHasLearned) {

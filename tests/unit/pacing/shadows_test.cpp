@@ -158,6 +158,21 @@ TEST(Shadows, OneRowThatChangesForEverTakesNoMoreAndMoreMemory) {
   EXPECT_GT(calls_at(shadows, 0), calls_at(shadows, 1000));
 }
 
+TEST(Shadows, CountRowsOfTheMeanWeight) {
+  const auto played = [](double mean_weight) {
+    Shadows shadows;
+    shadows.set_mean_weight(mean_weight);
+    shadows.add_source({.weight = 4 * mean_weight});
+    for (std::uint64_t key = 1; key <= 9; ++key)
+      shadows.changed(0, {.key = key, .after = 8}, kStart + static_cast<double>(key), kMany);
+    shadows.advance(0, kStart + 1000, kMany);
+    return shadows.totals();
+  };
+  const ShadowTotals totals = played(1024);
+  EXPECT_EQ(totals.calls, played(1).calls);
+  EXPECT_EQ(totals.stale_row_seconds, played(1).stale_row_seconds);
+}
+
 TEST(Shadows, AreHalfWayToTheNextCallInHalfTheTime) {
   Shadows shadows = one_source();
   const auto progress_at = [&](double t, std::size_t shadow) {

@@ -120,6 +120,8 @@ TEST_P(PacingMemoryTest, AddsUpHowTheChangesCameToAllProcesses) {
   const pacing::LearnedArrivals told = memory_.exchange(arrivals("A"), 60, kNow).value().arrivals;
   EXPECT_NEAR(told.sources.at("A").changes, 20, 0.001);
   EXPECT_FALSE(told.sources.contains("B"));
+  ASSERT_EQ(told.others.size(), 1U);
+  EXPECT_NEAR(told.others.at("B").changes, 10, 0.001);
   EXPECT_NEAR(told.all.changes, 30, 0.001);
   EXPECT_NEAR(told.weights.came[1], 21, 0.01);
   EXPECT_NEAR(told.weights.passed[4][1], 15, 0.01);
@@ -148,6 +150,11 @@ TEST_P(PacingMemoryTest, KeepsTheLastPriceAlsoWhenNothingMayBeSpent) {
   EXPECT_EQ(memory_.price().value()->solved_at, kNow);
   ASSERT_TRUE(memory_.exchange({}, std::numeric_limits<double>::infinity(), kNow));
   EXPECT_TRUE(std::isinf(memory_.price().value()->row_seconds));
+}
+
+TEST_P(PacingMemoryTest, KeepsAPriceThatIsDearerThanCanBeKeptAsTheDearest) {
+  ASSERT_TRUE(memory_.exchange({}, 1e27, kNow));
+  EXPECT_EQ(memory_.price().value()->row_seconds, 1e15);
 }
 
 WEIR_FOR_EVERY_STORE(PacingMemoryTest);
