@@ -3,6 +3,7 @@
 #include <weir/foreign_words.h>
 
 #include "rows/row_check.h"
+#include "rows/whole_read.h"
 #include "store/database.h"
 
 namespace weir::outbox {
@@ -15,6 +16,10 @@ Error bad_row(std::int64_t number, const std::string& problem) {
 }
 
 }  // namespace
+
+Result<void> Diff::want_all(RowSource& rows) {
+  return read_whole(rows, {}, [this](const Row& row) { return want(row); });
+}
 
 Result<void> Diff::want(const Row& row) {
   const std::int64_t number = comparison_.count_of_rows() + 1;

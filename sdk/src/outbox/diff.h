@@ -6,6 +6,7 @@
 #include <weir/read_rows.h>
 #include <weir/result.h>
 #include <weir/row.h>
+#include <weir/row_source.h>
 
 #include <cstdint>
 #include <map>
@@ -24,6 +25,7 @@ class Diff {
 
   // The next row of the snapshot. kInvalidArgument: it is no row, or its key was there before.
   Result<void> want(const Row& row);
+  Result<void> want_all(RowSource& rows);
 
   // The next row of the platform.
   void find(const Row& row);

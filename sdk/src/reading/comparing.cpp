@@ -2,7 +2,6 @@
 
 #include "outbox/diff.h"
 #include "outbox/platform_rows.h"
-#include "rows/whole_read.h"
 
 namespace weir {
 
@@ -40,9 +39,7 @@ Result<DiffReport> Comparing::diff(const std::string& source, RowSource& rows,
   const Result<const outbox::KeyedHash*> hash = seams_.outbox.hash();
   if (!hash) return hash.error();
   outbox::Diff diff(options.most_listed, **hash);
-  const Result<void> wanted =
-      outbox::read_whole(rows, {}, [&](const Row& row) { return diff.want(row); });
-  if (!wanted) return wanted.error();
+  if (Result<void> wanted = diff.want_all(rows); !wanted) return wanted.error();
   const Result<budget::Lease> writer = take_writer(source, context);
   if (!writer) return writer.error();
   outbox::PlatformRows found(**hash);
