@@ -155,11 +155,12 @@ TEST_P(ThrowingTest, ALogSinkOrOnDueThatThrowsChangesNothing) {
   EXPECT_TRUE(client_->outbox()->waiting.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Exceptions, ThrowingTest, ::testing::Values(0, 1, 2),
-                         [](const auto& each) {
-                           const char* kinds[] = {"OfTheStandard", "OfMemory", "OfAnotherKind"};
-                           return std::string(kinds[each.param]);
-                         });
+std::string name_of_kind(const ::testing::TestParamInfo<int>& each) {
+  if (each.param == 0) return "OfTheStandard";
+  return each.param == 1 ? "OfMemory" : "OfAnotherKind";
+}
+
+INSTANTIATE_TEST_SUITE_P(Exceptions, ThrowingTest, ::testing::Values(0, 1, 2), name_of_kind);
 
 TEST_F(SendingTest, WhatATransportThrowsIsAnErrorForWhoWaits) {
   open(options([](const HttpRequest&) -> Result<HttpResponse> {
