@@ -218,20 +218,36 @@ TEST_F(CheckTest, NamesTheLineThatIsMissingInAUnitOfSystemd) {
 }
 
 TEST_F(CheckTest, AnAddressThatARunningDaemonHoldsIsNotTakenFromIt) {
-  const std::string port = testing::lasting_port();
-  settings("");
-  std::string text = content("weir.toml");
-  text.replace(text.find("listen = ''"), 11, "listen = '127.0.0.1:" + port + "'");
-  folder_.write("weir.toml", text);
-  run_daemon();
-  const Finished beside = check({"--strict"});
-  EXPECT_EQ(beside.exit_code, 0) << beside.out;
-  text.replace(text.find("listen"), 6, "state_directory = 'other'\nlisten");
-  folder_.write("other.toml", text);
-  const Finished other = weir({"check", "--config", folder_.file("other.toml")});
-  EXPECT_EQ(other.exit_code, 0) << other.out;
-  EXPECT_THAT(other.out,
-              HasSubstr("warning: listen: another program listens at 127.0.0.1:" + port));
+  for (const std::string& address :
+       {"127.0.0.1:" + testing::lasting_port(), "unix:" + folder_.file("live.sock")}) {
+    settings("");
+    std::string text = content("weir.toml");
+    text.replace(text.find("listen = ''"), 11, "listen = '" + address + "'");
+    folder_.write("weir.toml", text);
+    run_daemon();
+    const Finished beside = check({"--strict"});
+    EXPECT_EQ(beside.exit_code, 0) << beside.out;
+    text.replace(text.find("listen"), 6, "state_directory = 'other'\nlisten");
+    folder_.write("other.toml", text);
+    const Finished other = weir({"check", "--config", folder_.file("other.toml")});
+    EXPECT_EQ(other.exit_code, 0) << other.out;
+    EXPECT_THAT(other.out, HasSubstr("warning: listen: another program listens at " + address));
+    end_daemon(SIGTERM);
+  }
+}
+
+TEST_F(CheckTest, AStateDirectoryThatNoDaemonCanUseIsTold) {
+  const std::string deep = std::string(60, 'a') + "/" + std::string(60, 'b');
+  std::filesystem::create_directories(folder_.file(deep));
+  std::filesystem::create_directory(folder_.file("piped"));
+  ASSERT_EQ(::mkfifo(folder_.file("piped/daemon.lock").c_str(), 0600), 0);
+  for (const std::string& state : {deep, std::string("piped")}) {
+    settings("state_directory = '" + state + "'\n");
+    const Finished checked = check();
+    EXPECT_EQ(checked.exit_code, 3) << checked.out;
+    EXPECT_THAT(bare(checked.out), HasSubstr("weir.toml:8:19: "));
+    EXPECT_NE(told({"run"}).exit_code, 0);
+  }
 }
 
 TEST_F(CheckTest, ReachesForHostsAndDatabasesWithoutACall) {

@@ -65,6 +65,15 @@ TEST_F(DaemonCommandTest, AProgramThatIsNotThereIsTold) {
   EXPECT_THAT(status().error, HasSubstr("/no/such/program"));
 }
 
+TEST_F(DaemonCommandTest, AProgramThatPrintsWithoutEndIsEndedBeforeTheDiskIsFull) {
+  SourceConfig config = shell("exec cat /dev/zero");
+  std::get<CommandOrigin>(*config.origin).timeout = 10min;  // of a slow disk
+  make(config);
+  turn();
+  EXPECT_EQ(status().state, TaskState::kFailing);
+  EXPECT_THAT(status().error, HasSubstr("larger than 256 MiB"));
+}
+
 TEST_F(DaemonCommandTest, HasNoKeyInItsEnvironment) {
   ::setenv("WEIR_INTEGRATION_KEY", "CANARY-key", 1);
   make(shell("echo id,label; echo 1,$(env | grep -c CANARY)"));
@@ -133,6 +142,16 @@ class DaemonHttpTest : public SourceTaskTest {
   std::string authorization_;
   std::string query_;
 };
+
+TEST_F(DaemonHttpTest, AnErrorDoesNotRepeatWhatTheDocumentWasAskedWith) {
+  for (const char* document_text : {"Bearer CANARY-token\n1\n", "token CANARY-token\n1\n"}) {
+    body_ = document_text;
+    make(document(FileKind::kCsv, ""));
+    turn();
+    EXPECT_EQ(status().state, TaskState::kFailing);
+    EXPECT_EQ(status().error.find("CANARY"), std::string::npos) << status().error;
+  }
+}
 
 TEST_F(DaemonHttpTest, TheDocumentIsTheTable) {
   make(document());

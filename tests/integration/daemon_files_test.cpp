@@ -115,6 +115,25 @@ TEST_F(DaemonFilesTest, ABadFileChangesNothingAndIsToldOnce) {
   }
 }
 
+TEST_F(DaemonFilesTest, OneThatIsNeverQuietIsWarnedOfUntilItIsRead) {
+  folder_.write("outages.csv", csv_of(1));
+  make(csv());
+  settle();
+  EXPECT_EQ(waiting(), 1);
+  for (int i = 2; i <= 130; ++i) {
+    folder_.write("outages.csv", csv_of(i));
+    wait_for_events();
+    turn();
+    clock_->advance(1s);
+    if (i < 110) ASSERT_EQ(status().warning, "") << i;
+  }
+  EXPECT_THAT(status().warning, HasSubstr("again and again"));
+  EXPECT_EQ(lines_.size(), 1U) << "it is told once" << ::testing::PrintToString(lines_);
+  settle();
+  EXPECT_EQ(status().warning, "");
+  EXPECT_EQ(waiting(), 130);
+}
+
 TEST_F(DaemonFilesTest, AFolderIsReplacedAndItsFileIsSeen) {
   std::filesystem::create_directory(folder_.file("drop"));
   folder_.write("drop/outages.csv", csv_of(2));

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <utility>
 
 namespace weir::budget {
 namespace {
@@ -56,7 +57,10 @@ bool ends_too_early(std::string_view content, TimePoint now) {
 
 std::string read_zone_file(const std::string& zone_name) {
   std::ifstream file("/usr/share/zoneinfo/" + zone_name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  // Unlike an iterator of its bytes, this throws nothing when the disk fails.
+  std::ostringstream content;
+  content << file.rdbuf();
+  return std::move(content).str();
 }
 
 }  // namespace weir::budget

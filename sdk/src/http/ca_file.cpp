@@ -5,9 +5,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "text/ascii.h"
 
@@ -74,7 +75,10 @@ Result<void> check_ca_file(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) return unusable(path, std::string("cannot be read: ") + std::strerror(errno));
-  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  std::ostringstream read;
+  read << file.rdbuf();
+  if (file.bad() || read.bad()) return unusable(path, "cannot be read to its end");
+  const std::string content = std::move(read).str();
   if (text::trimmed(content).empty()) return unusable(path, "is empty");
   bool has_certificate = false;
   for (std::size_t at = content.find(kBegin); at != std::string::npos;

@@ -40,6 +40,7 @@ bool Ballast::ensure() {
   const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
                           S_IRUSR | S_IWUSR);
   if (file < 0) return true;
+  give_to_owner_of_folder(file, path_);
   const bool is_held = ::posix_fallocate(file, 0, size_) == 0;
   ::close(file);
   if (!is_held) release();

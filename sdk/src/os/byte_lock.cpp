@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "os/store_file.h"
+
 namespace weir::os {
 namespace {
 
@@ -28,7 +30,9 @@ Error failed(const std::string& path, const char* what, int error) {
 
 // Follows no link that somebody else may have laid there, and does not wait at a pipe.
 HeldDescriptor open_lock_file(const std::string& path) {
-  return {path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR};
+  HeldDescriptor file(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
+  if (file.number() >= 0) give_to_owner_of_folder(file.number(), path);
+  return file;
 }
 
 // A lock on a file that was removed meanwhile excludes nobody who comes later.

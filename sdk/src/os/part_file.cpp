@@ -5,11 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "os/process.h"
@@ -52,6 +51,17 @@ Result<void> write_all(int descriptor, std::string_view bytes, const std::string
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
+}
+
+// What can be read of a small file: nothing of a link or a pipe.
+std::string content_of(const std::string& path) {
+  const HeldDescriptor file(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+  std::string content;
+  std::array<char, 1024> piece = {};
+  ssize_t size = 0;
+  while (file.number() >= 0 && (size = ::read(file.number(), piece.data(), piece.size())) > 0)
+    content.append(piece.data(), static_cast<std::size_t>(size));
+  return content;
 }
 
 // A rename is durable only when the folder is.
@@ -124,8 +134,7 @@ std::string PartFile::version_head() const { return remote_ + "\n" + host_id() +
 void PartFile::read_what_is_there() {
   struct stat found = {};
   if (::fstat(file_.number(), &found) == 0) size_ = found.st_size;
-  std::ifstream file(version_path(), std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::string text = content_of(version_path());
   const std::string head = version_head();
   // One that was cut short does not end its line.
   if (size_ > 0 && text.starts_with(head) && text.ends_with('\n'))

@@ -31,8 +31,14 @@ std::optional<Error> objection(const struct stat& found, const std::string& path
   if (!S_ISREG(found.st_mode)) return unusable("the key file " + path + " is not a plain file");
   const uid_t me = ::geteuid();
   if (found.st_uid != me && found.st_uid != 0) {
-    return unusable("the key file " + path + " belongs to user " + std::to_string(found.st_uid) +
-                    ", who could change it. Run: chown " + std::to_string(me) + " " + path);
+    const std::string owner = std::to_string(found.st_uid);
+    const std::string whose = "the key file " + path + " belongs to user " + owner + ", who could ";
+    // Given to root, it could not be read by a daemon of its owner.
+    if (me == 0)
+      return unusable(whose + "change it. Run this as that user (setpriv --reuid=" + owner +
+                      " --clear-groups COMMAND), or, if nobody else needs the file: chown 0 " +
+                      path);
+    return unusable(whose + "change it. Run: chown " + std::to_string(me) + " " + path);
   }
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     return unusable("other users may read the key file " + path + ". Run: chmod 600 " + path);

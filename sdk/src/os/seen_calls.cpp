@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "os/store_file.h"
+
 namespace weir::os {
 namespace {
 
@@ -30,6 +32,7 @@ void note_seen_calls(const std::string& store, std::int64_t calls) {
   const int file = ::open(path_of(store).c_str(),
                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (file < 0) return;
+  give_to_owner_of_folder(file, path_of(store));
   const std::string text = std::to_string(calls) + "\n";
   [[maybe_unused]] const ssize_t written = ::write(file, text.data(), text.size());
   ::close(file);

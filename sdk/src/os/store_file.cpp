@@ -53,8 +53,12 @@ Result<void> check_file_system(const std::string& path) {
 Result<void> create(const std::string& path) {
   const int descriptor =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor >= 0) ::close(descriptor);
-  if (descriptor >= 0 || errno == EEXIST) return {};
+  if (descriptor >= 0) {
+    give_to_owner_of_folder(descriptor, path);
+    ::close(descriptor);
+    return {};
+  }
+  if (errno == EEXIST) return {};
   if (errno == EROFS) return unusable(path, kReadOnlyMount);
   if (errno == ENOENT)
     return unusable(path, "its folder does not exist. Create the folder, or give another path.");
@@ -74,6 +78,17 @@ std::optional<FileId> id_of_file(const std::string& path) {
 std::string folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
+}
+
+void give_to_owner_of_folder(int descriptor, const std::string& path) {
+  if (::geteuid() != 0) return;
+  struct stat file = {};
+  struct stat folder = {};
+  if (::fstat(descriptor, &file) != 0 || ::stat(folder_of(path).c_str(), &folder) != 0) return;
+  // A second name may be that of a file of root's, which somebody has linked into the folder.
+  const bool is_roots_own = S_ISREG(file.st_mode) && file.st_uid == 0 && file.st_nlink == 1;
+  if (!is_roots_own || folder.st_uid == 0) return;
+  static_cast<void>(::fchown(descriptor, folder.st_uid, folder.st_gid) == 0);
 }
 
 std::string absolute_path(const std::string& path) {

@@ -34,6 +34,10 @@ std::string folder_of(const std::string& path);
 // The path from the root, links in its folder resolved where that can be done.
 std::string absolute_path(const std::string& path);
 
+// When root has made a file beside a store, gives it to the owner of its folder, whom it would lock
+// out otherwise. Other users give nothing away, nor does root a file that has another name too.
+void give_to_owner_of_folder(int descriptor, const std::string& path);
+
 // The number of a file in its file system and when it was made, such as "131@1764567000123456789".
 // They survive a rename; the number alone may be given again to the next file that is made. Without
 // the moment where the file system keeps none; "0" when there is no such file.

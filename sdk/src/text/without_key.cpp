@@ -88,4 +88,9 @@ std::string without_key(std::string_view words, std::string_view key) {
   return shown;
 }
 
+std::string without_keys(std::string words, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) words = without_key(words, key);
+  return words;
+}
+
 }  // namespace weir::text

@@ -12,6 +12,8 @@
 #include "os/byte_lock.h"
 #include "os/part_file.h"
 #include "os/private_file.h"
+#include "os/seen_calls.h"
+#include "os/store_file.h"
 #include "support/temporary_folder.h"
 
 namespace weir::os {
@@ -69,6 +71,59 @@ TEST(OpenedByName, DoesNotWaitAtAPipe) {
     ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
     opened.open(path);
   }
+}
+
+struct Made {
+  const char* name;
+  std::function<void(const std::string& store)> make;
+};
+
+// What each makes beside a store, or the store itself.
+const std::vector<Made> kMade = {
+    {"s.db", [](const std::string& store) { EXPECT_TRUE(prepare_store_file(store)); }},
+    {"s.db.lock",
+     [](const std::string& store) { EXPECT_TRUE(ByteLock::try_lock(store + ".lock", 1)); }},
+    {"s.db.ballast", [](const std::string& store) { EXPECT_TRUE(Ballast(store).ensure()); }},
+    {"s.db.seen", [](const std::string& store) { note_seen_calls(store, 7); }},
+};
+
+class MadeByRoot : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    ASSERT_EQ(::chown(folder_.path().c_str(), 65534, 65533), 0);
+  }
+
+  struct stat found(const std::string& name) const {
+    struct stat file = {};
+    EXPECT_EQ(::stat(folder_.file(name).c_str(), &file), 0) << name;
+    return file;
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(MadeByRoot, BelongsToTheOwnerOfTheFolder) {
+  for (const Made& made : kMade) {
+    made.make(folder_.file("s.db"));
+    EXPECT_EQ(found(made.name).st_uid, 65534U) << made.name;
+    EXPECT_EQ(found(made.name).st_gid, 65533U) << made.name;
+    EXPECT_EQ(found(made.name).st_mode & 0777, 0600U) << made.name;
+  }
+}
+
+TEST_F(MadeByRoot, StaysRootsWhereItHasAnotherNameToo) {
+  const std::string roots = folder_.write("roots", "secret");
+  ASSERT_EQ(::link(roots.c_str(), folder_.file("s.db.lock").c_str()), 0);
+  EXPECT_TRUE(ByteLock::try_lock(folder_.file("s.db.lock"), 1));
+  EXPECT_EQ(found("roots").st_uid, 0U);
+}
+
+TEST_F(MadeByRoot, IsNotTakenFromAThirdUser) {
+  folder_.write("s.db.lock", "");
+  ASSERT_EQ(::chown(folder_.file("s.db.lock").c_str(), 65532, 65532), 0);
+  EXPECT_TRUE(ByteLock::try_lock(folder_.file("s.db.lock"), 1));
+  EXPECT_EQ(found("s.db.lock").st_uid, 65532U);
 }
 
 class KeyFile : public ::testing::Test {

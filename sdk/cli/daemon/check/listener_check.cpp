@@ -28,6 +28,20 @@ int bound(const addrinfo& address) {
   return fault;
 }
 
+// One that was left behind refuses. A full queue is somebody's, too.
+bool somebody_listens(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) return false;
+  const bool is_answered =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+      errno == EAGAIN;
+  ::close(socket);
+  return is_answered;
+}
+
 ListenerProblem path_problem(const std::string& path) {
   if (path.size() >= sizeof(sockaddr_un{}.sun_path))
     return {.text = "is too long for a socket; give a shorter path"};
@@ -40,6 +54,7 @@ ListenerProblem path_problem(const std::string& path) {
     return {.text = "is in a folder that cannot be written: " + *problem};
   if (std::filesystem::exists(path, unknown) && !std::filesystem::is_socket(path, unknown))
     return {.text = "is there already, and is no socket"};
+  if (somebody_listens(path)) return {.text = "is taken", .is_taken = true};
   return {};
 }
 

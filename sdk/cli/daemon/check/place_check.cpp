@@ -11,6 +11,7 @@
 
 #include "daemon/check/listener_check.h"
 #include "daemon/config/unit_line.h"
+#include "daemon/control/control_socket.h"
 #include "daemon/control/daemon_lock.h"
 #include "store/store.h"
 
@@ -81,6 +82,8 @@ class PlaceCheck {
  private:
   // The start makes it where it can.
   void look_at_state(const std::string& folder, const Place& place) {
+    if (const auto problem = control_path_problem(folder)) return fault(place, *problem);
+    if (const auto problem = DaemonLock::problem(folder)) return fault(place, *problem);
     std::error_code unknown;
     if (!fs::exists(folder, unknown)) {
       findings_.push_back(warning_at(

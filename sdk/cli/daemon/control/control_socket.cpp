@@ -24,14 +24,18 @@ constexpr Milliseconds kPatienceWithClients = std::chrono::seconds{2};
 
 using Steady = std::chrono::steady_clock;
 
+std::optional<std::string> problem_of(const std::string& path) {
+  constexpr std::size_t kRoom = sizeof(sockaddr_un::sun_path);
+  if (path.size() < kRoom) return std::nullopt;
+  return "the path of the control socket is too long for a socket (" + std::to_string(kRoom - 1) +
+         " bytes): " + path + ". Choose a shorter state_directory";
+}
+
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    return Error{.code = ErrorCode::kStoreUnusable,
-                 .message = "the path of the control socket is too long for a socket (" +
-                            std::to_string(sizeof address.sun_path - 1) + " bytes): " + path +
-                            ". Choose a shorter state_directory"};
+  if (const auto problem = problem_of(path))
+    return Error{.code = ErrorCode::kStoreUnusable, .message = *problem};
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   return address;
 }
@@ -123,6 +127,10 @@ std::string control_path(const std::string& state_directory) {
   return (std::filesystem::path(state_directory) / "control.sock").string();
 }
 
+std::optional<std::string> control_path_problem(const std::string& state_directory) {
+  return problem_of(control_path(state_directory));
+}
+
 Result<ControlServer> ControlServer::start(const std::string& state_directory, Answer answer) {
   const std::string path = control_path(state_directory);
   const Result<sockaddr_un> address = address_of(path);
@@ -185,7 +193,9 @@ Result<std::string> ask_daemon(const std::string& state_directory, const std::st
   if (!address) return address.error();
   const auto away = [&](const std::string& why) {
     return Error{.code = ErrorCode::kUnavailable,
-                 .message = "no weir run answers at " + path + ": " + why};
+                 .message = "no weir run answers at " + path + ": " + why +
+                            ". Start it; or restart it, if it runs and the state_directory has "
+                            "been changed since"};
   };
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return away(std::strerror(errno));

@@ -17,6 +17,8 @@ namespace weir::daemon {
 
 // The path of the socket of a state directory.
 std::string control_path(const std::string& state_directory);
+// Why no socket can have that path; empty: one can.
+std::optional<std::string> control_path_problem(const std::string& state_directory);
 
 class ControlServer {
  public:

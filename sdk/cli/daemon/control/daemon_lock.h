@@ -4,6 +4,7 @@
 
 #include <weir/result.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,9 @@ class DaemonLock {
 
   // Whether a daemon has it now; makes and changes nothing.
   static bool is_taken(const std::string& state_directory);
+
+  // Why it cannot be taken here; empty: nothing is in the way.
+  static std::optional<std::string> problem(const std::string& state_directory);
 
   DaemonLock(DaemonLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   DaemonLock& operator=(DaemonLock&&) = delete;

@@ -8,6 +8,9 @@
 namespace weir::daemon {
 namespace {
 
+// The system starts no program that is given a word of 128 KiB.
+constexpr std::size_t kLongestId = std::size_t{100} * 1024;
+
 class CommandRecipient final : public Recipient {
  public:
   CommandRecipient(const PollConfig& poll, CommandHandler handler, RecipientParts parts)
@@ -23,6 +26,10 @@ class CommandRecipient final : public Recipient {
   }
 
   Handed hand_over(std::span<const QueuedEntry> entries, std::stop_token stop) override {
+    if (entries.front().id.size() > kLongestId)
+      return {.verdict = HandlerAnswer::kNever,
+              .reason = "its id of " + std::to_string(entries.front().id.size()) +
+                        " bytes is longer than a program can be given"};
     ProcessOrder order{.command = handler_.command,
                        .environment = environment_,
                        .timeout = handler_.timeout,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "output/command_words.h"
+#include "text/shortened.h"
 
 namespace weir::daemon {
 namespace {
@@ -17,6 +18,12 @@ constexpr TimePoint kNotByItself{std::chrono::sys_days{std::chrono::year{9999} /
 
 // No rest is longer; a clock that was set back must not make one.
 constexpr Milliseconds kNoRestIsLonger = std::chrono::hours{25};
+
+// Its id in a line of the log, which is the platform's and may be of any length.
+std::string shown(const QueuedEntry& entry) {
+  constexpr std::size_t kMostShown = 200;
+  return text::shortened(entry.id, kMostShown);
+}
 
 bool is_resting(const QueuedEntry& entry, TimePoint now) {
   return entry.due > now && (entry.due >= kNotByItself || entry.due - now <= kNoRestIsLonger);
@@ -74,8 +81,9 @@ Result<Handover::Step> Handover::settle(std::span<const QueuedEntry> entries,
   const TimePoint due = parts_.clock->now() + rest;
   const Result<void> noted = parts_.queue.failed(first.number, handed.reason, due);
   if (!noted) return noted.error();
-  log(LogLevel::kWarning, "entry " + first.id + ": " + handed.reason + "; it is tried again in " +
-                              std::to_string(rest.count() / 1000) + " s");
+  log(LogLevel::kWarning, "entry " + shown(first) + ": " + handed.reason +
+                              "; it is tried again in " + std::to_string(rest.count() / 1000) +
+                              " s");
   return Step{.progress = Progress::kWaits, .next = due};
 }
 
@@ -86,7 +94,7 @@ Result<Handover::Step> Handover::settle_done(std::span<const QueuedEntry> entrie
   done_ += static_cast<std::int64_t>(numbers.size());
   problem_.clear();
   batch_ = std::min(batch_ * 2, parts_.recipient->batch());
-  for (const QueuedEntry& entry : entries) log(LogLevel::kInfo, "entry " + entry.id + ": done");
+  for (const QueuedEntry& entry : entries) log(LogLevel::kInfo, "entry " + shown(entry) + ": done");
   return Step{.progress = Progress::kWorked};
 }
 
@@ -98,13 +106,14 @@ Result<Handover::Step> Handover::bury_or_stop(const QueuedEntry& entry, const st
   const std::string number = std::to_string(entry.number);
   const auto command = [&](const std::string& words) { return cli::command(words, options_.org); };
   if (options_.is_strict) {
-    log(LogLevel::kError, "entry " + entry.id + ": " + reason + "; none is handed over before " +
-                              command("entries retry " + number) + ", or drop");
+    log(LogLevel::kError, "entry " + shown(entry) + ": " + reason +
+                              "; none is handed over before " + command("entries retry " + number) +
+                              ", or drop");
     return Step{.progress = Progress::kNeedsPerson};
   }
   ++buried_;
   problem_.clear();
-  log(LogLevel::kError, "entry " + entry.id + " is a dead letter: " + reason + "; " +
+  log(LogLevel::kError, "entry " + shown(entry) + " is a dead letter: " + reason + "; " +
                             command("entries retry " + number) + " hands it over again");
   return Step{.progress = Progress::kWorked};
 }

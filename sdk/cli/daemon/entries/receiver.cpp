@@ -1,6 +1,7 @@
 #include "daemon/entries/receiver.h"
 
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "server/http_server.h"
@@ -8,8 +9,40 @@
 namespace weir::daemon {
 namespace {
 
-// What a delivery may hold is checked again by whoever takes it.
-constexpr std::uint64_t kMostBodyBytes = 16 * 1024 * 1024;
+// Of one delivery; whoever takes it has the same limit.
+constexpr std::uint64_t kMostBodyBytes = 8 * 1024 * 1024;
+// Of all that arrive at once: who they are from is told by what they hold, so anybody may send.
+constexpr std::uint64_t kMostBytesAtOnce = 8 * kMostBodyBytes;
+
+server::HttpReply reply_of(const ConnectorAnswer& answer) {
+  return server::text_reply(answer.status, "application/json", answer.body);
+}
+
+// Gathers the body of one delivery.
+class Delivery final : public server::HttpUpload {
+ public:
+  using Taker = std::function<ConnectorAnswer(std::string_view body)>;
+
+  Delivery(std::atomic<std::uint64_t>& at_once, Taker taker)
+      : at_once_(at_once), taker_(std::move(taker)) {}
+  ~Delivery() override { at_once_ -= counted_; }
+
+  std::optional<server::HttpReply> take(std::string_view piece) override {
+    counted_ += piece.size();
+    if ((at_once_ += piece.size()) > kMostBytesAtOnce)
+      return reply_of({.status = 503, .body = R"({"error":"too much arrives; deliver it again"})"});
+    body_.append(piece);
+    return std::nullopt;
+  }
+
+  server::HttpReply finish() override { return reply_of(taker_(body_)); }
+
+ private:
+  std::atomic<std::uint64_t>& at_once_;
+  const Taker taker_;
+  std::uint64_t counted_ = 0;
+  std::string body_;
+};
 
 constexpr std::string_view kPlain =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -29,6 +62,10 @@ std::string encoded(const std::string& name) {
   return text;
 }
 
+ConnectorAnswer nobody() {
+  return {.status = 404, .body = R"({"error":"no poll takes deliveries here"})"};
+}
+
 }  // namespace
 
 std::string Receiver::path_of(const std::string& org, const std::string& poll) {
@@ -41,13 +78,14 @@ Result<std::unique_ptr<Receiver>> Receiver::start(const std::string& host, int p
       {.host = host,
        .port = port,
        .routes =
-           [](std::string_view, std::string_view) {
-             return server::HttpRoute{.methods = "POST", .most_body_bytes = kMostBodyBytes};
+           [taker = receiver.get()](std::string_view, std::string_view) {
+             return server::HttpRoute{.methods = "POST",
+                                      .most_body_bytes = kMostBodyBytes,
+                                      .upload = [taker](const server::HttpQuestion& question) {
+                                        return taker->begin(question);
+                                      }};
            }},
-      [taker = receiver.get()](const server::HttpQuestion& question) {
-        const ConnectorAnswer answer = taker->take(question.method, question.target, question.body);
-        return server::text_reply(answer.status, "application/json", answer.body);
-      });
+      [](const server::HttpQuestion&) { return server::HttpReply{.status = 404}; });
   if (!server) return server.error();
   receiver->server_ = std::move(*server);
   return receiver;
@@ -71,12 +109,24 @@ void Receiver::forget(const std::string& path) {
   takers_.erase(path);
 }
 
-ConnectorAnswer Receiver::take(std::string_view method, std::string_view target,
+// A path that nobody has is refused before its body.
+server::HttpIntake Receiver::begin(const server::HttpQuestion& question) {
+  const std::string path(question.target.substr(0, question.target.find('?')));
+  {
+    const std::shared_lock lock(mutex_);
+    if (!takers_.contains(path)) return reply_of(nobody());
+  }
+  return std::make_unique<Delivery>(
+      at_once_, [this, path, method = std::string(question.method)](std::string_view body) {
+        return take(method, path, body);
+      });
+}
+
+ConnectorAnswer Receiver::take(std::string_view method, const std::string& path,
                                std::string_view body) {
   const std::shared_lock lock(mutex_);
-  const auto found = takers_.find(std::string(target.substr(0, target.find('?'))));
-  if (found == takers_.end())
-    return {.status = 404, .body = R"({"error":"no poll takes deliveries here"})"};
+  const auto found = takers_.find(path);
+  if (found == takers_.end()) return nobody();
   Taker& taker = found->second;
   ConnectorAnswer answer =
       taker.receiver.handle({.method = std::string(method), .body = std::string(body)});

@@ -8,12 +8,16 @@
 #include <weir/form_connector_receiver.h>
 #include <weir/result.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+
+#include "server/http_exchange.h"
 
 namespace weir::server {
 class HttpServer;
@@ -46,10 +50,12 @@ class Receiver {
   };
 
   Receiver() = default;
-  ConnectorAnswer take(std::string_view method, std::string_view target, std::string_view body);
+  server::HttpIntake begin(const server::HttpQuestion& question);
+  ConnectorAnswer take(std::string_view method, const std::string& path, std::string_view body);
 
   std::shared_mutex mutex_;
-  std::map<std::string, Taker> takers_;  // guarded by mutex_
+  std::map<std::string, Taker> takers_;     // guarded by mutex_
+  std::atomic<std::uint64_t> at_once_ = 0;  // bytes of bodies that arrive
   std::unique_ptr<server::HttpServer> server_;
 };
 

@@ -28,6 +28,11 @@ std::string next_step(const Error& error) {
   }
 }
 
+// The client is told to stop before its tasks are, which is no failure.
+bool was_stopped(const Result<std::optional<TimePoint>>& due) {
+  return !due && due.error().code == ErrorCode::kCancelled;
+}
+
 void note(TaskStatus& status, const std::optional<Error>& error, TimePoint now,
           std::optional<TimePoint> next) {
   const TaskState state = error ? TaskState::kFailing : TaskState::kWell;
@@ -71,7 +76,7 @@ std::string what_was_sent(const CallRecord& call, std::int64_t left) {
 std::optional<TimePoint> SendTask::run(std::stop_token stop) {
   if (stop.stop_requested()) return std::nullopt;
   const Result<std::optional<TimePoint>> due = client_.send_due();
-  if (stop.stop_requested()) return std::nullopt;
+  if (stop.stop_requested() || was_stopped(due)) return std::nullopt;
   const TimePoint now = clock_->now();
   std::optional<Error> error;
   TimePoint next = now + kLongestRest;
@@ -104,7 +109,7 @@ TaskStatus SendTask::status() const {
 std::optional<TimePoint> LookTask::run(std::stop_token stop) {
   if (stop.stop_requested()) return std::nullopt;
   const Result<std::optional<TimePoint>> due = client_.poll_due();
-  if (stop.stop_requested()) return std::nullopt;
+  if (stop.stop_requested() || was_stopped(due)) return std::nullopt;
   const TimePoint now = clock_->now();
   std::optional<Error> error;
   std::optional<TimePoint> next;

@@ -78,6 +78,43 @@ void add_waiting(SourceStatus& status, const WaitingChanges& waiting, const OrgV
         " tries at once";
 }
 
+// Whether an error of sending is one of which somebody is to know: the others pass, are told
+// elsewhere, or come from rows that are set aside.
+bool is_trouble(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kRefused:
+    case ErrorCode::kMissingRow:
+    case ErrorCode::kLocked:
+    case ErrorCode::kTooManyConnections:
+    case ErrorCode::kThrottled:
+    case ErrorCode::kBudgetExhausted:
+    case ErrorCode::kStoreBusy:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kBusy:
+    case ErrorCode::kConflict:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// Rows wait, and the last try to send them failed.
+void add_sending(SourceStatus& status, const OrgView& view) {
+  if (status.state != SourceState::kWaiting) return;
+  const auto part =
+      std::find_if(view.sending.begin(), view.sending.end(), [&](const HealthPart& each) {
+        return !each.is_poll && each.name == status.source && each.failure;
+      });
+  if (part == view.sending.end() || !is_trouble(part->failure->code)) return;
+  status.state = SourceState::kFailing;
+  status.since = part->failed_at.value_or(status.since);
+  status.error = cli::with_flags(part->failure->message);
+  if (part->rests_until) status.next_at = part->rests_until;
+  status.what_to_do = "see to the connection to the platform; it is tried again by itself, and " +
+                      cli::command("outbox send", view.config.name) + " tries at once";
+}
+
 SourceStatus source_status(const OrgView& view, const std::string& id, const std::string& deliver) {
   SourceStatus status{.source = id, .deliver = deliver};
   if (deliver == "sync") status.state = SourceState::kServed;
@@ -85,6 +122,7 @@ SourceStatus source_status(const OrgView& view, const std::string& id, const std
     add_task(status, task->second);
   if (const WaitingChanges* waiting = waiting_of(view.outbox, id))
     add_waiting(status, *waiting, view);
+  add_sending(status, view);
   status.dead_letters =
       std::count_if(view.outbox.dead_letters.begin(), view.outbox.dead_letters.end(),
                     [&](const DeadLetter& letter) { return letter.source == id; });

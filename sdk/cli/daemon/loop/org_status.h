@@ -2,6 +2,7 @@
 // outbox and its budget, put together. Pure; costs no call.
 #pragma once
 
+#include <weir/health.h>
 #include <weir/outbox.h>
 #include <weir/usage.h>
 
@@ -23,6 +24,8 @@ struct OrgView {
   const std::map<std::string, TaskStatus>& sources;  // by id
   const std::map<std::string, TaskStatus>& polls;    // by name
   const std::vector<CallsOfDay>& calls;              // of the last days
+  // How each data source is sent, and since when that fails (failed_at).
+  std::vector<HealthPart> sending = {};
 };
 
 OrgStatus org_status(const OrgView& view);

@@ -236,7 +236,8 @@ OrgStatus Organization::status() const {
                                  .outbox = outbox ? *outbox : OutboxContents{},
                                  .sources = sources(),
                                  .polls = polls(),
-                                 .calls = calls ? *calls : std::vector<CallsOfDay>{}});
+                                 .calls = calls ? *calls : std::vector<CallsOfDay>{},
+                                 .sending = sending()});
   note_store(usage ? (outbox ? Result<void>() : outbox.error()) : usage.error(), status);
   for (SourceStatus& source : status.sources) {
     const auto part = sources_.find(source.source);
@@ -244,6 +245,22 @@ OrgStatus Organization::status() const {
       source.reconcile_found = part->second.task->reconciled();
   }
   return status;
+}
+
+// Each try that fails has a time of its own; what counts is the first since one that worked.
+std::vector<HealthPart> Organization::sending() const {
+  Result<Health> health = client_.health();
+  if (!health) return {};
+  const std::lock_guard lock(failing_mutex_);
+  std::map<std::string, TimePoint> failing;
+  for (HealthPart& part : health->parts) {
+    if (part.is_poll || !part.failure || !part.failed_at) continue;
+    const auto before = failing_since_.find(part.name);
+    if (before != failing_since_.end()) part.failed_at = std::min(*part.failed_at, before->second);
+    failing.emplace(part.name, *part.failed_at);
+  }
+  failing_since_ = std::move(failing);
+  return std::move(health->parts);
 }
 
 void Organization::note_store(const Result<void>& asked, OrgStatus& status) const {

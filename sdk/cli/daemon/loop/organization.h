@@ -12,6 +12,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -97,6 +98,7 @@ class Organization {
   Organization(const OrgConfig& config, Client client, const Services& services);
 
   WhyAbout about(const std::string& name) const;
+  std::vector<HealthPart> sending() const;
   void note_store(const Result<void>& asked, OrgStatus& status) const;
   std::string no_source(const std::string& source) const;
 
@@ -130,6 +132,9 @@ class Organization {
   std::shared_ptr<LookTask> looker_;
   std::vector<TaskPool::Id> base_tasks_;
   mutable std::atomic<TimePoint> store_failed_at_ = TimePoint{};  // 1970: it can be asked
+  mutable std::mutex failing_mutex_;
+  // By data source that cannot be sent; guarded by failing_mutex_.
+  mutable std::map<std::string, TimePoint> failing_since_;
   Parts<SourceTask> sources_;
   Parts<Task> polls_;
   std::optional<SyncService> service_;

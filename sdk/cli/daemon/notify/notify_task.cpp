@@ -1,7 +1,5 @@
 #include "daemon/notify/notify_task.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "daemon/process/whole_file.h"
@@ -45,12 +43,12 @@ std::optional<TimePoint> NotifyTask::run(std::stop_token stop) {
 // A file that cannot be read is begun anew: better twice than never.
 void NotifyTask::load() {
   if (book_) return;
-  std::ifstream file(path(), std::ios::binary);
-  kept_.assign(std::istreambuf_iterator<char>(file), {});
-  Result<EventBook> book = EventBook::from_text(kept_);
+  Result<std::string> text = read_whole_file(path());
+  if (text) kept_ = std::move(*text);
+  Result<EventBook> book = text ? EventBook::from_text(kept_) : Result<EventBook>(text.error());
   if (!book && parts_.log)
-    parts_.log(LogLevel::kWarning, path() + " cannot be read (" + book.error().message +
-                                       "); present troubles are told anew");
+    parts_.log(LogLevel::kWarning, "what was told before is not known (" + path() + ": " +
+                                       book.error().message + "); present troubles are told anew");
   book_ = book ? std::move(*book) : EventBook();
 }
 

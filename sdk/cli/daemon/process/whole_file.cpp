@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -30,6 +31,11 @@ Error cannot_be_written(const std::string& path) {
           .message = path + " cannot be written: " + std::strerror(errno)};
 }
 
+Error cannot_be_read(const std::string& path) {
+  return {.code = ErrorCode::kUnavailable,
+          .message = path + " cannot be read: " + std::strerror(errno)};
+}
+
 }  // namespace
 
 Result<void> write_whole_file(const std::string& place, std::string_view content) {
@@ -54,6 +60,25 @@ Result<void> write_whole_file(const std::string& place, std::string_view content
   // The content is there in any case; only a power cut could bring the old one back.
   if (opened.is_open()) ::fsync(opened.get());
   return {};
+}
+
+Result<std::string> read_whole_file(const std::string& path) {
+  // Without a wait at a pipe that somebody has laid there.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return std::string();
+  struct stat found = {};
+  if (!file.is_open() || ::fstat(file.get(), &found) != 0) return cannot_be_read(path);
+  if (!S_ISREG(found.st_mode))
+    return Error{.code = ErrorCode::kUnavailable, .message = path + " is no plain file"};
+  std::string content;
+  std::array<char, 4096> piece;
+  while (true) {
+    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+    if (size == 0) return content;
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return cannot_be_read(path);
+    content.append(piece.data(), static_cast<std::size_t>(size));
+  }
 }
 
 }  // namespace weir::daemon

@@ -1,5 +1,5 @@
-// A file that is written as a whole, readable by its owner alone: after a crash it is the old one
-// or the new one. Thread-safe for different files.
+// A file that is written and read as a whole, readable by its owner alone: after a crash it is the
+// old one or the new one. Thread-safe for different files.
 #pragma once
 
 #include <weir/result.h>
@@ -13,5 +13,8 @@ namespace weir::daemon {
 // returns. kUnavailable: it cannot be written; kInvalidArgument: what is there is no plain file. In
 // both cases it stays.
 Result<void> write_whole_file(const std::string& place, std::string_view content);
+
+// The content; "" when nothing is there. kUnavailable: it cannot be read, or is no plain file.
+Result<std::string> read_whole_file(const std::string& path);
 
 }  // namespace weir::daemon

@@ -75,7 +75,7 @@ void judge_source(const OrgStatus& org, const SourceStatus& source, std::vector<
                    .name = source.source,
                    .since = source.since,
                    .text = source.warning,
-                   .what_to_do = "mend these rows where they come from"});
+                   .what_to_do = "mend it where the rows come from"});
   }
   if (source.dead_letters > 0) {
     all.push_back({.is_error = false,

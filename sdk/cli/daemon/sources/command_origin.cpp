@@ -21,17 +21,26 @@ class CommandRows final : public TimedOrigin {
         options_(reader_options(config, command.format)) {}
 
  private:
+  Error too_much() const {
+    return cli::input_error(command_.command.front(),
+                            "was ended, since its output is larger than 256 MiB");
+  }
+
   Result<OriginReading> read_now(SourceDelivery& delivery, TimePoint,
                                  const std::stop_token& stop) override {
     Result<cli::TemporaryInput> output = cli::TemporaryInput::make();
     if (!output) return output.error();
     std::optional<Error> full;
+    std::size_t size = 0;
     const Result<ProcessEnd> end =
         run_process({.command = command_.command,
                      .environment = {{"WEIR_ORG", org_}, {"WEIR_SOURCE", id_}},
                      .on_output =
                          [&](std::string_view bytes) {
-                           const Result<void> kept = output->append(bytes);
+                           size += bytes.size();
+                           const Result<void> kept = size > kMostFetchedBytes
+                                                         ? Result<void>(too_much())
+                                                         : output->append(bytes);
                            if (!kept) full = kept.error();
                            return static_cast<bool>(kept);
                          },

@@ -29,15 +29,23 @@ class WatchedFile final : public OriginReader {
     quiet_.note(look_at(file_.path), own == told.end() ? std::nullopt : std::optional(own->second),
                 now, file_.settle);
     const TimePoint look = now + look_every();
-    if (read_ == quiet_.version()) return {.next = look};
+    if (read_ == quiet_.version()) {
+      unread_since_.reset();
+      return {.next = look};
+    }
+    if (!unread_since_ || *unread_since_ > now) unread_since_ = now;
     const TimePoint readable = quiet_.readable_at(now, file_.settle);
     if (readable <= now) return {.is_now = true, .is_retry = tried_ == quiet_.version()};
-    return {.is_coming = true, .next = std::min(readable, look)};
+    const bool takes_long = now - *unread_since_ >= std::max(kLong, 10 * file_.settle);
+    return {.is_coming = true,
+            .warning = takes_long ? never_quiet() : "",
+            .next = std::min(readable, look)};
   }
 
   Result<OriginReading> read(SourceDelivery& delivery, TimePoint, const std::stop_token&) override {
     const std::string version = look_at(file_.path).version;
     tried_ = version;
+    unread_since_.reset();
     // A pipe would be waited for, and a device has no end.
     struct stat found = {};
     if (::stat(file_.path.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) {
@@ -58,6 +66,15 @@ class WatchedFile final : public OriginReader {
   }
 
  private:
+  // Longer than a writer that keeps the file open is waited for.
+  static constexpr Milliseconds kLong = 2 * QuietFile::kLongestPause;
+
+  std::string never_quiet() const {
+    return file_.path +
+           " is written to again and again, without a pause as long as settle, so its newest rows "
+           "have not been read for minutes; write it beside and rename it, or set a shorter settle";
+  }
+
   cli::RowSourceOptions options_of(const SourceConfig& config) const {
     cli::RowSourceOptions options = reader_options(config, file_.format);
     options.known_columns = [this] { return known_columns_; };
@@ -78,8 +95,9 @@ class WatchedFile final : public OriginReader {
   std::vector<std::string> known_columns_;
   const std::unique_ptr<RowSource> rows_;
   QuietFile quiet_;
-  std::string tried_;  // the version that was read last,
-  std::string read_;   // and the last one of which all is known
+  std::optional<TimePoint> unread_since_;  // from then on there was something that was not read
+  std::string tried_;                      // the version that was read last,
+  std::string read_;                       // and the last one of which all is known
 };
 
 }  // namespace

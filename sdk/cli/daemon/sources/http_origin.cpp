@@ -9,11 +9,11 @@
 #include "daemon/sources/timed_origin.h"
 #include "http/curl_transport.h"
 #include "input/input_error.h"
+#include "text/without_key.h"
 
 namespace weir::daemon {
 namespace {
 
-constexpr std::size_t kMostBytes = 256 * 1024 * 1024;
 constexpr std::int64_t kMostOtherBytes = 1024 * 1024;
 
 struct Address {
@@ -81,8 +81,27 @@ class HttpDocument final : public TimedOrigin {
         options_(reader_options(config, document.format)) {}
 
  private:
+  // A document that is an error may repeat what it was asked with.
   Result<OriginReading> read_now(SourceDelivery& delivery, TimePoint,
                                  const std::stop_token& stop) override {
+    Result<OriginReading> reading = fetch(delivery, stop);
+    if (reading) return reading;
+    Error error = reading.error();
+    error.message = text::without_keys(error.message, secrets());
+    return error;
+  }
+
+  std::vector<std::string> secrets() const {
+    std::vector<std::string> secrets;
+    if (const auto header = header_of(document_.header)) {
+      secrets.push_back(header->second);
+      secrets.push_back(header->second.substr(header->second.rfind(' ') + 1));
+    }
+    for (const auto& [name, value] : address_.query) secrets.push_back(value);
+    return secrets;
+  }
+
+  Result<OriginReading> fetch(SourceDelivery& delivery, const std::stop_token& stop) {
     Result<cli::TemporaryInput> body = cli::TemporaryInput::make();
     if (!body) return body.error();
     std::size_t size = 0;
@@ -102,7 +121,7 @@ class HttpDocument final : public TimedOrigin {
         return false;
       }
       size += bytes.size();
-      if (size > kMostBytes) {
+      if (size > kMostFetchedBytes) {
         problem = error("the document is larger than 256 MiB");
         return false;
       }

@@ -194,10 +194,11 @@ Result<void> KeptRows::read_head() {
 }
 
 std::shared_ptr<KeptRows> KeptRows::load(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return nullptr;
   std::shared_ptr<KeptRows> kept(new KeptRows(file));
-  if (!kept->read_head()) return nullptr;
+  struct stat found = {};
+  if (::fstat(file, &found) != 0 || !S_ISREG(found.st_mode) || !kept->read_head()) return nullptr;
   // A file that was cut off is found out by reading it once.
   if (!kept->read({}, [](const Row&) -> Result<void> { return {}; })) return nullptr;
   return kept;
@@ -205,8 +206,9 @@ std::shared_ptr<KeptRows> KeptRows::load(const std::string& path) {
 
 Result<void> KeptRows::save(const std::string& path) const {
   const std::string part = path + ".part";
-  const int file =
-      ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // What is left over there may be of another owner or mode, or be no file.
+  ::unlink(part.c_str());
+  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return failed(part + " cannot be made");
   std::vector<char> buffer(kRowsPiece);
   std::int64_t at = 0;

@@ -22,6 +22,7 @@ struct Due {
   // Not now, but something is there that is to be read at `next`, such as a file that was still
   // being written a moment ago.
   bool is_coming = false;
+  std::string warning = {};            // why that takes long; empty: it does not
   std::optional<TimePoint> next = {};  // else, when to ask again; empty: when its task is woken
 };
 

@@ -44,6 +44,7 @@ std::optional<TimePoint> SourceTask::run(std::stop_token stop) {
   if (!claim()) return rest(now + kOthersTurn, failure() ? Stand::kThrough : Stand::kElsewhere);
   release_held(now);
   const Due due = origin_->due(now);
+  if (!due.is_now) warn(due.warning);
   if (!due.is_now) return rest(due.next, due.is_coming ? Stand::kMore : Stand::kThrough);
   if (due.is_retry && now < retry_at() && now >= failed_at_)
     return rest(retry_at(), Stand::kThrough);
@@ -184,6 +185,16 @@ void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoi
     failure_ = error;
   }
   if (is_new) log(LogLevel::kWarning, with_nothing_changed(error.message));
+}
+
+// One that is there stays until the next reading.
+void SourceTask::warn(const std::string& warning) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (warning.empty() || status_.warning == cli::printable(warning)) return;
+    status_.warning = cli::printable(warning);
+  }
+  log(LogLevel::kWarning, warning);
 }
 
 void SourceTask::enter(TaskState state, const std::string& error, const std::string& what_to_do,

@@ -65,6 +65,7 @@ class SourceTask final : public Task {
   void fail(const Error& error, const std::string& what_to_do, TimePoint now);
   void enter(TaskState state, const std::string& error, const std::string& what_to_do,
              TimePoint now);
+  void warn(const std::string& warning);
   void log(LogLevel level, const std::string& line) const;
   TimePoint retry_at() const;
   std::optional<TimePoint> rest(std::optional<TimePoint> next, Stand stand);

@@ -35,6 +35,20 @@ TEST(DaemonLockTest, IsOneProcessesAndNamesIt) {
   }
   EXPECT_TRUE(DaemonLock::take(state)) << "it is free once its holder has gone";
   EXPECT_FALSE(DaemonLock::take("/proc/none")) << "no folder can be made there";
+  EXPECT_EQ(DaemonLock::problem("/proc/none"), std::nullopt);
+  EXPECT_EQ(DaemonLock::problem(state), std::nullopt);
+}
+
+TEST(DaemonLockTest, IsAPlainFileAndNotAPipe) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.file("daemon.lock");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(DaemonLock::is_taken(folder.path().string()));
+  EXPECT_TRUE(DaemonLock::problem(folder.path().string()));
+  const auto lock = DaemonLock::take(folder.path().string());
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(lock.error().message.find(path), std::string::npos) << lock.error().message;
 }
 
 // A socket at which nobody answers.

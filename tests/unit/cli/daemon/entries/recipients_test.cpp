@@ -124,6 +124,15 @@ TEST_F(CommandRecipientTest, GetsAnIdThatIsNoShellsBusiness) {
   EXPECT_EQ(content(out()), id);
 }
 
+TEST_F(CommandRecipientTest, NeverGetsAnIdThatNoProgramCanBeGiven) {
+  const auto recipient = script("echo started > " + out());
+  const Handed handed = give(*recipient, {entry_with(std::string(200'000, 'x'))});
+  EXPECT_EQ(handed.verdict, HandlerAnswer::kNever);
+  EXPECT_THAT(handed.reason, HasSubstr("200000 bytes"));
+  EXPECT_EQ(content(out()), "");
+  EXPECT_EQ(give(*recipient, {entry_with(std::string(90'000, 'x'))}).verdict, HandlerAnswer::kDone);
+}
+
 class AppendRecipientTest : public RecipientTest {
  protected:
   std::string path() const { return folder_.file("entries.ndjson"); }

@@ -191,6 +191,23 @@ TEST_F(WebhookTest, ShowsTheBeginningOfAnAnswerInOneLine) {
   EXPECT_LT(reason.size(), 300U);
 }
 
+TEST_F(WebhookTest, ShowsNothingOfItsOwnSecretsThatAnAnswerRepeats) {
+  const std::string bare = kSecret.substr(6);
+  for (const int status : {400, 500}) {
+    status_ = status;
+    for (const std::string& answer :
+         {"wanted a signature by " + kSecret, "key " + bare,
+          std::string("no /hook?tok=url%20CANARY"), std::string("tok is url CANARY"),
+          std::string("tok is url+CANARY"), std::string(190, 'x') + kSecret}) {
+      answer_ = answer;
+      const std::string reason = give("e1", "{}", kSecret, "?tok=url%20CANARY&n=1").reason;
+      EXPECT_THAT(reason, HasSubstr("…"));
+      EXPECT_THAT(reason, Not(HasSubstr("CANARY")));
+      EXPECT_THAT(reason, Not(HasSubstr(bare.substr(0, 5))));
+    }
+  }
+}
+
 TEST(Webhook, ThatIsSilentIsTriedAgainAndItsQueryNotShown) {
   const auto recipient = make_recipient(
       {.name = "P", .handler = WebhookHandler{.url = "http://127.0.0.1:1/hook?token=CANARY"}},

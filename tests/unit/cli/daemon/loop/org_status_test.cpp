@@ -62,6 +62,55 @@ TEST(OrgStatusTest, CountsTheCallsOfADataSourceOverTheWholeDay) {
   EXPECT_EQ(status.sources.at(0).calls_today, 302);
 }
 
+SourceStatus source_with(std::int64_t waiting_rows, const HealthPart& part) {
+  OrgConfig config;
+  config.sources.resize(1);
+  config.sources[0].id = "CREWS";
+  OutboxContents outbox;
+  if (waiting_rows > 0)
+    outbox.waiting = {{.source = "CREWS", .upserts = waiting_rows, .oldest = kTime - 2h}};
+  return org_status({.config = config,
+                     .usage = {},
+                     .outbox = outbox,
+                     .sources = {},
+                     .polls = {},
+                     .calls = {},
+                     .sending = {part}})
+      .sources.at(0);
+}
+
+HealthPart failing_with(ErrorCode code, const std::string& name = "CREWS", bool is_poll = false) {
+  return {.name = name,
+          .is_poll = is_poll,
+          .failure = Error{.code = code, .message = "no answer from platform.test"},
+          .failed_at = kTime - 5min,
+          .rests_until = kTime + 1min};
+}
+
+TEST(OrgStatusTest, RowsThatCannotBeSentAreAFailureSinceTheFirstTry) {
+  for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kTimeout,
+                               ErrorCode::kBadResponse, ErrorCode::kUntrusted}) {
+    const SourceStatus source = source_with(3, failing_with(code));
+    EXPECT_EQ(source.state, SourceState::kFailing);
+    EXPECT_EQ(source.since, kTime - 5min);
+    EXPECT_EQ(source.next_at, kTime + 1min);
+    EXPECT_EQ(source.error, "no answer from platform.test");
+    EXPECT_NE(source.what_to_do.find("weir outbox send"), std::string::npos) << source.what_to_do;
+  }
+}
+
+TEST(OrgStatusTest, RowsThatOnlyWaitAreNoFailure) {
+  EXPECT_EQ(source_with(0, failing_with(ErrorCode::kUnavailable)).state, SourceState::kFresh);
+  EXPECT_EQ(source_with(3, failing_with(ErrorCode::kUnavailable, "OTHER")).state,
+            SourceState::kWaiting);
+  EXPECT_EQ(source_with(3, failing_with(ErrorCode::kUnavailable, "CREWS", true)).state,
+            SourceState::kWaiting);
+  EXPECT_EQ(source_with(3, {.name = "CREWS", .last_success = kTime}).state, SourceState::kWaiting);
+  for (const ErrorCode code : {ErrorCode::kBudgetExhausted, ErrorCode::kThrottled,
+                               ErrorCode::kLocked, ErrorCode::kRefused})
+    EXPECT_EQ(source_with(3, failing_with(code)).state, SourceState::kWaiting);
+}
+
 TEST(OrgStatusTest, TellsHowOftenAPollLooksAndWhy) {
   const TaskStatus task{.next_at = kTime + 1s,
                         .pace = PollPace{.limited_by = LimitedBy::kPrice,

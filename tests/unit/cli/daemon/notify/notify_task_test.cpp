@@ -103,6 +103,22 @@ TEST_F(NotifyTaskTest, BeginsAnewWithAFileThatIsDamaged) {
   EXPECT_EQ(messenger_->arrived.size(), 1U);
 }
 
+TEST_F(NotifyTaskTest, SaysThatAFolderOrAPipeIsInThePlaceOfItsFileAndGoesOn) {
+  const std::string path = folder_.file("state") + "/notify.json";
+  is_spent_ = true;
+  for (const bool is_pipe : {false, true}) {
+    ASSERT_EQ(is_pipe ? ::mkfifo(path.c_str(), 0600) : ::mkdir(path.c_str(), 0700), 0);
+    const auto task = start();
+    EXPECT_TRUE(task->run({})) << "it is tried again";
+    EXPECT_TRUE(messenger_->tried.empty()) << "what cannot be remembered is not sent";
+    ASSERT_TRUE(task->trouble());
+    EXPECT_NE(task->trouble()->text.find(path), std::string::npos) << task->trouble()->text;
+    std::filesystem::remove(path);
+  }
+  start()->run({});
+  EXPECT_EQ(messenger_->arrived.size(), 1U);
+}
+
 TEST_F(NotifyTaskTest, KeepsItsFileForItsOwnerAlone) {
   is_spent_ = true;
   start()->run({});

@@ -70,6 +70,16 @@ TEST(KeptRows, ThatWereCutOffOrAreSomethingElseAreNotUsed) {
   }
 }
 
+TEST(KeptRows, AreNotWaitedForAtAPipe) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder.file("rows");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((path + ".part").c_str(), 0600), 0);
+  EXPECT_EQ(KeptRows::load(path), nullptr);
+  ASSERT_TRUE(kept({{"1", "a"}})->save(path)) << "it takes the place of both";
+  EXPECT_NE(KeptRows::load(path), nullptr);
+}
+
 TEST(KeptRows, CountTheKeysThatAreGone) {
   const std::shared_ptr<KeptRows> before = kept({{"1", "a"}, {"2", "b"}, {"3", "c"}});
   EXPECT_EQ(kept({{"3", "x"}, {"4", "y"}})->count_gone(*before).value(), 2);
