@@ -1,7 +1,7 @@
 #include "daemon/notify/notify_task.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "daemon/process/whole_file.h"
@@ -46,11 +46,16 @@ std::optional<TimePoint> NotifyTask::run(std::stop_token stop) {
 void NotifyTask::load() {
   if (book_) return;
   std::ifstream file(path(), std::ios::binary);
-  kept_.assign(std::istreambuf_iterator<char>(file), {});
+  // The stream takes a failure of the disk, or a folder, for its end, where its iterators throw.
+  std::ostringstream text;
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  kept_ = text.str();
   Result<EventBook> book = EventBook::from_text(kept_);
-  if (!book && parts_.log)
-    parts_.log(LogLevel::kWarning, path() + " cannot be read (" + book.error().message +
-                                       "); present troubles are told anew");
+  const bool is_cut_off = file.is_open() && (file.bad() || text.fail());
+  if ((!book || is_cut_off) && parts_.log)
+    parts_.log(LogLevel::kWarning, path() + " cannot be read" +
+                                       (book ? "" : " (" + book.error().message + ")") +
+                                       "; present troubles are told anew");
   book_ = book ? std::move(*book) : EventBook();
 }
 
