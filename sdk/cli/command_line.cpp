@@ -19,6 +19,7 @@
 #include "commands/commands.h"
 #include "commands/daemon_commands.h"
 #include "completion.h"
+#include "daemon/config/claim_check.h"
 #include "daemon/process/child.h"
 #include "daemon_verbs.h"
 #include "environment.h"
@@ -28,6 +29,8 @@
 #include "manual.h"
 #include "output/report.h"
 #include "setting_table.h"
+#include "settings.h"
+#include "settings_tree.h"
 #include "signals.h"
 #include "usage_problem.h"
 #include "verbs.h"
@@ -65,6 +68,27 @@ std::span<const std::string_view> settings_of(const std::string& verb) {
   if (verb == "simulate") return kOfSimulation;
   if (verb == "serve") return kOfService;
   return kAllSettings;
+}
+
+// Flags of files that a verb reads, and of those that it writes.
+constexpr std::array kReadFiles = {"--config", "--key-file", "--ca-file", "--csv",
+                                   "--ndjson", "--body",     "--changes", "--initial"};
+constexpr std::array kWrittenFiles = {"--bundle", "--to", "--schedule", "--plot"};
+
+// Of all organizations. Where other settings are wrong, doctor goes on, so the store counts as it
+// is written.
+std::vector<std::string> stores_of(const SettingsTree& tree, const SettingFlags& flags) {
+  std::vector<std::string> stores;
+  const std::string folder = tree.store_folder();
+  for (const std::string& name : tree.org_names()) {
+    const Result<const toml::table*> org = tree.org(name);
+    if (!org) continue;
+    if (const auto text = (**org)["store"].value<std::string>())
+      stores.push_back(from_folder_of((folder.empty() ? "" : folder + "/") + "store", *text));
+    if (const Result<Settings> settings = read_settings(tree, **org, flags, Needs::kRows))
+      stores.push_back(settings->client.store);
+  }
+  return stores;
 }
 
 // What is wrong with the command line itself.
@@ -145,6 +169,11 @@ class CommandLine {
   // A flag that the verb would leave out, though it says where calls go and how many: what is
   // wrong.
   std::optional<std::string> flag_without_effect() const;
+
+  // The files of those of these flags that are given.
+  std::vector<daemon::FlagFile> files_of(std::span<const char* const> flags) const;
+  // A file that the verb would write over, though it is Weir's own or is read.
+  std::optional<std::string> overwritten() const;
 
   template <class OfVerb>
   CLI::App& on(CLI::App& command,
@@ -262,6 +291,7 @@ std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
     return tell(app_, wrong, as_an_object);
   }
   if (const auto without = flag_without_effect()) return refuse(*without, as_an_object);
+  if (const auto lost = overwritten()) return refuse(*lost, as_an_object);
   return std::nullopt;
 }
 
@@ -276,6 +306,29 @@ std::optional<std::string> CommandLine::flag_without_effect() const {
   for (const std::string_view name : kAllSettings)
     if (app_.get_option(flag_of(name))->count() > 0) return words(flag_of(name), std::string(name));
   return std::nullopt;
+}
+
+std::vector<daemon::FlagFile> CommandLine::files_of(std::span<const char* const> flags) const {
+  std::vector<daemon::FlagFile> files;
+  const CLI::App* verb = app_.get_subcommands().front();
+  for (const CLI::App* command : {static_cast<const CLI::App*>(&app_), verb}) {
+    for (const char* flag : flags) {
+      const CLI::Option* option = command->get_option_no_throw(flag);
+      if (option != nullptr && option->count() > 0)
+        files.push_back({.flag = flag, .path = option->results().back()});
+    }
+  }
+  return files;
+}
+
+std::optional<std::string> CommandLine::overwritten() const {
+  std::vector<daemon::FlagFile> written = files_of(kWrittenFiles);
+  // The name of a form entry's file, which is written here.
+  if (is_asked_for("download") && written.empty())
+    written.push_back({.flag = "--file", .path = arguments_.download.file});
+  if (written.empty()) return std::nullopt;
+  const SettingsTree tree = read_settings_tree(settings_.config.value_or("weir.toml"));
+  return daemon::overwritten_file(tree, stores_of(tree, settings_), files_of(kReadFiles), written);
 }
 
 HangUp CommandLine::hang_up() const {

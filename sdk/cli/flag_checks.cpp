@@ -67,6 +67,17 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
 
 CLI::Validator named() { return {&name_problem, ""}; }
 
+CLI::Validator not_empty() {
+  return {[](std::string& text) {
+            return text.find_first_not_of(' ') == std::string::npos ? name_problem(text) : "";
+          },
+          ""};
+}
+
+CLI::Validator one_line() {
+  return {[](std::string& text) { return text.empty() ? "" : name_problem(text); }, ""};
+}
+
 CLI::Validator file_to_write() {
   return {[](std::string& text) {
             if (text == "-") return but_not("a file", text) + "; a file of that name is ./-";

@@ -18,6 +18,12 @@ CLI::Validator one_of(const std::vector<std::string>& words);
 // The name of a thing of the platform or the store: no empty one.
 CLI::Validator named();
 
+// Anything but an empty text.
+CLI::Validator not_empty();
+
+// Words that stand in one line, or none.
+CLI::Validator one_line();
+
 // A file that is written. A dash alone would be a file of that name, which nobody means.
 CLI::Validator file_to_write();
 

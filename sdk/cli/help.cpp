@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "flag_checks.h"
 #include "output/printable.h"
 #include "output/screen.h"
 #include "setting_table.h"
@@ -110,10 +111,12 @@ void add_setting_flags(CLI::App& command, SettingFlags& flags,
         ->group(group);
     if (name == "url")
       command.add_option("--key-file", flags.key_file, "File with the integration key, mode 0600")
+          ->check(not_empty())
           ->type_name("")
           ->group(group);
   }
   command.add_option("--config", flags.config, "Settings file, default weir.toml")
+      ->check(not_empty())
       ->type_name("")
       ->group(group);
   command

@@ -10,6 +10,7 @@
 #include "daemon/process/run_process.h"
 #include "setting_values.h"
 #include "settings_file.h"
+#include "signals.h"
 
 namespace weir::cli {
 namespace {
@@ -49,7 +50,8 @@ Result<Secret> read_from_program(const std::string& path) {
                                  printed += piece;
                                  return printed.size() <= kMostBytes;
                                },
-                           .timeout = std::chrono::seconds{30}});
+                           .timeout = std::chrono::seconds{30},
+                           .stop = stop_of_process()});
   if (!end) return wrong("cannot be run: " + end.error().message);
   if (!end->went_well()) return wrong("ended with exit code " + std::to_string(end->exit_code));
   std::string line = printed.substr(0, printed.find('\n'));
@@ -57,6 +59,12 @@ Result<Secret> read_from_program(const std::string& path) {
   if (line.empty()) return wrong("printed nothing in its first line");
   if (text_problem(line)) return wrong("prints a line that " + *text_problem(line));
   return Secret::from_string(std::move(line), "program " + path);
+}
+
+// What may be the secret, written where its file belongs, is not shown.
+bool is_word(const std::string& name) {
+  return name.find('.') != std::string::npos ||
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-_") == std::string::npos;
 }
 
 }  // namespace
@@ -76,7 +84,9 @@ Result<Secret> read_secret_file(const std::string& settings_file, const std::str
   std::error_code unknown;
   if (secret || !is_plain || fs::exists(path, unknown)) return secret;
   Error error = secret.error();
-  error.message += daemon::unit_line("LoadCredential=" + name + ":/etc/weir/" + name);
+  if (!is_word(name)) error.message = "there is no file of that name; is it the secret itself?";
+  const std::string shown = is_word(name) ? name : "NAME";
+  error.message += daemon::unit_line("LoadCredential=" + shown + ":/etc/weir/" + shown);
   return error;
 }
 

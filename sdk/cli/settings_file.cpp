@@ -248,6 +248,12 @@ std::string from_folder_of(const std::string& file, const std::string& path) {
   return (fs::path(file).parent_path() / path).string();
 }
 
+std::string absolute_path(const std::string& path) {
+  std::error_code unknown;
+  const fs::path whole = path.empty() ? fs::path() : fs::absolute(path, unknown);
+  return (unknown ? fs::path(path) : whole).lexically_normal().string();
+}
+
 bool others_may_read(const std::string& path) {
   struct stat found = {};
   return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && (found.st_mode & 077) != 0;

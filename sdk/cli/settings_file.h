@@ -51,6 +51,9 @@ Finding unknown_setting(const toml::key& key, SettingScope scope,
 // The path as seen from the folder of the settings file.
 std::string from_folder_of(const std::string& file, const std::string& path);
 
+// Absolute and without "..": as it is where the current folder is gone, and an empty one too.
+std::string absolute_path(const std::string& path);
+
 // Whether others than the owner may read the file.
 bool others_may_read(const std::string& path);
 

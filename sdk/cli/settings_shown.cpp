@@ -3,26 +3,47 @@
 #include <weir/url_without_password.h>
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 #include <sstream>
 #include <vector>
 
+#include "input/database_address.h"
 #include "output/printable.h"
 #include "setting_table.h"
+#include "text/connection_words.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr const char* kSet = "set";
 
+std::string quoted(const std::string& text) { return '"' + text + '"'; }
+
 // Of a web address the server alone: paths and queries of webhooks are secrets.
-std::string shown_address(const std::string& text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string::npos) return '"' + text + '"';
-  const std::string without = url_without_password(text);
-  const bool is_web = text.starts_with("http://") || text.starts_with("https://");
-  const std::size_t path = without.find('/', scheme + 3);
-  if (!is_web || path == std::string::npos) return '"' + without + '"';
-  return '"' + without.substr(0, path) + "/…\"";
+std::optional<std::string> shown_web_address(const std::string& text) {
+  std::string scheme = text.substr(0, text.find("://"));
+  for (char& c : scheme) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (scheme.size() == text.size() || (scheme != "http" && scheme != "https")) return std::nullopt;
+  const std::string rest = url_without_password(scheme + text.substr(scheme.size()));
+  const std::size_t end = rest.find_first_of("/?#\\", scheme.size() + 3);
+  return quoted(end == std::string::npos ? rest : rest.substr(0, end) + "/…");
+}
+
+bool is_connection(const std::string& text) {
+  return text.find("://") != std::string::npos || text::is_connection_words(text);
+}
+
+// Of what is meant as an address and is not understood nothing is known, so nothing is shown.
+std::string shown_text(const Setting& setting, const std::string& text) {
+  const std::string_view name = setting.name;
+  if (name == "url" || name == "http" || name == "webhook")
+    return shown_web_address(text).value_or(kSet);
+  if (name == "database" || is_connection(text)) {
+    const auto web = shown_web_address(text);
+    return web ? *web : quoted(DatabaseAddress::parse(text).shown());
+  }
+  return quoted(text);
 }
 
 std::string shown_command(const toml::node& value) {
@@ -48,8 +69,8 @@ std::string shown_value(const Setting& setting, const toml::node& value) {
     case SettingType::kText:
     case SettingType::kStore:
     case SettingType::kPath:
-      if (const auto text = value.value<std::string>()) return shown_address(*text);
-      break;
+      if (const auto text = value.value_exact<std::string>()) return shown_text(setting, *text);
+      return kSet;
     default:
       break;
   }

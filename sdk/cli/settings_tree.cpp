@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -18,6 +19,19 @@ namespace fs = std::filesystem;
 
 std::string place_of(const toml::source_region& region) {
   return (region.path ? *region.path : std::string()) + ":" + std::to_string(region.begin.line);
+}
+
+// Whether a ${ has no }.
+bool has_open_brace(const std::string& text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text.compare(i, 2, "$$") == 0) {
+      ++i;
+    } else if (text.compare(i, 2, "${") == 0) {
+      i = text.find('}', i);
+      if (i == std::string::npos) return true;
+    }
+  }
+  return false;
 }
 
 // ${VARIABLE} and $$ of one text; `unset` gets the names that have no value.
@@ -93,13 +107,24 @@ class Reader {
     const toml::node* include =
         tree_.root["daemon"].is_table() ? tree_.root["daemon"].as_table()->get("include") : nullptr;
     if (include == nullptr) return;
-    std::set<std::string> seen;
+    // A file is one, however it is spelled, and the file itself is read already.
+    std::set<std::string> seen = {real_path(tree_.file)};
     for (const std::string& pattern : texts_in(*include)) {
-      const std::vector<std::string> paths = matching(pattern);
-      if (paths.empty()) tell_of_none(include->source(), pattern);
-      for (const std::string& path : paths) {
+      if (pattern.empty()) {
+        fault(include->source(),
+              "include must name a file, or be a pattern such as sources/*.toml");
+        continue;
+      }
+      const std::optional<std::vector<std::string>> paths = matching(pattern);
+      if (!paths) {
+        fault(include->source(), "include has " + printable(pattern) +
+                                     ", but a folder of it cannot be read; see to its permissions");
+        continue;
+      }
+      if (paths->empty()) tell_of_none(include->source(), pattern);
+      for (const std::string& path : *paths) {
         toml::table more;
-        if (!seen.insert(path).second || !take(path, more)) continue;
+        if (!seen.insert(real_path(path)).second || !take(path, more)) continue;
         if (const auto nested = more["daemon"]["include"]; nested.node() != nullptr)
           fault(nested.node()->source(), "an included file includes no others");
         merge(tree_.root, std::move(more), "");
@@ -117,12 +142,23 @@ class Reader {
     if (is_pattern) tree_.findings.back().level = Finding::Level::kWarning;
   }
 
-  // In the order of their names.
-  std::vector<std::string> matching(const std::string& pattern) const {
+  static std::string real_path(const std::string& path) {
+    std::error_code unknown;
+    const fs::path real = fs::weakly_canonical(path, unknown);
+    return unknown ? path : real.string();
+  }
+
+  // In the order of their names; nothing where a folder that is there cannot be read.
+  std::optional<std::vector<std::string>> matching(const std::string& pattern) const {
+    const auto is_unreadable = [](const char*, int reason) { return int{reason != ENOENT}; };
     std::vector<std::string> paths;
     glob_t found = {};
-    if (::glob(from_folder_of(tree_.file, pattern).c_str(), 0, nullptr, &found) == 0)
-      paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    const int end = ::glob(from_folder_of(tree_.file, pattern).c_str(), 0, is_unreadable, &found);
+    if (end == GLOB_ABORTED) {
+      ::globfree(&found);
+      return std::nullopt;
+    }
+    if (end == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     ::globfree(&found);
     return paths;
   }
@@ -158,6 +194,8 @@ class Reader {
     }
     toml::value<std::string>* text = node.as_string();
     if (text == nullptr || text->get().find('$') == std::string::npos) return;
+    if (has_open_brace(text->get()))
+      return fault(node.source(), key + " has ${ without }; a dollar sign itself is $$");
     std::set<std::string> unset;
     text->get() = expanded(text->get(), unset);
     for (const std::string& name : unset)

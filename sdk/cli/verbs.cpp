@@ -33,11 +33,13 @@ void add_text_format(CLI::App& command, std::optional<std::string>& delimiter,
 }
 
 void add_rows(CLI::App& command, RowsArguments& rows) {
-  command.add_option("--csv", rows.csv,
-                     "CSV file, first line names the columns; - is standard input");
-  command.add_option("--ndjson", rows.ndjson, "JSON objects, one a line");
-  command.add_option("--sql", rows.sql,
-                     "Database: sqlite3:///path, postgresql://... or odbc://dsn");
+  command
+      .add_option("--csv", rows.csv, "CSV file, first line names the columns; - is standard input")
+      ->check(not_empty());
+  command.add_option("--ndjson", rows.ndjson, "JSON objects, one a line")->check(not_empty());
+  command
+      .add_option("--sql", rows.sql, "Database: sqlite3:///path, postgresql://... or odbc://dsn")
+      ->check(not_empty());
   command.add_option("--query", rows.query, "Query that gives the rows");
   command
       .add_option("--query-timeout", rows.query_timeout,
@@ -75,8 +77,10 @@ struct TraceFlags {
 TraceFlags add_trace(CLI::App& command, SimulateArguments& simulate) {
   TraceFlags flags = {};
   flags.changes =
-      command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values");
+      command.add_option("--changes", simulate.changes, "CSV: time_ms, op, source, key, values")
+          ->check(not_empty());
   command.add_option("--initial", simulate.initial, "CSV: source, key, values at the start")
+      ->check(not_empty())
       ->needs(flags.changes);
   flags.source_column = command.add_option("--source-column", simulate.source_column,
                                            "Column that names the data source");
@@ -215,10 +219,11 @@ CLI::App& add_call(CLI::App& app, CallArguments& call) {
   command.add_option("--query", call.query, "NAME=VALUE, not encoded; repeatable")
       ->expected(1)
       ->take_all();
-  command.add_option("--body", call.body, "File with a JSON object; - is standard input");
+  command.add_option("--body", call.body, "File with a JSON object; - is standard input")
+      ->check(not_empty());
   command.add_option("--to", call.to, "File for the body of a success, written when it is whole")
       ->check(file_to_write());
-  command.add_option("--reason", call.reason, "For the usage log; default call");
+  command.add_option("--reason", call.reason, "For the usage log; default call")->check(one_line());
   command
       .add_option("--worth", call.worth,
                   "Wait until a call costs at most N stale row-seconds; default: it goes now")
@@ -276,7 +281,9 @@ CLI::App& add_apply(CLI::App& app, ApplyArguments& apply) {
   command.add_option("--source", apply.source, "ExternalId of the data source")
       ->required()
       ->check(named());
-  command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")->required();
+  command.add_option("--changes", apply.changes, "CSV, or NDJSON by its extension")
+      ->required()
+      ->check(not_empty());
   command.add_option("--key", apply.key, "Column that is the key, default the first");
   add_text_format(command, apply.delimiter, apply.encoding);
   add_key_zero(command, apply.allow_key_zero);

@@ -96,6 +96,82 @@ TEST_F(CliOutputsTest, RefusesADashForAFile) {
   }
 }
 
+TEST_F(CliOutputsTest, WritesOverNothingOfItsOwn) {
+  std::filesystem::create_directory(folder_.file("state"));
+  const std::string settings = folder_.write(
+      "weir.toml",
+      "store = 'own.db'\nintegration_key_file = 'key'\n[daemon]\nstate_directory = 'state'\n"
+      "include = 'more/*.toml'\n[notify]\nwebhook = 'https://h'\nsecret_file = 'hook'\n");
+  std::filesystem::create_directory(folder_.file("more"));
+  ASSERT_EQ(::symlink("state/own.db", folder_.file("link").c_str()), 0);
+  environment_.erase("WEIR_STORE");
+  const auto each = [&](const std::vector<std::string>& files, const std::string& store) {
+    if (store.empty()) {
+      environment_.erase("WEIR_STORE");
+    } else {
+      environment_["WEIR_STORE"] = store;
+    }
+    for (std::vector<std::string> writer : writers()) {
+      const std::string last = writer.back();
+      if (writer.front() != "doctor") writer.insert(writer.end() - 1, {"--config", settings});
+      for (const std::string& file : files) {
+        const std::string place = folder_.write(file, "precious");
+        const Finished refused = write_to(writer, place);
+        EXPECT_EQ(refused.exit_code, 2) << writer.front() << " " << file << refused.err;
+        EXPECT_TRUE(has(refused.err, last + " is " + place)) << refused.err;
+        EXPECT_EQ(content_of(place), "precious") << writer.front() << " " << file;
+      }
+    }
+  };
+  const std::string text = content_of(settings);
+  each({"state/own.db", "state/own.db-wal", "state/own.db.lock", "state/own.db.seen",
+        "state/own.db.ballast", "key", "hook", "state/notify.json", "state/daemon.lock"},
+       "");
+  each({"other.db", "other.db-wal"}, folder_.file("other.db"));
+  environment_.erase("WEIR_STORE");
+  folder_.write("state/own.db", "precious");
+  for (std::vector<std::string> writer : writers()) {
+    if (writer.front() != "doctor") writer.insert(writer.end() - 1, {"--config", settings});
+    EXPECT_EQ(write_to(writer, folder_.file("link")).exit_code, 2) << writer.front();
+    EXPECT_EQ(write_to(writer, settings).exit_code, 2) << writer.front();
+  }
+  EXPECT_EQ(content_of(folder_.file("state/own.db")), "precious");
+  EXPECT_EQ(content_of(settings), text);
+  EXPECT_EQ(platform_.requests(), 0);
+}
+
+TEST_F(CliOutputsTest, WritesOverNothingThatItReads) {
+  const std::vector<std::string> simulation = {"simulate",
+                                               "--changes",
+                                               folder_.write("c.csv", "precious"),
+                                               "--initial",
+                                               folder_.write("i.csv", "precious"),
+                                               "--source-column",
+                                               "s",
+                                               "--key-column",
+                                               "k"};
+  for (const std::string flag : {"--schedule", "--plot"}) {
+    for (const std::string file : {"c.csv", "i.csv"}) {
+      std::vector<std::string> words = simulation;
+      words.push_back(flag);
+      const Finished refused = write_to(words, folder_.file(file));
+      EXPECT_EQ(refused.exit_code, 2) << refused.err;
+      EXPECT_TRUE(has(refused.err, flag + " is ")) << refused.err;
+      EXPECT_EQ(content_of(folder_.file(file)), "precious") << flag;
+    }
+  }
+  std::vector<std::string> twice = simulation;
+  const std::string one = folder_.file("one");
+  twice.insert(twice.end(), {"--schedule", one, "--plot"});
+  EXPECT_EQ(write_to(twice, one).exit_code, 2);
+  const std::string body = folder_.write("body.json", "{}");
+  EXPECT_EQ(weir({"call", "POST", "/api/v2/x", "--body", body, "--to", body}).exit_code, 2);
+  EXPECT_EQ(content_of(body), "{}");
+  // The name of a form entry's file is of whoever filled the form in.
+  const Finished named = weir_in(folder_.path().string(), "download --entry e --file weir.db");
+  EXPECT_EQ(named.exit_code, 2) << named.err;
+}
+
 struct NoFile {
   std::string name;
   std::string body;

@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "commands/daemon_commands.h"
 #include "commands/sending.h"
@@ -73,7 +75,13 @@ std::string released(const Json& answer) {
 
 Result<Json> ask_weir_run(const SettingFlags& settings, const Json& question) {
   const std::string file = settings.config.value_or("weir.toml");
-  const std::string folder = read_settings_tree(file).store_folder();
+  const SettingsTree tree = read_settings_tree(file);
+  std::error_code unknown;
+  // Where the daemon is, a file says that can be read. None at all is one of no settings.
+  const bool is_there = settings.config || std::filesystem::exists(file, unknown);
+  if (const auto fault = first_fault(tree.findings); fault && tree.root.empty() && is_there)
+    return *fault;
+  const std::string folder = tree.store_folder();
   const Result<std::string> answer = daemon::ask_daemon(
       folder.empty() ? "." : folder, question.dump(-1, ' ', false, Json::error_handler_t::replace),
       question.value("verb", "") == "reload" ? kPatienceWithReload : kPatience, stop_of_process());

@@ -12,6 +12,7 @@
 #include "daemon/process/child.h"
 #include "exit_code.h"
 #include "output/once_report.h"
+#include "settings_file.h"
 #include "signals.h"
 
 namespace weir::cli {
@@ -78,8 +79,7 @@ int run_daemon(const SettingFlags& settings, const RunArguments& arguments,
   const daemon::Systemd systemd = daemon::Systemd::from_environment();
   const std::shared_ptr<Clock> clock = system_clock();
   // Absolute, so that a reload compares the same paths.
-  const std::string file =
-      std::filesystem::absolute(settings.config.value_or("weir.toml")).lexically_normal().string();
+  const std::string file = absolute_path(settings.config.value_or("weir.toml"));
   daemon::ReadConfig read = daemon::read_daemon_config(file, settings.org);
   const auto add = [&](std::vector<daemon::Finding> found) {
     read.findings.insert(read.findings.end(), found.begin(), found.end());

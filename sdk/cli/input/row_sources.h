@@ -102,4 +102,7 @@ std::optional<SqlFault> sql_fault(const std::string& url, const std::string& sql
 // Whether a query has the parameter :email.
 bool asks_for_user(const std::string& url, const std::string& query);
 
+// Whether it has the parameter :since.
+bool asks_for_changes(const std::string& url, const std::string& query);
+
 }  // namespace weir::cli

@@ -109,9 +109,12 @@ std::vector<SqlDialect> dialects_of(const std::string& url) {
   }
 }
 
-bool asks_in(const std::string& query, const SqlDialect& dialect) {
-  const Result<SqlText> text = SqlText::scan(query, dialect);
-  return text && text->has_parameter();
+bool asks_for(std::string_view parameter, const std::string& url, const std::string& query) {
+  const std::vector<SqlDialect> dialects = dialects_of(url);
+  return std::any_of(dialects.begin(), dialects.end(), [&](const SqlDialect& dialect) {
+    const Result<SqlText> text = SqlText::scan(query, dialect, parameter);
+    return text && text->has_parameter();
+  });
 }
 
 }  // namespace
@@ -139,9 +142,11 @@ std::optional<SqlFault> sql_fault(const std::string& url, const std::string& sql
 }
 
 bool asks_for_user(const std::string& url, const std::string& query) {
-  const std::vector<SqlDialect> dialects = dialects_of(url);
-  return std::any_of(dialects.begin(), dialects.end(),
-                     [&](const SqlDialect& dialect) { return asks_in(query, dialect); });
+  return asks_for(kEmail, url, query);
+}
+
+bool asks_for_changes(const std::string& url, const std::string& query) {
+  return asks_for(kSince, url, query);
 }
 
 }  // namespace weir::cli

@@ -129,13 +129,13 @@ std::string padded(const std::string& text, std::size_t width) {
 std::string log_line(const CallRecord& record, const std::string& zone) {
   const std::string status = record.status ? std::to_string(*record.status) : "-";
   return "  " + zone_time(record.time, zone) + "  " + padded(record.method, 5) + padded(status, 5) +
-         padded(counted(record.rows, "row"), 12) + padded(record.reason, 13) +
+         padded(counted(record.rows, "row"), 12) + padded(printable(record.reason), 13) +
          (record.charged ? "            " : "not charged ") + record.target + "\n";
 }
 
 std::string total_line(const CallTotal& total) {
   return "  " + padded(counted(total.calls, "call"), 14) + padded(counted(total.rows, "row"), 16) +
-         padded(total.reason, 13) + total.target + "\n";
+         padded(printable(total.reason), 13) + total.target + "\n";
 }
 
 std::string price(std::int64_t row_seconds) {

@@ -13,6 +13,7 @@
 #include "daemon/config/unit_line.h"
 #include "daemon/control/control_socket.h"
 #include "daemon/control/daemon_lock.h"
+#include "settings_file.h"
 #include "store/store.h"
 
 namespace weir::daemon {
@@ -34,9 +35,11 @@ std::optional<std::string> store_problem(const std::string& location,
   if (const auto objection = store::objection_to_location(location))
     return store::shown_location(location) + " " + *objection;
   if (location.find("://") != std::string::npos) return std::nullopt;
-  const std::string path = fs::absolute(location).lexically_normal().string();
+  const std::string path = cli::absolute_path(location);
   const std::string folder = fs::path(path).parent_path().string();
   struct stat found = {};
+  if (::lstat(path.c_str(), &found) == 0 && S_ISLNK(found.st_mode))
+    return path + " is a link; give the path of the store's own file";
   if (::stat(path.c_str(), &found) != 0) {
     if (errno != ENOENT) return path + ": its folder cannot be looked at";
     std::error_code unknown;
@@ -91,6 +94,27 @@ class PlaceCheck {
     } else if (const auto problem = folder_problem(folder)) {
       fault(place,
             "state_directory cannot be used: " + *problem + unit_line("StateDirectory=weir"));
+    }
+    for (const char* name : {"daemon.lock", "notify.json"})
+      look_at_file((fs::path(folder) / name).string(), place);
+    std::error_code absent;
+    const std::string socket = control_path(folder);
+    const auto kind = fs::symlink_status(socket, absent).type();
+    if (kind != fs::file_type::not_found && kind != fs::file_type::socket)
+      fault(place, "state_directory cannot be used: " + socket +
+                       " is no socket, but weir run has one of that name; move it away");
+  }
+
+  // Of weir run's own, which the start needs.
+  void look_at_file(const std::string& path, const Place& place) {
+    struct stat found = {};
+    if (::lstat(path.c_str(), &found) != 0) return;
+    if (!S_ISREG(found.st_mode)) {
+      fault(place, "state_directory cannot be used: " + path +
+                       " is no file, but weir run has one of that name; move it away");
+    } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
+      fault(place, "state_directory cannot be used: " + path +
+                       " is another user's; change its owner, or give another folder");
     }
   }
 

@@ -1,6 +1,9 @@
 #include "daemon/config/addresses.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <filesystem>
 
 #include "text/loopback.h"
 
@@ -15,6 +18,15 @@ std::string host_of(const std::string& authority) {
   return authority.substr(0, authority.find(':'));
 }
 
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string plain_socket(const ListenAddress& address) {
+  return std::filesystem::path(address.socket).lexically_normal().string();
+}
+
 }  // namespace
 
 std::optional<std::string> web_problem(const std::string& url) {
@@ -26,7 +38,18 @@ std::optional<std::string> web_problem(const std::string& url) {
     return "must have no user and password in it; a file holds secrets";
   const std::string host = host_of(authority);
   if (host.empty()) return "has no host in it";
-  const std::string kind = url.substr(0, scheme);
+  const std::string port = authority.substr(host.size());
+  int number = 0;
+  const char* end = port.data() + port.size();
+  const bool is_port = port.size() > 1 && port.front() == ':' &&
+                       std::from_chars(port.data() + 1, end, number).ptr == end && number >= 1 &&
+                       number <= kMostPort;
+  if (!port.empty() && !is_port) return "has a port that is not a number from 1 to 65535";
+  const bool is_plain = std::none_of(url.begin(), url.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '\\';
+  });
+  if (!is_plain) return "has a blank or a sign in it that no address has";
+  const std::string kind = lower(url.substr(0, scheme));
   if (kind == "https" || (kind == "http" && text::is_loopback(host))) return std::nullopt;
   return "must begin with https://; http is for this machine alone";
 }
@@ -48,6 +71,35 @@ std::optional<ListenAddress> listen_address(const std::string& text) {
   if (error != std::errc() || stopped != end || address.port < 0 || address.port > kMostPort)
     return std::nullopt;
   return address;
+}
+
+bool clash(const ListenAddress& one, const ListenAddress& other) {
+  if (!one.socket.empty() || !other.socket.empty()) return plain_socket(one) == plain_socket(other);
+  if (one.port == 0 || one.port != other.port) return false;
+  const std::string first = lower(one.host);
+  const std::string second = lower(other.host);
+  const auto is_version_4 = [](const std::string& host) {
+    return host.find(':') == std::string::npos;
+  };
+  const auto takes = [&](const std::string& any, const std::string& host) {
+    if (any == "localhost") return host == "127.0.0.1" || host == "::1";
+    return any == "::" || (any == "0.0.0.0" && is_version_4(host));
+  };
+  return first == second || takes(first, second) || takes(second, first);
+}
+
+std::string plain_url(const std::string& url) {
+  const std::size_t scheme = std::min(url.find("://"), url.size());
+  const std::size_t begin = std::min(scheme + 3, url.size());
+  const std::size_t path = std::min(url.find('/', begin), url.size());
+  const std::string authority = lower(url.substr(begin, path - begin));
+  const std::string kind = lower(url.substr(0, scheme));
+  const std::string host = host_of(authority);
+  std::string port = authority.substr(host.size());
+  if (port == (kind == "https" ? ":443" : ":80")) port.clear();
+  std::string rest = url.substr(path);
+  while (rest.ends_with('/')) rest.pop_back();
+  return kind + "://" + (text::is_loopback(host) ? "localhost" : host) + port + rest;
 }
 
 }  // namespace weir::daemon

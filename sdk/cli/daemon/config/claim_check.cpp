@@ -53,7 +53,7 @@ void use_store(Claims& claims, const OrgConfig& org, const std::string& owner,
   const std::string& store = org.client.store;
   if (store.empty()) return;
   if (store.find("://") != std::string::npos)
-    return claims.take("the store " + store, owner, table);
+    return claims.take("the store " + store, "the store " + store, owner, table);
   const std::string place = org.name.empty() ? "" : owner;
   const std::string whose = org.name.empty() ? "" : " of " + owner;
   const bool is_ours = claims.use({.path = store,
@@ -179,12 +179,39 @@ void check_claims(const cli::SettingsTree& tree, const DaemonConfig& config,
     if (!table) continue;
     const std::string owner = org.name.empty() ? "this organization" : "[org." + org.name + "]";
     if (org.sync) claims.listener(org.sync->listen, "the Platform Sync of " + owner, **table);
+    const std::string company = "the company_id " + std::to_string(org.client.company_id) + " at ";
     if (org.client.company_id > 0)
-      claims.take(
-          "the company_id " + std::to_string(org.client.company_id) + " at " + org.client.url,
-          owner, **table);
+      claims.take(company + plain_url(org.client.url), company + org.client.url, owner, **table);
   }
   use_files(claims, tree, config);
+}
+
+std::optional<std::string> overwritten_file(const cli::SettingsTree& tree,
+                                            const std::vector<std::string>& stores,
+                                            const std::vector<FlagFile>& read,
+                                            const std::vector<FlagFile>& written) {
+  // Conflicts within the file are for weir check.
+  std::vector<Finding> untold;
+  Claims claims(tree.file, untold);
+  const std::string folder = tree.store_folder();
+  use_state_files(claims, folder.empty() ? "." : folder);
+  claims.use({.path = tree.file, .what = "the settings file"});
+  use_settings_files(claims, tree.root);
+  use_named_files(claims, tree, tree.root);
+  for (const std::string& store : stores) {
+    OrgConfig org;
+    org.client.store = store;
+    use_store(claims, org, "", tree.root);
+  }
+  for (const FlagFile& file : read)
+    claims.use({.path = file.path, .what = "the file of " + file.flag});
+  for (const FlagFile& file : written) {
+    if (const FileUse* owner = claims.owner_of(file.path))
+      return file.flag + " is " + file.path + ", which is " + owner->what +
+             " and would be lost; give another file";
+    claims.use({.path = file.path, .what = "the file of " + file.flag});
+  }
+  return std::nullopt;
 }
 
 }  // namespace weir::daemon

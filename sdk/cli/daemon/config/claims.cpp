@@ -3,10 +3,10 @@
 #include <fnmatch.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
-#include "daemon/config/addresses.h"
 #include "daemon/config/table_reader.h"
 
 namespace weir::daemon {
@@ -16,8 +16,10 @@ namespace fs = std::filesystem;
 
 fs::path canonical(const std::string& path) {
   std::error_code unknown;
-  const fs::path found = fs::weakly_canonical(path, unknown);
-  return unknown ? fs::absolute(path).lexically_normal() : found;
+  // Of a relative one that is not there, weakly_canonical() would leave the folder out.
+  const fs::path whole = fs::absolute(path, unknown);
+  const fs::path found = unknown ? fs::path() : fs::weakly_canonical(whole, unknown);
+  return unknown ? fs::path(path).lexically_normal() : found;
 }
 
 // A file that is there has one number, whatever leads to it.
@@ -35,14 +37,20 @@ std::string identity_of(const std::string& path) {
 void Claims::listener(const std::string& text, const std::string& owner, const toml::table& table) {
   const auto address = listen_address(text);
   if (!address || (address->socket.empty() && address->port == 0)) return;
-  take("the address " + text, owner, table);
+  const auto found = std::find_if(listeners_.begin(), listeners_.end(), [&](const Listener& other) {
+    return clash(*address, other.address);
+  });
+  if (found == listeners_.end()) return listeners_.push_back({*address, owner});
+  TableReader(table, owner, settings_file_, findings_)
+      .fault("has the address " + text + ", which " + found->owner + " has already");
 }
 
-void Claims::take(const std::string& thing, const std::string& owner, const toml::table& table) {
+void Claims::take(const std::string& thing, const std::string& shown, const std::string& owner,
+                  const toml::table& table) {
   const auto [found, is_new] = owners_.emplace(thing, owner);
   if (is_new) return;
   TableReader(table, owner, settings_file_, findings_)
-      .fault("has " + thing + ", which " + found->second + " has already");
+      .fault("has " + shown + ", which " + found->second + " has already");
 }
 
 bool Claims::use(const FileUse& file) {
@@ -58,6 +66,11 @@ bool Claims::use(const FileUse& file) {
   fault(file, "is " + fs::path(file.path).lexically_normal().string() + ", which is " + other.what +
                   "; give another");
   return false;
+}
+
+const FileUse* Claims::owner_of(const std::string& path) const {
+  const auto found = files_.find(identity_of(path));
+  return found == files_.end() ? nullptr : &found->second;
 }
 
 void Claims::take_from_folder(const FileUse& folder, const std::string& pattern) {

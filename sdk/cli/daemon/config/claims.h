@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config/addresses.h"
 #include "daemon/config/finding.h"
 
 namespace weir::daemon {
@@ -34,10 +35,15 @@ class Claims {
   // An address as in `listen`; a port that is picked conflicts with none.
   void listener(const std::string& text, const std::string& owner, const toml::table& table);
 
-  void take(const std::string& thing, const std::string& owner, const toml::table& table);
+  // `thing` is what it is known by, whichever way it is spelled as `shown`.
+  void take(const std::string& thing, const std::string& shown, const std::string& owner,
+            const toml::table& table);
 
   // False when it is a fault.
   bool use(const FileUse& file);
+
+  // Who has that file; null when nobody has.
+  const FileUse* owner_of(const std::string& path) const;
 
   // Files of these names are taken out of the folder, which must be nobody else's. To be called
   // after the uses of all files.
@@ -48,7 +54,12 @@ class Claims {
 
   const std::string settings_file_;
   std::vector<Finding>& findings_;
+  struct Listener {
+    ListenAddress address;
+    std::string owner;
+  };
   std::map<std::string, std::string> owners_ = {};
+  std::vector<Listener> listeners_ = {};
   std::map<std::string, FileUse> files_ = {};
 };
 

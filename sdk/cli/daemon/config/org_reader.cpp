@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -76,18 +77,26 @@ class OrgReader {
       reader_.fault(settings.error().message);
       return static_cast<void>(check_each(key));
     }
+    places_ = settings->places;
     org_.client = std::move(settings->client);
     org_.client.makes_calls = true;
     if (names_key) org_.client.integration_key = key.empty() ? any_key() : std::move(key);
     const Result<void> usable = Client::check(org_.client);
     if (!usable && !check_each(org_.client.integration_key) && is_complete)
-      reader_.fault("cannot be used: " + usable.error().message);
+      reader_.fault(blamed(usable.error()));
     secrets_ = digest_of(org_.client.integration_key.reveal());
     // It belongs to the client.
     for (const auto& [id, source] : org_.client.sources)
       pacing_ += digest_of(id + " " + std::to_string(source.weight) + " " +
                            std::to_string(source.deadline.count()) + " " +
                            std::to_string(source.shortest.count()));
+  }
+
+  // What the environment sets is not mended in the file, so the variable is named.
+  std::string blamed(const Error& error) const {
+    const Error placed = cli::with_place({.client = org_.client, .places = places_}, error);
+    return placed.message.starts_with("WEIR_") ? placed.message
+                                               : "cannot be used: " + error.message;
   }
 
   static Secret any_key() { return Secret::from_string("any", "no file"); }
@@ -284,6 +293,7 @@ class OrgReader {
   TableReader reader_;
   OrgConfig org_ = {};
   std::string secrets_ = {};
+  std::map<std::string, std::string, std::less<>> places_ = {};
   std::string pacing_ = {};
 };
 

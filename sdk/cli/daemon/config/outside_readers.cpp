@@ -1,9 +1,12 @@
 // What lies outside: programs and databases that tables of weir.toml name.
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <string_view>
 
 #include "daemon/config/source_reader.h"
 #include "input/database_address.h"
@@ -21,11 +24,28 @@ bool is_in_path(const std::string& program) {
   return false;
 }
 
+// A colon, and before it signs that the name of a header may have.
+bool has_header_name(std::string_view line) {
+  constexpr std::string_view kSigns = "!#$%&'*+-.^_`|~";
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view name = line.substr(0, colon);
+  return std::all_of(name.begin(), name.end(), [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           kSigns.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> read_command(TableReader& reader) {
   std::vector<std::string> command = reader.texts("command");
   if (command.empty() || command.front().empty()) return command;
+  for (const std::string& word : command) {
+    if (word.find('\0') == std::string::npos) continue;
+    reader.fault("command", "has a NUL byte in it, where the word would be cut off");
+    return command;
+  }
   std::string& program = command.front();
   if (program.find('/') == std::string::npos) {
     if (!is_in_path(program))
@@ -48,6 +68,12 @@ DatabaseConfig read_database(TableReader& reader) {
   using Kind = cli::DatabaseAddress::Kind;
   constexpr std::string_view kSqlite = "sqlite3://";
   DatabaseConfig config{.address = reader.text("database")};
+  // An empty one is the server of libpq's own variables.
+  if (reader.has("database") && config.address.empty()) {
+    reader.fault("database",
+                 "must be the address of a database, such as postgresql://user@host/name");
+    return config;
+  }
   const cli::DatabaseAddress address = cli::DatabaseAddress::parse(config.address);
   const bool is_known = address.kind() != Kind::kUnknown && address.kind() != Kind::kMalformed;
   if (!is_known) reader.fault("database", "cannot be used: " + address.problem());
@@ -60,6 +86,13 @@ DatabaseConfig read_database(TableReader& reader) {
     reader.fault("password_file", "means nothing for an SQLite file");
   config.password = reader.secret("password_file");
   return config;
+}
+
+Secret read_header(TableReader& reader) {
+  Secret header = reader.secret("header_file");
+  if (!header.empty() && !has_header_name(header.reveal()))
+    reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
+  return header;
 }
 
 }  // namespace weir::daemon

@@ -10,6 +10,7 @@
 #include "daemon/config/unit_line.h"
 #include "daemon/entries/webhook_signature.h"
 #include "setting_values.h"
+#include "settings_file.h"
 
 namespace weir::daemon {
 namespace {
@@ -102,7 +103,8 @@ Handler append_handler(TableReader& reader) {
     reader.fault("append", "must be the path of a file");
     return handler;
   }
-  const std::string folder = std::filesystem::absolute(handler.path).parent_path().string();
+  const std::string folder =
+      std::filesystem::path(cli::absolute_path(handler.path)).parent_path().string();
   if (std::error_code unknown; std::filesystem::is_directory(handler.path, unknown)) {
     reader.fault("append", "is a folder; give a file in it");
   } else if (!std::filesystem::is_directory(folder, unknown)) {

@@ -1,6 +1,5 @@
 #include "daemon/config/read_config.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "daemon/config/addresses.h"
@@ -14,8 +13,6 @@
 namespace weir::daemon {
 namespace {
 
-namespace fs = std::filesystem;
-
 void check_listener(TableReader& reader, const char* name, const std::string& text) {
   if (text.empty() || listen_address(text)) return;
   reader.fault(
@@ -25,7 +22,7 @@ void check_listener(TableReader& reader, const char* name, const std::string& te
 // Absolute; of a file in the current folder the tree has no folder.
 std::string state_folder(const cli::SettingsTree& tree) {
   const std::string folder = tree.store_folder();
-  return fs::absolute(folder.empty() ? "." : folder).lexically_normal().string();
+  return cli::absolute_path(folder.empty() ? "." : folder);
 }
 
 DaemonSettings read_daemon(const cli::SettingsTree& tree, std::vector<Finding>& findings) {
@@ -81,7 +78,7 @@ OrgConfig with_history(OrgConfig org, const DaemonSettings& daemon) {
 
 ReadConfig read_daemon_config(const std::string& file, const std::optional<std::string>& org) {
   cli::SettingsTree tree = cli::read_settings_tree(file);
-  ReadConfig read{.config = {.file = fs::absolute(file).lexically_normal()},
+  ReadConfig read{.config = {.file = cli::absolute_path(file)},
                   .findings = std::move(tree.findings)};
   // Nothing of it could be read.
   if (tree.root.empty() && has_fault(read.findings)) return read;

@@ -11,6 +11,7 @@
 #include "daemon/config/addresses.h"
 #include "daemon/config/unit_line.h"
 #include "input/database_address.h"
+#include "output/printable.h"
 #include "settings_file.h"
 
 namespace weir::daemon {
@@ -121,11 +122,19 @@ Milliseconds settle_of(const TableReader& reader) {
   return reader.duration("settle", FileOrigin{}.settle);
 }
 
+bool is_path(const std::string& text) {
+  return !text.empty() && text.find("://") == std::string::npos;
+}
+
 Origin file_origin(TableReader& reader, const std::string& name) {
   FileOrigin origin{.path = reader.path(name),
                     .kind = name == "csv" ? FileKind::kCsv : FileKind::kNdjson,
                     .format = format_of(reader),
                     .settle = settle_of(reader)};
+  if (!is_path(origin.path)) {
+    reader.fault(name, "must be the path of a file; rows at an address are read by http");
+    return origin;
+  }
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::directory) {
@@ -153,6 +162,12 @@ Origin directory_origin(TableReader& reader) {
                          .format = format_of(reader),
                          .settle = settle_of(reader)};
   if (reader.text("content") == "snapshot") origin.content = DirectoryOrigin::Content::kSnapshot;
+  if (!is_path(origin.path)) {
+    reader.fault("directory", "must be the path of a folder");
+    return origin;
+  }
+  if (origin.pattern.empty())
+    reader.fault("pattern", "must not be empty, for no file has such a name; leave it out for all");
   const std::string done = reader.text("done", "move:done");
   const fs::path folder = origin.path;
   if (done == "delete") {
@@ -186,20 +201,9 @@ Origin directory_origin(TableReader& reader) {
   return origin;
 }
 
-bool has_since(const std::string& query) {
-  constexpr std::string_view kSince = ":since";
-  for (std::size_t at = query.find(kSince); at != std::string::npos;
-       at = query.find(kSince, at + 1)) {
-    const char next = at + kSince.size() < query.size() ? query[at + kSince.size()] : ' ';
-    const bool goes_on = std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_';
-    if (!goes_on) return true;
-  }
-  return false;
-}
-
 std::optional<Follow> follow_of(TableReader& reader, std::vector<Finding>& findings) {
   const toml::table* table = reader.table("follow");
-  const bool asks = has_since(reader.text("query"));
+  const bool asks = cli::asks_for_changes(reader.text("database"), reader.text("query"));
   if (table == nullptr) {
     if (asks) reader.fault("query", "has :since, so follow = { column = … } must say what it is");
     return std::nullopt;
@@ -250,7 +254,7 @@ Origin command_origin(TableReader& reader) {
 
 Origin http_origin(TableReader& reader, const std::string& ca_file) {
   HttpOrigin origin{.url = reader.text("http"),
-                    .header = reader.secret("header_file"),
+                    .header = read_header(reader),
                     .ca_file = ca_file,
                     .kind = kind_of(reader, FileKind::kJson, true),
                     .rows = reader.text("rows"),
@@ -260,8 +264,13 @@ Origin http_origin(TableReader& reader, const std::string& ca_file) {
   if (const auto problem = web_problem(origin.url)) reader.fault("http", *problem);
   if (!origin.rows.empty() && !origin.rows.starts_with('/'))
     reader.fault("rows", "must be a JSON pointer, which begins with /");
-  if (!origin.header.empty() && origin.header.reveal().find(':') == std::string_view::npos)
-    reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
+  for (std::size_t at = origin.rows.find('~'); at != std::string::npos;
+       at = origin.rows.find('~', at + 1)) {
+    if (at + 1 < origin.rows.size() && (origin.rows[at + 1] == '0' || origin.rows[at + 1] == '1'))
+      continue;
+    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
+    break;
+  }
   return origin;
 }
 
@@ -285,6 +294,9 @@ std::vector<cli::SourceColumn> columns_of(TableReader& reader) {
     if (equals != std::string::npos) column.from = text.substr(equals + 1);
     if (column.name.empty() || column.from.empty())
       reader.fault("columns", "has an empty name in it");
+    if (std::any_of(columns.begin(), columns.end(),
+                    [&](const auto& other) { return other.name == column.name; }))
+      reader.fault("columns", "has " + cli::printable(column.name) + " twice");
     columns.push_back(std::move(column));
   }
   return columns;
@@ -301,6 +313,8 @@ UserRule rule_of(TableReader& rule, bool asks) {
   } else if (given > 1) {
     rule.fault("can have one rule: user_column, same_rows_for_all or :email in the query");
   }
+  if (rule.has("user_column") && rule.text("user_column").empty())
+    rule.fault("user_column", "must name the column with the user's e-mail address");
   if (asks) return UserRule::source_decides();
   if (for_all) return UserRule::same_rows_for_all();
   return UserRule::column(rule.text("user_column"));
@@ -332,6 +346,8 @@ void read_served(SourceConfig& config, TableReader& reader, const toml::table* r
   static const toml::table kNothing;
   TableReader sync(table != nullptr ? *table : kNothing, "[source." + config.id + ".sync]",
                    reader.settings_file(), findings);
+  for (const std::string& column : sync.texts("columns"))
+    if (column.empty()) sync.fault("columns", "has an empty name in it");
   config.served = ServedConfig{
       .rule = rule_of(sync, asks),
       .columns = sync.texts("columns"),
@@ -352,6 +368,8 @@ SourceConfig read_source(const std::string& id, TableReader reader, const toml::
                       .columns = columns_of(reader),
                       .deliver = deliver_of(reader.text("deliver")),
                       .place = reader.where()};
+  if (reader.has("key") && reader.text("key").empty())
+    reader.fault("key", "must name a column; leave it out for the first");
   if (reader.has("first")) config.guards.first = cli::first_publish_of(reader.text("first"));
   if (reader.has("max_deletes"))
     config.guards.max_deletes = cli::read_deletes(

@@ -11,11 +11,14 @@
 namespace weir::daemon {
 namespace {
 
-bool has_fault_at(const std::vector<Finding>& findings, const toml::source_region& place) {
+bool is_at(const Finding& finding, const toml::source_region& place) {
   const Finding here = cli::finding_at(place, "");
+  return finding.file == here.file && finding.line == here.line && finding.column == here.column;
+}
+
+bool has_fault_at(const std::vector<Finding>& findings, const toml::source_region& place) {
   return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.level == Finding::Level::kFault && finding.file == here.file &&
-           finding.line == here.line && finding.column == here.column;
+    return finding.level == Finding::Level::kFault && is_at(finding, place);
   });
 }
 
@@ -40,11 +43,7 @@ TableReader::TableReader(const toml::table& table, std::string place, std::strin
 // What the check of the table has blamed is not blamed again for what follows from it.
 bool TableReader::is_sound(std::string_view name) const {
   const toml::node* node = table_.get(name);
-  if (node == nullptr) return true;
-  const Finding here = cli::finding_at(node->source(), "");
-  return std::none_of(findings_.begin(), findings_.end(), [&](const Finding& finding) {
-    return finding.file == here.file && finding.line == here.line && finding.column == here.column;
-  });
+  return node == nullptr || !has_fault_at(findings_, node->source());
 }
 
 bool TableReader::is_wholly_sound() const { return !has_fault_in(findings_, table_); }
@@ -141,6 +140,13 @@ void TableReader::warn(std::string_view name, const std::string& what) {
 
 void TableReader::note(Finding::Level level, std::string_view name, const std::string& what) {
   if (!is_sound(name)) return;
+  const toml::node* node = table_.get(name);
+  // One warning is enough; it hides no fault.
+  const bool is_told = node != nullptr &&
+                       std::any_of(findings_.begin(), findings_.end(), [&](const Finding& finding) {
+                         return is_at(finding, node->source());
+                       });
+  if (level == Finding::Level::kWarning && is_told) return;
   Finding finding = fault_at(
       where(name), std::string(name) + (place_.empty() ? "" : " in " + place_) + " " + what);
   finding.level = level;

@@ -57,7 +57,8 @@ std::string lines(const std::vector<std::string>& all) {
 std::string usage_table(const Usage& usage) {
   std::vector<cli::TableLine> table = {{"CALLS", "ROWS", "WHY", "TARGET"}};
   for (const CallTotal& total : usage.totals)
-    table.push_back({grouped(total.calls), grouped(total.rows), total.reason, total.target});
+    table.push_back(
+        {grouped(total.calls), grouped(total.rows), cli::printable(total.reason), total.target});
   return cli::text_table(table);
 }
 

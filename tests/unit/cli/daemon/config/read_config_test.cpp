@@ -243,6 +243,22 @@ TEST_F(SeveralOrganizationsTest, AreToldWhatIsAroundAKey) {
   EXPECT_EQ(told.find("s3cret"), std::string::npos) << told;
 }
 
+TEST_F(SeveralOrganizationsTest, ShareNoBudgetByAnotherSpelling) {
+  const auto told = [&](const std::string& url, const std::string& other) {
+    std::string two = org("acme", 1) + org("blue", 1);
+    const std::string usual = "https://h.example";
+    two.replace(two.find(usual), usual.size(), url);
+    two.replace(two.find(usual, two.find("[org.blue]")), usual.size(), other);
+    return findings_of(read(two)).find("which [org.acme] has already") != std::string::npos;
+  };
+  EXPECT_TRUE(told("https://h.example", "https://h.example/"));
+  EXPECT_TRUE(told("https://h.example", "https://h.example:443"));
+  EXPECT_TRUE(told("https://H.Example", "HTTPS://h.example"));
+  EXPECT_TRUE(told("http://127.0.0.1:9", "http://localhost:9"));
+  EXPECT_FALSE(told("https://h.example", "https://other.example"));
+  EXPECT_FALSE(told("http://127.0.0.1:9", "http://127.0.0.1:8"));
+}
+
 TEST_F(SeveralOrganizationsTest, ShareNoStoreAndNoBudget) {
   const std::string told = findings_of(read(org("acme", 1) + org("blue", 1)));
   EXPECT_NE(told.find("[org.blue] has the company_id 1 at https://h.example, which [org.acme] has"),

@@ -138,5 +138,17 @@ TEST_F(NotifyTaskTest, DoesNothingWithoutAnybodyToTell) {
   EXPECT_EQ(messenger_->arrived.size(), 1U) << "after a reload";
 }
 
+TEST_F(NotifyTaskTest, LivesOnWhereItsFileIsAFolder) {
+  std::filesystem::create_directory(folder_.file("state/notify.json"));
+  is_spent_ = true;
+  const auto task = start();
+  EXPECT_TRUE(task->run({}));
+  ASSERT_TRUE(task->trouble());
+  EXPECT_NE(task->trouble()->text.find("notify.json"), std::string::npos) << task->trouble()->text;
+  std::filesystem::remove(folder_.file("state/notify.json"));
+  EXPECT_TRUE(task->run({}));
+  EXPECT_EQ(messenger_->arrived.size(), 1U) << "told once the folder is gone";
+}
+
 }  // namespace
 }  // namespace weir::daemon

@@ -94,5 +94,42 @@ TEST(ShownSettingsTest, ShowWhatIsSetWithoutWhatMayBeSecret) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
+TEST(ShownSettingsTest, ShowNothingOfAnAddressThatIsNotUnderstood) {
+  testing::TemporaryFolder folder;
+  const auto shown = [&](const std::string& line) {
+    return cli::shown_settings(cli::read_settings_tree(folder.write("weir.toml", line)));
+  };
+  for (const char* database :
+       {"host=127.0.0.1 port=1 password=CANARY dbname=x", "password='CANARY x' host=h",
+        "host = h password = CANARY", "postgresql://reader:CANARY@db/crm",
+        "POSTGRESQL://reader:CANARY@db/crm", "reader:CANARY@db/crm", "odbc://DSN=x;PWD=CANARY",
+        "odbc://DSN=x;AccessToken=CANARY", "mysql://reader:CANARY@db/crm", "CANARY"}) {
+    const std::string line = std::string("database = \"") + database + "\"\n";
+    for (const std::string& text :
+         {shown("[source.A]\n" + line), shown("[poll.P]\n" + line),
+          shown("[source.A]\ndatabase = [\"" + std::string(database) + "\"]\n")}) {
+      EXPECT_EQ(text.find("CANARY"), std::string::npos) << text;
+      EXPECT_NE(text.find("database = "), std::string::npos) << text;
+    }
+    if (std::string(database) == "CANARY") continue;
+    const std::string store = shown(std::string("store = \"") + database + "\"\n");
+    if (std::string(database).find_first_of("=/") < std::string(database).find('@'))
+      EXPECT_EQ(store.find("CANARY"), std::string::npos) << store;
+  }
+  for (const char* address :
+       {"https://h/CANARY", "HTTPS://h/CANARY", "h.example/CANARY", "https:/h/CANARY",
+        "https://h?CANARY", "https://h#CANARY", "https://u:CANARY@h/x", "ftp://h/CANARY"}) {
+    const std::string value = std::string("\"") + address + "\"";
+    for (const std::string& text :
+         {shown("url = " + value), shown("[notify]\nwebhook = " + value),
+          shown("[notify]\nwebhook = [" + value + "]"), shown("[source.A]\nhttp = " + value),
+          shown("[poll.P]\nwebhook = " + value)})
+      EXPECT_EQ(text.find("CANARY"), std::string::npos) << text;
+  }
+  EXPECT_EQ(shown("store = 'acme.db'"), "store = \"acme.db\"\n");
+  EXPECT_EQ(shown("[source.A]\ndatabase = 'host=h password=CANARY dbname=x'"),
+            "source.A.database = \"postgresql://h/x\"\n");
+}
+
 }  // namespace
 }  // namespace weir::daemon
