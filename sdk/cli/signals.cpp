@@ -15,6 +15,7 @@ namespace {
 std::atomic<int> received = 0;
 std::atomic<HangUp> meaning_of_hang_up = HangUp::kEnds;
 std::atomic<bool> has_hung_up = false;
+std::atomic<bool> is_asking = false;
 std::atomic<void (*)()> last_of_all = nullptr;
 std::mutex mutex;
 // Never destroyed: a thread that still waits when the program ends would hold up its destructor.
@@ -52,7 +53,7 @@ void wait_for_signals(const sigset_t& signals) {
              "them; going on\n";
       continue;
     }
-    if (received.exchange(signal) != 0) {
+    if (received.exchange(signal) != 0 || is_asking) {
       if (void (*const last)() = last_of_all) last();
       ::_exit(128 + signal);
     }
@@ -111,6 +112,16 @@ void before_sudden_end(void (*last)()) { last_of_all = last; }
 std::stop_token stop_of_process() { return process_stop().get_token(); }
 
 int signal_received() { return received; }
+
+bool is_answered_by_yes(const std::string& question) {
+  is_asking = true;
+  if (received != 0) ::_exit(128 + received);
+  std::cerr << "weir: " << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  is_asking = false;
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
 
 void wait_for_signal(std::chrono::milliseconds longest) {
   std::unique_lock lock(mutex);

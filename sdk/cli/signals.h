@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <stop_token>
+#include <string>
 
 namespace weir::cli {
 
@@ -45,6 +46,10 @@ void before_sudden_end(void (*last)());
 
 // The signal that has arrived; 0 when none has.
 int signal_received();
+
+// Whether the person at the terminal says yes. A signal meanwhile ends the program at once, with
+// nothing done.
+bool is_answered_by_yes(const std::string& question);
 
 // Waits until a signal arrives, or a SIGHUP that is counted, at most so long.
 void wait_for_signal(std::chrono::milliseconds longest);

@@ -69,6 +69,49 @@ class CliTerminalTest : public CliTest {
   }
 };
 
+// What becomes of the command when, at its question, the person types this.
+int ended_by(std::vector<std::string> words, const testing::Environment& environment,
+             const std::string& typed) {
+  words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::vector<std::string> assignments;
+  for (const auto& [name, value] : environment) assignments.push_back(name + "=" + value);
+  std::vector<char*> variables;
+  for (std::string& assignment : assignments) variables.push_back(assignment.data());
+  variables.push_back(nullptr);
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    ::execve(arguments.front(), arguments.data(), variables.data());
+    ::_exit(127);
+  }
+  std::string text;
+  bool is_typed = false;
+  std::array<char, 4096> piece = {};
+  for (ssize_t length = 0; (length = ::read(terminal, piece.data(), piece.size())) > 0;) {
+    text.append(piece.data(), static_cast<std::size_t>(length));
+    if (is_typed || !has(text, "[y/N]")) continue;
+    is_typed = ::write(terminal, typed.data(), typed.size()) > 0;
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ::close(terminal);
+  EXPECT_TRUE(is_typed) << text;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(CliTerminalTest, EndsAtAQuestionWithNothingDoneByCtrlC) {
+  start();
+  push(kRows);
+  const std::vector<std::string> forget = {"forget", "--source", "OUTAGES"};
+  EXPECT_EQ(ended_by(forget, environment_, "\x03"), 130);
+  EXPECT_EQ(ended_by({"usage", "--calibrate", "2600"}, environment_, "\x03"), 130);
+  EXPECT_EQ(ended_by(forget, environment_, "n\n"), 2) << "what is known was kept";
+  EXPECT_EQ(ended_by(forget, environment_, "y\n"), 0) << "it was kept until now";
+}
+
 TEST_F(CliTerminalTest, FitsItsHelpToTheTerminal) {
   for (const Size& size : kSizes) {
     for (const std::string verb :

@@ -37,10 +37,7 @@ bool is_wanted(const BackfillPlan& plan, bool is_said) {
   std::cerr << "weir: " << plan_text(plan) << '\n';
   if (is_said || plan.calls_to_come == 0) return true;
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return true;
-  std::cerr << "weir: go on? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return is_answered_by_yes("go on?");
 }
 
 void print_backfill(const BackfillReport& report, const OutputArguments& output) {
@@ -49,7 +46,8 @@ void print_backfill(const BackfillReport& report, const OutputArguments& output)
         {"entries", report.entries}, {"calls", report.calls}, {"complete", report.is_complete}};
     std::cout << json.dump() << '\n';
   } else if (!output.quiet) {
-    std::cout << counted(report.entries, "entry", "entries") << " wait for the handler; "
+    std::cout << counted(report.entries, "entry", "entries")
+              << (report.entries == 1 ? " waits" : " wait") << " for the handler; "
               << counted(report.calls, "call")
               << (report.is_complete ? "" : "; the same command goes on from here") << '\n';
   }

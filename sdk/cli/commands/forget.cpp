@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "output/numbers.h"
 #include "output/printable.h"
+#include "signals.h"
 
 namespace weir::cli {
 namespace {
@@ -21,10 +22,7 @@ std::string counted_kept(const KeptOfSource& kept) {
 // Whoever is at a terminal is asked, a script says --yes.
 bool is_meant(const std::string& what) {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return false;
-  std::cerr << "weir: " << what << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return is_answered_by_yes(what);
 }
 
 std::string json_of(const KeptOfSource& kept) {

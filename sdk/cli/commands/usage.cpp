@@ -85,12 +85,8 @@ Result<void> confirm(const Client& client, const UsageArguments& arguments) {
   if (!usage) return usage.error();
   const std::string doubt = doubt_of(*arguments.calibrate, *usage);
   if (doubt.empty() || arguments.yes) return {};
-  if (::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0) {
-    std::cerr << "weir: " << doubt << ". Is that what the portal shows? [y/N] " << std::flush;
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  }
+  const bool is_person = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+  if (is_person && is_answered_by_yes(doubt + ". Is that what the portal shows?")) return {};
   return Error{.code = ErrorCode::kInvalidArgument,
                .message = doubt +
                           "; nothing was changed. If that is what the portal shows, add "

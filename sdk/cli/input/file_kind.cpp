@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "input/input_bytes.h"
+
 namespace weir::cli {
 namespace {
 
@@ -53,8 +55,10 @@ bool is_bzip2(std::string_view first_bytes) {
          first_bytes.substr(4).starts_with("1AY&SY");
 }
 
+// Not the whole command: the same file may be rows or a list of changes.
 std::string piped(const std::string& command, const std::string& path) {
-  return ", as in " + command + " " + path + " | weir push --csv -";
+  if (path == shown_input("-")) return ", by " + command;
+  return ", as in " + command + " " + path + ", and give - for the file to read its output";
 }
 
 std::string compressed(const std::string& name, const std::string& command,

@@ -16,7 +16,7 @@ struct Word {
 constexpr std::array kWords = {
     Word{"give --delimiter ", "set delimiter to "},
     Word{", or --delimiter ", ", or to "},
-    Word{" | weir push --csv -", ""},
+    Word{", and give - for the file to read its output", ""},
     Word{"; if the column is gone, give --replace", ""},
     Word{"read it with --sql sqlite3:///PATH and --query",
          "read it with database = \"sqlite3:///PATH\" and query"},

@@ -190,14 +190,18 @@ void Ledger::open_day(store::Statements& sql, const std::string& day,
   const bool is_sure = time.is_observed() && time.possible.size() == 1;
   if (!is_new || !is_sure) return;
   const std::string oldest = calendar_.day_of(time.likely() - kRemembered);
-  forget_days_before(sql, oldest);
+  // The platform's clock may be set back to a day that still counts.
+  forget_days_before(sql, std::min(oldest, calendar_.day_of(host_time().wall - kRemembered)));
   learn_outside_reserve(sql, oldest, calls_for_all());
 }
 
 Error Ledger::exhausted(store::Statements& sql, const std::string& day,
                         const ServerTime& time) const {
   // Just after midnight the day that is spent may still be yesterday.
-  const TimePoint resets_at = calendar_.next_reset(time.possible.front().from);
+  TimePoint resets_at = calendar_.next_reset(time.possible.front().from);
+  for (const TimeSpan& span : time.possible) {
+    if (calendar_.day_of(span.from) == day) resets_at = calendar_.next_reset(span.from);
+  }
   Usage usage;
   usage.org_day = day;
   usage.limit = options_.calls_per_day;

@@ -55,12 +55,17 @@ Result<DayLeft> Ledger::day_left() {
   return store_.database->read([&](store::Statements& sql) -> Result<DayLeft> {
     const HostTime here = host_time();
     const ServerTime time = server_time(sql, options_.host, here);
-    Usage usage;
-    usage.org_day = calendar_.day_of(time.likely());
-    usage.limit = options_.calls_per_day;
-    read_today(sql, usage);
-    DayLeft left{.calls = usage.left - usage.reserve, .clock_ahead = here.wall - time.likely()};
-    if (left.calls < 1 && may_probe(sql, usage.org_day, time.likely())) left.calls = 1;
+    DayLeft left{.calls = options_.calls_per_day, .clock_ahead = here.wall - time.likely()};
+    // A call is charged to every day that it may be.
+    for (const TimeSpan& span : time.possible) {
+      Usage usage;
+      usage.org_day = calendar_.day_of(span.middle());
+      usage.limit = options_.calls_per_day;
+      read_today(sql, usage);
+      std::int64_t calls = usage.left - usage.reserve;
+      if (calls < 1 && may_probe(sql, usage.org_day, time.likely())) calls = 1;
+      left.calls = std::min(left.calls, calls);
+    }
     for (const TimeSpan& span : time.possible)
       left.doubt = std::max({left.doubt, span.to - time.likely(), time.likely() - span.from});
     return left;

@@ -9,6 +9,10 @@ namespace {
 // How far the local clock and the server's may be apart while nothing is known of the server's.
 constexpr Milliseconds kUnknown = std::chrono::minutes{5};
 
+// A Date further than this from what the platform told before and from the local clock is not
+// believed alone: it may be that of a proxy.
+constexpr Milliseconds kFar = std::chrono::hours{24 * 7};
+
 // A Date header is cut to whole seconds.
 constexpr Milliseconds kDateStep = std::chrono::seconds{1};
 
@@ -23,11 +27,22 @@ struct Offset {
 
 bool overlap(const Offset& a, const Offset& b) { return a.lo <= b.hi && b.lo <= a.hi; }
 
+constexpr Offset kLocalClock{-kUnknown.count(), kUnknown.count()};
+
+bool is_near(const Offset& a, const Offset& b) {
+  return a.lo - kFar.count() <= b.hi && b.lo - kFar.count() <= a.hi;
+}
+
+bool is_credible(const Offset& told, const Offset& known) {
+  return is_near(told, known) || is_near(told, kLocalClock);
+}
+
 struct Observation {
   Milliseconds steady;
   TimePoint wall;
   Offset offset;
-  // Where the server's clock was before it jumped, until the next answer.
+  // Where the server's clock was before it jumped, until the next answer; after a jump that is not
+  // credible, until one that is.
   std::optional<Offset> doubt;
 };
 
@@ -70,6 +85,38 @@ TimeSpan span_at(const Offset& offset, TimePoint clock_now, Milliseconds age) {
           .to = clock_now + Milliseconds(offset.hi) + drift};
 }
 
+// Narrows what an answer tells by what was known, or notes that they contradict each other.
+void compare(Observation& seen, const Observation& last) {
+  const Milliseconds age = seen.steady - last.steady;
+  const std::int64_t drift = std::chrono::abs(age).count() / kDriftParts;
+  // The wall clock may have been set meanwhile.
+  const std::int64_t shift = (last.wall + age - seen.wall).count();
+  const auto now = [&](const Offset& offset) {
+    return Offset{offset.lo + shift - drift, offset.hi + shift + drift};
+  };
+  const Offset before = now(last.offset);
+  std::optional<Offset> believed;
+  if (last.doubt && !is_credible(before, now(*last.doubt))) believed = now(*last.doubt);
+  if (overlap(before, seen.offset)) {
+    seen.offset = {std::max(before.lo, seen.offset.lo), std::min(before.hi, seen.offset.hi)};
+    seen.doubt = believed;
+  } else if (!believed) {
+    seen.doubt = before;
+  } else if (!overlap(*believed, seen.offset)) {
+    seen.doubt = believed;
+  }
+}
+
+// What a first answer after a start of the host contradicts: the local clock, or, where that is
+// before what the platform has told already, the latest that it told.
+std::optional<Offset> doubt_of_first(store::Statements& sql, TimePoint wall, const Offset& seen) {
+  const auto told = latest_told(sql);
+  if (!told) return std::nullopt;
+  const Offset latest{(told->from - wall).count(), (told->to - wall).count()};
+  if (is_credible(seen, latest)) return std::nullopt;
+  return latest.lo > kLocalClock.hi ? latest : kLocalClock;
+}
+
 }  // namespace
 
 ServerTime server_time(store::Statements& sql, const std::string& host, const HostTime& now) {
@@ -104,17 +151,11 @@ void observe_server_time(store::Statements& sql, const std::string& host, const 
       .wall = received.wall,
       .offset = {(date - received.wall).count(), (date + kDateStep - sent_wall).count()},
       .doubt = {}};
-  if (const auto last = last_observation(sql, host)) {
-    const Milliseconds age = received.steady - last->steady;
-    const std::int64_t drift = std::chrono::abs(age).count() / kDriftParts;
-    // The last offset, told against the wall clock as it stands now.
-    const std::int64_t shift = (last->wall + age - received.wall).count();
-    const Offset before{last->offset.lo + shift - drift, last->offset.hi + shift + drift};
-    if (overlap(before, seen.offset)) {
-      seen.offset = {std::max(before.lo, seen.offset.lo), std::min(before.hi, seen.offset.hi)};
-    } else {
-      seen.doubt = before;
-    }
+  const auto last = last_observation(sql, host);
+  if (last) {
+    compare(seen, *last);
+  } else {
+    seen.doubt = doubt_of_first(sql, received.wall, seen.offset);
   }
   keep(sql, host, seen);
 }

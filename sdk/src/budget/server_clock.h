@@ -4,8 +4,11 @@
 // host's steady time, which nobody sets, so a wall clock that is changed moves nothing; and against
 // the wall clock, which goes on where steady time stands still (a suspended virtual machine). Where
 // the two tell different times, or the server's own clock jumped, both are possible, until the next
-// answer tells which. Before the first answer since the host was started the local clock is trusted
-// to five minutes, and what the platform has told the store's hosts earlier counts (ledger.h).
+// answer tells which. A Date more than a week from all that the platform told before and from the
+// local clock may be a proxy's: however often it comes, what was known before stays possible until
+// the local clock agrees. Before the first answer since the host was started the local clock is
+// trusted to five minutes, and what the platform has told the store's hosts earlier counts
+// (ledger.h).
 //
 // Works within a transaction on the line of this host; no state of its own.
 #pragma once
@@ -24,6 +27,8 @@ namespace weir::budget {
 struct TimeSpan {
   TimePoint from;
   TimePoint to;
+
+  TimePoint middle() const { return from + (to - from) / 2; }
 };
 
 // The clocks of the host at one moment.
@@ -40,10 +45,7 @@ struct ServerTime {
 
   bool is_observed() const { return told_ago.has_value(); }
 
-  TimePoint likely() const { return possible.front().from + width(possible.front()) / 2; }
-
- private:
-  static Milliseconds width(const TimeSpan& span) { return span.to - span.from; }
+  TimePoint likely() const { return possible.front().middle(); }
 };
 
 // The server's time at `now`.

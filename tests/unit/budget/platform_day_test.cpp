@@ -176,6 +176,72 @@ TEST_P(PlatformDayTest, NeverGetsMoreCallsThanTheLimitWhateverTheClockSaysAfterA
   EXPECT_EQ(days_without_a_call, 0);
 }
 
+// A proxy whose clock is wrong answers in the place of the platform, to a request that costs no
+// call and then to each call.
+TEST_P(PlatformDayTest, IsStillTheOneKnownWhileDatesComeThatAreFarFromAllThatIsKnown) {
+  for (const Milliseconds error : {-480000h, -960h, -200h, 200h, 960h, 87600h}) {
+    const testing::AnyStore fresh(GetParam());
+    store::Store store = fresh.open();
+    const auto clock = std::make_shared<ManualClock>(kNoon);
+    Ledger ledger(store, clock, calendar_, {.calls_per_day = 3, .host = "here"});
+    for (int i = 0; i < 3; ++i) hear_the_time(ledger, kNoon);
+    for (int i = 0; i < 5; ++i) {
+      hear_the_time(ledger, kNoon + error, false);
+      EXPECT_FALSE(ledger.spend(kPut)) << "a call too many, error " << error.count();
+      EXPECT_LT(ledger.day_left()->calls, 1);
+      clock->advance(1h);
+    }
+    hear_the_time(ledger, kNoon + 5h, false);
+    EXPECT_EQ(ledger.usage()->calls_today, 3) << "error " << error.count();
+    EXPECT_FALSE(ledger.spend(kPut));
+    clock->advance(19h);
+    EXPECT_EQ(ledger.spend(kPut)->org_days, (std::vector<std::string>{"2024-02-06"}));
+  }
+}
+
+TEST_P(PlatformDayTest, GoesOnBesideTheOneOfAFarDate) {
+  const auto clock = std::make_shared<ManualClock>(kNoon);
+  Ledger ledger(store_, clock, calendar_, {.calls_per_day = 3, .host = "here"});
+  for (int i = 0; i < 3; ++i) hear_the_time(ledger, kNoon);
+  for (int i = 0; i < 3; ++i) hear_the_time(ledger, kNoon + 960h, false);
+  EXPECT_EQ(ledger.spend(kPut).error().resets_at, kNoon + 12h);
+  clock->advance(24h);
+  hear_the_time(ledger, kNoon + 984h);
+  EXPECT_EQ(ledger.spend(kPut)->org_days, (std::vector<std::string>{"2024-02-06", "2024-03-17"}));
+}
+
+TEST_P(PlatformDayTest, IsThatOfAFarDateOnceTheLocalClockAgrees) {
+  const auto clock = std::make_shared<ManualClock>(kNoon);
+  Ledger ledger(store_, clock, calendar_, {.calls_per_day = 3, .host = "here"});
+  hear_the_time(ledger, kNoon);
+  hear_the_time(ledger, kNoon + 960h, false);
+  clock->set_wall_time(kNoon + 960h);
+  hear_the_time(ledger, kNoon + 960h, false);
+  EXPECT_EQ(ledger.spend(kPut)->org_days, (std::vector<std::string>{"2024-03-16"}));
+}
+
+TEST_P(PlatformDayTest, IsNotMadeNewByAFarDateAfterAStart) {
+  Ledger before = started("boot 1", kNoon, 1);
+  hear_the_time(before, kNoon);
+  Ledger after = started("boot 2", kNoon + 1h, 1);
+  for (int i = 0; i < 3; ++i) {
+    hear_the_time(after, kNoon + 960h, false);
+    EXPECT_FALSE(after.spend(kPut));
+  }
+  hear_the_time(after, kNoon + 1h, false);
+  EXPECT_EQ(after.usage()->calls_today, 1);
+}
+
+TEST_P(PlatformDayTest, IsRememberedWhileTheLocalClockSaysThatItCounts) {
+  Ledger ahead = started("boot 1", kNoon, 2);
+  for (int i = 0; i < 2; ++i) hear_the_time(ahead, kNoon);
+  for (int days = 6; days <= 42; days += 6) hear_the_time(ahead, kNoon + days * 24h, false);
+  hear_the_time(ahead, kNoon + 42 * 24h, false);
+  hear_the_time(ahead, kNoon + 42 * 24h);
+  for (int i = 0; i < 2; ++i) hear_the_time(ahead, kNoon, false);
+  EXPECT_EQ(ahead.usage()->calls_today, 2);
+}
+
 WEIR_FOR_EVERY_STORE(PlatformDayTest);
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST_F(OddBytesTest, ThatAreMostlyUtf8ButCalledOtherwiseAreTold) {
 TEST_F(OddBytesTest, OfCompressedAndOtherFilesSayWhatToDo) {
   const std::string zip = std::string("PK\x03\x04", 4) + std::string(26, '\0');
   for (const auto& [bytes, words] : std::vector<std::pair<std::string, std::string>>{
-           {"\x1F\x8B\x08", "gunzip -c " + folder_.file("rows.csv") + " | weir push --csv -"},
+           {"\x1F\x8B\x08", "gunzip -c " + folder_.file("rows.csv") + ", and give - for the file"},
            {"BZh91AY&SY", "bzip2 -dc"},
            {std::string("\xFD"
                         "7zXZ\0",
