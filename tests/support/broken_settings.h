@@ -165,11 +165,11 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
                    "query = \"SELECT 1 WHERE v <> ':since' AND w = v::since -- :since\"\n"
                    "follow = { column = 'c', reconcile = '1d' }\n",
                    {"query in [source.A] must have :since"}},
-    BrokenSettings{"[sync]\nprivate_token_file = 'token'\n[source.A]\ndatabase = 'sqlite3://d'\n"
-                   "query = 'SELECT 1 WHERE x > :since'\nfollow = { column = 'c' }\n"
-                   "deliver = 'sync'\n[source.A.sync]\nuser_column = 'u'\n",
-                   {"warning: follow in [source.A] has no reconcile",
-                    "follow in [source.A] is for rows that are pushed"}},
+    BrokenSettings{
+        "[sync]\nprivate_token_file = 'token'\n[source.A]\ndatabase = 'sqlite3://d'\n"
+        "query = 'SELECT 1 WHERE x > :since'\nfollow = { column = 'c', reconcile = '1d' }\n"
+        "deliver = 'sync'\n[source.A.sync]\nuser_column = 'u'\n",
+        {"follow in [source.A] is for rows that are pushed"}},
     BrokenSettings{"[source.A]\ncsv = '.'\n", {"weir.toml:7:7: csv in [source.A] is a folder"}},
     BrokenSettings{"[source.A]\ndirectory = 'a.csv'\ndone = 'burn'\n",
                    {"weir.toml:7:13: directory in [source.A] is no folder",
@@ -228,8 +228,8 @@ inline const std::vector<BrokenSettings> kBrokenPolls = {
                    {"[daemon] has the address localhost:9464"}},
     BrokenSettings{"[daemon]\nlisten = '[::]:9464'\nreceive = '127.0.0.1:09464'\n",
                    {"[daemon] has the address 127.0.0.1:09464"}},
-    BrokenSettings{"[daemon]\nlisten = 'unix:/d/s'\nreceive = 'unix:/d/./s'\n",
-                   {"[daemon] has the address unix:/d/./s"}},
+    BrokenSettings{"[daemon]\nlisten = 'unix:/tmp/s'\nreceive = 'unix:/tmp/./s'\n",
+                   {"[daemon] has the address unix:/tmp/./s"}},
     BrokenSettings{"[notify]\nfailing_after = '2h'\n",
                    {"weir.toml:6:1: [notify] must say who is told"}},
     BrokenSettings{"[sync]\nlisten = '127.0.0.1:0'\n",

@@ -35,9 +35,11 @@ WaitReason PushPacer::why(const std::string& source, TimePoint now) const {
   const Batch batch = batch_at(s.waiting, {}, now);
   reason.worth = batch.rows > 0 ? worth(index, batch, now) : 0;
   reason.needed = price_;
-  if (const double lead = needed_by_lead(s, now);
-      lead > price_ && batch.row_seconds * s.urgency.weight < lead) {
-    reason.worth = batch.row_seconds * s.urgency.weight;
+  // Of two conditions the one that is not met, and of both the larger.
+  const double lead = needed_by_lead(s, now);
+  const double piled_up = batch.row_seconds * s.urgency.weight;
+  if (piled_up < lead && (lead > price_ || reason.worth >= price_)) {
+    reason.worth = piled_up;
     reason.needed = lead;
   }
   const std::optional<Due> next = due(index, growth_of(index, now), now);

@@ -127,6 +127,16 @@ TEST_F(ConfigTest, SharesFilesThatNobodyWrites) {
   EXPECT_EQ(findings_of(read), "");
 }
 
+TEST_F(ConfigTest, AWarningHidesNoFaultAtTheSameValue) {
+  folder_.write("d", "");
+  const std::string told = findings_of(
+      read_more("[sync]\nprivate_token_file = 'token'\n[source.A]\ndatabase = 'sqlite3://d'\n"
+                "query = 'SELECT 1 WHERE x > :since'\nfollow = { column = 'c' }\n"
+                "deliver = 'sync'\n[source.A.sync]\nuser_column = 'u'\n"));
+  EXPECT_NE(told.find("has no reconcile"), std::string::npos) << told;
+  EXPECT_NE(told.find("is for rows that are pushed"), std::string::npos) << told;
+}
+
 TEST_F(ConfigTest, FindsWhatTwoOrganizationsWouldBothTake) {
   const auto org = [](const std::string& name, int company, const std::string& store) {
     return "[org." + name + "]\nurl = 'https://h'\ncompany_id = " + std::to_string(company) +
