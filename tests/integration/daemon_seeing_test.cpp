@@ -47,7 +47,7 @@ class DaemonSeeingTest : public testing::DaemonRunTest {
   // In a data source of five rows, so light that they are worth no call for long.
   void keep_two_rows_that_wait() {
     settings_with_few_calls(
-        "[source.OUTAGES]\nweight = 0.000001\n[source.HEAVY]\nweight = 1000000\n");
+        "[source.OUTAGES]\nweight = 0.000001\n[source.WELLS]\nweight = 1000000\n");
     folder_.write("rows.csv", testing::rows_up_to(3));
     ASSERT_EQ(told({"push", "--source", "OUTAGES", "--csv", folder_.file("rows.csv"), "--first",
                     "replace"})
