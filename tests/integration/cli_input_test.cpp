@@ -11,69 +11,14 @@
 #include <fstream>
 #include <thread>
 
-#include "mock_server/mock_server.h"
-#include "support/process.h"
-#include "support/temporary_folder.h"
+#include "cli_input_fixture.h"
 
 namespace weir {
 namespace {
 
-using mock::MockServer;
+using testing::CliInputTest;
 using testing::Finished;
 using ::testing::HasSubstr;
-
-class CliInputTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    mock::Options options;
-    options.company_id = 7;
-    options.integration_key = "k";
-    options.time_zone = "UTC";
-    options.data_sources = {{"OUT", {"id", "city", "status"}}};
-    server_ = MockServer::start(options);
-    ASSERT_TRUE(server_);
-    environment_ = {{"WEIR_URL", server_->url()},
-                    {"WEIR_COMPANY_ID", "7"},
-                    {"WEIR_INTEGRATION_KEY", "k"},
-                    {"WEIR_TIME_ZONE", "UTC"},
-                    {"WEIR_STORE", folder_.file("weir.db")},
-                    {"PATH", "/usr/bin:/bin"}};
-  }
-
-  static std::vector<std::string> command(std::vector<std::string> words) {
-    words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
-    return words;
-  }
-  Finished weir(const std::vector<std::string>& words) {
-    return testing::run(command(words), environment_);
-  }
-  Finished push(const std::string& name, const std::string& content,
-                std::vector<std::string> more = {}) {
-    const std::string kind = name.ends_with("ndjson") ? "--ndjson" : "--csv";
-    std::vector<std::string> words = {"push", "--source", "OUT", kind,
-                                      folder_.write(name, content)};
-    words.insert(words.end(), more.begin(), more.end());
-    return weir(words);
-  }
-  // As a line of a shell, in which `weir` is the command.
-  Finished shell(const std::string& line) {
-    environment_["WEIR"] = std::string(WEIR_BINARIES) + "/weir";
-    return testing::run(
-        {"/bin/bash", "-c", "weir() { \"$WEIR\" \"$@\"; }; set -o pipefail; " + line},
-        environment_);
-  }
-  std::vector<std::vector<std::string>> rows() { return server_->rows("OUT").value(); }
-
-  static std::string lines(int count) {
-    std::string text = "id,city,status\n";
-    for (int i = 0; i < count; ++i) text += std::to_string(1000 + i) + ",Dinuba,on\n";
-    return text;
-  }
-
-  const testing::TemporaryFolder folder_;
-  std::unique_ptr<MockServer> server_;
-  std::map<std::string, std::string> environment_;
-};
 
 TEST_F(CliInputTest, ReadsPipesAndStandardInput) {
   const std::string csv = folder_.write("rows.csv", "id,city,status\n1,Dinuba,on\n");
@@ -240,52 +185,6 @@ TEST_F(CliInputTest, NdjsonKeepsTheOrderOfTheKnownColumnsWithReplaceToo) {
   EXPECT_THAT(rows(), ::testing::ElementsAre(mock::Row{"2", "b", "x"}));
 }
 
-// What a spreadsheet or pandas does to keys on the way: all rows would be others.
-TEST_F(CliInputTest, RefusesKeysThatHaveChangedTheirForm) {
-  const auto table = [](const std::string& one, const std::string& two, const std::string& three) {
-    return "id,city,status\n" + one + ",a,on\n" + two + ",b,on\n" + three + ",c,off\n";
-  };
-  ASSERT_EQ(push("rows.csv", table("1", "2", "x")).exit_code, 0);
-  for (const std::string& changed :
-       {table("1.0", "2.0", "x"), table("01", "02", "X"), table(" 1", " 2", " x")}) {
-    const Finished refused = push("rows.csv", changed);
-    EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from “1” to “"));
-    EXPECT_THAT(refused.err, HasSubstr("give --max-deletes"));
-    EXPECT_EQ(rows().front().front(), "1");
-  }
-  EXPECT_EQ(push("rows.csv", table("1", "2", "3")).exit_code, 0) << "one of them is another";
-  EXPECT_EQ(push("rows.csv", table("11", "12", "13")).exit_code, 0)
-      << "other keys, not other forms";
-  EXPECT_EQ(push("rows.csv", table("11.0", "12.0", "13.0"), {"--max-deletes", "3"}).exit_code, 0);
-  EXPECT_EQ(rows().front().front(), "11.0");
-  EXPECT_EQ(push("rows.csv", table("11", "12", "13"), {"--replace"}).exit_code, 0);
-}
-
-TEST_F(CliInputTest, RefusesKeysThatMeanTheSameHoweverTheyAreWritten) {
-  const auto table = [](const std::vector<std::string>& keys) {
-    std::string text = "id,city,status\n";
-    for (const std::string& key : keys) text += "\"" + key + "\",a,on\n";
-    return text;
-  };
-  using Keys = std::vector<std::string>;
-  for (const auto& [before, after] :
-       std::vector<std::pair<Keys, Keys>>{{{"1", "2"}, {"1e+00", "2e+00"}},
-                                          {{"-1", "-2"}, {"-1.0", "-2.0"}},
-                                          {{"1.5", "2.5"}, {"1.50", "2,5"}},
-                                          {{"1000", "2000"}, {"1,000", "2.000"}},
-                                          {{"Köln", "Müü"}, {"KÖLN", "MÜÜ"}},
-                                          {{"Köln", "Müü"}, {"KÃ¶ln", "MÃ¼Ã¼"}},
-                                          {{"Köln", "Müü"}, {"Ko\u0308ln", "Mu\u0308u\u0308"}},
-                                          {{"a", "b"}, {"a\u200B", "b\u200B"}}}) {
-    ASSERT_EQ(push("rows.csv", table(before), {"--replace"}).exit_code, 0);
-    const Finished refused = push("rows.csv", table(after));
-    EXPECT_EQ(refused.exit_code, 1) << after.front();
-    EXPECT_THAT(refused.err, HasSubstr("every key has changed its form, as from “" +
-                                       before.front() + "” to “" + after.front()));
-  }
-}
-
 TEST_F(CliInputTest, TakesTheMembersOfObjectsInWhateverOrder) {
   ASSERT_EQ(push("rows.csv", "id,city,status\n1,a,on\n").exit_code, 0);
   const Finished pushed = push("rows.ndjson", "{\"status\":\"off\",\"id\":1,\"city\":\"b\"}\n");
@@ -331,26 +230,6 @@ TEST_F(CliInputTest, ShowsForeignWordsAsTextThatSteersNothing) {
     EXPECT_EQ(refused.err.find("\u202E"), std::string::npos);
     EXPECT_LT(refused.err.size(), 5'000U);
   }
-}
-
-TEST_F(CliInputTest, WarnsOfTheKeyZeroUnlessItIsMeant) {
-  const std::string table = "id,city,status\n1,a,on\n0,b,on\n";
-  const Finished pushed = push("rows.csv", table);
-  EXPECT_EQ(pushed.exit_code, 0);
-  EXPECT_THAT(pushed.err, HasSubstr("a row has the key 0"));
-  EXPECT_THAT(pushed.err, HasSubstr("--allow-key-zero"));
-  EXPECT_EQ(rows().size(), 2U);
-  for (const std::string key : {"00", "-0", "0.0", "10"}) {
-    EXPECT_THAT(push("rows.csv", "id,city,status\n" + key + ",a,on\n").err,
-                ::testing::Not(HasSubstr("key 0")))
-        << key;
-  }
-  EXPECT_THAT(push("rows.csv", table, {"--allow-key-zero"}).err,
-              ::testing::Not(HasSubstr("key 0")));
-  const std::string change =
-      folder_.write("changes.csv", "op,id,city,status\ndelete,7,,\nupsert,0,c,on\n");
-  EXPECT_THAT(weir({"apply", "--source", "OUT", "--changes", change}).err, HasSubstr("key 0"));
-  EXPECT_EQ(rows().at(1).at(1), "c");
 }
 
 // The last row may be a half one, and nothing else in the file tells.
