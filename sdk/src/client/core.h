@@ -61,6 +61,8 @@ struct Ground {
   std::string process;
   // Whether several data sources may be sent at once, by threads.
   bool has_threads = true;
+  // Of the client, for a store that may be waited for.
+  std::stop_source stopping = {};
 };
 
 // What messages call it.

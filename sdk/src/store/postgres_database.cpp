@@ -126,6 +126,7 @@ class PostgresDatabase::Session final : public Statements {
     const std::string text(sql);
     database_.last_sql_ = text;
     if (!waiting_.empty()) return send_with(as_text(text, parameters));
+    database_.connection_.expect_answer();
     // Statements that make tables are run once, and must not be prepared before the table is there.
     return parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
   }
@@ -133,11 +134,13 @@ class PostgresDatabase::Session final : public Statements {
   pqxx::result send_with(const std::string& text) {
     const std::string all = waiting_.empty() ? text : waiting_ + "; " + text;
     waiting_.clear();
+    database_.connection_.expect_answer();
     return work_.exec(all);
   }
 
   std::string as_text(const std::string& sql, const std::vector<SqlValue>& parameters) {
     if (parameters.empty()) return sql;
+    database_.connection_.expect_answer();
     const std::string name = database_.prepared(work_, sql);
     prepare_now(work_, name);
     const TextParameters texts(parameters);
@@ -170,7 +173,7 @@ Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const StoreOpti
 
 PostgresDatabase::PostgresDatabase(const StoreOptions& options)
     : shown_(shown_location(options.location)),
-      connection_(options.location, options.busy_timeout) {}
+      connection_(options.location, session_limits(options)) {}
 
 // Another schema has the calls and rows of this organization: to begin anew here would count from 0
 // and replace all rows.
@@ -244,6 +247,7 @@ Result<void> PostgresDatabase::transact(Access access,
                                         const std::function<bool(Statements&)>& body) {
   std::lock_guard guard(mutex_);
   try {
+    const PostgresConnection::Answering answering(connection_);
     run_transaction(access, body);
     return {};
   } catch (const StoreFailure& failure) {
@@ -288,6 +292,7 @@ void PostgresDatabase::run_on(pqxx::nontransaction& work, Access access,
   } catch (const std::exception&) {
     // The session may be in any state; when it cannot even roll back it is of no more use.
     try {
+      connection_.expect_answer();
       work.exec("ROLLBACK");
     } catch (const std::exception&) {
       is_usable = false;

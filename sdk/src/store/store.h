@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "store/database.h"
@@ -51,6 +52,11 @@ struct StoreOptions {
   // not known.
   std::int64_t company_id = 0;
   StoreUse use = StoreUse::kReal;
+  // How long the server of a database may leave a statement without an answer before its session is
+  // given up: longer than one that is well takes for any.
+  Milliseconds longest_silence = std::chrono::seconds{35};
+  // Once this is requested, such a server is waited for only some seconds more, and not again.
+  std::stop_token stop = {};
 };
 
 // Opens the store, creating its tables when they are not there; a file is created with mode 0600,
