@@ -164,9 +164,10 @@ class PostgresDatabase::Session final : public Statements {
 
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const StoreOptions& options) {
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(options));
-  Result<void> ready = options.use == StoreUse::kReal
-                           ? database->create_or_check_schema(options.company_id)
-                           : database->check_schema();
+  Result<void> ready =
+      options.use == StoreUse::kReal    ? database->create_or_check_schema(options.company_id)
+      : options.use == StoreUse::kCheck ? database->check_creating(options.company_id)
+                                        : database->check_schema();
   if (!ready) return ready.error();
   return database;
 }
@@ -201,10 +202,7 @@ Result<void> PostgresDatabase::refuse_a_second_store(Statements& sql, std::int64
 
 Result<void> PostgresDatabase::create_or_check_schema(std::int64_t company_id) {
   return write([&](Statements& sql) -> Result<void> {
-    const bool there = !sql.run(
-                               "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND "
-                               "tablename = 'weir_schema'")
-                            .empty();
+    const bool there = has_tables(sql);
     if (!there && company_id != 0) {
       if (Result<void> alone = refuse_a_second_store(sql, company_id); !alone) return alone;
     }
@@ -220,13 +218,42 @@ Result<void> PostgresDatabase::create_or_check_schema(std::int64_t company_id) {
   });
 }
 
+bool PostgresDatabase::has_tables(Statements& sql) {
+  return !sql.run(
+                 "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
+                 "'weir_schema'")
+              .empty();
+}
+
+// As create_or_check_schema() would find it.
+Result<void> PostgresDatabase::check_creating(std::int64_t company_id) {
+  return read([&](Statements& sql) -> Result<void> {
+    if (has_tables(sql)) {
+      const auto lines = sql.run("SELECT version FROM weir_schema");
+      const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
+      return version > schema_version() ? Result<void>(newer_schema(shown_, version))
+                                        : Result<void>();
+    }
+    if (company_id != 0) {
+      if (Result<void> alone = refuse_a_second_store(sql, company_id); !alone) return alone;
+    }
+    const auto lacks = sql.run(
+        "SELECT quote_ident(current_schema()), quote_ident(current_user) WHERE NOT "
+        "has_schema_privilege(current_schema(), 'CREATE')");
+    if (lacks.empty()) return {};
+    const std::string& role = lacks.front().text(1);
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = "cannot use the store " + shown_ + ": role " + role +
+                            " may make no tables in schema " + lacks.front().text(0) +
+                            ". Run: GRANT USAGE, CREATE ON SCHEMA " + lacks.front().text(0) +
+                            " TO " + role};
+  });
+}
+
 // Of a store that is only looked at.
 Result<void> PostgresDatabase::check_schema() {
   return read([&](Statements& sql) -> Result<void> {
-    const auto tables = sql.run(
-        "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
-        "'weir_schema'");
-    if (tables.empty()) return older_schema(shown_);
+    if (!has_tables(sql)) return older_schema(shown_);
     const auto lines = sql.run("SELECT version FROM weir_schema");
     const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
     if (version > schema_version()) return newer_schema(shown_, version);

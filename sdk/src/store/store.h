@@ -41,6 +41,9 @@ enum class StoreUse {
   // What is written goes into a copy of the file that ends with the Store. A database is not
   // copied: nothing is created or upgraded there, and kStoreUnusable is as for kLook.
   kTrial,
+  // Only to see whether kReal would open it: nothing is created, upgraded or written. For a
+  // database.
+  kCheck,
 };
 
 struct StoreOptions {
