@@ -58,6 +58,7 @@ std::vector<Finding> check_build(const DaemonConfig& config, const std::vector<F
   const Services services{.clock = clock,
                           .log = log,
                           .pool = pool,
+                          .stores_pool = pool,
                           .daemon = config.daemon,
                           .folders = std::move(*folders),
                           .stores = std::make_shared<StoreWatchTask>(clock),

@@ -58,7 +58,7 @@ void per_org(std::string& text, const Status& status, std::string_view name, std
              Value value) {
   Family family(text, name, "gauge", help);
   for (const OrgStatus& org : status.orgs)
-    if (org.is_known()) family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
+    if (org.is_known) family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
 }
 
 template <typename Value>
@@ -66,8 +66,14 @@ void per_source(std::string& text, const Status& status, std::string_view name,
                 std::string_view type, std::string_view help, Value value) {
   Family family(text, name, type, help);
   for (const OrgStatus& org : status.orgs) {
-    for (const SourceStatus& source : org.sources)
-      family.add({{"org", org.org}, {"source", source.source}}, static_cast<double>(value(source)));
+    for (const SourceStatus& source : org.sources) {
+      const Labels labels = {{"org", org.org}, {"source", source.source}};
+      if constexpr (std::is_invocable_v<Value, const OrgStatus&, const SourceStatus&>) {
+        family.add(labels, static_cast<double>(value(org, source)));
+      } else {
+        family.add(labels, static_cast<double>(value(source)));
+      }
+    }
   }
 }
 
@@ -116,7 +122,9 @@ void add_sources(std::string& text, const Status& status) {
                return std::chrono::duration<double>(status.now - *source.oldest_at).count();
              });
   per_source(text, status, "weir_source_up", "gauge", "0 when the source cannot be read or sent.",
-             [](const Source& source) { return source.state == SourceState::kFailing ? 0 : 1; });
+             [](const OrgStatus& org, const Source& source) {
+               return org.store_error.empty() && source.state != SourceState::kFailing ? 1 : 0;
+             });
   per_source(text, status, "weir_held_deletes", "gauge",
              "Deletes that wait for a person to release them.",
              [](const Source& source) { return source.held_deletes; });

@@ -66,8 +66,13 @@ std::string org_lines(const json& org) {
   const std::string name = word(org.at("org"));
   std::string text = "\n" + (name.empty() ? "" : name + ": ");
   if (org.at("limit").is_null()) {
-    text += "how many calls are left is not known, for the store cannot be asked\n";
+    text +=
+        "how many calls are left is not known, for the store has not told it since weir run was "
+        "started\n";
   } else {
+    if (const json told_at = org.value("numbers_at", json()); told_at.is_string())
+      text += "what the store told at " + word(told_at) + ", for it has not answered since: ";
+
     text += number(org.at("left")) + " of " + number(org.at("limit")) + " calls left on " +
             word(org.at("org_day")) + ", " + number(org.at("calls_today")) + " spent; " +
             price_words(org.at("price_row_s")) + "; resets at " + word(org.at("resets_at")) + "\n";

@@ -78,6 +78,7 @@ TEST(VerdictTest, TellsEveryKindOfTrouble) {
 TEST(VerdictTest, TellsOfAStoreThatCannotBeAskedAndShowsNoNumbersOfIt) {
   Status status = made_status();
   status.orgs[0].usage = {};
+  status.orgs[0].is_known = false;
   status.orgs[0].store_error = "the database server does not answer";
   status.orgs[0].store_failed_at = status.now - 5min;
   const std::vector<Verdict> all = verdict_of(status);
@@ -90,10 +91,32 @@ TEST(VerdictTest, TellsOfAStoreThatCannotBeAskedAndShowsNoNumbersOfIt) {
     EXPECT_TRUE(org.at(name).is_null()) << name;
   const Result<StatusText> text = status_text(as_json(status));
   ASSERT_TRUE(text);
-  EXPECT_NE(text->text.find("is not known, for the store cannot be asked"), std::string::npos);
+  EXPECT_NE(text->text.find("is not known, for the store has not told it"), std::string::npos);
   EXPECT_TRUE(text->is_in_trouble);
   EXPECT_NE(status_page(status, {}).find("is not known"), std::string::npos);
   EXPECT_EQ(as_metrics(status).find("weir_calls_left{org=\"" + status.orgs[0].org),
+            std::string::npos);
+}
+
+TEST(VerdictTest, ShowsOldNumbersWithTheirTimeWhereTheStoreCannotBeAskedAnyMore) {
+  Status status = made_status();
+  status.orgs[0].store_error = "the store does not answer";
+  status.orgs[0].store_failed_at = status.now - 5min;
+  status.orgs[0].numbers_at = status.now - 6min;
+  EXPECT_TRUE(verdict_of(status).at(0).is_error);
+  EXPECT_FALSE(status_line(status).find("1 store fails") == std::string::npos);
+  EXPECT_EQ(status_line(status).find("all is well"), std::string::npos);
+  const json org = json::parse(as_json(status)).at("orgs").at(0);
+  EXPECT_EQ(org.at("left"), 1296);
+  EXPECT_EQ(org.at("numbers_at"), "2024-10-04T13:54:00Z");
+  const Result<StatusText> text = status_text(as_json(status));
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->text.find("what the store told at 2024-10-04T13:54:00Z"), std::string::npos);
+  EXPECT_NE(text->text.find("1,296 of 2,500 calls left"), std::string::npos);
+  const std::string page = status_page(status, {});
+  EXPECT_NE(page.find("it has not answered since"), std::string::npos);
+  EXPECT_NE(page.find("1,296 of 2,500"), std::string::npos);
+  EXPECT_NE(as_metrics(status).find("weir_source_up{org=\"\",source=\"CREWS\"} 0"),
             std::string::npos);
 }
 
@@ -160,8 +183,8 @@ TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
   const json& org = all["orgs"][0];
   EXPECT_EQ(keys_of(org),
             (std::vector<std::string>{"calls_today", "lasts_until", "left", "limit", "log",
-                                      "open_connections", "org", "org_day", "outside", "polls",
-                                      "price_row_s", "reserve", "resets_at", "sources"}));
+                                      "numbers_at", "open_connections", "org", "org_day", "outside",
+                                      "polls", "price_row_s", "reserve", "resets_at", "sources"}));
   EXPECT_EQ(keys_of(org["sources"][0]),
             (std::vector<std::string>{"calls_today", "deliver", "elsewhere", "error",
                                       "held_deletes", "next_at", "oldest_at", "sent_at", "source",
