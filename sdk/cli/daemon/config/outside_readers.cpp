@@ -1,4 +1,4 @@
-// What lies outside: programs and databases that tables of weir.toml name.
+// What lies outside: programs, databases and documents that tables of weir.toml name.
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,6 +90,18 @@ DatabaseConfig read_database(TableReader& reader) {
 
 Secret read_header(TableReader& reader) {
   Secret header = reader.secret("header_file");
+std::string read_pointer(TableReader& reader) {
+  const std::string rows = reader.text("rows");
+  if (!rows.empty() && !rows.starts_with('/'))
+    reader.fault("rows", "must be a JSON pointer, which begins with /");
+  for (std::size_t at = rows.find('~'); at != std::string::npos; at = rows.find('~', at + 1)) {
+    if (at + 1 < rows.size() && (rows[at + 1] == '0' || rows[at + 1] == '1')) continue;
+    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
+    break;
+  }
+  return rows;
+}
+
   if (!header.empty() && !has_header_name(header.reveal()))
     reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
   return header;
