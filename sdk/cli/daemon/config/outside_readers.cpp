@@ -53,6 +53,7 @@ std::vector<std::string> read_command(TableReader& reader) {
     return command;
   }
   program = reader.from_here(program);
+  if (!reader.answers("command", program)) return command;
   std::error_code unknown;
   if (fs::is_directory(program, unknown)) {
     reader.fault("command", "is a folder, not a program: " + program);
@@ -80,7 +81,8 @@ DatabaseConfig read_database(TableReader& reader) {
   if (address.kind() == Kind::kSqlite) {
     const std::string path = reader.from_here(config.address.substr(kSqlite.size()));
     config.address = std::string(kSqlite) + path;
-    if (::access(path.c_str(), F_OK) != 0) reader.warn("database", "is not there yet: " + path);
+    if (reader.answers("database", path) && ::access(path.c_str(), F_OK) != 0)
+      reader.warn("database", "is not there yet: " + path);
   }
   if (reader.has("password_file") && address.kind() == Kind::kSqlite)
     reader.fault("password_file", "means nothing for an SQLite file");
@@ -88,8 +90,6 @@ DatabaseConfig read_database(TableReader& reader) {
   return config;
 }
 
-Secret read_header(TableReader& reader) {
-  Secret header = reader.secret("header_file");
 std::string read_pointer(TableReader& reader) {
   const std::string rows = reader.text("rows");
   if (!rows.empty() && !rows.starts_with('/'))
@@ -102,6 +102,8 @@ std::string read_pointer(TableReader& reader) {
   return rows;
 }
 
+Secret read_header(TableReader& reader) {
+  Secret header = reader.secret("header_file");
   if (!header.empty() && !has_header_name(header.reveal()))
     reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
   return header;

@@ -135,6 +135,7 @@ Origin file_origin(TableReader& reader, const std::string& name) {
     reader.fault(name, "must be the path of a file; rows at an address are read by http");
     return origin;
   }
+  if (!reader.answers(name, origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::directory) {
@@ -186,6 +187,7 @@ Origin directory_origin(TableReader& reader) {
     reader.fault("done", "must be another folder than failed, where refused files go");
   if (origin.pattern.find('/') != std::string::npos)
     reader.fault("pattern", "is for names of files; it has no / in it");
+  if (!reader.answers("directory", origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::not_found) {

@@ -5,8 +5,10 @@
 #include <sstream>
 #include <utility>
 
+#include "input/path_look.h"
 #include "secret_file.h"
 #include "settings_file.h"
+#include "signals.h"
 
 namespace weir::daemon {
 namespace {
@@ -136,6 +138,12 @@ void TableReader::fault(const std::string& what) {
 
 void TableReader::warn(std::string_view name, const std::string& what) {
   note(Finding::Level::kWarning, name, what);
+}
+
+bool TableReader::answers(std::string_view name, const std::string& path) {
+  const Result<void> looked = cli::look_along(path, cli::stop_of_process());
+  if (!looked) warn(name, "cannot be looked at now: " + looked.error().message);
+  return looked.has_value();
 }
 
 void TableReader::note(Finding::Level level, std::string_view name, const std::string& what) {

@@ -317,14 +317,14 @@ bool Daemon::is_ticking(Milliseconds within) const {
 
 std::string Daemon::summary() const { return status_line(status()); }
 
-bool Daemon::stop() {
+void Daemon::stop() {
   is_ready_ = false;
   control_.reset();
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, org] : orgs_) org->request_stop();
   }
-  return pool_.stop(settings_.stop_within);
+  pool_.stop(settings_.stop_within);
 }
 
 }  // namespace weir::daemon
