@@ -105,7 +105,7 @@ Secret TableReader::secret(std::string_view name) {
 
 Secret TableReader::secret_named(std::string_view name, const std::string& file) {
   if (!is_sound(name)) return {};
-  Result<Secret> secret = cli::read_secret_file(settings_file_, file);
+  Result<Secret> secret = cli::read_secret_file(settings_file_, where(name).file, file);
   if (!secret) {
     fault(name, "names a secret that cannot be used: " + secret.error().message);
     return {};
