@@ -177,7 +177,8 @@ constexpr std::array kTable = {
     Setting{.scope = kSource,
             .name = "format",
             .type = kChoice,
-            .sentence = "Form of the rows of a command, of a folder's files or of an address",
+            .sentence =
+                "Form of the rows of a command or of an address; the name of a file tells its own",
             .otherwise = "csv; of http json",
             .words = "csv ndjson json",
             .since = "0.2.0"},

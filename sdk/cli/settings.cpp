@@ -146,7 +146,10 @@ Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
   if (in_file && named)
     return wrong("integration_key and integration_key_file in " + places.file_name() +
                  " exclude each other; the file is better");
-  if (named) return read_secret_file(places.file_name(), *named);
+  if (named) {
+    const auto& path = places.file().get("integration_key_file")->source().path;
+    return read_secret_file(places.file_name(), path ? *path : places.file_name(), *named);
+  }
   if (in_file) return Secret::from_string(*in_file, "integration_key in " + places.file_name());
   return Secret();
 }

@@ -126,9 +126,9 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
                    {"query in [source.A] must have :since",
                     "column in [source.A.follow] must say which column"}},
     BrokenSettings{
-        "[source.A]\ncommand = ['/bin/cat']\nevery = '1m'\nat = '06:00'\nformat = 'json'\n",
+        "[source.A]\ncommand = ['/bin/cat']\nevery = '1m'\nat = '06:00'\nrows = '/items'\n",
         {"weir.toml:9:6: at in [source.A] and every exclude each other",
-         "weir.toml:10:10: format in [source.A] must be csv or ndjson here"}},
+         "weir.toml:10:8: rows in [source.A] means nothing here; it belongs to format"}},
     BrokenSettings{"[source.A]\nhttp = 'http://erp.example.com/x'\n",
                    {"weir.toml:7:8: http in [source.A] must begin with https://"}},
     BrokenSettings{"[source.A]\nhttp = 'https://me:pw@erp.example.com/x'\nrows = 'items'\n",

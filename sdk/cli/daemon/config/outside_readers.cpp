@@ -1,4 +1,4 @@
-// What lies outside: programs and databases that tables of weir.toml name.
+// What lies outside: programs, databases and documents that tables of weir.toml name.
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +53,7 @@ std::vector<std::string> read_command(TableReader& reader) {
     return command;
   }
   program = reader.from_here(program);
+  if (!reader.answers("command", program)) return command;
   std::error_code unknown;
   if (fs::is_directory(program, unknown)) {
     reader.fault("command", "is a folder, not a program: " + program);
@@ -80,12 +81,25 @@ DatabaseConfig read_database(TableReader& reader) {
   if (address.kind() == Kind::kSqlite) {
     const std::string path = reader.from_here(config.address.substr(kSqlite.size()));
     config.address = std::string(kSqlite) + path;
-    if (::access(path.c_str(), F_OK) != 0) reader.warn("database", "is not there yet: " + path);
+    if (reader.answers("database", path) && ::access(path.c_str(), F_OK) != 0)
+      reader.warn("database", "is not there yet: " + path);
   }
   if (reader.has("password_file") && address.kind() == Kind::kSqlite)
     reader.fault("password_file", "means nothing for an SQLite file");
   config.password = reader.secret("password_file");
   return config;
+}
+
+std::string read_pointer(TableReader& reader) {
+  const std::string rows = reader.text("rows");
+  if (!rows.empty() && !rows.starts_with('/'))
+    reader.fault("rows", "must be a JSON pointer, which begins with /");
+  for (std::size_t at = rows.find('~'); at != std::string::npos; at = rows.find('~', at + 1)) {
+    if (at + 1 < rows.size() && (rows[at + 1] == '0' || rows[at + 1] == '1')) continue;
+    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
+    break;
+  }
+  return rows;
 }
 
 Secret read_header(TableReader& reader) {

@@ -105,7 +105,10 @@ Handler append_handler(TableReader& reader) {
   }
   const std::string folder =
       std::filesystem::path(cli::absolute_path(handler.path)).parent_path().string();
-  if (std::error_code unknown; std::filesystem::is_directory(handler.path, unknown)) {
+  std::error_code unknown;
+  if (!reader.answers("append", handler.path)) {
+    // That is told.
+  } else if (std::filesystem::is_directory(handler.path, unknown)) {
     reader.fault("append", "is a folder; give a file in it");
   } else if (!std::filesystem::is_directory(folder, unknown)) {
     reader.warn("append", "is in a folder that is not there yet: " + folder);

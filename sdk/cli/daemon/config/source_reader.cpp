@@ -33,7 +33,7 @@ constexpr std::array kBelongs = {
     Belongs{"follow", "database"},
     Belongs{"password_file", "database"},
     Belongs{"header_file", "http"},
-    Belongs{"rows", "http"},
+    Belongs{"rows", "command http"},
     Belongs{"format", "command http"},
     Belongs{"delimiter", "csv directory command http"},
     Belongs{"encoding", "csv ndjson directory command http"},
@@ -86,15 +86,15 @@ cli::TextFormat format_of(TableReader& reader) {
           .encoding = encoding ? encoding->encoding : cli::Encoding::kUtf8};
 }
 
-FileKind kind_of(TableReader& reader, FileKind otherwise, bool may_be_json) {
+FileKind kind_of(TableReader& reader, FileKind otherwise) {
   const std::string format = reader.text("format");
-  if (format == "json" && !may_be_json)
-    reader.fault("format", "must be csv or ndjson here; json is for http");
-  if (reader.has("rows") && format != "json" && !format.empty())
+  const FileKind kind = format == "csv"      ? FileKind::kCsv
+                        : format == "ndjson" ? FileKind::kNdjson
+                        : format == "json"   ? FileKind::kJson
+                                             : otherwise;
+  if (reader.has("rows") && kind != FileKind::kJson)
     reader.fault("rows", "means nothing here; it belongs to format = \"json\"");
-  if (format == "csv") return FileKind::kCsv;
-  if (format == "ndjson") return FileKind::kNdjson;
-  return format == "json" ? FileKind::kJson : otherwise;
+  return kind;
 }
 
 Schedule schedule_of(TableReader& reader) {
@@ -135,6 +135,7 @@ Origin file_origin(TableReader& reader, const std::string& name) {
     reader.fault(name, "must be the path of a file; rows at an address are read by http");
     return origin;
   }
+  if (!reader.answers(name, origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::directory) {
@@ -186,6 +187,7 @@ Origin directory_origin(TableReader& reader) {
     reader.fault("done", "must be another folder than failed, where refused files go");
   if (origin.pattern.find('/') != std::string::npos)
     reader.fault("pattern", "is for names of files; it has no / in it");
+  if (!reader.answers("directory", origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::not_found) {
@@ -244,33 +246,24 @@ Origin query_origin(TableReader& reader, std::vector<Finding>& findings) {
 }
 
 Origin command_origin(TableReader& reader) {
-  CommandOrigin origin{.command = read_command(reader),
-                       .kind = kind_of(reader, FileKind::kCsv, false),
+  return CommandOrigin{.command = read_command(reader),
+                       .kind = kind_of(reader, FileKind::kCsv),
+                       .rows = read_pointer(reader),
                        .format = format_of(reader),
                        .schedule = schedule_of(reader),
                        .timeout = timeout_of(reader, CommandOrigin{}.timeout)};
-  return origin;
 }
 
 Origin http_origin(TableReader& reader, const std::string& ca_file) {
   HttpOrigin origin{.url = reader.text("http"),
                     .header = read_header(reader),
                     .ca_file = ca_file,
-                    .kind = kind_of(reader, FileKind::kJson, true),
-                    .rows = reader.text("rows"),
+                    .kind = kind_of(reader, FileKind::kJson),
+                    .rows = read_pointer(reader),
                     .format = format_of(reader),
                     .schedule = schedule_of(reader),
                     .timeout = timeout_of(reader, HttpOrigin{}.timeout)};
   if (const auto problem = web_problem(origin.url)) reader.fault("http", *problem);
-  if (!origin.rows.empty() && !origin.rows.starts_with('/'))
-    reader.fault("rows", "must be a JSON pointer, which begins with /");
-  for (std::size_t at = origin.rows.find('~'); at != std::string::npos;
-       at = origin.rows.find('~', at + 1)) {
-    if (at + 1 < origin.rows.size() && (origin.rows[at + 1] == '0' || origin.rows[at + 1] == '1'))
-      continue;
-    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
-    break;
-  }
   return origin;
 }
 

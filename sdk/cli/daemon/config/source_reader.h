@@ -24,6 +24,9 @@ Secret read_webhook_secret(TableReader& reader);
 // The program and its arguments; a program without a slash in it is looked for in PATH.
 std::vector<std::string> read_command(TableReader& reader);
 
+// rows of a data source: a JSON pointer to the array with them.
+std::string read_pointer(TableReader& reader);
+
 // header_file of a data source, which holds the line of a header.
 Secret read_header(TableReader& reader);
 

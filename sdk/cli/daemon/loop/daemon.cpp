@@ -342,14 +342,13 @@ bool Daemon::is_ticking(Milliseconds within) const {
 
 std::string Daemon::summary() const { return status_line(status()); }
 
-bool Daemon::stop() {
+void Daemon::stop() {
   is_ready_ = false;
   control_.reset();
   for (const auto& [name, org] : orgs()) org->request_stop();
   const Milliseconds until = seams_.clock->steady_now() + settings_.stop_within;
-  const bool is_done = pool_.stop(settings_.stop_within);
-  const Milliseconds left = until - seams_.clock->steady_now();
-  return stores_pool_.stop(std::max(left, Milliseconds{0})) && is_done;
+  pool_.stop(settings_.stop_within);
+  stores_pool_.stop(std::max(until - seams_.clock->steady_now(), Milliseconds{0}));
 }
 
 }  // namespace weir::daemon

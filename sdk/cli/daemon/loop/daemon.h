@@ -73,8 +73,8 @@ class Daemon {
   // "3 organizations, 2 of 14 data sources and polls fail".
   std::string summary() const;
 
-  // Begins nothing more; false when something still runs after stop_within.
-  bool stop();
+  // Begins nothing more, and waits for what is under way, at most stop_within.
+  void stop();
 
  private:
   // What must be there before it begins.
