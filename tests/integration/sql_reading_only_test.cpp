@@ -83,7 +83,7 @@ TEST(SqlReadingOnly, ChangesNothingInPostgresByWhatGivesRows) {
 // A careful connection refuses all statements that are no queries.
 TEST(SqlReadingOnly, ReadsByAConnectionThatIsReadOnlyByItself) {
   for (const std::string driver : {"Unicode", "ANSI"}) {
-    for (const std::string& option : {"ReadOnly=1", "A0=1", "ReadOnly=0", "UseDeclareFetch=0",
+    for (const std::string option : {"ReadOnly=1", "A0=1", "ReadOnly=0", "UseDeclareFetch=0",
                                       "UseDeclareFetch=0;ReadOnly=1"}) {
       const Result<Table> read =
           read_table(psqlodbc(driver) + ";" + option,

@@ -195,10 +195,6 @@ TEST(Report, SaysWhatWasPlannedAndWhatHasHappened) {
        "A: new to this store: all rows on the platform would be replaced by these 3; 1 call would "
        "be spent, 7 left today",
        R"("replaces_all_rows":true,"dry_run":true)"},
-      {{.rows = 3, .to_upsert = 3, .calls = 1, .calls_left = 7, .is_first = true, .dry_run = true},
-       "A: new to this store: the platform's rows would be read first, a call a page; at most 3 "
-       "rows to insert or change; 1 call would be spent, 7 left today",
-       R"("dry_run":true)"},
   };
   for (ShownSummary shown : cases) {
     shown.summary.source = "A";
