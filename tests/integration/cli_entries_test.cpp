@@ -152,6 +152,11 @@ TEST_F(EntriesTest, ACommandThatFailsKeepsTheEntryAndItsReason) {
   EXPECT_EQ(waiting.at("entries"), 2);
   EXPECT_EQ(waiting.at("attempts"), 1);
   EXPECT_EQ(waiting.at("reason"), "the command ended with exit code 1: “no disk”");
+  const auto calls = server_->usage().calls_today;
+  const Finished resting = poll({"--exec", "exit 1"});
+  EXPECT_EQ(resting.exit_code, 7);
+  EXPECT_THAT(resting.err, HasSubstr("unless weir entries retry --poll 'form F' ends that"));
+  EXPECT_EQ(server_->usage().calls_today, calls) << "a look would hand nothing over";
 }
 
 TEST_F(EntriesTest, AnEntryThatIsRefusedIsADeadLetterAndComesAgainWhenItIsRetried) {

@@ -116,8 +116,10 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   DataSource source = client->data_source(arguments.source);
   const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
-  std::unique_ptr<RowSource> rows =
-      rows_of(arguments.rows, known->columns, arguments.allow_empty, arguments.replace);
+  const Result<bool> is_new = is_unheard_of(*client, arguments.source);
+  if (!is_new) return fail(is_new.error(), output);
+  std::unique_ptr<RowSource> rows = rows_of(arguments.rows, known->columns, arguments.allow_empty,
+                                            arguments.replace || !known->are_columns_certain);
   bool has_zero = false;
   if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
   if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
@@ -133,9 +135,10 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
                       .calls = published->calls,
                       .set_aside = published->set_aside,
                       .is_first = published->is_first,
-                      .is_unheard_of = !known->is_published && known->waiting == 0,
+                      .is_unheard_of = *is_new,
                       .replaces_all_rows = published->replaces_all_rows,
                       .doubtful = published->doubtful,
+                      .store_was_put_back = published->store_was_put_back,
                       .dry_run = arguments.dry_run};
   if (arguments.keep && !arguments.dry_run)
     return keep_and_report(*client, summary, settings, output);

@@ -67,6 +67,15 @@ void count_waiting(const Client& client, SendSummary& summary) {
 
 }  // namespace
 
+Result<bool> is_unheard_of(Client& client, const std::string& source) {
+  const Result<KnownSource> known = client.data_source(source).known();
+  if (!known) return known.error();
+  const Result<KeptOfSource> kept = client.kept(source);
+  if (!kept) return kept.error();
+  return !known->is_published && known->columns.empty() && kept->waiting == 0 &&
+         kept->dead_letters == 0 && kept->rows == 0;
+}
+
 int fail(const Error& error, const OutputArguments& output) {
   Error shown = error;
   shown.message = shown_message(with_flags(shown.message));
@@ -143,8 +152,7 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   const Result<void> sent = send_all(client, output, summary);
   summary.has_failed = !sent;
   summary.was_given_up = !sent && sent.error().code == ErrorCode::kUnknownDataSource &&
-                         summary.is_unheard_of &&
-                         client.data_source(summary.source).discard().has_value();
+                         summary.is_unheard_of && client.forget(summary.source).has_value();
   count_waiting(client, summary);
   const Result<Usage> usage = client.usage();
   if (usage) summary.calls_left = usage->left;

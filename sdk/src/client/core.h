@@ -166,7 +166,7 @@ class Core {
        std::shared_ptr<Transport> transport);
 
   void warn_of_copy() const;
-  Result<WaitReason> set_aside_or(WaitReason nothing_waits, const std::string& source);
+  Result<WaitReason> amiss_or(WaitReason nothing_waits, const std::string& source);
   bool has_threads() const { return options_.send_in_background && !options_.executor; }
   void tell_due(Task task, TimePoint due);
   void run_step(Task task, const std::stop_token& stop) noexcept;

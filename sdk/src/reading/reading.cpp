@@ -1,8 +1,10 @@
 #include "reading/reading.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pacing/retry_policy.h"
+#include "rows/row_hash.h"
 
 namespace weir {
 namespace {
@@ -26,6 +28,22 @@ Error incomplete(const std::string& source, std::int64_t got, std::int64_t expec
           .message = operation(source) + ": the platform sent " + std::to_string(got) + " of " +
                      std::to_string(expected) + " rows; try again",
           .may_have_been_sent = true};
+}
+
+Error same_again(const std::string& source, std::int64_t page) {
+  return {.code = ErrorCode::kBadResponse,
+          .message = operation(source) + ": the platform, or a cache before it, answers page " +
+                     std::to_string(page + 1) + " with the rows of the page before; try again",
+          .may_have_been_sent = true};
+}
+
+using PageHashes = std::vector<outbox::Fingerprint>;
+
+PageHashes hashes_of(const api::Page& page) {
+  PageHashes hashes;
+  hashes.reserve(page.rows.size());
+  for (const Row& row : page.rows) hashes.push_back(outbox::unkeyed_fingerprint(row));
+  return hashes;
 }
 
 Error stopped(const std::string& source, std::int64_t calls) {
@@ -54,6 +72,7 @@ Result<ReadPages> Reading::read_pages(const PagesRequest& request,
                                       const std::function<Result<void>(api::Page&)>& take,
                                       const Context& context) {
   ReadPages read;
+  PageHashes before;
   for (api::PageRequest next{.external_id = request.source, .page_rows = request.page_rows};;
        ++next.page) {
     if (request.before_call && !request.before_call(progress_of(read, next.page)))
@@ -72,6 +91,9 @@ Result<ReadPages> Reading::read_pages(const PagesRequest& request,
         page->columns != read.columns)
       return changed_meanwhile(request.source);
     const auto rows = static_cast<std::int64_t>(page->rows.size());
+    // It could go on so until the day's calls are spent.
+    const PageHashes page_before = std::exchange(before, hashes_of(*page));
+    if (rows > 0 && before == page_before) return same_again(request.source, next.page);
     if (Result<void> taken = take(*page); !taken) return taken.error();
     read.rows += rows;
     if (read.rows >= read.total_rows) return read;

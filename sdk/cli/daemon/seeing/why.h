@@ -28,6 +28,7 @@ struct SourceWhy {
   std::string held = {};        // why a table is held; empty: none is
   std::string failure = {};     // why it cannot be read
   std::string what_to_do = {};  // about the two
+  bool has_daemon = true;       // else nobody is known who would send what waits
 };
 
 struct PollWhy {

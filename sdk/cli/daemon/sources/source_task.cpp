@@ -55,6 +55,18 @@ std::vector<std::string> paths_of(const SourceConfig& config) {
   return config.origin ? std::visit(PathsOf(), *config.origin) : std::vector<std::string>();
 }
 
+// As much as a person reads; each has its reason beside it as well.
+std::optional<Error> all_of(const std::vector<Error>& refused) {
+  constexpr std::size_t kMostNamed = 10;
+  if (refused.empty()) return std::nullopt;
+  Error all = refused.front();
+  for (std::size_t i = 1; i < std::min(refused.size(), kMostNamed); ++i)
+    all.message += "; " + refused[i].message;
+  if (refused.size() > kMostNamed)
+    all.message += "; and " + std::to_string(refused.size() - kMostNamed) + " more";
+  return all;
+}
+
 }  // namespace
 
 SourceTask::SourceTask(OrgParts parts, SourceConfig config, std::unique_ptr<OriginReader> origin,
@@ -200,21 +212,29 @@ void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
     status_.warning = cli::printable(reading->warning);
   }
   note_handover(reading->handover, now);
-  if (!reading->refused) return;
-  enter(TaskState::kFailing, reading->refused->message, origin_->what_to_do(*reading->refused),
-        now);
+  const std::optional<Error> refused = all_of(reading->refused);
+  if (!refused) return;
+  enter(TaskState::kFailing, refused->message, origin_->what_to_do(*refused), now);
   {
     const std::lock_guard lock(mutex_);
-    failure_ = reading->refused;
+    failure_ = refused;
+    if (delivery_.is_reported())
+      refused_.insert(refused_.end(), reading->refused.begin(), reading->refused.end());
   }
-  log(LogLevel::kWarning, reading->refused->message);
+  for (const Error& one : reading->refused) log(LogLevel::kWarning, one.message);
 }
 
 void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
   bool was_held = false;
   {
     const std::lock_guard lock(mutex_);
-    last_ = handover;
+    const bool is_one_of_several =
+        delivery_.is_reported() && handover.are_changes && last_ && last_->are_changes;
+    if (is_one_of_several) {
+      last_->add(handover);
+    } else {
+      last_ = handover;
+    }
     failure_.reset();
     was_held = std::exchange(is_held_, handover.is_held);
     status_.held_deletes = handover.held_deletes;
@@ -274,7 +294,8 @@ void SourceTask::enter(TaskState state, const std::string& error, const std::str
 }
 
 void SourceTask::log(LogLevel level, const std::string& line) const {
-  if (parts_.log) parts_.log(level, cli::printable(config_.id + ": " + line));
+  if (parts_.log && !delivery_.is_reported())
+    parts_.log(level, cli::printable(config_.id + ": " + line));
 }
 
 TimePoint SourceTask::retry_at() const {
@@ -331,6 +352,11 @@ Stand SourceTask::stand() const {
 std::optional<Error> SourceTask::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+std::optional<Error> SourceTask::refused() const {
+  const std::lock_guard lock(mutex_);
+  return all_of(refused_);
 }
 
 std::int64_t SourceTask::reconciled() const {

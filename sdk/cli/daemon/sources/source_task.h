@@ -39,13 +39,16 @@ class SourceTask final : public Task {
   // is held, or it would be the first one and `first` is missing. From any thread.
   Result<Releasing> release(std::optional<FirstPublish> first);
 
-  // What the last reading came to; of a dry one, what would be handed over. Empty before. From any
-  // thread.
+  // What the last reading came to, of changes in a run that ends all of them; of a dry one, what
+  // would be handed over. Empty before. From any thread.
   std::optional<RowHandover> last() const;
 
   // Where its last turn has left it, and what is wrong, if anything. From any thread.
   Stand stand() const;
   std::optional<Error> failure() const;
+
+  // Of a run that ends: all that its readings have refused. From any thread.
+  std::optional<Error> refused() const;
 
   // Rows that only reconciliations have found, since the start. From any thread.
   std::int64_t reconciled() const;
@@ -101,6 +104,7 @@ class SourceTask final : public Task {
   std::optional<Release> release_;  // asked for and not done yet
   std::optional<RowHandover> last_;
   std::optional<Error> failure_;
+  std::vector<Error> refused_;  // of a run that ends
   Stand stand_ = Stand::kMore;
   std::int64_t reconciled_ = 0;
 };
