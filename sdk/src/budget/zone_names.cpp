@@ -100,6 +100,8 @@ std::vector<std::string> similar(std::string_view name) {
 
 bool is_zone_name(std::string_view name) {
   const auto& zones = date::get_tzdb().zones;
+  // What a machine calls its own time is another zone on each.
+  if (name == "localtime") return false;
   // The system's database keeps old names as zones of their own, so they are in this list as well.
   return std::any_of(zones.begin(), zones.end(),
                      [&](const auto& zone) { return zone.name() == name; });
