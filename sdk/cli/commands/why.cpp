@@ -50,7 +50,9 @@ Result<std::string> why_source(Client& client, const SettingFlags& settings,
   if (Result<void> known = require_known_source(client, source); !known) return known.error();
   const Result<WaitReason> reason = client.why(source);
   if (!reason) return reason.error();
-  return as_json(daemon::SourceWhy{.about = about(settings, source, usage), .reason = *reason});
+  daemon::SourceWhy why{.about = about(settings, source, usage), .reason = *reason};
+  tell_reset(why, usage);
+  return as_json(why);
 }
 
 // The poll is begun for the question; nothing runs its looks.

@@ -32,6 +32,7 @@ Result<SourceWhy> Organization::why_source(const std::string& source) const {
   if (reason->limited_by == LimitedBy::kNothingWaits && !is_configured(*applied_, source))
     return not_there("data source", source);
   SourceWhy why{.about = about(source), .reason = std::move(*reason)};
+  tell_reset(why, client_.usage());
   const auto part = sources_.find(source);
   if (part == sources_.end() || !part->second.task) return why;
   const TaskStatus task = part->second.task->status();

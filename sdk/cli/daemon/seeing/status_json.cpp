@@ -88,6 +88,7 @@ ordered_json json_of(const OrgStatus& org) {
     return org.is_known() ? ordered_json(value) : ordered_json();
   };
   return {{"org", org.org},
+          {"time_zone", if_known(usage.time_zone)},
           {"org_day", if_known(usage.org_day)},
           {"calls_today", if_known(usage.calls_today)},
           {"limit", if_known(usage.limit)},

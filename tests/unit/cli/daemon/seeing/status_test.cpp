@@ -236,6 +236,8 @@ TEST(StatusTextTest, DrawsWhatTheDaemonTells) {
   EXPECT_FALSE(well->is_in_trouble);
   EXPECT_TRUE(well->text.starts_with("All is well.\n"));
   EXPECT_NE(well->text.find("1,296 of 2,500 calls left"), std::string::npos) << well->text;
+  EXPECT_NE(well->text.find("resets at 2024-10-05 00:00 CEST"), std::string::npos) << well->text;
+  EXPECT_EQ(well->text.find("Z\n"), std::string::npos) << "all in the organization's zone";
   EXPECT_NE(well->text.find("OUTAGES      waiting  3 "), std::string::npos) << well->text;
   EXPECT_NE(well->text.find("INSPECTION"), std::string::npos);
   status.orgs[0].org = "acme";
@@ -243,7 +245,8 @@ TEST(StatusTextTest, DrawsWhatTheDaemonTells) {
   const Result<StatusText> bad = status_text(as_json(status));
   ASSERT_TRUE(bad);
   EXPECT_TRUE(bad->is_in_trouble);
-  EXPECT_TRUE(bad->text.starts_with("Error: acme, OUTAGES, since 2024-10-04T13:43:00Z: bad  [2J\n"))
+  EXPECT_TRUE(
+      bad->text.starts_with("Error: acme, OUTAGES, since 2024-10-04 15:43 CEST: bad  [2J\n"))
       << bad->text;
 }
 
