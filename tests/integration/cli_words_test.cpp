@@ -103,7 +103,7 @@ TEST_F(CliWordsTest, SaysWhatToDoWithAFlagThatCannotBeTaken) {
   const std::string rows = folder_.write("rows.csv", "id,city\n1,a\n");
   const Finished key =
       weir({"push", "--source", "A", "--csv", rows, "--key", "city", "--columns", "id"});
-  EXPECT_TRUE(has(key.err, "the key “city” is not among --columns")) << key.err;
+  EXPECT_TRUE(has(key.err, "the key 'city' is not among --columns")) << key.err;
 }
 
 TEST_F(CliWordsTest, SaysHowToGoOnWithAFileThatItHasWritten) {
