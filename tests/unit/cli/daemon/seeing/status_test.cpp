@@ -158,10 +158,10 @@ TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
   EXPECT_EQ(keys_of(all["verdict"][0]),
             (std::vector<std::string>{"do", "level", "name", "org", "since", "text"}));
   const json& org = all["orgs"][0];
-  EXPECT_EQ(keys_of(org),
-            (std::vector<std::string>{"calls_today", "lasts_until", "left", "limit", "log",
-                                      "open_connections", "org", "org_day", "outside", "polls",
-                                      "price_row_s", "reserve", "resets_at", "sources"}));
+  EXPECT_EQ(keys_of(org), (std::vector<std::string>{"calls_today", "lasts_until", "left", "limit",
+                                                    "log", "open_connections", "org", "org_day",
+                                                    "outside", "polls", "price_row_s", "reserve",
+                                                    "resets_at", "sources", "time_zone"}));
   EXPECT_EQ(keys_of(org["sources"][0]),
             (std::vector<std::string>{"calls_today", "deliver", "elsewhere", "error",
                                       "held_deletes", "next_at", "oldest_at", "sent_at", "source",
@@ -220,7 +220,7 @@ TEST(StatusTextTest, GivesASmallPriceItsDigitsAndALongIntervalItsHours) {
   const std::string text = status_text(as_json(status))->text;
   EXPECT_NE(text.find("the price of a call is 0.2 stale row-seconds"), std::string::npos) << text;
   EXPECT_NE(text.find(" 5 h 19 min "), std::string::npos) << text;
-  EXPECT_TRUE(text.ends_with("Z\n")) << text;
+  EXPECT_TRUE(text.ends_with("CEST\n")) << text;
 }
 
 TEST(StatusJsonTest, StaysJsonWhateverATextHolds) {
