@@ -25,6 +25,16 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kProgram = "exec:";
 
+// What systemd gives this service by that name.
+std::optional<fs::path> credential_of(const std::string& name) {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (name.find('/') != std::string::npos || folder == nullptr || *folder == '\0')
+    return std::nullopt;
+  std::error_code unknown;
+  const fs::path credential = fs::path(folder) / name;
+  return fs::exists(credential, unknown) ? std::optional(credential) : std::nullopt;
+}
+
 // Its folder is open to this service alone, and systemd may give the file a mode of its own.
 Result<Secret> read_credential(const fs::path& path) {
   std::ifstream file(path);
@@ -43,28 +53,30 @@ Result<Secret> read_credential(const fs::path& path) {
 
 // Nothing of what the program prints is told, and of what went wrong only how it ended.
 Result<Secret> read_from_program(const std::string& path) {
-  constexpr std::size_t kMostBytes = 64 * 1024;
+  constexpr std::size_t kMostKiB = 64;
   constexpr std::chrono::seconds kLongest{30};
   std::string printed;
   const auto wrong = [&](const std::string& what) {
     return Error{.code = ErrorCode::kInvalidConfig,
                  .message = "the program " + path + " that prints a secret " + what};
   };
-  const Result<daemon::ProcessEnd> end =
+  Result<daemon::ProcessEnd> end =
       daemon::run_process({.command = {path},
                            .on_output =
                                [&](std::string_view piece) {
                                  printed += piece;
-                                 return printed.size() <= kMostBytes;
+                                 return printed.size() <= kMostKiB * 1024;
                                },
                            .timeout = kLongest,
                            .stop = stop_of_process()});
   if (!end) return wrong("cannot be run: " + end.error().message);
+  if (end->cause == daemon::ProcessEnd::Cause::kStop)
+    return Error{.code = ErrorCode::kCancelled,
+                 .message = "stopped before the program " + path + " has printed its secret"};
   if (end->cause == daemon::ProcessEnd::Cause::kOutputRefused)
-    return wrong("was ended, since it printed more than 64 KiB");
-  // What it says on standard error may be of the secret.
-  if (!end->went_well())
-    return wrong(daemon::shown(daemon::ProcessEnd{end->cause, end->exit_code, ""}, kLongest));
+    return wrong("printed more than " + std::to_string(kMostKiB) + " KiB");
+  end->last_words.clear();
+  if (!end->went_well()) return wrong(daemon::shown(*end, kLongest));
   std::string line = printed.substr(0, printed.find('\n'));
   if (!line.empty() && line.back() == '\r') line.pop_back();
   if (line.empty()) return wrong("printed nothing in its first line");
@@ -95,6 +107,16 @@ bool is_word(const std::string& name) {
 
 }  // namespace
 
+bool has_further_lines(const std::string& settings_file, const std::string& name) {
+  if (name.starts_with(kProgram)) return false;
+  std::ifstream file(credential_of(name).value_or(from_folder_of(settings_file, name)));
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line))
+    if (line.find_first_not_of(" \t\r") != std::string::npos) return true;
+  return false;
+}
+
 Result<Secret> read_secret_file(const std::string& settings_file, const std::string& named_in,
                                 const std::string& name) {
   if (name.starts_with(kProgram)) {
@@ -109,13 +131,8 @@ Result<Secret> read_secret_file(const std::string& settings_file, const std::str
     }
     return read_from_program(program);
   }
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (const auto credential = credential_of(name)) return read_credential(*credential);
   const bool is_plain = name.find('/') == std::string::npos;
-  if (is_plain && folder != nullptr && *folder != '\0') {
-    std::error_code unknown;
-    const fs::path credential = fs::path(folder) / name;
-    if (fs::exists(credential, unknown)) return read_credential(credential);
-  }
   const std::string path = from_folder_of(settings_file, name);
   if (const Result<void> looked = look_along(path, stop_of_process()); !looked)
     return looked.error();

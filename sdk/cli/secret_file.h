@@ -16,4 +16,7 @@ namespace weir::cli {
 Result<Secret> read_secret_file(const std::string& settings_file, const std::string& named_in,
                                 const std::string& name);
 
+// Whether its file has more than the line that is the secret. Of a program nothing more is read.
+bool has_further_lines(const std::string& settings_file, const std::string& name);
+
 }  // namespace weir::cli

@@ -258,7 +258,12 @@ Error with_place(const Settings& settings, Error error) {
   other_url.url = "https://other.example";
   ClientOptions other_zone = settings.client;
   other_zone.time_zone = "UTC";
-  const char* name = !still_says(other_url) ? "url" : !still_says(other_zone) ? "time_zone" : "";
+  ClientOptions other_authorities = settings.client;
+  other_authorities.ca_file.clear();
+  const char* name = !still_says(other_url)           ? "url"
+                     : !still_says(other_zone)        ? "time_zone"
+                     : !still_says(other_authorities) ? "ca_file"
+                                                      : "";
   if (const auto place = settings.places.find(name); place != settings.places.end())
     error.message = place->second + ": " + error.message;
   return error;

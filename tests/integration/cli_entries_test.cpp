@@ -253,12 +253,17 @@ TEST_F(EntriesTest, ABackfillIsForAPollOfWeirToml) {
 }
 
 TEST_F(EntriesTest, ABackfillNeedsDaysThatCanBeMeant) {
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"2026-11-02", "2026-11-01"}, {"yesterday", "today"}, {"2026-02-30", "2026-03-01"}}) {
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"2026-11-02", "2026-11-01"},
+                                                        {"yesterday", "today"},
+                                                        {"2026-02-30", "2026-03-01"},
+                                                        {"2026-1-1", "2026-01-02"}}) {
     const Finished done = weir({"backfill", "--form", "F", "--from", from, "--to", to});
     EXPECT_EQ(done.exit_code, 2) << done.err;
     EXPECT_THAT(done.err, HasSubstr("--from and --to"));
   }
+  EXPECT_THAT(weir({"backfill", "--form", "F", "--from", "2999-01-01", "--to", "2999-01-02"}).err,
+              HasSubstr("--from 2999-01-01 is yet to come"));
 }
 
 // A program of ours that runs on, until it is ended.

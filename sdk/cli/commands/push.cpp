@@ -92,11 +92,9 @@ Error with_cut_off(Error error, const PushArguments& arguments) {
   return error;
 }
 
-Result<PushSettings> push_settings(const SettingFlags& flags, const std::string& source) {
-  const Result<Settings> settings = read_settings(flags, Needs::kCalls);
-  if (!settings) return settings.error();
-  const auto found = settings->push.find(source);
-  return found == settings->push.end() ? PushSettings{} : found->second;
+PushSettings push_settings(const Settings& settings, const std::string& source) {
+  const auto found = settings.push.find(source);
+  return found == settings.push.end() ? PushSettings{} : found->second;
 }
 
 }  // namespace
@@ -106,12 +104,12 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Progress progress(!output.json && !output.quiet);
   if (Result<void> usable = check_rows(arguments.rows); !usable)
     return fail(usable.error(), output), kUsage;
-  const Result<PushSettings> of_source = push_settings(settings, arguments.source);
-  if (!of_source) return fail(of_source.error(), output);
-  Result<PublishOptions> options = options_of(arguments, *of_source);
+  const Result<Settings> read = read_settings(settings, Needs::kCalls);
+  if (!read) return fail(read.error(), output);
+  Result<PublishOptions> options = options_of(arguments, push_settings(*read, arguments.source));
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  Result<Client> client = open_client(settings, output, progress);
+  Result<Client> client = open_client(*read, output, progress);
   if (!client) return fail(client.error(), output);
   DataSource source = client->data_source(arguments.source);
   const Result<KnownSource> known = source.known();

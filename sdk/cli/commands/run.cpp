@@ -11,6 +11,7 @@
 #include "daemon/check/build_check.h"
 #include "daemon/check/place_check.h"
 #include "daemon/loop/daemon.h"
+#include "daemon/loop/reloader.h"
 #include "daemon/once/run_once.h"
 #include "daemon/process/child.h"
 #include "exit_code.h"
@@ -46,9 +47,10 @@ bool tell(const daemon::ReadConfig& read, DaemonLog& log) {
 void watch_over(Daemon& daemon, const daemon::Systemd& systemd, Clock& clock) {
   const std::optional<Milliseconds> watchdog = systemd.watchdog();
   Milliseconds told_at = clock.steady_now();
+  daemon::Reloader reloader(daemon);
   while (signal_received() == 0) {
     wait_for_signal(watchdog ? std::min(*watchdog / 4, kLongestRest) : kLongestRest);
-    if (take_hang_up()) daemon.reload();
+    if (take_hang_up()) reloader.ask();
     if (watchdog && daemon.is_ticking(*watchdog / 2)) systemd.alive();
     if (clock.steady_now() - told_at < kStatusEvery) continue;
     told_at = clock.steady_now();
@@ -127,6 +129,8 @@ int run_daemon(const SettingFlags& settings, const RunArguments& arguments,
   const LogLevel usual = ends ? LogLevel::kWarning : LogLevel::kInfo;
   const LogLevel least = settings.verbose ? LogLevel::kDebug : usual;
   DaemonLog log(form_of(read.config.daemon), least, clock, daemon::write_to_stderr);
+  // What was not waited for is no fault of the file.
+  if (has_fault(read.findings) && signal_received() != 0) return 128 + signal_received();
   if (!tell(read, log)) return kConfig;
   if (ends) return run_to_an_end(read.config, arguments, {.log = log, .clock = clock}, output);
   const Milliseconds stop_within = read.config.daemon.stop_within;

@@ -107,9 +107,14 @@ Error with_line(Error error, const std::string& file, const std::vector<std::siz
 
 Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
                            Progress& progress, Needs needs) {
-  Result<Settings> read = read_settings(settings, needs);
+  const Result<Settings> read = read_settings(settings, needs);
   if (!read) return read.error();
-  ClientOptions options = read->client;
+  return open_client(*read, output, progress);
+}
+
+Result<Client> open_client(const Settings& settings, const OutputArguments& output,
+                           Progress& progress) {
+  ClientOptions options = settings.client;
   options.wait = output.wait;
   options.log = [&progress, log = options.log](LogLevel level, std::string_view line) {
     if (log) log(level, line);
@@ -118,7 +123,7 @@ Result<Client> open_client(const SettingFlags& settings, const OutputArguments& 
   };
   const bool has_more_connections = options.max_connections > kConnectionsOfThePlatform;
   Result<Client> client = Client::open(std::move(options));
-  if (!client) return with_place(*read, client.error());
+  if (!client) return with_place(settings, client.error());
   if (has_more_connections)
     std::cerr << "weir: max_connections is more than the " << kConnectionsOfThePlatform
               << " that the platform allows; it refuses the others\n";

@@ -56,6 +56,7 @@ Result<std::string> why_source(Client& client, const SettingFlags& settings,
   if (reason->stale_rows > 0 || reason->since)
     why.what_to_do = "no weir run answers, so start one, or send now: " +
                      command("outbox send --source " + shell_word(source), why.about.org);
+  tell_reset(why, usage);
   return as_json(why);
 }
 

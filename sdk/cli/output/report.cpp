@@ -175,7 +175,8 @@ std::string remarks(const Usage& usage, TimePoint now) {
   std::string text;
   if (usage.closed) text += "The platform says that today's limit is reached.\n";
   if (usage.outside > 0)
-    text += counted(usage.outside, "call") + " of today were spent outside Weir.\n";
+    text += counted(usage.outside, "call") + " of today " + (usage.outside == 1 ? "was" : "were") +
+            " spent outside Weir.\n";
   if (usage.reserve > 0)
     text += "Kept back as a reserve: " + counted(usage.reserve, "call") + ".\n";
   if (usage.left > 0 && usage.lasts_until)

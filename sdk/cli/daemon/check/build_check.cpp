@@ -10,7 +10,9 @@
 namespace weir::daemon {
 namespace {
 
-bool is_served_unsound(const SourceConfig& source) { return source.served && !source.is_sound; }
+bool is_served_unsound(const SourceConfig& source) {
+  return source.deliver != Deliver::kPush && !source.is_sound;
+}
 
 // Without what is known to be wrong, which would only be told again in other words.
 OrgConfig sound_parts(OrgConfig org) {

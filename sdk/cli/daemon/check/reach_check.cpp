@@ -119,7 +119,7 @@ std::vector<Finding> check_reach(const DaemonConfig& config, const std::stop_tok
   ReachCheck check(stop);
   for (const OrgConfig& org : config.orgs) check.look_at(org);
   if (!config.notify.webhook.empty())
-    check.host({.file = config.file}, "the webhook of [notify]", config.notify.webhook, "");
+    check.host(config.notify.place, "the webhook of [notify]", config.notify.webhook, "");
   return std::move(check).findings();
 }
 

@@ -1,4 +1,5 @@
-// What lies outside: programs, databases and documents that tables of weir.toml name.
+// What lies outside and tables of weir.toml name: programs, databases, documents, and the columns
+// of rows.
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 
 #include "daemon/config/source_reader.h"
 #include "input/database_address.h"
+#include "input/row_sources.h"
+#include "output/printable.h"
+#include "secret_file.h"
 
 namespace weir::daemon {
 namespace {
@@ -37,6 +41,28 @@ bool has_header_name(std::string_view line) {
 }
 
 }  // namespace
+
+Milliseconds read_timeout(TableReader& reader, Milliseconds otherwise) {
+  const Milliseconds timeout = reader.duration("timeout", otherwise);
+  if (timeout < Milliseconds{1}) reader.fault("timeout", "must be more than 0");
+  return timeout;
+}
+
+std::vector<cli::SourceColumn> read_columns(TableReader& reader) {
+  std::vector<cli::SourceColumn> columns;
+  for (const std::string& text : reader.texts("columns")) {
+    const std::size_t equals = text.find('=');
+    cli::SourceColumn column{.name = text.substr(0, equals), .from = text};
+    if (equals != std::string::npos) column.from = text.substr(equals + 1);
+    if (column.name.empty() || column.from.empty())
+      reader.fault("columns", "has an empty name in it");
+    if (std::any_of(columns.begin(), columns.end(),
+                    [&](const auto& other) { return other.name == column.name; }))
+      reader.fault("columns", "has " + cli::printable(column.name) + " twice");
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
 
 std::vector<std::string> read_command(TableReader& reader) {
   std::vector<std::string> command = reader.texts("command");
@@ -102,10 +128,39 @@ std::string read_pointer(TableReader& reader) {
   return rows;
 }
 
+std::optional<Follow> read_follow(TableReader& reader, std::vector<Finding>& findings) {
+  const toml::table* table = reader.table("follow");
+  const bool asks = cli::asks_for_changes(reader.text("database"), reader.text("query"));
+  if (table == nullptr) {
+    if (asks) reader.fault("query", "has :since, so follow = { column = … } must say what it is");
+    return std::nullopt;
+  }
+  const std::string place = reader.place().substr(0, reader.place().size() - 1) + ".follow]";
+  TableReader follow(*table, place, reader.settings_file(), findings);
+  if (!asks)
+    reader.fault("query",
+                 "must have :since where it is followed, as in … WHERE updated_at > :since");
+  Follow result{.column = follow.text("column"),
+                .overlap = follow.duration("overlap", Follow{}.overlap),
+                .deleted = follow.optional_text("deleted")};
+  if (result.column.empty()) follow.fault("column", "must say which column tells the change");
+  if (follow.has("reconcile"))
+    result.reconcile = follow.duration("reconcile", std::chrono::hours{24});
+  if (result.reconcile && *result.reconcile < std::chrono::seconds{1})
+    follow.fault("reconcile", "must be at least \"1s\"");
+  if (!result.reconcile)
+    reader.warn("follow",
+                "has no reconcile, so rows that are deleted from the table, or committed later "
+                "than overlap, are never noticed; say reconcile = \"1d\"");
+  return result;
+}
+
 Secret read_header(TableReader& reader) {
   Secret header = reader.secret("header_file");
   if (!header.empty() && !has_header_name(header.reveal()))
     reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
+  if (!header.empty() && cli::has_further_lines(reader.settings_file(), reader.text("header_file")))
+    reader.fault("header_file", "has more than one line, and http sends one header alone");
   return header;
 }
 

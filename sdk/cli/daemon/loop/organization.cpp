@@ -28,7 +28,9 @@ ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Cloc
   ClientOptions options = config.client;
   options.send_in_background = false;
   options.clock = clock;
-  options.log = log.sink(config.name);
+  options.log = [sink = log.sink(config.name)](LogLevel level, std::string_view line) {
+    sink(level, cli::with_flags(std::string(line)));
+  };
   return options;
 }
 
@@ -36,12 +38,6 @@ void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& l
   if (store.is_new) {
     log.add(LogLevel::kWarning, org,
             "new store " + store.location + ": today's calls are not known; " +
-                cli::command("usage --calibrate N", org));
-  } else if (store.may_be_a_copy) {
-    log.add(LogLevel::kWarning, org,
-            "the store " + store.location +
-                " was copied or put back from a backup. There must never be two: both would spend "
-                "the day's calls. Say how many were made today: " +
                 cli::command("usage --calibrate N", org));
   }
 }

@@ -46,7 +46,7 @@ struct Services {
 ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Clock>& clock,
                              DaemonLog& log);
 
-// A person must know of a store that is new or may be a copy.
+// A person must know of a store that is new; of one that may be a copy the client tells.
 void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& log);
 
 class Organization {

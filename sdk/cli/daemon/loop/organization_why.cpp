@@ -32,6 +32,7 @@ Result<SourceWhy> Organization::why_source(const std::string& source) const {
   if (reason->limited_by == LimitedBy::kNothingWaits && !is_configured(*applied(), source))
     return not_there("data source", source);
   SourceWhy why{.about = about(source), .reason = std::move(*reason)};
+  tell_reset(why, client_.usage());
   const std::shared_ptr<SourceTask> read = source_task(source);
   if (!read) return why;
   const TaskStatus task = read->status();

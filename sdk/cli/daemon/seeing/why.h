@@ -43,6 +43,9 @@ struct CallsWhy {
   std::vector<CallRecord> calls = {};
 };
 
+// Of rows that wait for the next day, when that begins: by the platform's clock, as usage tells it.
+void tell_reset(SourceWhy& why, const Result<Usage>& usage);
+
 // One line without its end; the text of why_text() is not in it.
 std::string as_json(const SourceWhy& why);
 std::string as_json(const PollWhy& why);

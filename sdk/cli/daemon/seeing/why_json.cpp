@@ -65,6 +65,10 @@ WhyJson instead_of(const std::optional<WaitReason::Deadline>& deadline) {
 
 }  // namespace
 
+void tell_reset(SourceWhy& why, const Result<Usage>& usage) {
+  if (why.reason.limited_by == LimitedBy::kDaySpent && usage) why.reason.sent_by = usage->resets_at;
+}
+
 std::string as_json(const SourceWhy& why) {
   WhyJson json = head_of(why.about, "source");
   const WaitReason& reason = why.reason;

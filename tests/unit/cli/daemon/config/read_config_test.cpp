@@ -206,6 +206,18 @@ TEST_F(SeveralFilesTest, ThatAPatternDoesNotFindAreAWarning) {
   }
 }
 
+// A folder that is there and has files for all we know.
+TEST_F(SeveralFilesTest, OfAFolderThatCannotBeReadAreAFault) {
+  std::filesystem::create_directory_symlink("round", folder_.file("round"));
+  for (const char* pattern : {"'round/*.toml'", "['conf.d/*.toml', 'round/?.toml']"}) {
+    const ReadConfig read = read_more("[daemon]\ninclude = " + std::string(pattern) + "\n");
+    EXPECT_TRUE(has_fault(read.findings)) << pattern;
+    EXPECT_NE(findings_of(read).find("a folder of it cannot be read: Too many levels"),
+              std::string::npos)
+        << findings_of(read);
+  }
+}
+
 class SeveralOrganizationsTest : public ConfigTest {
  protected:
   static std::string org(const std::string& name, int company) {
@@ -228,6 +240,16 @@ TEST_F(SeveralOrganizationsTest, HaveTheSameKeysInTablesOfTheirOwn) {
   EXPECT_EQ(this->read(org("acme", 1) + org("blue", 2), "blue").config.orgs.size(), 1U);
   EXPECT_NE(findings_of(this->read(org("acme", 1), "green")).find("it has: acme"),
             std::string::npos);
+}
+
+TEST_F(SeveralOrganizationsTest, HaveNamesThatAreNoFoldersOfAnAddress) {
+  for (const std::string name : {".", ".."}) {
+    const std::string told = findings_of(this->read(
+        "[org.'" + name +
+        "']\nurl = 'https://h.example'\ncompany_id = 1\n"
+        "time_zone = 'UTC'\nintegration_key_file = 'integration-key'\nstore = 'a.db'\n"));
+    EXPECT_NE(told.find("is neither . nor .."), std::string::npos) << told;
+  }
 }
 
 TEST_F(SeveralOrganizationsTest, HaveNoStoreInMemory) {

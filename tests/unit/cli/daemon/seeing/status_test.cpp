@@ -181,10 +181,10 @@ TEST(StatusJsonTest, HasTheKeysThatProgramsReadAndNoOthers) {
   EXPECT_EQ(keys_of(all["verdict"][0]),
             (std::vector<std::string>{"do", "level", "name", "org", "since", "text"}));
   const json& org = all["orgs"][0];
-  EXPECT_EQ(keys_of(org),
-            (std::vector<std::string>{"calls_today", "lasts_until", "left", "limit", "log",
-                                      "numbers_at", "open_connections", "org", "org_day", "outside",
-                                      "polls", "price_row_s", "reserve", "resets_at", "sources"}));
+  EXPECT_EQ(keys_of(org), (std::vector<std::string>{
+                              "calls_today", "lasts_until", "left", "limit", "log", "numbers_at",
+                              "open_connections", "org", "org_day", "outside", "polls",
+                              "price_row_s", "reserve", "resets_at", "sources", "time_zone"}));
   EXPECT_EQ(keys_of(org["sources"][0]),
             (std::vector<std::string>{"calls_today", "deliver", "elsewhere", "error",
                                       "held_deletes", "next_at", "oldest_at", "sent_at", "source",
@@ -243,7 +243,7 @@ TEST(StatusTextTest, GivesASmallPriceItsDigitsAndALongIntervalItsHours) {
   const std::string text = status_text(as_json(status))->text;
   EXPECT_NE(text.find("the price of a call is 0.2 stale row-seconds"), std::string::npos) << text;
   EXPECT_NE(text.find(" 5 h 19 min "), std::string::npos) << text;
-  EXPECT_TRUE(text.ends_with("Z\n")) << text;
+  EXPECT_TRUE(text.ends_with("CEST\n")) << text;
 }
 
 TEST(StatusJsonTest, StaysJsonWhateverATextHolds) {
@@ -259,6 +259,8 @@ TEST(StatusTextTest, DrawsWhatTheDaemonTells) {
   EXPECT_FALSE(well->is_in_trouble);
   EXPECT_TRUE(well->text.starts_with("All is well.\n"));
   EXPECT_NE(well->text.find("1,296 of 2,500 calls left"), std::string::npos) << well->text;
+  EXPECT_NE(well->text.find("resets at 2024-10-05 00:00 CEST"), std::string::npos) << well->text;
+  EXPECT_EQ(well->text.find("Z\n"), std::string::npos) << "all in the organization's zone";
   EXPECT_NE(well->text.find("OUTAGES      waiting  3 "), std::string::npos) << well->text;
   EXPECT_NE(well->text.find("INSPECTION"), std::string::npos);
   status.orgs[0].org = "acme";
@@ -266,7 +268,8 @@ TEST(StatusTextTest, DrawsWhatTheDaemonTells) {
   const Result<StatusText> bad = status_text(as_json(status));
   ASSERT_TRUE(bad);
   EXPECT_TRUE(bad->is_in_trouble);
-  EXPECT_TRUE(bad->text.starts_with("Error: acme, OUTAGES, since 2024-10-04T13:43:00Z: bad  [2J\n"))
+  EXPECT_TRUE(
+      bad->text.starts_with("Error: acme, OUTAGES, since 2024-10-04 15:43 CEST: bad  [2J\n"))
       << bad->text;
 }
 
