@@ -33,7 +33,7 @@ struct FileDownload {
   // How long one request may take; the next one asks for the missing part.
   Milliseconds request_timeout = std::chrono::minutes{10};
   // Called as bytes arrive. False stops the download (kCancelled), which may be resumed later; so
-  // does an exception (kUnavailable).
+  // does an exception.
   std::function<bool(const DownloadProgress&)> on_progress = {};
 };
 

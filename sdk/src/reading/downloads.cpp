@@ -94,11 +94,13 @@ class Receiver {
     if (size > file_.max_bytes) return too_large(file_);
     if (Result<void> written = part_.append(bytes); !written) return written;
     if (!file_.on_progress) return {};
-    const Result<bool> wanted = os::guarded("on_progress", [&]() -> Result<bool> {
+    Result<bool> wanted = os::guarded("on_progress", [&]() -> Result<bool> {
       return file_.on_progress({.bytes = size, .total = total_});
     });
-    if (!wanted) return wanted.error();
-    return *wanted ? Result<void>() : cancelled(file_);
+    if (wanted) return *wanted ? Result<void>() : cancelled(file_);
+    // As one that says no: it would throw at the next try too.
+    wanted.error().code = ErrorCode::kCancelled;
+    return wanted.error();
   }
 
   // Whether just the bytes up to `end` were sent, of a file that has more.
