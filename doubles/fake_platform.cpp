@@ -123,8 +123,8 @@ class FakePlatform::Impl {
   mock::Reply page(const HttpRequest& request) {
     const mock::PageQuery query{
         .return_rows = same_but_for_case(parameter(request, "ReturnRows"), "true"),
-        .page_size = std::clamp<std::int64_t>(mock::number_of(parameter(request, "PageSize"), kLargestPage),
-                                              1, kLargestPage),
+        .page_size = std::clamp<std::int64_t>(
+            mock::number_of(parameter(request, "PageSize"), kLargestPage), 1, kLargestPage),
         .page_number = mock::number_of(parameter(request, "PageNo"), 0)};
     mock::Call call = call_of(request);
     call.selector.external_id = parameter(request, "ExternalId");
