@@ -8,6 +8,7 @@
 #include "http/curl_transport.h"
 #include "os/process.h"
 #include "pipeline/log_transport.h"
+#include "rows/guarded_rows.h"
 #include "rows/vector_rows.h"
 #include "store/identity.h"
 #include "store/owner.h"
@@ -301,7 +302,8 @@ Result<PublishReport> Core::publish(const std::string& source, RowSource& rows,
   }
   const Result<TimePoint> now = shared_clock_.now();
   if (!now) return now.error();
-  Result<PublishReport> report = outbox_.publish(source, rows, options, *now);
+  outbox::GuardedRows guarded_rows(rows);
+  Result<PublishReport> report = outbox_.publish(source, guarded_rows, options, *now);
   if (!report) return report;
   report->calls = calls;
   pushes_.hint();

@@ -125,7 +125,12 @@ bool is_network_file_system(std::uint32_t type) {
 
 Result<void> check_store_kind(const std::string& path) {
   struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+  if (::stat(path.c_str(), &found) != 0) {
+    return errno == ENOENT || errno == ENOTDIR
+               ? unusable(path, "there is no such file. Is it the path of another store?")
+               : Result<void>();
+  }
+  if (S_ISREG(found.st_mode)) return {};
   if (S_ISDIR(found.st_mode))
     return unusable(path, "it is a folder. Give the path of a file in it.");
   return unusable(path, "it is a pipe, a socket or a device. Give the path of a plain file.");

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "os/guarded.h"
 #include "pacing/retry_policy.h"
 
 namespace weir {
@@ -95,8 +96,14 @@ class Receiver {
     const std::int64_t size = part_.size() + static_cast<std::int64_t>(bytes.size());
     if (size > file_.max_bytes) return too_large(file_);
     if (Result<void> written = part_.append(bytes); !written) return written;
-    const bool wanted = !file_.on_progress || file_.on_progress({.bytes = size, .total = total_});
-    return wanted ? Result<void>() : cancelled(file_);
+    if (!file_.on_progress) return {};
+    Result<bool> wanted = os::guarded("on_progress", [&]() -> Result<bool> {
+      return file_.on_progress({.bytes = size, .total = total_});
+    });
+    if (wanted) return *wanted ? Result<void>() : cancelled(file_);
+    // As one that says no: it would throw at the next try too.
+    wanted.error().code = ErrorCode::kCancelled;
+    return wanted.error();
   }
 
   // Whether just the bytes up to `end` were sent, of a file that has more.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "os/guarded.h"
 #include "pacing/retry_policy.h"
 #include "rows/row_hash.h"
 
@@ -66,6 +67,16 @@ ReadProgress progress_of(const ReadPages& read, std::int64_t pages) {
   return progress;
 }
 
+// Whoever is asked before a call may end the reading.
+Result<void> ask(const PagesRequest& request, const ReadPages& read, std::int64_t pages) {
+  if (!request.before_call) return {};
+  const Result<bool> goes_on = os::guarded("before_call", [&]() -> Result<bool> {
+    return request.before_call(progress_of(read, pages));
+  });
+  if (!goes_on) return goes_on.error();
+  return *goes_on ? Result<void>() : stopped(request.source, read.calls);
+}
+
 }  // namespace
 
 Result<ReadPages> Reading::read_pages(const PagesRequest& request,
@@ -75,8 +86,7 @@ Result<ReadPages> Reading::read_pages(const PagesRequest& request,
   PageHashes before;
   for (api::PageRequest next{.external_id = request.source, .page_rows = request.page_rows};;
        ++next.page) {
-    if (request.before_call && !request.before_call(progress_of(read, next.page)))
-      return stopped(request.source, read.calls);
+    if (Result<void> asked = ask(request, read, next.page); !asked) return asked.error();
     if (context.is_stopped()) return stopped(request.source, read.calls);
     Result<api::Page> page = read_page(next, request.reason, read.calls, context);
     if (!page) return page.error();

@@ -271,6 +271,12 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
   const auto is_of = [&](std::string_view family) { return state.rfind(family, 0) == 0; };
   if (state == "53100")
     return {.code = ErrorCode::kStoreFull, .message = start + "the server's disk is full"};
+  if (state == "22021")
+    return {.code = ErrorCode::kInvalidArgument,
+            .message = "a text that is not valid UTF-8 cannot be kept in PostgreSQL"};
+  if (state == "54000")
+    return {.code = ErrorCode::kInvalidArgument,
+            .message = "a name or an id is longer than an index of PostgreSQL takes"};
   if (state == "55P03" || state == "57014" || state == "40001" || state == "40P01")
     return {.code = ErrorCode::kStoreBusy,
             .message = start + "another program holds its lock; try again later"};

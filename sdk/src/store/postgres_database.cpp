@@ -62,7 +62,7 @@ class TextParameters {
     const auto& text = std::get<std::string>(value);
     if (text.find('\0') != std::string::npos) {
       throw StoreFailure({.code = ErrorCode::kInvalidArgument,
-                          .message = "a key with a NUL character cannot be kept in PostgreSQL"});
+                          .message = "a text with a NUL character cannot be kept in PostgreSQL"});
     }
     return text;
   }

@@ -6,17 +6,20 @@
 #include <cstdio>
 #include <map>
 
+#include "output/printable.h"
+
 namespace weir::daemon {
 namespace {
 
 using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
-// Quotes, backslashes and line ends are escaped in a label's value.
-std::string escaped(std::string_view value) {
+// The value of a label: quotes and backslashes are escaped, and what is no UTF-8 text of one line
+// is made one, for it would spoil all lines.
+std::string escaped(const std::string& value) {
   std::string text;
-  for (const char c : value) {
+  for (const char c : cli::printable(value)) {
     if (c == '"' || c == '\\') text += '\\';
-    text += c == '\n' ? std::string("\\n") : std::string(1, c);
+    text += c;
   }
   return text;
 }

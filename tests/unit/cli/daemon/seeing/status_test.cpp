@@ -25,6 +25,16 @@ std::vector<std::string> keys_of(const json& object) {
   return keys;
 }
 
+// One that is no text would make no text of all metrics. Such ids are refused today, and a store
+// may hold one of before.
+TEST(MetricsTest, AreTextWhateverANameIs) {
+  Status status = made_status();
+  status.orgs[0].sources[0].source = "a\xff\n\"b\\";
+  const std::string text = as_metrics(status);
+  EXPECT_NE(text.find(R"(source="a? \"b\\"})"), std::string::npos) << text;
+  EXPECT_EQ(text.find('\xff'), std::string::npos);
+}
+
 TEST(VerdictTest, IsEmptyWhenAllIsWell) { EXPECT_TRUE(verdict_of(made_status()).empty()); }
 
 TEST(VerdictTest, PutsErrorsFirstAndThenWhatHasLastedLongest) {
