@@ -95,6 +95,37 @@ TEST(MadeUpDays, AnImportThatComesTwiceADayStaysAnEvent) {
   EXPECT_LE(play(changes).calls_of_imports(), 80);
 }
 
+// Seven days of 1,200 changes between seven and nineteen o'clock, and an eighth.
+Changes office_days() {
+  Changes changes;
+  for (int day = 0; day < 8; ++day) {
+    for (int i = 0; i < 1200; ++i)
+      changes.push_back({.time = kOrdinaryMidnight + day * 24h + 7h + 12h * i / 1200,
+                         .source = "office-" + std::to_string(i % 8),
+                         .key = std::to_string(1200 * day + i),
+                         .values = {{"1"}}});
+  }
+  return changes;
+}
+
+// When the past days say that nothing comes later, the calls are not spent by then.
+TEST(MadeUpDays, AnImportInTheEveningOfOfficeDaysDoesNotWaitUntilMidnight) {
+  for (const std::int64_t calls_per_day : {50, 100, 300}) {
+    const PlayedDays days = play(
+        merged(office_days(),
+               rows_of({.begin = kOrdinaryMidnight + 7 * 24h + 20h, .within = 5min, .rows = 3000})),
+        {.calls_per_day = calls_per_day});
+    // Until midnight they would be 43 million.
+    EXPECT_LE(days.report.by_source.at("import-0").stale_row_seconds, 10e6) << calls_per_day;
+    EXPECT_LE(days.report.days.at(7).calls, calls_per_day);
+  }
+}
+
+TEST(MadeUpDays, CallsThatAreKeptForTheEveningAreSpentBeforeMidnight) {
+  const PlayedDays days = play(office_days(), {.calls_per_day = 300});
+  for (const auto& day : days.report.days) EXPECT_GE(day.calls, 280) << day.org_day;
+}
+
 // The clocks change on the eighth day.
 TEST(MadeUpDays, AnImportIsTheSameOnADayOf23Or25Hours) {
   for (const TimePoint week : {testing::kWeekBeforeShortDay, testing::kWeekBeforeLongDay}) {
