@@ -193,7 +193,7 @@ double evening_price(double calls_left, const CallsByPrice& last_hour = {}) {
 
 TEST(Unforeseen, TheLastCallsGoToLargeBurstsAlone) {
   EXPECT_LE(evening_price(4), 1);
-  EXPECT_NEAR(evening_price(3), 1000, 500);
+  EXPECT_NEAR(evening_price(3), 1600, 100);
   EXPECT_GT(evening_price(2), 5000);
   EXPECT_GT(evening_price(1), 30'000);
 }
