@@ -74,7 +74,7 @@ Result<Secret> read_from_program(const std::string& path) {
     return Error{.code = ErrorCode::kCancelled,
                  .message = "stopped before the program " + path + " has printed its secret"};
   if (end->cause == daemon::ProcessEnd::Cause::kOutputRefused)
-    return wrong("printed more than " + std::to_string(kMostKiB) + " KiB");
+    return wrong("was ended, since it printed more than " + std::to_string(kMostKiB) + " KiB");
   end->last_words.clear();
   if (!end->went_well()) return wrong(daemon::shown(*end, kLongest));
   std::string line = printed.substr(0, printed.find('\n'));

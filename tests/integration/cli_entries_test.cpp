@@ -48,6 +48,12 @@ class EntriesTest : public CliTest {
     for (const std::string& line : lines_of(text)) ids.push_back(json::parse(line).at("Id"));
     return ids;
   }
+  // Of entries that may have come more than once.
+  static std::size_t different_ids(const std::string& text) {
+    Ids ids = ids_of(text);
+    std::sort(ids.begin(), ids.end());
+    return std::unique(ids.begin(), ids.end()) - ids.begin();
+  }
   static std::string content(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -57,6 +63,18 @@ class EntriesTest : public CliTest {
     std::vector<std::string> words = {"poll", "--form", form, "--once"};
     words.insert(words.end(), more.begin(), more.end());
     return weir(words);
+  }
+
+  // Each time a little later after it has written something.
+  void kill_while_it_writes(std::vector<std::string> words, int times, int pauses) {
+    words.insert(words.begin(), {"poll", "--form", "F"});
+    for (int kill = 0; kill < times; ++kill) {
+      const std::size_t before = content(file("out")).size();
+      Running running(words, environment_, file("o"), file("e"));
+      wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
+      for (int i = 0; i < kill * pauses; ++i) std::this_thread::yield();
+      running.end(SIGKILL);
+    }
   }
 
   json listed() {
@@ -364,40 +382,18 @@ TEST_F(EntriesTest, AKillLosesNoEntryAndTearsNoLine) {
   receive(1, 40);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);
-  for (int kill = 0; kill < 12; ++kill) {
-    const std::size_t before = content(file("out")).size();
-    Running running({"poll", "--form", "F", "--exec", "cat >> " + file("out"), "--max", "3"},
-                    environment_, file("o"), file("e"));
-    wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
-    for (int i = 0; i < kill * 50; ++i) std::this_thread::yield();
-    running.end(SIGKILL);
-  }
-  const Finished last = poll({"--exec", "cat >> " + file("out")});
-  ASSERT_EQ(last.exit_code, 0) << last.err;
-  Ids ids = ids_of(content(file("out")));
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  EXPECT_EQ(ids.size(), 40U);
+  kill_while_it_writes({"--exec", "cat >> " + file("out"), "--max", "3"}, 12, 50);
+  ASSERT_EQ(poll({"--exec", "cat >> " + file("out")}).exit_code, 0);
+  EXPECT_EQ(different_ids(content(file("out"))), 40U);
 }
 
 TEST_F(EntriesTest, AKillWhileAFileIsWrittenLosesNoEntryAndTearsNoLine) {
   receive(1, 400);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);
-  for (int kill = 0; kill < 10; ++kill) {
-    const std::size_t before = content(file("out")).size();
-    Running running({"poll", "--form", "F", "--to", file("out"), "--max", "39"}, environment_,
-                    file("o"), file("e"));
-    wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
-    for (int i = 0; i < kill * 10; ++i) std::this_thread::yield();
-    running.end(SIGKILL);
-  }
-  const Finished last = poll({"--to", file("out")});
-  ASSERT_EQ(last.exit_code, 0) << last.err;
-  Ids ids = ids_of(content(file("out")));
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  EXPECT_EQ(ids.size(), 400U);
+  kill_while_it_writes({"--to", file("out"), "--max", "39"}, 10, 10);
+  ASSERT_EQ(poll({"--to", file("out")}).exit_code, 0);
+  EXPECT_EQ(different_ids(content(file("out"))), 400U);
 }
 
 }  // namespace
