@@ -20,6 +20,44 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Ids = std::vector<std::string>;
 
+// A program of ours that runs on, until it is ended.
+class Running {
+ public:
+  Running(const std::vector<std::string>& words, const std::map<std::string, std::string>& env,
+          const std::string& out, const std::string& err) {
+    std::vector<std::string> command = {std::string(WEIR_BINARIES) + "/weir"};
+    command.insert(command.end(), words.begin(), words.end());
+    process_ = start(command, env, out, err);
+  }
+  ~Running() { end(SIGKILL); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  bool has_ended() const {
+    siginfo_t ended = {};
+    ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid == process_;
+  }
+
+  void signal(int number) const { ::kill(process_, number); }
+
+  int end(int signal) {
+    if (process_ <= 0) return 0;
+    ::kill(process_, signal);
+    int status = 0;
+    ::waitpid(process_, &status, 0);
+    process_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t process_ = -1;
+};
+
+void wait_until(const std::function<bool()>& come) {
+  while (!come()) std::this_thread::yield();
+}
+
 class EntriesTest : public CliTest {
  protected:
   void SetUp() override { start(); }
@@ -282,44 +320,6 @@ TEST_F(EntriesTest, ABackfillNeedsDaysThatCanBeMeant) {
   }
   EXPECT_THAT(weir({"backfill", "--form", "F", "--from", "2999-01-01", "--to", "2999-01-02"}).err,
               HasSubstr("--from 2999-01-01 is yet to come"));
-}
-
-// A program of ours that runs on, until it is ended.
-class Running {
- public:
-  Running(const std::vector<std::string>& words, const std::map<std::string, std::string>& env,
-          const std::string& out, const std::string& err) {
-    std::vector<std::string> command = {std::string(WEIR_BINARIES) + "/weir"};
-    command.insert(command.end(), words.begin(), words.end());
-    process_ = start(command, env, out, err);
-  }
-  ~Running() { end(SIGKILL); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  bool has_ended() const {
-    siginfo_t ended = {};
-    ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
-    return ended.si_pid == process_;
-  }
-
-  void signal(int number) const { ::kill(process_, number); }
-
-  int end(int signal) {
-    if (process_ <= 0) return 0;
-    ::kill(process_, signal);
-    int status = 0;
-    ::waitpid(process_, &status, 0);
-    process_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  pid_t process_ = -1;
-};
-
-void wait_until(const std::function<bool()>& come) {
-  while (!come()) std::this_thread::yield();
 }
 
 TEST_F(EntriesTest, OneProgramAtATimePollsAForm) {
