@@ -99,6 +99,13 @@ std::vector<std::string> similar(std::string_view name) {
   return names;
 }
 
+// From Debian 13 on they are in a package of their own.
+std::string of_old_names() {
+  if (is_zone_name("US/Pacific")) return "";
+  return " This machine knows no old names, such as US/Pacific: give the one of today, or install "
+         "tzdata-legacy.";
+}
+
 }  // namespace
 
 bool is_zone_name(std::string_view name) {
@@ -117,10 +124,10 @@ std::string did_you_mean(std::string_view name) {
   if (is_offset(name))
     return ", such as America/Los_Angeles. A distance from UTC is no zone of an organization.";
   const std::vector<std::string> names = similar(name);
-  if (names.empty()) return ", such as America/Los_Angeles.";
+  if (names.empty()) return ", such as America/Los_Angeles." + of_old_names();
   std::string text = ": did you mean " + names.front();
   for (std::size_t i = 1; i < names.size(); ++i) text += " or " + names[i];
-  return text + "?";
+  return text + "?" + of_old_names();
 }
 
 }  // namespace weir::budget

@@ -33,7 +33,12 @@ class Incoming {
 
   // Whether that is what libcurl says of a line of the head that is longer than its own limit.
   bool may_have_too_long_a_line(CURLcode code) const {
-    return code == CURLE_OUT_OF_MEMORY && handle_.may_have_sent() && !head_is_over_;
+#if LIBCURL_VERSION_NUM >= 0x080600
+    const bool is_so = code == CURLE_TOO_LARGE;
+#else
+    const bool is_so = code == CURLE_OUT_OF_MEMORY;
+#endif
+    return is_so && handle_.may_have_sent() && !head_is_over_;
   }
 
   // After the transfer: the answer. A callback that threw throws on here.

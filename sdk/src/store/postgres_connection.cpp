@@ -62,7 +62,11 @@ std::string state_of(const pqxx::sql_error& failure) {
 // What the server says of a statement, without the statement that it repeats below.
 std::string first_line(std::string_view words) {
   constexpr std::string_view kStart = "ERROR:";
-  const std::string_view line = words.substr(0, words.find_first_of("\r\n"));
+  std::string_view line = words.substr(0, words.find_first_of("\r\n"));
+  // From libpqxx 7.10 on: "Failure during 's1': ".
+  if (const std::size_t end = line.find("': ");
+      line.starts_with("Failure during '") && end != std::string_view::npos)
+    line.remove_prefix(end + 3);
   return std::string(text::trimmed(line.starts_with(kStart) ? line.substr(kStart.size()) : line));
 }
 

@@ -74,9 +74,13 @@ TEST(OrgCalendar, NeverFollowsAPathOrAFileThatIsNoZone) {
 }
 
 TEST(OrgCalendar, KnowsOldNamesOfZones) {
-  EXPECT_TRUE(OrgCalendar::open("US/Pacific"));
-  EXPECT_TRUE(OrgCalendar::open("Asia/Calcutta"));
   EXPECT_TRUE(OrgCalendar::open("UTC"));
+  for (const std::string name : {"US/Pacific", "Asia/Calcutta"}) {
+    const Result<OrgCalendar> opened = OrgCalendar::open(name);
+    // From Debian 13 on they are in a package of their own.
+    EXPECT_TRUE(opened || opened.error().message.find("tzdata-legacy") != std::string::npos)
+        << name;
+  }
 }
 
 }  // namespace
