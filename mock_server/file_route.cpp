@@ -112,7 +112,9 @@ class FileRoute {
     if (file->size() == 0) return out.set_content("", "application/octet-stream");
     out.set_header("Content-Length", std::to_string(part->until - part->from));
     const bool truncated = reply.delivery == Reply::Delivery::kTruncated;
-    // Told no length, the library leaves ranges to us.
+    // Told no length, the library leaves ranges to us; that of Debian 13 takes each for one beyond
+    // the end.
+    const_cast<Request&>(in).ranges.clear();
     out.set_content_provider("application/octet-stream",
                              [file = std::move(file), connection = std::move(connection), truncated,
                               part = *part](std::size_t sent, httplib::DataSink& sink) {
