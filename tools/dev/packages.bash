@@ -13,7 +13,7 @@ program_packages=(
 build_packages=(
   "${program_packages[@]}"
   libgtest-dev libgmock-dev librapidcheck-dev postgresql pgbouncer iproute2 nginx strace # the tests
-  mariadb-server odbc-mariadb odbc-postgresql libsqliteodbc # the tests of --sql
+  mariadb-server odbc-mariadb odbc-postgresql libsqliteodbc sqlite3 # the tests of --sql
 )
 format_packages=(clang-format)
 tidy_packages=(clang-tidy)
