@@ -84,7 +84,7 @@ TEST(SqlReadingOnly, ChangesNothingInPostgresByWhatGivesRows) {
 TEST(SqlReadingOnly, ReadsByAConnectionThatIsReadOnlyByItself) {
   for (const std::string driver : {"Unicode", "ANSI"}) {
     for (const std::string option : {"ReadOnly=1", "A0=1", "ReadOnly=0", "UseDeclareFetch=0",
-                                      "UseDeclareFetch=0;ReadOnly=1"}) {
+                                     "UseDeclareFetch=0;ReadOnly=1"}) {
       const Result<Table> read =
           read_table(psqlodbc(driver) + ";" + option,
                      "SELECT 1 AS id, current_setting('transaction_read_only') AS v");

@@ -78,7 +78,11 @@ std::string as_json(const SourceWhy& why) {
   // Due, and nobody is known who would send it.
   const bool is_left = is_due && !why.has_daemon;
   const auto weighed = [&](double number) { return is_left ? WhyJson() : number_or_null(number); };
-  const auto planned = [&](const auto& time) { return is_left ? WhyJson() : time_or_null(time); };
+  // A rest after a failure holds for whoever sends.
+  const bool is_planned = !is_left || reason.limited_by == LimitedBy::kRest;
+  const auto planned = [&](const auto& time) {
+    return is_planned ? time_or_null(time) : WhyJson();
+  };
   json.update({{"limited_by",
                 is_left ? "no_daemon" : name_of(is_held ? LimitedBy::kHeld : reason.limited_by)},
                {"stale_rows", reason.stale_rows},

@@ -94,12 +94,18 @@ std::string rest_words(const json& all) {
 }
 
 std::string waiting_words(const json& all, const std::string& by) {
-  if (by == "no_daemon")
+  if (by == "no_daemon") {
+    const bool is_one = all.at("stale_rows") == 1;
+    const auto rests_until = time_in(all, "sent_by");
+    const std::string are =
+        rests_until ? (is_one ? " rests until " : " rest until ") + clock_words(*rests_until, all)
+                    : (is_one ? " is due" : " are due");
     return (text_in(all, "last_failure").empty()
                 ? std::string()
                 : "The last try failed: " + sentence_in(all, "last_failure") + " ") +
-           (all.at("stale_rows") == 1 ? "It is due, and nobody is known who would send it."
-                                      : "They are due, and nobody is known who would send them.");
+           (is_one ? "It" : "They") + are + ", and nobody is known who would send " +
+           (is_one ? "it." : "them.");
+  }
   if (by == "price")
     return price_words(all) + "; at this rate " + at_that_time(all, "they go") + latest_words(all) +
            "." + deadline_words(all);
