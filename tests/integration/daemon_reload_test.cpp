@@ -198,9 +198,9 @@ TEST_F(ReloadTest, WhatCannotBeBuiltIsToldInItsPlaceAndAllOfIt) {
       "IGNORE INTO t VALUES (:nothing)'\n");
   const testing::Finished refused = told({"reload"});
   EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.out, HasSubstr("weir.toml:8:1: poll P cannot be built: "));
-  EXPECT_THAT(refused.out, HasSubstr("weir.toml:12:1: poll Q cannot be built: "));
-  EXPECT_THAT(get("/"), HasSubstr("weir.toml:8:1: poll P cannot be built"));
+  EXPECT_THAT(refused.out, HasSubstr("weir.toml:11:10: insert in [poll.P] cannot be used: "));
+  EXPECT_THAT(refused.out, HasSubstr("weir.toml:15:10: insert in [poll.Q] cannot be used: "));
+  EXPECT_THAT(get("/"), HasSubstr("weir.toml:11:10: insert in [poll.P] cannot be used"));
 }
 
 }  // namespace

@@ -89,8 +89,8 @@ ordered_json json_of(const OrgStatus& org) {
   };
   return {{"org", org.org},
           {"numbers_at", or_null(org.numbers_at)},
-          {"time_zone", if_known(usage.time_zone)},
           {"org_day", if_known(usage.org_day)},
+          {"time_zone", if_known(usage.time_zone)},
           {"calls_today", if_known(usage.calls_today)},
           {"limit", if_known(usage.limit)},
           {"left", if_known(usage.left)},
