@@ -39,6 +39,11 @@ mock::OrgZone zone_of(const FakePlatformOptions& options) {
   return *zone;
 }
 
+std::shared_ptr<Clock> checked(std::shared_ptr<Clock> clock) {
+  if (!clock) throw std::invalid_argument("the fake platform needs a clock");
+  return clock;
+}
+
 bool same_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
@@ -49,12 +54,6 @@ std::string parameter(const HttpRequest& request, std::string_view name) {
   for (const auto& [found, value] : request.query)
     if (same_but_for_case(found, name)) return value;
   return "";
-}
-
-std::int64_t number(const std::string& text, std::int64_t otherwise) {
-  const bool is_number = !text.empty() && text.size() < 10 &&
-                         text.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? std::stoll(text) : otherwise;
 }
 
 Error no_answer() {
@@ -124,9 +123,9 @@ class FakePlatform::Impl {
   mock::Reply page(const HttpRequest& request) {
     const mock::PageQuery query{
         .return_rows = same_but_for_case(parameter(request, "ReturnRows"), "true"),
-        .page_size = std::clamp<std::int64_t>(number(parameter(request, "PageSize"), kLargestPage),
-                                              1, kLargestPage),
-        .page_number = number(parameter(request, "PageNo"), 0)};
+        .page_size = std::clamp<std::int64_t>(
+            mock::number_of(parameter(request, "PageSize"), kLargestPage), 1, kLargestPage),
+        .page_number = mock::number_of(parameter(request, "PageNo"), 0)};
     mock::Call call = call_of(request);
     call.selector.external_id = parameter(request, "ExternalId");
     call.work = [&] { return platform_.get(call.selector, query); };
@@ -163,7 +162,7 @@ class FakePlatform::Impl {
 };
 
 FakePlatform::FakePlatform(const FakePlatformOptions& options, std::shared_ptr<Clock> clock)
-    : impl_(std::make_unique<Impl>(options, std::move(clock))) {}
+    : impl_(std::make_unique<Impl>(options, checked(std::move(clock)))) {}
 FakePlatform::~FakePlatform() = default;
 
 ClientOptions FakePlatform::client_options(std::string store) {
@@ -198,13 +197,19 @@ std::string FakePlatform::add_entry(const std::string& form, const FakeEntry& en
   const mock::Instant now = impl_->platform().clock().now();
   nlohmann::ordered_json answers = nlohmann::ordered_json::object();
   for (const auto& [field, value] : entry.answers) answers[field] = value;
+  std::string written;
+  try {
+    written = answers.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw std::invalid_argument("an answer of the entry is not valid UTF-8 text");
+  }
   return impl_->platform()
       .receive({{.id = entry.id,
                  .form = form,
                  .received = now,
                  .completed = now,
                  .visible_from = now,
-                 .answers = answers.dump()}})
+                 .answers = std::move(written)}})
       .front();
 }
 
@@ -217,12 +222,7 @@ void FakePlatform::add_file(const std::string& entry_id, const std::string& name
 
 void FakePlatform::spend(std::int64_t calls) {
   impl_->tell_time();
-  mock::CallMeter& meter = impl_->platform().meter();
-  for (std::int64_t i = 0; i < calls; ++i) {
-    const mock::Verdict verdict = meter.admit(true);
-    meter.finish({.time = impl_->platform().clock().now(), .method = "GET", .target = "others"},
-                 verdict);
-  }
+  impl_->platform().meter().spend(calls);
 }
 
 void FakePlatform::fail_next(int status, int requests) {

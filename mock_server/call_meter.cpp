@@ -68,6 +68,14 @@ void CallMeter::release() {
   freed_.notify_one();
 }
 
+void CallMeter::spend(std::int64_t calls) {
+  std::lock_guard lock(mutex_);
+  start_day_if_new();
+  const std::int64_t left = std::max<std::int64_t>(0, options_.calls_per_day - calls_today_);
+  calls_today_ += std::clamp<std::int64_t>(calls, 0, left);
+  journal_.keep(count_locked());
+}
+
 void CallMeter::finish(LogEntry entry, Verdict verdict) {
   std::lock_guard lock(mutex_);
   entry.charged = verdict == Verdict::kAdmitted;
@@ -113,6 +121,11 @@ Usage CallMeter::usage() const {
           .org_day = zone_.day_of(clock_.now()),
           .counted_day = counted_day_,
           .log = {log_.begin(), log_.end()}};
+}
+
+int CallMeter::connections() const {
+  std::lock_guard lock(mutex_);
+  return connections_;
 }
 
 void CallMeter::stop() {

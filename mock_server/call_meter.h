@@ -62,6 +62,9 @@ class CallMeter {
 
   void release();
 
+  // Others make so many calls, of which the last ones may be over the limit.
+  void spend(std::int64_t calls);
+
   // An exempt request wants a connection and no call. False: one too many, and counted as refused.
   bool admit_exempt();
   void log_exempt(LogEntry entry);
@@ -71,6 +74,8 @@ class CallMeter {
   void finish(LogEntry entry, Verdict verdict);
 
   Usage usage() const;
+  // Of the usage; also while the program ends, when there may be no time zones any more.
+  int connections() const;
 
   // Ends every wait: the server stops.
   void stop();

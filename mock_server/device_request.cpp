@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -11,8 +12,6 @@ namespace {
 
 // What the app sends when it has nothing: documented as a date at least a year back.
 constexpr const char* kLongAgo = "2000-01-01T00:00:00";
-// Above this an answer is an attack or a mistake: no phone would keep it.
-constexpr std::size_t kMostBytes = 1024UL * 1024 * 1024;
 
 struct Url {
   std::string origin;  // scheme, host and port
@@ -116,11 +115,12 @@ class DeviceRequest::Impl {
   std::variant<std::string, SyncProblem> get(const std::string& id,
                                              const std::string& last_updated) {
     std::string body;
+    const auto end = std::chrono::steady_clock::now() + options_.answer_time;
     const httplib::Headers headers = {{"Accept-Encoding", "gzip, deflate"}};
     const httplib::Result result =
         client_.Get(target(id, last_updated), headers, [&](const char* data, std::size_t size) {
           body.append(data, size);
-          return body.size() <= kMostBytes;
+          return body.size() <= options_.most_bytes && std::chrono::steady_clock::now() < end;
         });
     if (!result) return no_answer(result.error(), body.size());
     if (result->status != 200) return problem_of_status(result->status);
@@ -145,9 +145,16 @@ class DeviceRequest::Impl {
   }
 
   SyncProblem no_answer(httplib::Error error, std::size_t got) const {
-    if (error == httplib::Error::Canceled && got > kMostBytes) {
-      return {.failure = SyncFailure::kBadAnswer,
-              .message = "the answer is larger than " + std::to_string(kMostBytes) + " bytes"};
+    if (error == httplib::Error::Canceled && got > options_.most_bytes) {
+      return {
+          .failure = SyncFailure::kBadAnswer,
+          .message = "the answer is larger than " + std::to_string(options_.most_bytes) + " bytes"};
+    }
+    if (error == httplib::Error::Canceled) {
+      return {.failure = SyncFailure::kUnreachable,
+              .message = "the answer was not at its end after " +
+                         std::to_string(options_.answer_time.count()) +
+                         " s; see the log of the service"};
     }
     return {.failure = SyncFailure::kUnreachable,
             .message = "cannot reach " + split(options_.url).origin + ": " +

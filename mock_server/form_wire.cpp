@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "wire.h"
+
 namespace weir::mock {
 namespace {
 
@@ -23,12 +25,6 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   return text;
-}
-
-std::int64_t number(const std::string& text, std::int64_t otherwise) {
-  const bool is_number = !text.empty() && text.size() < 10 &&
-                         text.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? std::stoll(text) : otherwise;
 }
 
 ordered_json entry_json(const FormEntry& entry, std::int64_t company_id) {
@@ -121,8 +117,8 @@ std::variant<FormQuery, ApiError> read_form_query(
   query.by_completed_time = lower(parameter("OrderBy")) == "completedtime";
   query.descending = lower(parameter("DateOrder")).starts_with("desc");
   query.page_size =
-      std::clamp<std::int64_t>(number(parameter("PageSize"), kDefaultPage), 1, kLargestPage);
-  query.page_number = number(parameter("PageNo"), 0);
+      std::clamp<std::int64_t>(number_of(parameter("PageSize"), kDefaultPage), 1, kLargestPage);
+  query.page_number = number_of(parameter("PageNo"), 0);
   return query;
 }
 

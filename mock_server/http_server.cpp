@@ -38,12 +38,6 @@ bool is_metered(const std::string& path) {
   return is_below_api(path) && !is_file;
 }
 
-std::int64_t number(const std::string& text, std::int64_t otherwise) {
-  const bool is_number = !text.empty() && text.size() < 10 &&
-                         text.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? std::stoll(text) : otherwise;
-}
-
 Selector selector_of(const Request& request) {
   return {.id = parameter(request, "Id"),
           .external_id = parameter(request, "ExternalId"),
@@ -130,9 +124,9 @@ class HttpServer::Impl {
   // The library cuts off what is under way when it stops, so metered answers get a moment before.
   void await_answers() const {
     for (int look = 0; look < kLooksBeforeTheEnd; ++look) {
-      const bool is_idle = std::all_of(
-          companies_.all().begin(), companies_.all().end(),
-          [](const auto& platform) { return platform->meter().usage().connections == 0; });
+      const bool is_idle =
+          std::all_of(companies_.all().begin(), companies_.all().end(),
+                      [](const auto& platform) { return platform->meter().connections() == 0; });
       // A connection is given back just before the last byte of its answer.
       std::this_thread::sleep_for(kBetweenLooks);
       if (is_idle) return;
@@ -217,11 +211,12 @@ class HttpServer::Impl {
 
   void get_data_source(const Request& in, Response& out) {
     respond(in, out, [&](Platform& platform) {
-      const PageQuery query{.return_rows = same_name(parameter(in, "ReturnRows"), "true"),
-                            .names_columns = platform.options().headers_without_rows,
-                            .page_size = std::clamp<std::int64_t>(
-                                number(parameter(in, "PageSize"), kLargestPage), 1, kLargestPage),
-                            .page_number = number(parameter(in, "PageNo"), 0)};
+      const PageQuery query{
+          .return_rows = same_name(parameter(in, "ReturnRows"), "true"),
+          .names_columns = platform.options().headers_without_rows,
+          .page_size = std::clamp<std::int64_t>(number_of(parameter(in, "PageSize"), kLargestPage),
+                                                1, kLargestPage),
+          .page_number = number_of(parameter(in, "PageNo"), 0)};
       const Selector selector = selector_of(in);
       return platform.answer({.company_id = parameter(in, "CompanyId"),
                               .integration_key = parameter(in, "IntegrationKey"),

@@ -218,6 +218,12 @@ std::string write_page(const DataSourceTable& table, const PageQuery& query,
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::int64_t number_of(const std::string& text, std::int64_t otherwise) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return otherwise;
+  return text.size() < 10 ? std::stoll(text) : kMost;
+}
+
 std::string write_error(const ApiError& error) {
   return ordered_json({{"ResponseStatus",
                         {{"ErrorCode", error.code},

@@ -25,6 +25,10 @@ std::variant<PutRequest, ApiError> read_put(const std::string& body, Cells cells
 // The body of a PUT that changes as this one does, without company and key.
 std::string write_put(const PutRequest& request);
 
+// A size or a number of a page as a query has it; otherwise where it is none. What is too large to
+// mean anything is a thousand million.
+std::int64_t number_of(const std::string& text, std::int64_t otherwise);
+
 struct PageQuery {
   bool return_rows = false;
   bool names_columns = true;  // also without rows

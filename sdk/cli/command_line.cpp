@@ -44,7 +44,8 @@ weir help VERB shows the flags of one of them, weir help settings all settings.
 Exit codes: 0 done; 1 other failure; 2 usage; 3 settings; 4 wrong key;
             5 the day's calls are spent; 6 network or platform;
             7 some rows refused for good; 8 store;
-            9 weir diff --exit-code has found a difference;
+            9 weir diff --exit-code has found a difference,
+              or weir status --exit-code a trouble;
             129, 130, 143 stopped by a signal.)";
 
 constexpr std::array<std::string_view, 7> kAllSettings = {

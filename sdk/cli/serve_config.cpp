@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <variant>
 
+#include "daemon/config/addresses.h"
+#include "daemon/config/read_config.h"
+#include "daemon/sources/query_origin.h"
 #include "input/row_sources.h"
 #include "setting_table.h"
 #include "settings_file.h"
+#include "settings_tree.h"
 #include "signals.h"
 
 namespace weir::cli {
@@ -18,6 +23,30 @@ constexpr std::int64_t kBytesPerMegabyte = 1024 * 1024;
 
 Error wrong(const std::string& message) {
   return {.code = ErrorCode::kInvalidConfig, .message = message};
+}
+
+// Objects need not have all members, so the columns that are set say which there are.
+std::vector<SourceColumn> members(std::vector<std::string> names, const std::string& user_column) {
+  std::vector<SourceColumn> columns;
+  if (!names.empty() && !user_column.empty()) names.push_back(user_column);
+  for (const std::string& name : names) {
+    const auto is_same = [&](const SourceColumn& column) { return column.name == name; };
+    if (std::none_of(columns.begin(), columns.end(), is_same))
+      columns.push_back({.name = name, .from = name});
+  }
+  return columns;
+}
+
+// Of the flag or the environment; 0: it is no number. Empty: neither has one.
+std::optional<std::int64_t> given_company_id(const SettingFlags& flags) {
+  const char* variable = std::getenv("WEIR_COMPANY_ID");
+  const std::string text = flags.company_id      ? *flags.company_id
+                           : variable != nullptr ? variable
+                                                 : "";
+  if (text.empty()) return std::nullopt;
+  const bool is_number =
+      text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? std::stoll(text) : 0;
 }
 
 // A table of the file, and what messages call it. The first mistake is kept; reading goes on.
@@ -74,6 +103,8 @@ class ConfigFile {
   Result<ServeConfig> read(const SettingFlags& flags) {
     const toml::table nothing;
     const toml::table* table = file_["service"].as_table();
+    if (table == nullptr && file_.contains("service"))
+      return wrong("service in " + path_ + " must be one table, [service]");
     check_names(table != nullptr ? *table : nothing);
     const Section service(table != nullptr ? *table : nothing, "[service] of " + path_, problem_);
     read_service(service, flags);
@@ -110,7 +141,7 @@ class ConfigFile {
   }
 
   void read_service(const Section& service, const SettingFlags& flags) {
-    config_.service.company_id = company_id(service, flags);
+    config_.service.company_id = given_company_id(flags).value_or(service.number("company_id", 0));
     if (config_.service.company_id < 1)
       service.blame("company_id", "must be set to the organization's number");
     config_.service.private_tokens = tokens(service);
@@ -121,17 +152,6 @@ class ConfigFile {
     config_.server.port = static_cast<int>(service.number("port", 8088));
     config_.server.workers = static_cast<std::size_t>(service.number("workers", 0));
     config_.server.connections = static_cast<std::size_t>(service.number("connections", 1000));
-  }
-
-  std::int64_t company_id(const Section& service, const SettingFlags& flags) {
-    const char* variable = std::getenv("WEIR_COMPANY_ID");
-    const std::string text = flags.company_id      ? *flags.company_id
-                             : variable != nullptr ? variable
-                                                   : "";
-    if (text.empty()) return service.number("company_id", 0);
-    const bool is_number =
-        text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos;
-    return is_number ? std::stoll(text) : 0;
   }
 
   std::string store(const Section& service, const SettingFlags& flags) const {
@@ -211,25 +231,12 @@ class ConfigFile {
     if (format) options.format = *format;
     if (section.has("csv")) return csv_source(from_here(section.text("csv")), options);
     if (section.has("ndjson")) {
-      options.columns = members(section);
+      options.columns = members(section.texts("columns"), section.text("user_column"));
       return ndjson_source(from_here(section.text("ndjson")), options);
     }
     options.stop = stop_of_process();
     options.longest_query = std::chrono::seconds{section.number("query_timeout_seconds", 30)};
     return sql_source(database(section.text("database")), section.text("query"), options);
-  }
-
-  // Objects need not have all members, so the columns that are set say which there are.
-  static std::vector<SourceColumn> members(const Section& section) {
-    std::vector<SourceColumn> columns;
-    std::vector<std::string> names = section.texts("columns");
-    if (!names.empty() && section.has("user_column")) names.push_back(section.text("user_column"));
-    for (const std::string& name : names) {
-      const auto is_same = [&](const SourceColumn& column) { return column.name == name; };
-      if (std::none_of(columns.begin(), columns.end(), is_same))
-        columns.push_back({.name = name, .from = name});
-    }
-    return columns;
   }
 
   // sqlite3:///path is absolute; sqlite3://path is from here.
@@ -262,12 +269,93 @@ class ConfigFile {
   std::optional<Error> problem_;
 };
 
+// What a weir.toml says of a data source, for a service that asks it anew for each device.
+struct ServedRows {
+  const daemon::SourceConfig& source;
+  RowSourceOptions options = {.key = source.key, .columns = source.columns};
+
+  std::shared_ptr<RowSource> operator()(const daemon::FileOrigin& file) {
+    options.format = file.format;
+    options.refuse_cut_off = true;
+    if (file.kind == daemon::FileKind::kCsv) return csv_source(file.path, options);
+    if (options.columns.empty())
+      options.columns = members(source.served->columns, source.served->rule.column_name());
+    return ndjson_source(file.path, options);
+  }
+  std::shared_ptr<RowSource> operator()(const daemon::QueryOrigin& query) {
+    if (query.follow) return nullptr;
+    options.stop = stop_of_process();
+    options.longest_query = query.timeout;
+    return sql_source(daemon::full_address(query.database), query.query, options);
+  }
+  // Those have times of their own, which a daemon keeps.
+  std::shared_ptr<RowSource> operator()(const daemon::DirectoryOrigin&) { return nullptr; }
+  std::shared_ptr<RowSource> operator()(const daemon::CommandOrigin&) { return nullptr; }
+  std::shared_ptr<RowSource> operator()(const daemon::HttpOrigin&) { return nullptr; }
+};
+
+Result<std::vector<SyncSource>> served_sources(const daemon::OrgConfig& org) {
+  std::vector<SyncSource> served;
+  for (const daemon::SourceConfig& source : org.sources) {
+    if (!source.served || !source.origin) continue;
+    ServedRows rows{.source = source};
+    rows.options.advises_settings = true;
+    SyncSource made{.id = source.id,
+                    .rows = std::visit(rows, *source.origin),
+                    .rule = source.served->rule,
+                    .columns = source.served->columns,
+                    .read_again_after = source.served->read_again_after};
+    if (!made.rows)
+      return as_error(daemon::fault_at(
+          source.place, "data source " + source.id +
+                            " can be served by weir run alone: weir serve reads csv, ndjson and "
+                            "database, and follows no query"));
+    served.push_back(std::move(made));
+  }
+  return served;
+}
+
+// Whether it has what a file with [service] has not.
+bool is_weir_toml(const toml::table& file) {
+  if (file.contains("service") || file["source"].is_array()) return false;
+  return std::any_of(file.begin(), file.end(), [](const auto& entry) {
+    const std::string_view name = entry.first.str();
+    return name == "org" || find_setting(SettingScope::kOrganization, name) != nullptr ||
+           find_sub_table(SettingScope::kOrganization, name) != nullptr ||
+           find_sub_table(SettingScope::kFile, name) != nullptr;
+  });
+}
+
+Result<ServeConfig> load_weir_toml(const SettingFlags& flags) {
+  const std::string& path = *flags.config;
+  daemon::ReadConfig read = daemon::read_daemon_config(path, flags.org);
+  if (const auto fault = first_fault(read.findings)) return *fault;
+  if (read.config.orgs.size() != 1)
+    return wrong(path + " is of several organizations; say which with --org NAME");
+  daemon::OrgConfig& org = read.config.orgs.front();
+  if (!org.sync) return wrong(path + " has no [sync], which says where Platform Sync listens");
+  ServeConfig config;
+  Result<std::vector<SyncSource>> sources = served_sources(org);
+  if (!sources) return sources.error();
+  config.service.sources = std::move(*sources);
+  config.service.company_id = given_company_id(flags).value_or(org.client.company_id);
+  config.service.private_tokens = std::move(org.sync->private_tokens);
+  config.service.store = flags.store.value_or(org.client.store);
+  config.service.retention = std::chrono::duration_cast<std::chrono::seconds>(org.sync->retention);
+  config.service.cache_bytes = org.sync->cache_bytes;
+  const auto address = daemon::listen_address(org.sync->listen);
+  config.server.host = address->host;
+  config.server.port = address->port;
+  return config;
+}
+
 }  // namespace
 
 Result<ServeConfig> load_serve_config(const SettingFlags& flags) {
   if (!flags.config) return wrong("weir serve needs --config FILE");
   Result<toml::table> file = read_toml(*flags.config);
   if (!file) return file.error();
+  if (is_weir_toml(*file)) return load_weir_toml(flags);
   return ConfigFile(*flags.config, std::move(*file)).read(flags);
 }
 

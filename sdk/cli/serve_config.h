@@ -1,4 +1,5 @@
-// The settings of `weir serve`: a TOML file that says which data sources are served, and to whom.
+// The settings of `weir serve`: [sync] of a weir.toml with the rules of its data sources, or a TOML
+// file of its own with [service] and [[source]].
 #pragma once
 
 #include <weir/sync/sync_options.h>
@@ -15,7 +16,8 @@ struct ServeConfig {
 
 // Relative paths in the file are from the file's folder. kInvalidConfig names the file and the
 // setting: one that is missing, wrong or not known. The private token comes from WEIR_PRIVATE_TOKEN
-// and from the files that the settings name.
+// and from the files that the settings name. Of a weir.toml, data sources that only `weir run` can
+// read are refused.
 Result<ServeConfig> load_serve_config(const SettingFlags& flags);
 
 }  // namespace weir::cli

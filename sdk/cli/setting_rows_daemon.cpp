@@ -124,7 +124,8 @@ constexpr std::array kTable = {
     Setting{.scope = kFollow,
             .name = "reconcile",
             .type = kDuration,
-            .sentence = "How often all rows are read, to find deletes and late commits",
+            .sentence = "How often all rows are read, to find deletes and late commits; at least "
+                        "\"1s\"",
             .otherwise = "never",
             .since = "0.2.0"},
 
@@ -211,7 +212,7 @@ constexpr std::array kTable = {
     Setting{.scope = kPoll,
             .name = "rotate",
             .type = kRotation,
-            .sentence = "When that file is begun anew: a duration or a size",
+            .sentence = "When that file is begun anew: a duration of at least \"1m\", or a size",
             .otherwise = "never",
             .since = "0.2.0"},
     Setting{.scope = kPoll,
@@ -225,7 +226,7 @@ constexpr std::array kTable = {
     Setting{.scope = kPoll,
             .name = "timeout",
             .type = kDuration,
-            .sentence = "How long a handler may take",
+            .sentence = "How long a handler may take; above \"0s\"",
             .otherwise = R"("60s"; of webhook "15s")",
             .since = "0.2.0"},
     Setting{.scope = kPoll,
@@ -272,7 +273,8 @@ constexpr std::array kTable = {
     Setting{.scope = kPoll,
             .name = "longest",
             .type = kDuration,
-            .sentence = "A look after this at the latest, as long as there are calls",
+            .sentence = "A look after this at the latest, as long as there are calls; \"0s\" is no "
+                        "limit",
             .otherwise = "\"24h\"",
             .since = "0.2.0"},
 
@@ -285,13 +287,13 @@ constexpr std::array kTable = {
     Setting{.scope = kSync,
             .name = "private_token_file",
             .type = kTexts,
-            .sentence =
-                "File with the Private Token, mode 0600; several while a token is being changed",
+            .sentence = "File with the Private Token, mode 0600, or exec:PROGRAM that prints it; "
+                        "several while a token is being changed",
             .since = "0.2.0"},
     Setting{.scope = kSync,
             .name = "retention",
             .type = kDuration,
-            .sentence = "A device that was away for longer gets all rows",
+            .sentence = "A device that was away for longer gets all rows; at least \"1h\"",
             .otherwise = "\"30d\"",
             .since = "0.2.0"},
     Setting{.scope = kSync,

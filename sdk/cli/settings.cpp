@@ -146,7 +146,10 @@ Result<Secret> read_key(const SettingFlags& flags, const Places& places) {
   if (in_file && named)
     return wrong("integration_key and integration_key_file in " + places.file_name() +
                  " exclude each other; the file is better");
-  if (named) return read_secret_file(places.file_name(), *named);
+  if (named) {
+    const auto& path = places.file().get("integration_key_file")->source().path;
+    return read_secret_file(places.file_name(), path ? *path : places.file_name(), *named);
+  }
   if (in_file) return Secret::from_string(*in_file, "integration_key in " + places.file_name());
   return Secret();
 }
@@ -255,7 +258,12 @@ Error with_place(const Settings& settings, Error error) {
   other_url.url = "https://other.example";
   ClientOptions other_zone = settings.client;
   other_zone.time_zone = "UTC";
-  const char* name = !still_says(other_url) ? "url" : !still_says(other_zone) ? "time_zone" : "";
+  ClientOptions other_authorities = settings.client;
+  other_authorities.ca_file.clear();
+  const char* name = !still_says(other_url)           ? "url"
+                     : !still_says(other_zone)        ? "time_zone"
+                     : !still_says(other_authorities) ? "ca_file"
+                                                      : "";
   if (const auto place = settings.places.find(name); place != settings.places.end())
     error.message = place->second + ": " + error.message;
   return error;

@@ -47,7 +47,8 @@ struct Settings {
   std::map<std::string, std::string, std::less<>> places = {};
 };
 
-// The error with the place in front where the url or the time zone stands that is its cause.
+// The error with the place in front where the url, the time zone or the ca_file stands that is its
+// cause.
 Error with_place(const Settings& settings, Error error);
 
 // kInvalidConfig names the setting and the place it came from, and all settings that are missing.

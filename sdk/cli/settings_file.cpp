@@ -64,10 +64,13 @@ Result<std::string> read_text(const std::string& path) {
 std::string without_quotes(std::string_view description) {
   std::string text(description.substr(0, description.find(", saw ")));
   text = text.substr(0, text.find("; saw "));
-  const std::size_t quote = text.find('\'');
-  if (quote != std::string::npos && text.find("key") == std::string::npos)
-    text = text.substr(0, text.find_last_not_of(" :,", quote - 1) + 1);
-  return text;
+  if (text.find("key") != std::string::npos) return text;
+  std::size_t quote = text.find('\'');
+  // A sign that is missing, such as ']', is none of the line.
+  while (quote != std::string::npos && text.find('\'', quote + 1) == quote + 2)
+    quote = text.find('\'', quote + 3);
+  if (quote == std::string::npos) return text;
+  return text.substr(0, text.find_last_not_of(" :,", quote - 1) + 1);
 }
 
 // Some editors write it without a mark; ASCII then has a zero byte in each letter.
@@ -84,6 +87,10 @@ const char* advice_on(std::string_view description) {
   if (says("utf-8")) return "; save it as UTF-8";
   if (says("cannot redefine")) return "; a name stands once, remove one of the two";
   if (says("not representable")) return "; the number is too large";
+  if (says("expected day between") || says("expected month between"))
+    return "; there is no such day";
+  if (says("expected hour") || says("expected minute") || says("expected second"))
+    return "; there is no such time";
   if (says("expected value, saw")) return "; write a value behind the =";
   for (const std::string_view kind :
        {"value:", "boolean", "integer", "floating-point", "time:", "date", "could not determine"}) {

@@ -24,7 +24,7 @@ std::string shown_range_of(const Setting& setting) {
                  ? "whole number, at least " + std::to_string(setting.least)
                  : std::to_string(setting.least) + " to " + std::to_string(setting.most);
     case kPositive:
-      return "number above 0";
+      return "number above 0, at most 1e15";
     case kTruth:
       return "true or false";
     case kDuration:
@@ -85,13 +85,15 @@ std::string settings_page() {
       "folder (or `--config FILE`),\nand that before the default. A name that is not known is an "
       "error. Paths in a file are from the folder of that file;\npaths in flags and in the "
       "environment are from the current folder. Texts may not have control characters in "
-      "them,\nnor blanks or quotes around them. The integration key is never a flag, since flags "
-      "show in the process list.\n\n"
+      "them,\nnor blanks or quotes around them, except in `query`, `insert` and `command`. "
+      "Durations are at most `\"366d\"`, and sizes at most\n`\"1048576GiB\"`. The integration key "
+      "is never a flag, since flags show in the process list.\n\n"
       "A file of several organizations has the keys of each in `[org.NAME]`, "
       "`[org.NAME.source.ID]` and so on; every verb\nthen takes `--org NAME`. A relative `store` "
       "is "
-      "from `state_directory` where that is set. `${VARIABLE}` in a value comes\nfrom the "
-      "environment, but not in `query` and `insert`; `$$` is a dollar sign.\n\n"
+      "from `state_directory` where that is set. `${VARIABLE}` in a value of `weir.toml`\ncomes "
+      "from the environment, but not in `query` and `insert`; `$$` is a dollar sign. The file of "
+      "weir serve has neither.\n\n"
       "## weir.toml: the organization\n\n";
   add_lines(page, kOrganization);
   page += "\n## weir.toml: one data source, `[source.ID]`\n\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <tuple>
@@ -57,6 +58,9 @@ std::string expanded(const std::string& text, std::set<std::string>& unset) {
 
 // In SQL a dollar sign has meanings of its own.
 bool is_sql(std::string_view key) { return key == "query" || key == "insert"; }
+
+// Of the folder that glob() found last; it hands on nothing else.
+thread_local int unreadable_because = 0;
 
 class Reader {
  public:
@@ -117,8 +121,9 @@ class Reader {
       }
       const std::optional<std::vector<std::string>> paths = matching(pattern);
       if (!paths) {
-        fault(include->source(), "include has " + printable(pattern) +
-                                     ", but a folder of it cannot be read; see to its permissions");
+        fault(include->source(),
+              "include has " + printable(pattern) +
+                  ", but a folder of it cannot be read: " + std::strerror(unreadable_because));
         continue;
       }
       if (paths->empty()) tell_of_none(include->source(), pattern);
@@ -150,7 +155,10 @@ class Reader {
 
   // In the order of their names; nothing where a folder that is there cannot be read.
   std::optional<std::vector<std::string>> matching(const std::string& pattern) const {
-    const auto is_unreadable = [](const char*, int reason) { return int{reason != ENOENT}; };
+    const auto is_unreadable = [](const char*, int reason) {
+      unreadable_because = reason;
+      return int{reason != ENOENT};
+    };
     std::vector<std::string> paths;
     glob_t found = {};
     const int end = ::glob(from_folder_of(tree_.file, pattern).c_str(), 0, is_unreadable, &found);
@@ -234,13 +242,14 @@ class Reader {
       return fault(node.source(), "org must be tables such as [org.acme]");
     for (const auto& [key, org] : *orgs) {
       const std::string name(key.str());
-      const bool is_plain = !name.empty() && name.find_first_not_of(
-                                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
-                                                 "WXYZ0123456789_-.") == std::string::npos;
+      const bool is_plain = !name.empty() && name != "." && name != ".." &&
+                            name.find_first_not_of(
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                                "WXYZ0123456789_-.") == std::string::npos;
       if (!is_plain)
         fault(key.source(),
-              "the name of an organization has letters, digits, -, _ and . only, "
-              "since it is a part of addresses: [org." +
+              "the name of an organization has letters, digits, -, _ and . only, and is neither . "
+              "nor .., since it is a part of addresses: [org." +
                   printable(name) + "]");
       if (const toml::table* table = org.as_table()) {
         check_table(*table, SettingScope::kOrganization, "[org." + printable(name) + "]",

@@ -67,7 +67,10 @@ std::string strange_flag(const std::vector<const CLI::App*>& chain, const std::s
   const std::string bare = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
   if (std::find(verbs.begin(), verbs.end(), bare) != verbs.end())
     return start + "; did you mean the command " + bare + "?";
-  return start + mean(flag, flags_of(chain));
+  const std::vector<std::string> flags = flags_of(chain);
+  if (!verb.empty() && std::find(flags.begin(), flags.end(), flag) != flags.end())
+    return flag + " stands behind its command: weir " + verb + " " + flag;
+  return start + mean(flag, flags);
 }
 
 std::string strange_word(const std::vector<const CLI::App*>& chain, const std::string& word) {

@@ -263,13 +263,17 @@ CLI::App& add_simulate(CLI::App& app, SimulateArguments& simulate) {
 CLI::App& add_serve(CLI::App& app, ServeArguments& serve) {
   CLI::App& command =
       *app.add_subcommand("serve", "Platform Sync: serve data sources to the app (--config FILE)");
+  CLI::Option* explain =
+      command
+          .add_option(
+              "--explain", serve.explain,
+              "EMAIL ID: show the rows that user EMAIL gets of data source ID, and by which rule")
+          ->expected(2)
+          ->check(named());
   command
-      .add_option(
-          "--explain", serve.explain,
-          "EMAIL ID: show the rows that user EMAIL gets of data source ID, and by which rule")
-      ->expected(2);
-  command.add_flag("--start-anew", serve.start_anew,
-                   "Let every phone get all rows at its next sync, and serve nothing");
+      .add_flag("--start-anew", serve.start_anew,
+                "Let every phone get all rows at its next sync, and serve nothing")
+      ->excludes(explain);
   command.footer(
       "\nThe organization's Private Token comes from WEIR_PRIVATE_TOKEN and from the files "
       "that private_token_file names.\n\nExample:\n  weir serve --config sync.toml");

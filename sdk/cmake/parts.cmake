@@ -9,7 +9,8 @@ if(WEIR_WITH_POSTGRES)
             src/store/postgres_database.cpp
             src/store/postgres_opening.cpp
             src/store/postgres_slot_locks.cpp
-            src/store/postgres_store.cpp)
+            src/store/postgres_store.cpp
+            src/os/socket_watch.cpp)
   target_link_libraries(weir PRIVATE PkgConfig::PQXX PkgConfig::PQ)
 else()
   target_sources(weir PRIVATE src/store/without_postgres.cpp)

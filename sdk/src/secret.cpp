@@ -63,7 +63,7 @@ Result<Secret> Secret::from_file(const std::string& path) {
   if (const auto objection = text::objection_to_key(line)) {
     overwrite(line);
     return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "the key file " + path + " " + *objection};
+                 .message = "the secret file " + path + " " + *objection};
   }
   return Secret(std::move(line), "file " + path);
 }

@@ -69,7 +69,13 @@ TEST_F(CliCallTest, SendsABodyFromAFileOrStandardInput) {
   EXPECT_EQ(weir_in(folder_.file(""), "call POST /api/v2/task --body - < task.json").exit_code, 0);
   EXPECT_EQ(weir({"call", "POST", "/api/v2/task", "--body", folder_.write("a", "[]")}).exit_code,
             2);
-  EXPECT_EQ(weir({"call", "POST", "/api/v2/task", "--body", "/nowhere"}).exit_code, 2);
+  for (const std::string& nothing :
+       {std::string("/nowhere"), folder_.file(""), std::string("/dev/null"),
+        folder_.write("empty", ""), folder_.write("blank", " \n")}) {
+    const Finished refused = weir({"call", "DELETE", "/api/v2/task", "--body", nothing});
+    EXPECT_EQ(refused.exit_code, 2) << nothing << ": what was meant is not known";
+    EXPECT_THAT(refused.err, HasSubstr(nothing));
+  }
   const std::string own = folder_.write("own.json", R"({"IntegrationKey":"x"})");
   EXPECT_EQ(weir({"call", "POST", "/api/v2/task", "--body", own}).exit_code, 2);
   EXPECT_EQ(server_->usage().calls_today, 2);

@@ -20,6 +20,44 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Ids = std::vector<std::string>;
 
+// A program of ours that runs on, until it is ended.
+class Running {
+ public:
+  Running(const std::vector<std::string>& words, const std::map<std::string, std::string>& env,
+          const std::string& out, const std::string& err) {
+    std::vector<std::string> command = {std::string(WEIR_BINARIES) + "/weir"};
+    command.insert(command.end(), words.begin(), words.end());
+    process_ = start(command, env, out, err);
+  }
+  ~Running() { end(SIGKILL); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  bool has_ended() const {
+    siginfo_t ended = {};
+    ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid == process_;
+  }
+
+  void signal(int number) const { ::kill(process_, number); }
+
+  int end(int signal) {
+    if (process_ <= 0) return 0;
+    ::kill(process_, signal);
+    int status = 0;
+    ::waitpid(process_, &status, 0);
+    process_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+ private:
+  pid_t process_ = -1;
+};
+
+void wait_until(const std::function<bool()>& come) {
+  while (!come()) std::this_thread::yield();
+}
+
 class EntriesTest : public CliTest {
  protected:
   void SetUp() override { start(); }
@@ -48,6 +86,12 @@ class EntriesTest : public CliTest {
     for (const std::string& line : lines_of(text)) ids.push_back(json::parse(line).at("Id"));
     return ids;
   }
+  // Of entries that may have come more than once.
+  static std::size_t different_ids(const std::string& text) {
+    Ids ids = ids_of(text);
+    std::sort(ids.begin(), ids.end());
+    return std::unique(ids.begin(), ids.end()) - ids.begin();
+  }
   static std::string content(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -57,6 +101,18 @@ class EntriesTest : public CliTest {
     std::vector<std::string> words = {"poll", "--form", form, "--once"};
     words.insert(words.end(), more.begin(), more.end());
     return weir(words);
+  }
+
+  // Each time a little later after it has written something.
+  void kill_while_it_writes(std::vector<std::string> words, int times, int pauses) {
+    words.insert(words.begin(), {"poll", "--form", "F"});
+    for (int kill = 0; kill < times; ++kill) {
+      const std::size_t before = content(file("out")).size();
+      Running running(words, environment_, file("o"), file("e"));
+      wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
+      for (int i = 0; i < kill * pauses; ++i) std::this_thread::yield();
+      running.end(SIGKILL);
+    }
   }
 
   json listed() {
@@ -152,6 +208,11 @@ TEST_F(EntriesTest, ACommandThatFailsKeepsTheEntryAndItsReason) {
   EXPECT_EQ(waiting.at("entries"), 2);
   EXPECT_EQ(waiting.at("attempts"), 1);
   EXPECT_EQ(waiting.at("reason"), "the command ended with exit code 1: “no disk”");
+  const auto calls = server_->usage().calls_today;
+  const Finished resting = poll({"--exec", "exit 1"});
+  EXPECT_EQ(resting.exit_code, 7);
+  EXPECT_THAT(resting.err, HasSubstr("unless weir entries retry --poll 'form F' ends that"));
+  EXPECT_EQ(server_->usage().calls_today, calls) << "a look would hand nothing over";
 }
 
 TEST_F(EntriesTest, AnEntryThatIsRefusedIsADeadLetterAndComesAgainWhenItIsRetried) {
@@ -248,50 +309,17 @@ TEST_F(EntriesTest, ABackfillIsForAPollOfWeirToml) {
 }
 
 TEST_F(EntriesTest, ABackfillNeedsDaysThatCanBeMeant) {
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"2026-11-02", "2026-11-01"}, {"yesterday", "today"}, {"2026-02-30", "2026-03-01"}}) {
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"2026-11-02", "2026-11-01"},
+                                                        {"yesterday", "today"},
+                                                        {"2026-02-30", "2026-03-01"},
+                                                        {"2026-1-1", "2026-01-02"}}) {
     const Finished done = weir({"backfill", "--form", "F", "--from", from, "--to", to});
     EXPECT_EQ(done.exit_code, 2) << done.err;
     EXPECT_THAT(done.err, HasSubstr("--from and --to"));
   }
-}
-
-// A program of ours that runs on, until it is ended.
-class Running {
- public:
-  Running(const std::vector<std::string>& words, const std::map<std::string, std::string>& env,
-          const std::string& out, const std::string& err) {
-    std::vector<std::string> command = {std::string(WEIR_BINARIES) + "/weir"};
-    command.insert(command.end(), words.begin(), words.end());
-    process_ = start(command, env, out, err);
-  }
-  ~Running() { end(SIGKILL); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  bool has_ended() const {
-    siginfo_t ended = {};
-    ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT);
-    return ended.si_pid == process_;
-  }
-
-  void signal(int number) const { ::kill(process_, number); }
-
-  int end(int signal) {
-    if (process_ <= 0) return 0;
-    ::kill(process_, signal);
-    int status = 0;
-    ::waitpid(process_, &status, 0);
-    process_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  pid_t process_ = -1;
-};
-
-void wait_until(const std::function<bool()>& come) {
-  while (!come()) std::this_thread::yield();
+  EXPECT_THAT(weir({"backfill", "--form", "F", "--from", "2999-01-01", "--to", "2999-01-02"}).err,
+              HasSubstr("--from 2999-01-01 is yet to come"));
 }
 
 TEST_F(EntriesTest, OneProgramAtATimePollsAForm) {
@@ -354,40 +382,18 @@ TEST_F(EntriesTest, AKillLosesNoEntryAndTearsNoLine) {
   receive(1, 40);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);
-  for (int kill = 0; kill < 12; ++kill) {
-    const std::size_t before = content(file("out")).size();
-    Running running({"poll", "--form", "F", "--exec", "cat >> " + file("out"), "--max", "3"},
-                    environment_, file("o"), file("e"));
-    wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
-    for (int i = 0; i < kill * 50; ++i) std::this_thread::yield();
-    running.end(SIGKILL);
-  }
-  const Finished last = poll({"--exec", "cat >> " + file("out")});
-  ASSERT_EQ(last.exit_code, 0) << last.err;
-  Ids ids = ids_of(content(file("out")));
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  EXPECT_EQ(ids.size(), 40U);
+  kill_while_it_writes({"--exec", "cat >> " + file("out"), "--max", "3"}, 12, 50);
+  ASSERT_EQ(poll({"--exec", "cat >> " + file("out")}).exit_code, 0);
+  EXPECT_EQ(different_ids(content(file("out"))), 40U);
 }
 
 TEST_F(EntriesTest, AKillWhileAFileIsWrittenLosesNoEntryAndTearsNoLine) {
   receive(1, 400);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);
-  for (int kill = 0; kill < 10; ++kill) {
-    const std::size_t before = content(file("out")).size();
-    Running running({"poll", "--form", "F", "--to", file("out"), "--max", "39"}, environment_,
-                    file("o"), file("e"));
-    wait_until([&] { return content(file("out")).size() > before || running.has_ended(); });
-    for (int i = 0; i < kill * 10; ++i) std::this_thread::yield();
-    running.end(SIGKILL);
-  }
-  const Finished last = poll({"--to", file("out")});
-  ASSERT_EQ(last.exit_code, 0) << last.err;
-  Ids ids = ids_of(content(file("out")));
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  EXPECT_EQ(ids.size(), 400U);
+  kill_while_it_writes({"--to", file("out"), "--max", "39"}, 10, 10);
+  ASSERT_EQ(poll({"--to", file("out")}).exit_code, 0);
+  EXPECT_EQ(different_ids(content(file("out"))), 400U);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -153,6 +154,31 @@ TEST_F(CliFlagsTest, NameTheFlagOrVerbThatWasMeant) {
   EXPECT_EQ(weir({"help", "help"}).exit_code, 0);
   EXPECT_EQ(weir({"help", "version"}).exit_code, 0);
   EXPECT_EQ(weir({"help", "outbox", "list"}).exit_code, 0);
+}
+
+// A slip must not tell that a deadline costs nothing, or leave an empty schedule behind.
+TEST_F(CliFlagsTest, NameTheDataSourceOfARecordingThatWasMeant) {
+  const std::string changes =
+      folder_.write("c.csv", "time_ms,op,src,id,city\n1707120060000,upsert,S000,1,x\n");
+  const std::string initial = folder_.write("i.csv", "src,id,city\nQUIET,1,x\n");
+  const auto with = [&](const std::string& verb, const std::vector<std::string>& flags) {
+    std::vector<std::string> words = {verb,    "--changes",       changes, "--initial",
+                                      initial, "--source-column", "src",   "--key-column",
+                                      "id",    "--time-zone",     "UTC",   "--calls-per-day",
+                                      "10"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return words;
+  };
+  for (const std::string verb : {"simulate", "advise"}) {
+    for (const std::vector<std::string>& flags : std::vector<std::vector<std::string>>{
+             {"--weights", "s000=50"}, {"--deadline", "s000=600"}, {"--weights", "S000=2,s000=3"}})
+      EXPECT_THAT(refused(with(verb, flags)),
+                  HasSubstr("no data source s000 is in the recording, though --weights or "
+                            "--deadline names it; did you mean S000?"));
+    EXPECT_EQ(weir(with(verb, {"--weights", "S000=2,QUIET=3", "--deadline", "600"})).exit_code, 0);
+  }
+  refused(with("simulate", {"--weights", "s000=2", "--schedule", folder_.file("s.csv")}));
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("s.csv")));
 }
 
 TEST_F(CliFlagsTest, AreAnObjectWhereOneIsAskedFor) {

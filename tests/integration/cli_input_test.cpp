@@ -19,6 +19,7 @@ namespace {
 using testing::CliInputTest;
 using testing::Finished;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(CliInputTest, ReadsPipesAndStandardInput) {
   const std::string csv = folder_.write("rows.csv", "id,city,status\n1,Dinuba,on\n");
@@ -210,11 +211,45 @@ TEST_F(CliInputTest, SaysWhatItGuessesOfChangesWhenTheStoreKnowsNoColumns) {
   EXPECT_EQ(sparse.exit_code, 1);
   EXPECT_THAT(sparse.err, HasSubstr("line 2: there is no 'status', which the first upsert has"));
   EXPECT_TRUE(rows().empty());
+  EXPECT_THAT(apply("{\"op\":\"delete\",\"id\":7}\n").err, HasSubstr("the key is 'id'"));
   const Finished applied = apply(row);
   EXPECT_EQ(applied.exit_code, 0) << applied.err;
   EXPECT_THAT(applied.err, HasSubstr("the key is 'id', then 'city', 'status' (--key names"));
-  EXPECT_THAT(apply("{\"op\":\"delete\",\"id\":7}\n").err, HasSubstr("the key is 'id'"));
-  EXPECT_THAT(apply(row, {"--quiet"}).err, ::testing::Not(HasSubstr("the key is")));
+  EXPECT_THAT(apply(row).err, Not(HasSubstr("the key is"))) << "now it is known";
+}
+
+// A column of the wrong name cannot be told, but the cells of all files go the same way.
+TEST_F(CliInputTest, TheFirstChangesNameTheColumnsOfAllThatFollow) {
+  const auto apply = [&](const std::string& name, const std::string& content) {
+    return weir({"apply", "--source", "OUT", "--changes", folder_.write(name, content)});
+  };
+  const Finished first = apply("a.csv", "op,id,city,status\nupsert,1,Ulm,on\n");
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("a.csv the key is 'id', then 'city', 'status'"));
+  EXPECT_EQ(apply("b.csv", "op,status,city,id\nupsert,off,Bonn,2\n").exit_code, 0);
+  const std::string object = "{\"status\":\"on\",\"op\":\"upsert\",\"city\":\"Kiel\",\"id\":\"1\"}";
+  EXPECT_EQ(apply("c.ndjson", object).exit_code, 0);
+  using Rows = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(rows(), (Rows{{"1", "Kiel", "on"}, {"2", "Bonn", "off"}}));
+  const Finished other = apply("d.csv", "op,id,town,status\nupsert,1,Ulm,on\n");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err,
+              HasSubstr("earlier changes: id, city, status; if those were wrong, a weir"));
+
+  EXPECT_EQ(push("rows.csv", "id,status,city\n1,on,Ulm\n").exit_code, 0) << "it names them anew";
+  EXPECT_EQ(rows(), (Rows{{"1", "on", "Ulm"}}));
+  EXPECT_EQ(apply("b.csv", "op,city,status,id\nupsert,Bonn,off,2\n").exit_code, 0);
+  EXPECT_EQ(rows(), (Rows{{"1", "on", "Ulm"}, {"2", "off", "Bonn"}}));
+  EXPECT_EQ(push("rows.csv", "id,city,status\n1,on,Ulm\n").exit_code, 1) << "for good";
+}
+
+TEST_F(CliInputTest, TellsHowChangesInAnOldEncodingAreRead) {
+  const Finished refused =
+      weir({"apply", "--source", "OUT", "--changes",
+            folder_.write("a.csv", "op,id,city,status\nupsert,1,K\xF6ln,on\n")});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("line 2: "));
+  EXPECT_THAT(refused.err, HasSubstr("--encoding latin1 or windows-1252 reads"));
 }
 
 // What a file has in it would clear the screen, or fill it.

@@ -39,6 +39,25 @@ TEST_F(CliRefusalsTest, ReportNoRowOfADataSourceThatThereIsNotAsSent) {
   EXPECT_TRUE(has(single.out, "none of 1 row sent, none of 1 deleted")) << single.out;
 }
 
+// A cache that knows no pages, or a platform that means to take the day.
+TEST_F(CliRefusalsTest, EndAtAPageOfRowsThatComesAgain) {
+  std::string rows;
+  for (int i = 0; i < 50; ++i) rows += (i == 0 ? "[\"" : ",[\"") + std::to_string(i) + "\",\"a\"]";
+  answer(200, R"({"DataSource":{"Headers":[{"Name":"id"},{"Name":"city"}],"Rows":[)" + rows +
+                  R"(],"TotalRows":1000000000,"LastUpdated":"2026-11-01T08:00:00.0000000Z"}})");
+  const std::string csv = folder_.write("rows.csv", "id,city\n1,a\n");
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"diff", "--source", "OUTAGES", "--csv", csv},
+           {"push", "--source", "OUTAGES", "--csv", csv, "--first", "adopt"},
+           {"poll", "--source", "OUTAGES", "--once"}}) {
+    const int before = platform_.requests();
+    const Finished ended = weir(words);
+    EXPECT_EQ(ended.exit_code, 6) << words.front();
+    EXPECT_TRUE(has(ended.err, "answers page 2 with the rows of the page before")) << ended.err;
+    EXPECT_EQ(platform_.requests() - before, 2) << words.front();
+  }
+}
+
 TEST_F(CliRefusalsTest, SendRowsAgainAsTheMessageOfARequestAtFaultSays) {
   refuse_every_row();
   const std::string rows = folder_.write("rows.csv", kThreeRows);

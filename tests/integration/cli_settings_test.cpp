@@ -260,6 +260,12 @@ TEST_F(CliSettingsTest, KeepsNothingForADataSourceThatNobodyKnows) {
   const std::int64_t calls = server_->usage().calls_today;
   EXPECT_EQ(weir({"outbox", "send"}).exit_code, 0);
   EXPECT_EQ(server_->usage().calls_today, calls);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"why", "OUTAGSE"}, {"forget", "--source", "OUTAGSE", "--yes"}})
+    EXPECT_TRUE(has(weir(words).err, "knows no data source 'OUTAGSE'")) << words.front();
+  const Finished other = weir(
+      {"push", "--source", "OUTAGSE", "--csv", folder_.write("rows.csv", "number,name\n1,a\n")});
+  EXPECT_EQ(other.exit_code, 6) << "the columns have gone with the rows: " << other.err;
 }
 
 TEST_F(CliSettingsTest, DropsWhatWaitsForOneDataSource) {

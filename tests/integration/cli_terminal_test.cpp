@@ -41,9 +41,11 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 class CliTerminalTest : public CliTest {
  protected:
+  enum class Errors { kInAFile, kOnTheTerminal };
+
   // What the command draws. With `until`, it is ended by a signal as soon as it has drawn that.
-  std::string drawn(const Size& size, std::vector<std::string> words,
-                    const std::string& until = {}) {
+  std::string drawn(const Size& size, std::vector<std::string> words, const std::string& until = {},
+                    Errors errors = Errors::kInAFile) {
     int terminal = -1;
     int program = -1;
     std::array<char, 64> name = {};
@@ -52,7 +54,9 @@ class CliTerminalTest : public CliTest {
     window.ws_col = size.columns;
     if (::openpty(&terminal, &program, name.data(), nullptr, &window) != 0) return "no terminal";
     words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
-    const pid_t child = testing::start(words, environment_, name.data(), folder_.file("err"));
+    const pid_t child =
+        testing::start(words, environment_, name.data(),
+                       errors == Errors::kInAFile ? folder_.file("err") : name.data());
     ::close(program);
     std::string text;
     bool is_ended = false;
@@ -140,6 +144,32 @@ TEST_F(CliTerminalTest, WatchesTheUsageWithinTheTerminal) {
       if (line.empty()) continue;
       ASSERT_TRUE(line.ends_with("\033[K")) << line;
       EXPECT_LE(letters(line) - 3, size.columns) << line;
+    }
+  }
+}
+
+// A line as it stands on the terminal in the end.
+std::string seen(std::string line) {
+  const std::string cleared = "\r\033[K";
+  if (const std::size_t at = line.rfind(cleared); at != std::string::npos)
+    line.erase(0, at + cleared.size());
+  return line;
+}
+
+TEST_F(CliTerminalTest, WritesEachLineOfItsReportOnALineOfItsOwn) {
+  start();
+  const std::string csv = folder_.write("rows.csv", "id,city,status\n0,Dinuba,a\n1,Visalia,b");
+  const std::string changes = folder_.write("c.csv", "op,id,city,status\nupsert,1,Dinuba,b\n");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"push", "--source", "OUTAGES", "--csv", csv},
+                                             {"push", "--source", "OUTAGES", "--csv", csv + ".not"},
+                                             {"apply", "--source", "OUTAGES", "--changes", changes},
+                                             {"diff", "--source", "OUTAGES", "--csv", csv}}) {
+    const std::string text = drawn({200, 24}, words, {}, Errors::kOnTheTerminal);
+    EXPECT_FALSE(has(text, "call 2")) << "one call is all: " << text;
+    for (const std::string& line : lines_of(text)) {
+      for (const char* of_progress : {"reading the", "OUTAGES: call ", "call 1"})
+        EXPECT_FALSE(has(seen(line), of_progress)) << line;
     }
   }
 }

@@ -82,6 +82,53 @@ TEST_F(CliWordsTest, KnowsWhichVerbWasMeant) {
   EXPECT_TRUE(has(weir({"help", "settings"}).out, "| `calls_per_day` |"));
 }
 
+TEST_F(CliWordsTest, SaysWhatToDoWithAFlagThatCannotBeTaken) {
+  start();
+  const std::vector<std::pair<std::vector<std::string>, std::string>> refusals = {
+      {{"--json", "usage"}, "--json stands behind its command: weir usage --json"},
+      {{"usage", "--metrics", "--json"}, "leave out --json"},
+      {{"usage", "--metrics", "--watch"}, "--watch"},
+      {{"outbox", "drop", "--all", "--source", "A"}, "--all is all dead letters; leave it out"},
+      {{"outbox", "drop", "5", "--all"}, "--all is all dead letters; leave it out"},
+      {{"outbox", "retry"}, "say which dead letters"},
+      {{"entries", "drop", "5", "--all"}, "--all is all dead letters; leave it out"},
+      {{"run", "--rehearse", "999d"}, "whole days from 1d to 366d"}};
+  for (const auto& [words, told] : refusals) {
+    const Finished refused = weir(words);
+    EXPECT_EQ(refused.exit_code, 2) << words.front() << refused.out;
+    EXPECT_TRUE(has(refused.err, told)) << refused.err;
+  }
+  const Finished none = weir({"entries", "drop", "abc"});
+  EXPECT_TRUE(has(none.err, "there is no entry 'abc', and no other")) << none.err;
+  const std::string rows = folder_.write("rows.csv", "id,city\n1,a\n");
+  const Finished key =
+      weir({"push", "--source", "A", "--csv", rows, "--key", "city", "--columns", "id"});
+  EXPECT_TRUE(has(key.err, "the key 'city' is not among --columns")) << key.err;
+}
+
+TEST_F(CliWordsTest, SaysHowToGoOnWithAFileThatItHasWritten) {
+  const std::string file = folder_.file("new.toml");
+  EXPECT_TRUE(has(weir({"init", "--config", file}).out, "then: weir check --config " + file));
+  std::filesystem::remove(file);
+  EXPECT_EQ(weir({"init", "--config", file, "--json"}).out, "{\"wrote\":\"" + file + "\"}\n");
+}
+
+// A program that prints it may do so once only, as of a token that is good for one use.
+TEST_F(CliWordsTest, HasTheKeyPrintedOnce) {
+  start();
+  environment_.erase("WEIR_INTEGRATION_KEY");
+  const std::string program =
+      folder_.write("vault", "#!/bin/sh\necho x >> " + folder_.file("runs") + "\necho " +
+                                 std::string(testing::kCanary) + "\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const std::string config =
+      folder_.write("weir.toml", "integration_key_file = 'exec:" + program + "'\n");
+  const std::string rows = folder_.write("rows.csv", testing::kRows);
+  const Finished pushed = weir({"push", "--source", "OUTAGES", "--csv", rows, "--config", config});
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  EXPECT_EQ(std::filesystem::file_size(folder_.file("runs")), 2U);
+}
+
 // 12.3 and 12.4
 TEST_F(CliWordsTest, NamesWhatIsWrongInAFolderThatWasDeleted) {
   start();

@@ -19,19 +19,21 @@ using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr const char* kHook = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-// What only the building finds out, and the places that a start cannot do without.
+// What databases, folders and other programs have to do with, and the places that a start cannot do
+// without.
 const std::vector<BrokenSettings> kUnbuildable = {
     {"[poll.P]\nform = 'F'\ndatabase = 'sqlite3://crm.db'\ninsert = 'INSERT OR IGNORE INTO t "
      "VALUES "
      "(:idd)'\n",
-     {"weir.toml:6:1: poll P cannot be built: in insert, "}},
+     {"weir.toml:9:10: insert in [poll.P] cannot be used: :idd is no parameter of an entry"}},
     {"[poll.P]\nform = 'F'\ndatabase = 'sqlite3://crm.db'\ninsert = 'INSERT OR IGNORE INTO t "
      "VALUES "
      "(:nothing)'\n[poll.Q]\nform = 'G'\nwebhook = 'https://h.example'\nsecret_file = 'short'\n",
-     {"weir.toml:6:1: poll P cannot be built: in insert, ",
+     {"weir.toml:9:10: insert in [poll.P] cannot be used: :nothing is no parameter of an entry",
       "weir.toml:13:15: secret_file in [poll.Q] must hold a secret of Standard Webhooks"}},
     {"[poll.P]\nform = 'F'\ncommand = []\n[source.A]\ncommand = ['']\n",
      {"weir.toml:8:11: command in [poll.P]", "weir.toml:10:"}},
@@ -39,8 +41,8 @@ const std::vector<BrokenSettings> kUnbuildable = {
      "'drop'\n"
      "deliver = 'sync'\n[source.A.sync]\nsame_rows_for_all = true\n[source.B]\ndirectory = 'drop'\n"
      "deliver = 'both'\n[source.B.sync]\nsame_rows_for_all = true\n",
-     {"weir.toml:9:1: data source A cannot be built: source A: Platform Sync serves whole tables",
-      "weir.toml:14:1: data source B cannot be built: source B: Platform Sync serves",
+     {"weir.toml:11:11: deliver in [source.A] gives whole tables to Platform Sync",
+      "weir.toml:16:11: deliver in [source.B] gives whole tables to Platform Sync",
       "weir.toml:15:13: directory in [source.B] is "}},
     {"[daemon]\nlisten = '203.0.113.7:9464'\nreceive = 'no-such-host.invalid:1'\n",
      {"weir.toml:7:10: listen cannot be listened at: 203.0.113.7:9464 is no address of this "
@@ -198,8 +200,27 @@ TEST_F(CheckTest, AStoreThatCannotBeUsedIsTold) {
       told_of("none/weir.db"),
       HasSubstr("weir.toml:5:9: store cannot be used: the folder of the store is not there. "
                 "Run: mkdir -p none"));
-  EXPECT_THAT(told_of("a.csv"), HasSubstr("a.csv is no store of Weir"));
+  EXPECT_THAT(told_of("a.csv"), HasSubstr("a.csv is not a store of Weir"));
+  EXPECT_THAT(told_of("crm.db"), HasSubstr("crm.db is another program's database"));
   EXPECT_THAT(told_of("drop"), HasSubstr("drop is no file"));
+  EXPECT_THAT(told_of(std::string(300, 's')), HasSubstr("File name too long"));
+  for (const char* target : {"crm.db", "gone.db"}) {
+    std::filesystem::create_symlink(folder_.file(target), folder_.file("link.db"));
+    EXPECT_THAT(told_of("link.db"), HasSubstr("link.db is a link"));
+    std::filesystem::remove(folder_.file("link.db"));
+  }
+  folder_.write("weir.db", "");
+  std::filesystem::create_directory(folder_.file("weir.db.lock"));
+  EXPECT_THAT(told_of("weir.db"), HasSubstr("weir.db.lock is no plain file"));
+}
+
+// No line of weir.toml would mend it.
+TEST_F(CheckTest, AStoreOfTheEnvironmentIsToldByItsVariable) {
+  with_organization("");
+  environment_["WEIR_STORE"] = "/none/weir.db";
+  const Finished checked = check();
+  EXPECT_EQ(checked.exit_code, 3);
+  EXPECT_THAT(checked.out, StartsWith("WEIR_STORE: store cannot be used: the folder of the store"));
 }
 
 TEST_F(CheckTest, NamesTheLineThatIsMissingInAUnitOfSystemd) {
@@ -241,7 +262,10 @@ TEST_F(CheckTest, AStateDirectoryThatNoDaemonCanUseIsTold) {
   std::filesystem::create_directories(folder_.file(deep));
   std::filesystem::create_directory(folder_.file("piped"));
   ASSERT_EQ(::mkfifo(folder_.file("piped/daemon.lock").c_str(), 0600), 0);
-  for (const std::string& state : {deep, std::string("piped")}) {
+  std::filesystem::create_directories(folder_.file("taken/control.sock"));
+  std::filesystem::create_directories(folder_.file("told/notify.json"));
+  for (const std::string& state : {deep, std::string("piped"), std::string("taken"),
+                                   std::string("told"), std::string("a.csv/state")}) {
     settings("state_directory = '" + state + "'\n");
     const Finished checked = check();
     EXPECT_EQ(checked.exit_code, 3) << checked.out;
@@ -254,12 +278,16 @@ TEST_F(CheckTest, ReachesForHostsAndDatabasesWithoutACall) {
   settings(
       "[source.A]\ndatabase = 'sqlite3://crm.db'\nquery = 'SELECT * FROM t'\n[source.B]\n"
       "http = 'http://127.0.0.1:1/x'\n[source.C]\ndatabase = "
-      "'postgresql://u:pA55word@127.0.0.1:1/x'\nquery = 'SELECT 1'\n");
+      "'postgresql://u:pA55word@127.0.0.1:1/x'\nquery = 'SELECT 1'\n"
+      "[notify]\nwebhook = 'http://127.0.0.1:1/hook'\n");
   EXPECT_EQ(check({"--strict"}).exit_code, 0);
   const Finished reached = check({"--reach"});
   EXPECT_EQ(reached.exit_code, 0) << reached.out;
   EXPECT_THAT(bare(reached.out), HasSubstr(": warning: data source B cannot be reached now: "));
   EXPECT_THAT(bare(reached.out), HasSubstr(": warning: data source C cannot be reached now: "));
+  EXPECT_THAT(
+      bare(reached.out),
+      HasSubstr("weir.toml:16:1: warning: the webhook of [notify] cannot be reached now: "));
   EXPECT_THAT(reached.out, Not(HasSubstr("data source A")));
   EXPECT_THAT(reached.out, Not(HasSubstr("the platform")));
   EXPECT_THAT(reached.out, Not(HasSubstr("pA55word")));

@@ -54,6 +54,12 @@ TEST_F(DaemonCommandTest, MayHandOverObjectsOrADocument) {
   turn();
   send();
   EXPECT_THAT(rows(), UnorderedElementsAre(Row{"1", "a"}, Row{"2", R"({"x":1})"}));
+  SourceConfig within = shell(R"(echo '{"items":[{"id":"3","label":"c"}]}')", FileKind::kJson);
+  std::get<CommandOrigin>(*within.origin).rows = "/items";
+  make(within);
+  turn();
+  send();
+  EXPECT_THAT(rows(), ElementsAre(Row{"3", "c"}));
 }
 
 TEST_F(DaemonCommandTest, AProgramThatIsNotThereIsTold) {

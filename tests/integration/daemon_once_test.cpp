@@ -298,14 +298,17 @@ TEST_F(OnceTest, ADryRunLeavesEveryStoreAsItIs) {
   EXPECT_EQ(content("weir.db"), before);
 }
 
-// The tables of an older version, as its weir left them.
+// To the tables of an older version, as its weir left them.
+const std::string kDowngrade =
+    "DROP TABLE history; DROP TABLE history_size; ALTER TABLE sync_sources DROP COLUMN served; "
+    "ALTER TABLE data_sources DROP COLUMN columns_of_apply;";
+
 TEST_F(OnceTest, ADryRunLeavesAStoreOfAnOlderVersionAsItIs) {
   put("outages.csv", testing::rows_up_to(30));
   settings(quiet_outages());
   ASSERT_EQ(once().exit_code, 0);
   ASSERT_EQ(testing::run({"/usr/bin/sqlite3", folder_.file("weir.db"),
-                          "DROP TABLE history; DROP TABLE history_size; ALTER TABLE sync_sources "
-                          "DROP COLUMN served; PRAGMA user_version = 22;"},
+                          kDowngrade + "PRAGMA user_version = 22;"},
                          {})
                 .exit_code,
             0);
@@ -333,9 +336,7 @@ TEST_F(OnceTest, ADryRunRefusesAStoreInPostgresqlOfAnOlderVersionAndLeavesItAsIt
   text.replace(text.find("weir.db"), 7, server.url());
   folder_.write("weir.toml", text);
   ASSERT_EQ(once().exit_code, 0);
-  server.sql(
-      "DROP TABLE history; DROP TABLE history_size; ALTER TABLE sync_sources DROP COLUMN served; "
-      "UPDATE weir_schema SET version = 22");
+  server.sql(kDowngrade + "UPDATE weir_schema SET version = 22");
   const std::string before = server.dump();
   ASSERT_THAT(before, HasSubstr("CREATE TABLE"));
   put("outages.csv", testing::rows_up_to(4));

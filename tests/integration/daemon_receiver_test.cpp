@@ -1,5 +1,8 @@
 // The daemon's receiver of deliveries, against clients that anybody could be.
 #include <gmock/gmock.h>
+#include <poll.h>
+
+#include <vector>
 
 #include "daemon/entries/receiver.h"
 #include "integration/poll_fixture.h"
@@ -28,6 +31,33 @@ class DaemonReceiverTest : public PollTest {
 
 TEST_F(DaemonReceiverTest, ADeliveryForNobodyIsRefusedBeforeItsBody) {
   EXPECT_THAT(answer_to(head_of("/NOBODY", 8'000'000)), HasSubstr(" 404 "));
+}
+
+// Whoever delivers may be anybody until all of it is there.
+TEST_F(DaemonReceiverTest, WhatArrivesAtOnceIsBounded) {
+  constexpr std::size_t kWhole = 8 * 1024 * 1024;
+  constexpr std::size_t kAtOnce = 64 * 1024 * 1024;
+  Client client = open();
+  receiver_->serve("/F", client.form_entries("F"), [] {});
+  const std::string almost_all(kWhole - 1, ' ');
+  std::vector<testing::RawClient> senders;
+  std::vector<pollfd> answers;
+  for (std::size_t sent = 0; sent <= kAtOnce; sent += almost_all.size()) {
+    senders.push_back(connect());
+    senders.back().send(head_of("/F", kWhole) + almost_all);
+    answers.push_back({.fd = senders.back().socket(), .events = POLLIN, .revents = 0});
+  }
+  ASSERT_EQ(::poll(answers.data(), answers.size(), 20'000), 1) << "one of them is too much";
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].revents != 0) EXPECT_THAT(senders[i].read_answer(), HasSubstr(" 503 "));
+  }
+  senders.clear();
+  std::string answer;
+  do {
+    answer = answer_to(head_of("/F", 2) + "{}");
+  } while (answer.find(" 503 ") != std::string::npos);
+  EXPECT_THAT(answer, HasSubstr(" 40")) << "what has gone counts no more";
+  receiver_->forget("/F");
 }
 
 }  // namespace

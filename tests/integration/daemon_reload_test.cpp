@@ -76,6 +76,96 @@ TEST_F(ReloadTest, AHangUpInTheFirstMillisecondsEndsNothing) {
   }
 }
 
+// Where the daemon is, says the file; what is wrong with it is no daemon that is away.
+TEST_F(ReloadTest, AFileThatDoesNotSayWhereTheDaemonIsIsToldByItsFault) {
+  settings("state_directory = 'state'\n");
+  run_daemon();
+  const auto all_say = [&](const std::string& words) {
+    for (const std::vector<std::string>& verb :
+         {std::vector<std::string>{"reload"}, {"status"}, {"release", "A"}, {"why", "A"}}) {
+      const testing::Finished refused = told(verb);
+      EXPECT_EQ(refused.exit_code, 3) << verb.front() << refused.err;
+      EXPECT_THAT(refused.err, HasSubstr(words)) << verb.front();
+    }
+  };
+  settings("state_directory = 'state'\n[source.B\n");
+  all_say("weir.toml:9:");
+  settings("state_directory = 5\n");
+  all_say("weir.toml:8:19: state_directory in [daemon] must be a text");
+  settings("state_directory = '${WEIR_NO_SUCH_VARIABLE}'\n");
+  all_say("weir.toml:8:19: state_directory names the environment variable");
+  settings("state_directory = 'state'\n[source.B]\ncsv = 5\n");
+  const testing::Finished refused = told({"reload"});
+  EXPECT_EQ(refused.exit_code, 3) << refused.err;
+  EXPECT_THAT(refused.out, HasSubstr("weir.toml:10:7: csv in [source.B] must be a text"));
+  std::filesystem::remove(folder_.file("weir.toml"));
+  all_say("does not exist");
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+}
+
+// A program that prints the key and hangs from some time on.
+class HangingSecretTest : public ReloadTest {
+ protected:
+  void SetUp() override {
+    ReloadTest::SetUp();
+    const std::string program =
+        folder_.write("vault", "#!/bin/sh\nif [ -e " + folder_.file("hangs") + " ]; then touch " +
+                                   folder_.file("hung") + "; exec sleep 1000; fi\ncat " +
+                                   folder_.file("key") + "\n");
+    ::chmod(program.c_str(), 0700);
+    std::string text = organization();
+    text.replace(text.find("'key'"), 5, "'exec:vault'");
+    folder_.write("weir.toml", text);
+  }
+
+  pid_t begin(std::vector<std::string> words) {
+    std::filesystem::remove(folder_.file("hung"));
+    words.insert(words.begin(), std::string(WEIR_BINARIES) + "/weir");
+    words.insert(words.end(), {"--config", folder_.file("weir.toml")});
+    return testing::start(words, environment_, folder_.file("begun"), folder_.file("begun.err"));
+  }
+  void wait_until_it_hangs() const {
+    while (!std::filesystem::exists(folder_.file("hung"))) ::sched_yield();
+  }
+  static int end_of(pid_t process) {
+    int status = 0;
+    ::waitpid(process, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+};
+
+TEST_F(HangingSecretTest, KeepsNeitherTheStatusNorTheEndWaitingForAReload) {
+  run_daemon();
+  folder_.write("hangs", "");
+  const pid_t reload = begin({"reload"});
+  wait_until_it_hangs();
+  EXPECT_EQ(told({"status"}).exit_code, 0);
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+  EXPECT_NE(end_of(reload), 0);
+}
+
+TEST_F(HangingSecretTest, KeepsTheEndWaitingForNoHangUp) {
+  run_daemon();
+  folder_.write("hangs", "");
+  std::filesystem::remove(folder_.file("hung"));
+  ::kill(daemon_, SIGHUP);
+  wait_until_it_hangs();
+  EXPECT_EQ(told({"status"}).exit_code, 0);
+  EXPECT_EQ(end_daemon(SIGTERM), 0);
+}
+
+TEST_F(HangingSecretTest, EndsWithACommandThatASignalStops) {
+  folder_.write("hangs", "");
+  const std::string rows = folder_.write("rows.csv", testing::rows_up_to(3));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"run"}, {"check"}, {"push", "--source", "A", "--csv", rows}}) {
+    const pid_t command = begin(words);
+    wait_until_it_hangs();
+    ::kill(command, SIGTERM);
+    EXPECT_EQ(end_of(command), 128 + SIGTERM) << words.front() << content("begun.err");
+  }
+}
+
 TEST_F(ReloadTest, ABrokenFileChangesNothingButWhatIsSeen) {
   put("outages.csv", testing::rows_up_to(3));
   settings_with_page(outages());
@@ -108,9 +198,9 @@ TEST_F(ReloadTest, WhatCannotBeBuiltIsToldInItsPlaceAndAllOfIt) {
       "IGNORE INTO t VALUES (:nothing)'\n");
   const testing::Finished refused = told({"reload"});
   EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.out, HasSubstr("weir.toml:8:1: poll P cannot be built: "));
-  EXPECT_THAT(refused.out, HasSubstr("weir.toml:12:1: poll Q cannot be built: "));
-  EXPECT_THAT(get("/"), HasSubstr("weir.toml:8:1: poll P cannot be built"));
+  EXPECT_THAT(refused.out, HasSubstr("weir.toml:11:10: insert in [poll.P] cannot be used: "));
+  EXPECT_THAT(refused.out, HasSubstr("weir.toml:15:10: insert in [poll.Q] cannot be used: "));
+  EXPECT_THAT(get("/"), HasSubstr("weir.toml:11:10: insert in [poll.P] cannot be used"));
 }
 
 }  // namespace

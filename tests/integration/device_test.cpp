@@ -176,6 +176,37 @@ TEST_F(DeviceTest, UnderstandsCompressedAnswersAndAsksForOneDataSourceAfterAnoth
   EXPECT_EQ(asked, (std::vector<std::string>{"B gzip", "A gzip"}));
 }
 
+TEST_F(DeviceTest, EndsAnAnswerThatHasNoEnd) {
+  testing::RawServer server = testing::RawServer::answering([](const std::string&) {
+    return testing::RawAnswer{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{",
+                              .after = testing::AfterAnswer::kDrip};
+  });
+  Device phone({.url = server.url(),
+                .company_id = 7,
+                .ids = {"A"},
+                .email = "e",
+                .private_token = "t",
+                .answer_time = std::chrono::seconds{0}});
+  const std::vector<SyncProblem> problems = phone.sync();
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems.front().failure, SyncFailure::kUnreachable);
+  EXPECT_NE(problems.front().message.find("was not at its end after 0 s"), std::string::npos);
+}
+
+TEST_F(DeviceTest, TakesNoMoreThanAPhoneKeeps) {
+  testing::RawServer server({full("t1", R"([["1",")" + std::string(2000, 'x') + R"("]])")});
+  Device phone({.url = server.url(),
+                .company_id = 7,
+                .ids = {"A"},
+                .email = "e",
+                .private_token = "t",
+                .most_bytes = 1000});
+  const std::vector<SyncProblem> problems = phone.sync();
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems.front().failure, SyncFailure::kBadAnswer);
+  EXPECT_NE(problems.front().message.find("larger than 1000 bytes"), std::string::npos);
+}
+
 TEST_F(DeviceTest, ForgetsALostAnswer) {
   testing::RawServer server({full("t1", R"([["1","a"]])"), full("t2", "[]"), full("t2", "[]")});
   Device phone(

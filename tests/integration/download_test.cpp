@@ -5,12 +5,14 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
 #include "download_fixture.h"
 #include "http/curl_transport.h"
 #include "support/process.h"
+#include "support/raw_server.h"
 
 namespace weir {
 namespace {
@@ -84,6 +86,48 @@ TEST_F(DownloadTest, FetchesTheWholeFileAgainWhenNothingTellsItsVersion) {
   ASSERT_TRUE(open(options()).download(photo()));
   EXPECT_EQ(last_status(), 200);
   EXPECT_EQ(content_of(photo().to), large().bytes(0, kMegabyte));
+}
+
+// A cache on the way that keeps the cut answer, and so knows of no more bytes.
+TEST_F(DownloadTest, TakesNoCutFileForWholeWhateverItsSizeIsSaidToBe) {
+  const std::string whole(1000, 'x');
+  const std::string about = "ETag: \"v1\"\r\nConnection: close\r\n";
+  std::atomic<int> from_the_first_byte = 0;
+  testing::RawServer cache = testing::RawServer::answering([&](const std::string& request) {
+    const bool goes_on = request.find("\r\nRange:") != std::string::npos;
+    if (goes_on)
+      return testing::RawAnswer{"HTTP/1.1 416 No\r\nContent-Range: bytes */400\r\n" + about +
+                                "Content-Length: 0\r\n\r\n"};
+    const bool is_cut = ++from_the_first_byte == 1;
+    return testing::RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n" + about + "\r\n" +
+                              whole.substr(0, is_cut ? 400 : 1000)};
+  });
+  ClientOptions behind_it = options();
+  behind_it.url = cache.url();
+  ASSERT_TRUE(open(behind_it).download(photo()));
+  EXPECT_EQ(content_of(photo().to), whole);
+
+  from_the_first_byte = 0;
+  behind_it.wait = 0ms;
+  ASSERT_FALSE(open(behind_it).download(photo()));
+  from_the_first_byte = 0;
+  behind_it.wait = 30s;
+  ASSERT_TRUE(open(behind_it).download(photo())) << "by another process too";
+  EXPECT_EQ(content_of(photo().to), whole);
+}
+
+TEST_F(DownloadTest, EndsAtACacheThatCutsEachAnswer) {
+  testing::RawServer cache = testing::RawServer::answering([&](const std::string& request) {
+    const bool goes_on = request.find("\r\nRange:") != std::string::npos;
+    return testing::RawAnswer{(goes_on ? "HTTP/1.1 416 No\r\nContent-Range: bytes */4\r\n"
+                                       : "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n") +
+                              std::string("ETag: \"v1\"\r\nConnection: close\r\n") +
+                              (goes_on ? "Content-Length: 0\r\n\r\n" : "\r\nhalf")};
+  });
+  ClientOptions behind_it = options();
+  behind_it.url = cache.url();
+  EXPECT_EQ(open(behind_it).download(photo()).error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(std::filesystem::exists(photo().to));
 }
 
 TEST_F(DownloadTest, NeverMixesTheBytesOfTwoVersions) {

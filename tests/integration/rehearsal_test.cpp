@@ -340,6 +340,8 @@ TEST_F(RehearsalTest, MakesNoStoreWhereThereIsNone) {
   const Result<Rehearsal> rehearsal = rehearse(settings(), {});
   ASSERT_FALSE(rehearsal);
   EXPECT_EQ(rehearsal.error().code, ErrorCode::kStoreUnusable);
+  EXPECT_NE(rehearsal.error().message.find("there is no such file"), std::string::npos)
+      << rehearsal.error().message;
   EXPECT_FALSE(std::filesystem::exists(folder_.file("weir.db")));
 }
 

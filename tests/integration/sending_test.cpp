@@ -127,6 +127,25 @@ TEST_F(SendingTest, AHaltIsShownToOtherProcessesUntilABatchArrives) {
   EXPECT_EQ(other->outbox()->waiting.front().halted_by, "");
 }
 
+TEST_F(SendingTest, AHaltEndsOnceAnotherProcessCanSend) {
+  int row = 0;
+  for (const Failure& failure : {kFailures[0], kFailures[1], kFailures[2]}) {
+    bool is_well = false;
+    open(options([&](const HttpRequest& request) {
+      return is_well ? Result<HttpResponse>(accepted(request)) : failure.answer;
+    }));
+    change("OUTAGES", ++row);
+    ASSERT_TRUE(client_->send_due());
+    is_well = true;
+    ASSERT_TRUE(client_->send_due());
+    EXPECT_FALSE(client_->outbox()->waiting.empty()) << "it rests by itself: " << failure.name;
+    ASSERT_TRUE(Client::open(options())->data_source("OUTAGES").send(1s));
+    change("OUTAGES", ++row);
+    ASSERT_TRUE(client_->send_due());
+    EXPECT_TRUE(client_->outbox()->waiting.empty()) << failure.name;
+  }
+}
+
 TEST_F(SendingTest, AHaltThatIsOverIsShownNoMore) {
   open(options([&](const HttpRequest&) { return answer(401); }));
   change("OUTAGES");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -218,6 +219,81 @@ TEST_F(ServeTest, ExplainsWhatAUserGets) {
   EXPECT_THAT(explained.out, HasSubstr("outage_id | label\n1 | pole"));
 }
 
+// A file of weir run, whose other tables are left alone.
+constexpr const char* kWeirToml = R"(
+url = "https://h.example"
+company_id = 12345
+time_zone = "UTC"
+integration_key_file = "key"
+store = "weir.db"
+[sync]
+listen = "127.0.0.1:0"
+private_token_file = "key"
+[source.OUTAGES]
+csv = "outages.csv"
+key = "outage_id"
+deliver = "both"
+[source.OUTAGES.sync]
+user_column = "crew_email"
+columns = ["outage_id", "label"]
+[source.TASKS]
+database = "sqlite3://jobs.db"
+query = "SELECT id, title FROM jobs WHERE crew = :email"
+deliver = "sync"
+[source.PUSHED]
+csv = "codes.csv"
+)";
+
+class ServeWeirTomlTest : public ServeTest {
+ protected:
+  void SetUp() override {
+    ServeTest::SetUp();
+    ::chmod(folder_.write("key", std::string(kTokenCanary) + "\n").c_str(), 0600);
+    environment_.clear();
+    folder_.write("sync.toml", kWeirToml);
+  }
+};
+
+TEST_F(ServeWeirTomlTest, ServesTheDataSourcesThatAreNotOnlyPushed) {
+  run_sql("CREATE TABLE jobs (id, title, crew); INSERT INTO jobs VALUES (7, 'mend', 'ann@x.org')");
+  start();
+  EXPECT_THAT(body(ask("ids=OUTAGES&email=ann@x.org")), HasSubstr(R"(["1","pole"])"));
+  EXPECT_THAT(body(ask("ids=TASKS&email=ann@x.org")), HasSubstr(R"(["7","mend"])"));
+  EXPECT_EQ(content("err").find("PUSHED"), std::string::npos);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(ServeWeirTomlTest, RefusesWhatItCannotServe) {
+  const std::vector<std::array<std::string, 3>> mistakes = {
+      {"csv = \"outages.csv\"", "command = [\"/bin/true\"]",
+       "sync.toml:10:1: data source OUTAGES can be served by weir run alone"},
+      {"[sync]", "[sync]\nlistn = \"\"", "sync.toml:8:1: listn in [sync] is not a setting"},
+      {"listen = \"127.0.0.1:0\"", "listen = \"8088\"", "sync.toml:8:10: listen in [sync]"}};
+  for (const auto& [right, mistake, message] : mistakes) {
+    std::string text = kWeirToml;
+    text.replace(text.find(right), right.size(), mistake);
+    folder_.write("sync.toml", text);
+    const Finished refused = run();
+    EXPECT_EQ(refused.exit_code, 3) << mistake;
+    EXPECT_THAT(refused.err, HasSubstr(message));
+  }
+  folder_.write("sync.toml",
+                std::string(kWeirToml).substr(0, std::string(kWeirToml).find("[sync]")));
+  const Finished refused = run();
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("has no [sync]"));
+}
+
+TEST_F(ServeTest, TakesNoFlagsThatDoNothing) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--explain", "a@x.org", "OUTAGES", "--start-anew"},
+        {"--explain", "", "OUTAGES"}}) {
+    const Finished refused = run(more);
+    EXPECT_EQ(refused.exit_code, 2) << refused.out;
+    EXPECT_THAT(refused.err, HasSubstr("--explain"));
+  }
+}
+
 TEST_F(ServeTest, NamesTheSettingThatIsWrong) {
   const std::vector<std::array<std::string, 3>> mistakes = {
       {"company_id = 12345", "", "company_id in [service]"},
@@ -234,6 +310,7 @@ TEST_F(ServeTest, NamesTheSettingThatIsWrong) {
       {"id = \"CODES\"", "id = \"OUTAGES\"", "OUTAGES is set twice"},
       {"[\"outage_id\", \"label\"]", "[\"label\"]", "must begin with the key"},
       {"[service]", "[service", "sync.toml:2:9: not valid TOML"},
+      {"[service]", "[[service]]", "must be one table, [service]"},
       {"port = 0", "private_token_file = \"none\"", "none"}};
   for (const auto& [right, mistake, message] : mistakes) {
     std::string text = kOutages;

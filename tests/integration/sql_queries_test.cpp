@@ -203,7 +203,8 @@ TEST(SqlQueries, ReadsAndNeverWrites) {
 TEST(SqlQueries, SayHowToWriteWhatPsqlodbcTakesForAParameter) {
   for (const std::string driver : {"Unicode", "ANSI"}) {
     for (const std::string query : {"SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb ? 'a'",
-                                    "SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb ?| ARRAY['a']"})
+                                    "SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb ?| ARRAY['a']",
+                                    "SELECT 1 AS a, 2 AS b WHERE '{}'::jsonb @? '$.a'"})
       EXPECT_THAT(message_of(psqlodbc(driver), query), HasSubstr("jsonb_exists(a, b)")) << query;
     EXPECT_EQ(first_row(psqlodbc(driver),
                         "SELECT 1 AS a, '?' AS b WHERE jsonb_exists('{\"a\":1}'::jsonb, 'a')"),

@@ -80,6 +80,20 @@ TEST(SqlReadingOnly, ChangesNothingInPostgresByWhatGivesRows) {
   }
 }
 
+// A careful connection refuses all statements that are no queries.
+TEST(SqlReadingOnly, ReadsByAConnectionThatIsReadOnlyByItself) {
+  for (const std::string driver : {"Unicode", "ANSI"}) {
+    for (const std::string option : {"ReadOnly=1", "A0=1", "ReadOnly=0", "UseDeclareFetch=0",
+                                     "UseDeclareFetch=0;ReadOnly=1"}) {
+      const Result<Table> read =
+          read_table(psqlodbc(driver) + ";" + option,
+                     "SELECT 1 AS id, current_setting('transaction_read_only') AS v");
+      ASSERT_TRUE(read) << option << ": " << read.error().message;
+      EXPECT_EQ(read->rows, (std::vector<Row>{{"1", "on"}})) << option;
+    }
+  }
+}
+
 // PostgreSQL takes such a parameter for a text only when it is told so, and fails before.
 TEST(SqlReadingOnly, ChangesNothingAfterAParameterWithoutAType) {
   postgres().sql(

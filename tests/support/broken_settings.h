@@ -85,6 +85,8 @@ inline const std::vector<BrokenSettings> kBrokenValues = {
     BrokenSettings{"ca_file = ' a.pem'\n", {"weir.toml:6:11: ca_file has a blank around it"}},
     BrokenSettings{"ca_file = 'a-${HOME.pem'\n", {"weir.toml:6:11: ca_file has ${ without }"}},
     BrokenSettings{"[daemon]\ninclude = ''\n", {"weir.toml:7:11: include must name a file"}},
+    BrokenSettings{"notify = 1\n", {"weir.toml:6:10: notify must be a table"}},
+    BrokenSettings{"ca_file = ''\n", {"weir.toml:6:11: ca_file must not be empty"}},
     BrokenSettings{"ca_file = 'none.pem'\n",
                    {"weir.toml:6:11: ca_file cannot be used: the CA file none.pem"}},
     BrokenSettings{
@@ -126,9 +128,9 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
                    {"query in [source.A] must have :since",
                     "column in [source.A.follow] must say which column"}},
     BrokenSettings{
-        "[source.A]\ncommand = ['/bin/cat']\nevery = '1m'\nat = '06:00'\nformat = 'json'\n",
+        "[source.A]\ncommand = ['/bin/cat']\nevery = '1m'\nat = '06:00'\nrows = '/items'\n",
         {"weir.toml:9:6: at in [source.A] and every exclude each other",
-         "weir.toml:10:10: format in [source.A] must be csv or ndjson here"}},
+         "weir.toml:10:8: rows in [source.A] means nothing here; it belongs to format"}},
     BrokenSettings{"[source.A]\nhttp = 'http://erp.example.com/x'\n",
                    {"weir.toml:7:8: http in [source.A] must begin with https://"}},
     BrokenSettings{"[source.A]\nhttp = 'https://me:pw@erp.example.com/x'\nrows = 'items'\n",
@@ -148,6 +150,20 @@ inline const std::vector<BrokenSettings> kBrokenSources = {
                    {"weir.toml:8:7: key in [source.A] must name a column"}},
     BrokenSettings{"[source.A]\ncsv = 'a.csv'\ncolumns = ['id', 'city', 'id=city']\n",
                    {"weir.toml:8:11: columns in [source.A] has id twice"}},
+    BrokenSettings{"[source.A]\ncsv = 'a.csv'\nkey = 'id'\ncolumns = ['city', 'name']\n",
+                   {"weir.toml:8:7: key in [source.A] is id, which is not among columns"}},
+    BrokenSettings{"[sync]\nprivate_token_file = 'token'\n[source.A]\ncsv = 'a.csv'\nkey = 'id'\n"
+                   "deliver = 'sync'\n[source.A.sync]\nuser_column = 'u'\ncolumns = ['name']\n",
+                   {"weir.toml:14:11: columns in [source.A.sync] must begin with the key, id"}},
+    BrokenSettings{
+        "[sync]\nprivate_token_file = 'token'\n[source.A]\ncsv = 'a.csv'\n"
+        "columns = ['no=id', 'name']\nkey = 'id'\ndeliver = 'sync'\n[source.A.sync]\n"
+        "user_column = 'u'\ncolumns = ['no', 'town']\n",
+        {"weir.toml:14:15: user_column in [source.A.sync] names u, which is not among columns of",
+         "weir.toml:15:11: columns in [source.A.sync] names town, which is not among columns of"}},
+    BrokenSettings{"[sync]\nprivate_token_file = 'token'\n[source.A]\ncsv = 'a.csv'\n"
+                   "deliver = 'sync'\nsync = 'x'\n",
+                   {"weir.toml:11:8: sync in [source.A] must be a table"}},
     BrokenSettings{"[sync]\nprivate_token_file = 'token'\n[source.A]\ncsv = 'a.csv'\n"
                    "deliver = 'sync'\n[source.A.sync]\nuser_column = ''\ncolumns = ['']\n",
                    {"user_column in [source.A.sync] must name the column",
@@ -209,6 +225,16 @@ inline const std::vector<BrokenSettings> kBrokenPolls = {
                    "insert = 'INSERT INTO t VALUES (:id) ON CONFLICT DO NOTHING; DELETE FROM u'\n",
                    {"weir.toml:9:10: insert in [poll.P] has several statements, and one is "
                     "executed for each entry; leave out what follows its first semicolon"}},
+    BrokenSettings{"[poll.P]\nform = 'F'\ndatabase = 'postgresql://d/e'\n"
+                   "insert = 'INSERT INTO t VALUES (:nope) ON CONFLICT DO NOTHING'\n",
+                   {"weir.toml:9:10: insert in [poll.P] cannot be used: :nope is no parameter of "
+                    "an entry; they are :id, "}},
+    BrokenSettings{"[poll.P]\nform = 'F'\nappend = 'f'\ntimeout = '5s'\n",
+                   {"weir.toml:9:11: timeout in [poll.P] means nothing here; it belongs to "
+                    "command, webhook, insert"}},
+    BrokenSettings{"[poll.P]\nform = 'F'\nappend = 'f'\nshortest = '2d'\n",
+                   {"weir.toml:9:12: shortest in [poll.P] is longer than longest, which is \"24h\" "
+                    "where it is not set"}},
     BrokenSettings{
         "[poll.P]\nform = 'F'\nwebhook = 'https://h'\nsecret_file = 'token'\nbatch = 3\n",
         {"weir.toml:9:15: secret_file in [poll.P] must hold a secret of Standard Webhooks",

@@ -25,8 +25,13 @@ inline HttpResponse accepted(const HttpRequest& request) {
                        R"("TotalRows":2})");
   if (request.method != "GET") return answer(200);
   if (request.path == "/api/v2/formentry/file") return answer(200, "file");
-  return answer(200, R"({"DataSource":{"Headers":[{"Name":"id"},{"Name":"city"}],)"
-                     R"("Rows":[["1","Reedley"]],"TotalRows":2,"LastUpdated":"t"}})");
+  // A row on each page.
+  const bool is_first =
+      std::any_of(request.query.begin(), request.query.end(),
+                  [](const auto& part) { return part.first == "PageNo" && part.second == "0"; });
+  const std::string row = is_first ? R"(["1","Reedley"])" : R"(["2","Selma"])";
+  return answer(200, R"({"DataSource":{"Headers":[{"Name":"id"},{"Name":"city"}],"Rows":[)" + row +
+                         R"(],"TotalRows":2,"LastUpdated":"t"}})");
 }
 
 class PlayedPlatform final : public Transport {

@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "support/free_port.h"
 #include "support/process.h"
@@ -30,7 +33,10 @@ class PostgresServer {
     port_ = free_port();
     start();
   }
-  ~PostgresServer() { stop("immediate"); }
+  ~PostgresServer() {
+    go_on();
+    stop("immediate");
+  }
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
@@ -90,6 +96,22 @@ class PostgresServer {
     as_owner({program("pg_ctl"), "-D", data_, "-m", mode, "-w", "stop"});
   }
 
+  // Hangs rather than refuses: the kernel still answers for it. Its sessions of now hang too.
+  void hang() {
+    pid_t postmaster = 0;
+    std::ifstream(data_ + "/postmaster.pid") >> postmaster;
+    // First of all the one that begins others.
+    stop_process(postmaster);
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      const pid_t process = std::atoi(entry.path().filename().c_str());
+      if (process > 0 && parent_of(process) == postmaster) stop_process(process);
+    }
+  }
+  void go_on() {
+    for (const pid_t process : stopped_) ::kill(process, SIGCONT);
+    stopped_.clear();
+  }
+
   // Listens on all addresses and trusts those of a network, such as "10.0.0.0/8".
   void open_to(const std::string& network) {
     stop("fast");
@@ -127,6 +149,21 @@ class PostgresServer {
     throw std::runtime_error("PostgreSQL is not installed: no " + name);
   }
 
+  void stop_process(pid_t process) {
+    if (::kill(process, SIGSTOP) == 0) stopped_.push_back(process);
+  }
+
+  // 0: it has ended meanwhile.
+  static pid_t parent_of(pid_t process) {
+    std::string line;
+    std::getline(std::ifstream("/proc/" + std::to_string(process) + "/stat"), line);
+    std::istringstream after_name(line.substr(std::min(line.rfind(')') + 1, line.size())));
+    std::string state;
+    pid_t parent = 0;
+    after_name >> state >> parent;
+    return parent;
+  }
+
   void give_to_nobody() const {
     const passwd* nobody = ::getpwnam("nobody");
     for (const std::string& path : {std::filesystem::path(data_).parent_path().string(), data_}) {
@@ -153,6 +190,7 @@ class PostgresServer {
   const TemporaryFolder folder_;
   std::string data_;
   std::string port_;
+  std::vector<pid_t> stopped_;
 };
 
 }  // namespace weir::testing

@@ -54,6 +54,10 @@ TEST(Secret, SaysWhatIsAroundTheKeyInItsFile) {
            {"export API_KEY=s3cret\n", "NAME=value"},
            {"integration_key = \"s3cret\"\n", "NAME=value"},
            {"token=s3cret==\n", "NAME=value"},
+           {"s3cret\xFC\n", "not valid UTF-8"},
+           {"s3cret" + std::string(1024, 'x') + "\n", "longer than 1,024 bytes"},
+           // Only so much of a file is read.
+           {"s3cret" + std::string(1'000'000, 'x') + "\n", "longer than 1,024 bytes"},
        }) {
     const Result<Secret> key = Secret::from_file(write_key_file(folder, content, 0600));
     ASSERT_FALSE(key) << content;

@@ -76,6 +76,8 @@ int advise(const SettingFlags& settings, const AdviseArguments& arguments,
     const int code = fail(options.error(), output);
     return options.error().code == ErrorCode::kInvalidArgument ? kUsage : code;
   }
+  if (const auto refused = refuse_unknown_names(*options, arguments.replay, output))
+    return *refused;
   return print(from_recording(std::move(*options), arguments.replay, output), output);
 }
 

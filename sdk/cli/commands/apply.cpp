@@ -13,12 +13,12 @@ namespace {
 // What is guessed is said.
 void tell_of_guess(const std::string& source, const ChangesFile& file) {
   std::string others;
-  for (std::size_t i = 1; i < file.guessed.size(); ++i)
-    others += (i == 1 ? ", then " : ", ") + shown_name(file.guessed[i]);
+  for (std::size_t i = 1; i < file.columns.size(); ++i)
+    others += (i == 1 ? ", then " : ", ") + shown_name(file.columns[i]);
+  const std::string key = file.columns.empty() ? *file.guessed_key : file.columns.front();
   std::cerr << "weir: this store does not know the columns of " << source << "; by "
             << (others.empty() ? "the first line" : "the first upsert") << " of " << file.name
-            << " the key is " << shown_name(file.guessed.front()) << others
-            << " (--key names another key)\n";
+            << " the key is " << shown_name(key) << others << " (--key names another key)\n";
 }
 
 }  // namespace
@@ -31,27 +31,32 @@ int apply(const SettingFlags& settings, const ApplyArguments& arguments,
   Result<Client> client = open_client(settings, output, progress);
   if (!client) return fail(client.error(), output);
   DataSource source = client->data_source(arguments.source);
-  Result<KnownSource> known = source.known();
+  const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
+  const Result<bool> is_new = is_unheard_of(*client, arguments.source);
+  if (!is_new) return fail(is_new.error(), output);
   progress.show("reading the changes");
-  const Result<ChangesFile> file =
-      read_changes(arguments.changes, arguments.key, *format,
-                   {.names = std::move(known->columns), .fill_empty = arguments.fill_empty});
+  const Result<ChangesFile> file = read_changes(arguments.changes, arguments.key, *format,
+                                                {.names = known->columns,
+                                                 .fill_empty = arguments.fill_empty,
+                                                 .are_certain = known->are_columns_certain});
   if (!file) return fail(file.error(), output);
   if (file->open_end)
     std::cerr << "weir: " << ends_without_line_break(at_line(file->name, *file->open_end)) << '\n';
   if (!file->doubt.empty()) std::cerr << "weir: " << file->doubt << '\n';
-  if (!file->guessed.empty() && !output.quiet) tell_of_guess(arguments.source, *file);
+  const bool is_guess = !file->columns.empty() || file->guessed_key;
+  if (known->columns.empty() && is_guess && !output.quiet) tell_of_guess(arguments.source, *file);
   if (!arguments.allow_key_zero && !output.quiet && has_key_zero(file->changes)) tell_of_key_zero();
-  const Result<ApplyReport> applied = source.apply(file->changes);
-  if (!applied) return fail(with_line(applied.error(), file->name, file->lines), output);
+  const Result<ApplyReport> applied = source.apply(file->changes, {.columns = file->columns});
+  if (!applied)
+    return fail(with_advice(with_line(applied.error(), file->name, file->lines)), output);
   const SendSummary summary{.source = arguments.source,
                             .rows = static_cast<std::int64_t>(file->changes.size()),
                             .to_upsert = applied->upserted,
                             .to_delete = applied->deleted,
                             .unchanged = applied->unchanged,
                             .set_aside = applied->set_aside,
-                            .is_unheard_of = !known->is_published && known->waiting == 0};
+                            .is_unheard_of = *is_new};
   if (arguments.keep) return keep_and_report(*client, summary, settings, output);
   return send_and_report(*client, summary, output);
 }

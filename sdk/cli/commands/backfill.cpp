@@ -121,6 +121,12 @@ int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
                             "the last"},
                 output),
            kUsage;
+  if (*from > system_clock()->now())
+    return fail({.code = ErrorCode::kInvalidArgument,
+                 .message = "--from " + arguments.from +
+                            " is yet to come: no entry can have been received since"},
+                output),
+           kUsage;
   Progress progress(false);
   Result<Client> client = open_client(settings, output, progress, Needs::kCalls);
   if (!client) return fail(client.error(), output);

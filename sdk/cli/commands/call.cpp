@@ -1,11 +1,10 @@
-#include <fstream>
+#include <array>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 
 #include "commands/commands.h"
 #include "commands/sending.h"
 #include "exit_code.h"
+#include "input/input_bytes.h"
 #include "output/call_report.h"
 #include "signals.h"
 
@@ -16,14 +15,18 @@ Error wrong_input(const std::string& message) {
   return {.code = ErrorCode::kInvalidArgument, .message = message};
 }
 
+// Whoever names a body does not mean the call without one.
 Result<std::string> body_from(const std::string& file) {
   if (file.empty()) return std::string();
-  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return wrong_input("cannot read " + file + "; --body takes a file with a JSON object");
-  return text.str();
+  Result<InputBytes> in = InputBytes::open(file);
+  if (!in) return in.error();
+  std::string text;
+  std::array<char, 64 * 1024> piece = {};
+  while (const std::size_t size = in->read(piece)) text.append(piece.data(), size);
+  const bool is_there = text.find_first_not_of(" \t\r\n") != std::string::npos;
+  if (is_there && !in->has_failed()) return text;
+  return wrong_input((in->has_failed() ? "cannot read all of " : "nothing is in ") +
+                     shown_input(file) + "; --body takes a file with a JSON object");
 }
 
 Result<ApiCall> call_meant(const CallArguments& arguments, const OutputArguments& output) {

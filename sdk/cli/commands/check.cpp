@@ -56,6 +56,7 @@ int check(const SettingFlags& settings, const CheckArguments& arguments,
   add(daemon::check_places(read.config));
   add(daemon::check_build(read.config, read.findings));
   if (arguments.reach) add(daemon::check_reach(read.config, stop_of_process()));
+  if (signal_received() != 0) return 128 + signal_received();
   daemon::put_in_order(read.findings);
   const bool is_usable = !has_fault(read.findings) && (!arguments.strict || read.findings.empty());
   if (output.json) {

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <system_error>
+#include <vector>
 
 #include "commands/daemon_commands.h"
 #include "commands/sending.h"
@@ -14,6 +16,7 @@
 #include "exit_code.h"
 #include "output/numbers.h"
 #include "output/printable.h"
+#include "settings_file.h"
 #include "settings_tree.h"
 #include "signals.h"
 
@@ -59,6 +62,21 @@ Result<void> keep_org(Json& status, const std::string& org) {
   return {};
 }
 
+// Why the file does not say where the daemon is. None at all is one of no settings.
+std::optional<Error> fault_of_place(const SettingsTree& tree, bool is_named) {
+  std::error_code unknown;
+  if (tree.root.empty() && (is_named || std::filesystem::exists(tree.file, unknown)))
+    return first_fault(tree.findings);
+  const toml::node* state = tree.root["daemon"]["state_directory"].node();
+  if (state == nullptr) return std::nullopt;
+  const Finding place = finding_at(state->source(), "");
+  std::vector<Finding> faults = tree.findings;
+  std::erase_if(faults, [&](const Finding& found) {
+    return found.file != place.file || found.line != place.line || found.column != place.column;
+  });
+  return first_fault(faults);
+}
+
 std::string released(const Json& answer) {
   if (!answer.value("is_done", true))
     return "it is released when the reading under way has ended; weir status tells";
@@ -76,11 +94,7 @@ std::string released(const Json& answer) {
 Result<Json> ask_weir_run(const SettingFlags& settings, const Json& question) {
   const std::string file = settings.config.value_or("weir.toml");
   const SettingsTree tree = read_settings_tree(file);
-  std::error_code unknown;
-  // Where the daemon is, a file says that can be read. None at all is one of no settings.
-  const bool is_there = settings.config || std::filesystem::exists(file, unknown);
-  if (const auto fault = first_fault(tree.findings); fault && tree.root.empty() && is_there)
-    return *fault;
+  if (const auto fault = fault_of_place(tree, settings.config.has_value())) return *fault;
   const std::string folder = tree.store_folder();
   const Result<std::string> answer = daemon::ask_daemon(
       folder.empty() ? "." : folder, question.dump(-1, ' ', false, Json::error_handler_t::replace),

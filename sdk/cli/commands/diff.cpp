@@ -34,7 +34,8 @@ int diff(const SettingFlags& settings, const DiffArguments& arguments,
   DataSource source = client->data_source(arguments.source);
   const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
-  const std::unique_ptr<RowSource> rows = rows_of(arguments.rows, known->columns);
+  const std::unique_ptr<RowSource> rows =
+      rows_of(arguments.rows, known->columns, false, !known->are_columns_certain);
   const StopOnSignal stop(*client);
   std::int64_t needed = 0;
   DiffOptions options{.most_listed = arguments.limit};

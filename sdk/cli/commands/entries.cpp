@@ -18,9 +18,9 @@ namespace {
 
 std::string entries_problem(const EntriesArguments& arguments) {
   const bool chooses = !arguments.ids.empty() || arguments.poll;
-  return arguments.verb != EntriesArguments::Verb::kList && chooses == arguments.all
-             ? "say which entries: ids, --poll, or --all"
-             : "";
+  if (arguments.verb == EntriesArguments::Verb::kList || chooses != arguments.all) return "";
+  return arguments.all ? "--all is all dead letters; leave it out, or ids and --poll"
+                       : "say which entries: ids, --poll, or --all";
 }
 
 Result<void> require_known(const Client& client, const SettingFlags& settings,
@@ -46,8 +46,12 @@ Result<void> require_known(const Client& client, const SettingFlags& settings,
 int list_entries(const Client& client, const EntryChoice& choice, const OutputArguments& output) {
   const Result<std::vector<QueuedEntry>> found = client.queued_entries(choice);
   if (!found) return fail(found.error(), output);
-  if (output.json || !output.quiet)
-    std::cout << (output.json ? entries_as_json(*found) : entries_as_text(*found)) << '\n';
+  if (output.json) {
+    std::cout << entries_as_json(*found) << '\n';
+  } else if (!output.quiet) {
+    const Result<Usage> usage = client.usage();
+    std::cout << entries_as_text(*found, usage ? usage->time_zone : "") << '\n';
+  }
   return kOk;
 }
 

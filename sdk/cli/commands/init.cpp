@@ -4,10 +4,12 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "commands/daemon_commands.h"
 #include "exit_code.h"
+#include "output/command_words.h"
 #include "output/printable.h"
 
 namespace weir::cli {
@@ -56,10 +58,17 @@ int init(const InitArguments& arguments, const OutputArguments& output) {
     ::unlink(arguments.file.c_str());
     return fail_to_write(arguments.file, error);
   }
-  if (!output.quiet)
+  if (output.json) {
+    std::cout << nlohmann::json{{"wrote", arguments.file}}.dump(
+                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
+  } else if (!output.quiet) {
+    const bool is_usual = arguments.file == InitArguments{}.file;
     std::cout << "wrote " << printable(arguments.file)
-              << "; change the values in it, put the key into integration-key (mode 0600), then: "
-                 "weir check\n";
+              << "; change the values in it, put the key into integration-key beside it (mode "
+                 "0600), then: weir check"
+              << (is_usual ? "" : " --config " + printable(shell_word(arguments.file))) << '\n';
+  }
   return kOk;
 }
 

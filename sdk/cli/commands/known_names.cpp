@@ -25,10 +25,11 @@ std::string listed(const std::vector<std::string>& names) {
 }  // namespace
 
 Error unknown_name(const std::string& what, const std::vector<std::string>& known) {
-  const std::string all = known.empty()       ? "there is none"
+  const std::string all = known.empty()       ? "and no other"
                           : known.size() == 1 ? "there is only " + listed(known)
                                               : "there are " + listed(known);
-  return {.code = ErrorCode::kInvalidArgument, .message = what + "; " + all};
+  return {.code = ErrorCode::kInvalidArgument,
+          .message = what + (known.empty() ? ", " : "; ") + all};
 }
 
 Result<void> require_known_source(const Client& client, const std::string& source) {

@@ -173,9 +173,9 @@ std::string choice_problem(const OutboxArguments& arguments) {
   const bool chooses = arguments.id || arguments.source || arguments.key;
   const bool takes_letters = arguments.verb == OutboxArguments::Verb::kRetry ||
                              arguments.verb == OutboxArguments::Verb::kDrop;
-  return takes_letters && chooses == arguments.all
-             ? "say which dead letters: an id, --source, --key, or --all"
-             : "";
+  if (!takes_letters || chooses != arguments.all) return "";
+  return arguments.all ? "--all is all dead letters; leave it out, or an id, --source and --key"
+                       : "say which dead letters: an id, --source, --key, or --all";
 }
 
 }  // namespace

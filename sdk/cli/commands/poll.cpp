@@ -19,6 +19,7 @@
 #include "output/command_words.h"
 #include "output/numbers.h"
 #include "output/printable.h"
+#include "output/zone_time.h"
 #include "signals.h"
 
 namespace weir::cli {
@@ -112,6 +113,7 @@ class Polling {
       : client_(client), arguments_(arguments), output_(output), org_(std::move(org)) {}
 
   int run(const daemon::PollConfig& config) {
+    name_ = config.name;
     const Result<std::optional<Claim>> claim = client_.claim(daemon::poll_claim(config));
     if (!claim) return fail(claim.error(), output_);
     if (!*claim)
@@ -151,8 +153,11 @@ class Polling {
   int work(Poll& poll, Handover& handover) {
     const std::stop_token stop = stop_of_process();
     // What an earlier program has found needs no look.
-    if (const Result<Handover::Step> step = hand_over(handover, stop); !step)
-      return fail(step.error(), output_);
+    const Result<Handover::Step> before = hand_over(handover, stop);
+    if (!before) return fail(before.error(), output_);
+    // Nor would it help: what it finds goes behind the entry that rests.
+    if (arguments_.once && before->progress == Handover::Progress::kWaits)
+      return tell_of_rest(handover, *before);
     while (true) {
       if (!std::cout.good()) return kOtherFailure;
       if (is_enough(handover)) return end_code(handover);
@@ -227,7 +232,19 @@ class Polling {
   int end_once(const Poll& poll, const Handover& handover, const Handover::Step& step) const {
     if (const std::optional<Error> failure = poll.failure()) return fail(*failure, output_);
     if (step.progress == Handover::Progress::kIdle) return end_code(handover);
-    log_sink()(LogLevel::kWarning, "entries wait for another try: " + handover.problem());
+    return tell_of_rest(handover, step);
+  }
+
+  int tell_of_rest(const Handover& handover, const Handover::Step& step) const {
+    std::string words = "entries wait for another try: " + handover.problem();
+    while (words.ends_with('.')) words.pop_back();
+    if (step.next) {
+      const Result<Usage> usage = client_.usage();
+      words += "; they rest until " + zone_time(*step.next, usage ? usage->time_zone : "") +
+               ", unless " + command("entries retry --poll " + shell_word(name_), org_) +
+               " ends that";
+    }
+    log_sink()(LogLevel::kWarning, words);
     return kPartial;
   }
 
@@ -235,6 +252,7 @@ class Polling {
   const PollArguments& arguments_;
   const OutputArguments& output_;
   const std::string org_;
+  std::string name_;
   std::string told_;
   WakeableSleep waiting_;
 };

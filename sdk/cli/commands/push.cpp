@@ -92,11 +92,9 @@ Error with_cut_off(Error error, const PushArguments& arguments) {
   return error;
 }
 
-Result<PushSettings> push_settings(const SettingFlags& flags, const std::string& source) {
-  const Result<Settings> settings = read_settings(flags, Needs::kCalls);
-  if (!settings) return settings.error();
-  const auto found = settings->push.find(source);
-  return found == settings->push.end() ? PushSettings{} : found->second;
+PushSettings push_settings(const Settings& settings, const std::string& source) {
+  const auto found = settings.push.find(source);
+  return found == settings.push.end() ? PushSettings{} : found->second;
 }
 
 }  // namespace
@@ -106,18 +104,20 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
   Progress progress(!output.json && !output.quiet);
   if (Result<void> usable = check_rows(arguments.rows); !usable)
     return fail(usable.error(), output), kUsage;
-  const Result<PushSettings> of_source = push_settings(settings, arguments.source);
-  if (!of_source) return fail(of_source.error(), output);
-  Result<PublishOptions> options = options_of(arguments, *of_source);
+  const Result<Settings> read = read_settings(settings, Needs::kCalls);
+  if (!read) return fail(read.error(), output);
+  Result<PublishOptions> options = options_of(arguments, push_settings(*read, arguments.source));
   if (!options) return fail(options.error(), output), kUsage;
   progress.show("reading the rows");
-  Result<Client> client = open_client(settings, output, progress);
+  Result<Client> client = open_client(*read, output, progress);
   if (!client) return fail(client.error(), output);
   DataSource source = client->data_source(arguments.source);
   const Result<KnownSource> known = source.known();
   if (!known) return fail(known.error(), output);
-  std::unique_ptr<RowSource> rows =
-      rows_of(arguments.rows, known->columns, arguments.allow_empty, arguments.replace);
+  const Result<bool> is_new = is_unheard_of(*client, arguments.source);
+  if (!is_new) return fail(is_new.error(), output);
+  std::unique_ptr<RowSource> rows = rows_of(arguments.rows, known->columns, arguments.allow_empty,
+                                            arguments.replace || !known->are_columns_certain);
   bool has_zero = false;
   if (!arguments.allow_key_zero) rows = noting_key_zero(std::move(rows), has_zero);
   if (Result<void> whole = check_whole(*client, arguments, *rows, *options); !whole)
@@ -133,9 +133,10 @@ int push(const SettingFlags& settings, const PushArguments& arguments,
                       .calls = published->calls,
                       .set_aside = published->set_aside,
                       .is_first = published->is_first,
-                      .is_unheard_of = !known->is_published && known->waiting == 0,
+                      .is_unheard_of = *is_new,
                       .replaces_all_rows = published->replaces_all_rows,
                       .doubtful = published->doubtful,
+                      .store_was_put_back = published->store_was_put_back,
                       .dry_run = arguments.dry_run};
   if (arguments.keep && !arguments.dry_run)
     return keep_and_report(*client, summary, settings, output);

@@ -49,7 +49,8 @@ RehearsalOptions options_of(const daemon::OrgConfig& org, int days, std::stop_to
 int rehearse(const SettingFlags& settings, const std::string& days, const OutputArguments& output) {
   const std::optional<int> count = whole_days(days);
   if (!count) {
-    std::cerr << "weir: --rehearse takes whole days, such as 7d, not " << printable(days) << '\n';
+    std::cerr << "weir: --rehearse takes whole days from 1d to 366d, such as 7d, not "
+              << printable(days) << '\n';
     return kUsage;
   }
   const daemon::ReadConfig read =

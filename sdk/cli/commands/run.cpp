@@ -1,13 +1,17 @@
 #include <unistd.h>
 
-#include <filesystem>
+#include <condition_variable>
 #include <iostream>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "commands/daemon_commands.h"
 #include "commands/sending.h"
 #include "daemon/check/build_check.h"
 #include "daemon/check/place_check.h"
 #include "daemon/loop/daemon.h"
+#include "daemon/loop/reloader.h"
 #include "daemon/once/run_once.h"
 #include "daemon/process/child.h"
 #include "exit_code.h"
@@ -43,15 +47,48 @@ bool tell(const daemon::ReadConfig& read, DaemonLog& log) {
 void watch_over(Daemon& daemon, const daemon::Systemd& systemd, Clock& clock) {
   const std::optional<Milliseconds> watchdog = systemd.watchdog();
   Milliseconds told_at = clock.steady_now();
+  daemon::Reloader reloader(daemon);
   while (signal_received() == 0) {
     wait_for_signal(watchdog ? std::min(*watchdog / 4, kLongestRest) : kLongestRest);
-    if (take_hang_up()) daemon.reload();
+    if (take_hang_up()) reloader.ask();
     if (watchdog && daemon.is_ticking(*watchdog / 2)) systemd.alive();
     if (clock.steady_now() - told_at < kStatusEvery) continue;
     told_at = clock.steady_now();
     systemd.status(daemon.summary());
   }
 }
+
+// Ends the process when a signal came so long ago, whatever hangs then: a thread that waits in the
+// kernel for a file system which does not answer cannot be ended otherwise.
+class LastResort {
+ public:
+  LastResort(Milliseconds stop_within, DaemonLog& log)
+      : stop_within_(stop_within),
+        log_(log),
+        thread_([this](const std::stop_token& over) { watch(over); }) {}
+
+ private:
+  void watch(const std::stop_token& over) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    const std::stop_callback stopped(stop_of_process(), [&] {
+      const std::lock_guard lock(mutex);
+      changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, over, [] { return stop_of_process().stop_requested(); });
+    changed.wait_for(lock, over, stop_within_, [] { return false; });
+    if (over.stop_requested()) return;
+    log_.add(LogLevel::kWarning, "",
+             "what still ran after stop_within is ended now; nothing that was kept is lost");
+    daemon::kill_all_programs();
+    ::_exit(kOk);
+  }
+
+  const Milliseconds stop_within_;
+  DaemonLog& log_;
+  std::jthread thread_;
+};
 
 // A signal ends it as it ends a push.
 int run_to_an_end(const daemon::DaemonConfig& config, const RunArguments& arguments,
@@ -92,9 +129,12 @@ int run_daemon(const SettingFlags& settings, const RunArguments& arguments,
   const LogLevel usual = ends ? LogLevel::kWarning : LogLevel::kInfo;
   const LogLevel least = settings.verbose ? LogLevel::kDebug : usual;
   DaemonLog log(form_of(read.config.daemon), least, clock, daemon::write_to_stderr);
+  // What was not waited for is no fault of the file.
+  if (has_fault(read.findings) && signal_received() != 0) return 128 + signal_received();
   if (!tell(read, log)) return kConfig;
   if (ends) return run_to_an_end(read.config, arguments, {.log = log, .clock = clock}, output);
   const Milliseconds stop_within = read.config.daemon.stop_within;
+  const LastResort last_resort(stop_within, log);
   Result<std::unique_ptr<Daemon>> daemon =
       Daemon::start(std::move(read.config),
                     {.log = log, .systemd = systemd, .clock = clock, .only_org = settings.org});
@@ -104,13 +144,7 @@ int run_daemon(const SettingFlags& settings, const RunArguments& arguments,
   systemd.ready((*daemon)->summary());
   watch_over(**daemon, systemd, *clock);
   systemd.stopping(stop_within);
-  if (!(*daemon)->stop()) {
-    log.add(LogLevel::kWarning, "",
-            "what still ran after stop_within is ended now; nothing that was kept is lost");
-    daemon::kill_all_programs();
-    // Its threads cannot be ended otherwise.
-    ::_exit(kOk);
-  }
+  (*daemon)->stop();
   return kOk;
 }
 

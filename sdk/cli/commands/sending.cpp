@@ -67,6 +67,15 @@ void count_waiting(const Client& client, SendSummary& summary) {
 
 }  // namespace
 
+Result<bool> is_unheard_of(Client& client, const std::string& source) {
+  const Result<KnownSource> known = client.data_source(source).known();
+  if (!known) return known.error();
+  const Result<KeptOfSource> kept = client.kept(source);
+  if (!kept) return kept.error();
+  return !known->is_published && known->columns.empty() && kept->waiting == 0 &&
+         kept->dead_letters == 0 && kept->rows == 0;
+}
+
 int fail(const Error& error, const OutputArguments& output) {
   Error shown = error;
   shown.message = shown_message(with_flags(shown.message));
@@ -98,9 +107,14 @@ Error with_line(Error error, const std::string& file, const std::vector<std::siz
 
 Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
                            Progress& progress, Needs needs) {
-  Result<Settings> read = read_settings(settings, needs);
+  const Result<Settings> read = read_settings(settings, needs);
   if (!read) return read.error();
-  ClientOptions options = read->client;
+  return open_client(*read, output, progress);
+}
+
+Result<Client> open_client(const Settings& settings, const OutputArguments& output,
+                           Progress& progress) {
+  ClientOptions options = settings.client;
   options.wait = output.wait;
   options.log = [&progress, log = options.log](LogLevel level, std::string_view line) {
     if (log) log(level, line);
@@ -109,7 +123,7 @@ Result<Client> open_client(const SettingFlags& settings, const OutputArguments& 
   };
   const bool has_more_connections = options.max_connections > kConnectionsOfThePlatform;
   Result<Client> client = Client::open(std::move(options));
-  if (!client) return with_place(*read, client.error());
+  if (!client) return with_place(settings, client.error());
   if (has_more_connections)
     std::cerr << "weir: max_connections is more than the " << kConnectionsOfThePlatform
               << " that the platform allows; it refuses the others\n";
@@ -143,8 +157,7 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   const Result<void> sent = send_all(client, output, summary);
   summary.has_failed = !sent;
   summary.was_given_up = !sent && sent.error().code == ErrorCode::kUnknownDataSource &&
-                         summary.is_unheard_of &&
-                         client.data_source(summary.source).discard().has_value();
+                         summary.is_unheard_of && client.forget(summary.source).has_value();
   count_waiting(client, summary);
   const Result<Usage> usage = client.usage();
   if (usage) summary.calls_left = usage->left;

@@ -27,6 +27,14 @@ Error with_line(Error error, const std::string& file, const std::vector<std::siz
 Result<Client> open_client(const SettingFlags& settings, const OutputArguments& output,
                            Progress& progress, Needs needs = Needs::kCalls);
 
+// The same with settings that have been read: a program that prints the key may do so once only.
+Result<Client> open_client(const Settings& settings, const OutputArguments& output,
+                           Progress& progress);
+
+// Whether nothing at all is kept of the data source: then nothing stays of one that the platform
+// does not know either.
+Result<bool> is_unheard_of(Client& client, const std::string& source);
+
 // Sends what waits for the data source, prints the report, and returns the exit code.
 int send_and_report(Client& client, SendSummary summary, const OutputArguments& output);
 

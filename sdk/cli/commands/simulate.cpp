@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <set>
 #include <stop_token>
 
 #include "commands/commands.h"
@@ -29,6 +28,7 @@ class Simulation {
   Result<void> open_outputs();
   Result<SimulationReport> run(SimulationOptions options);
   Result<void> finish(const SimulationOptions& options, const SimulationReport& report);
+  std::int64_t not_counted() const { return not_counted_; }
 
  private:
   void on_call(const SimulatedCall& call);
@@ -40,6 +40,7 @@ class Simulation {
   std::ofstream plot_;
   std::vector<SimulatedState> states_;
   std::int64_t calls_ = 0;
+  std::int64_t not_counted_ = 0;
 };
 
 Result<void> open_output(const std::optional<std::string>& path, std::ofstream& file) {
@@ -73,6 +74,8 @@ std::string csv_cell(const std::string& text) {
 
 void Simulation::on_call(const SimulatedCall& call) {
   ++calls_;
+  // A look brings nothing to the platform.
+  if (arguments_.mode != "poll") not_counted_ += calls_not_counted(call);
   if (!arguments_.schedule) return;
   schedule_ << call.time.time_since_epoch().count() << ',' << csv_cell(call.source) << ','
             << call.upserts << ',' << call.deletes << '\n';
@@ -85,23 +88,9 @@ void Simulation::on_state(const SimulatedState& state) {
     progress_.show(iso_time(state.time) + "  " + std::to_string(calls_) + " calls");
 }
 
-// Names only: what will change, and when, is not looked at.
-Result<std::vector<std::string>> sources_of(const std::string& path, const TraceColumns& columns) {
-  Result<TraceFile> trace = TraceFile::open(path, columns);
-  if (!trace) return trace.error();
-  std::set<std::string> names;
-  while (true) {
-    Result<std::optional<RecordedChange>> change = trace->next();
-    if (!change) return change.error();
-    if (!change->has_value()) return std::vector<std::string>(names.begin(), names.end());
-    names.insert((*change)->source);
-  }
-}
-
 Result<SimulationReport> Simulation::run(SimulationOptions options) {
-  const TraceColumns columns{.source = arguments_.source_column, .key = arguments_.key_column};
   if (options.mode == SimulatedMode::kPoll) {
-    Result<std::vector<std::string>> sources = sources_of(arguments_.changes, columns);
+    Result<std::vector<std::string>> sources = recorded_sources(arguments_);
     if (!sources) return sources.error();
     options.known_sources = std::move(*sources);
   }
@@ -140,6 +129,8 @@ int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
     const int code = fail(options.error(), output);
     return options.error().code == ErrorCode::kInvalidArgument ? kUsage : code;
   }
+  if (const std::optional<int> refused = refuse_unknown_names(*options, arguments, output))
+    return *refused;
   Simulation simulation(arguments, output);
   if (Result<void> opened = simulation.open_outputs(); !opened) return fail(opened.error(), output);
   std::stop_source stop;
@@ -150,9 +141,9 @@ int simulate(const SettingFlags& settings, const SimulateArguments& arguments,
   if (Result<void> written = simulation.finish(*options, *report); !written)
     return fail(written.error(), output);
   if (output.json) {
-    std::cout << as_json(*report, options->calls_per_day) << '\n';
+    std::cout << as_json(*report, options->calls_per_day, simulation.not_counted()) << '\n';
   } else if (!output.quiet) {
-    std::cout << as_text(*report, options->calls_per_day) << '\n';
+    std::cout << as_text(*report, options->calls_per_day, simulation.not_counted()) << '\n';
   }
   return kOk;
 }

@@ -1,9 +1,15 @@
 #include "commands/simulate_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <string_view>
-#include <vector>
+
+#include "commands/sending.h"
+#include "exit_code.h"
+#include "input/trace_file.h"
+#include "setting_table.h"
 
 namespace weir::cli {
 namespace {
@@ -91,6 +97,18 @@ Result<void> read_deadlines(const std::string& text, SimulationOptions& options)
   return {};
 }
 
+Result<void> check_names(const SimulationOptions& options,
+                         const std::vector<std::string>& recorded) {
+  for (const auto& [name, source] : options.sources) {
+    if (std::binary_search(recorded.begin(), recorded.end(), name)) continue;
+    const std::vector<std::string_view> known(recorded.begin(), recorded.end());
+    return usage_error("no data source " + name +
+                       " is in the recording, though --weights or --deadline names it" +
+                       did_you_mean(name, known));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SimulationOptions> simulation_options(const SettingFlags& settings,
@@ -114,6 +132,36 @@ Result<SimulationOptions> simulation_options(const SettingFlags& settings,
     if (Result<void> read = read_weights(*arguments.weights, options); !read) return read.error();
   }
   return options;
+}
+
+Result<std::vector<std::string>> recorded_sources(const SimulateArguments& arguments) {
+  Result<TraceFile> trace = TraceFile::open(
+      arguments.changes, {.source = arguments.source_column, .key = arguments.key_column});
+  if (!trace) return trace.error();
+  std::set<std::string> names;
+  if (arguments.initial) {
+    Result<std::vector<RecordedRow>> rows = read_initial_rows(*arguments.initial, trace->columns());
+    if (!rows) return rows.error();
+    for (const RecordedRow& row : *rows) names.insert(row.source);
+  }
+  while (true) {
+    Result<std::optional<RecordedChange>> change = trace->next();
+    if (!change) return change.error();
+    if (!change->has_value()) return std::vector<std::string>(names.begin(), names.end());
+    names.insert((*change)->source);
+  }
+}
+
+std::optional<int> refuse_unknown_names(const SimulationOptions& options,
+                                        const SimulateArguments& arguments,
+                                        const OutputArguments& output) {
+  if (options.sources.empty()) return std::nullopt;
+  const Result<std::vector<std::string>> recorded = recorded_sources(arguments);
+  if (!recorded) return fail(recorded.error(), output);
+  const Result<void> known = check_names(options, *recorded);
+  if (known) return std::nullopt;
+  fail(known.error(), output);
+  return kUsage;
 }
 
 }  // namespace weir::cli

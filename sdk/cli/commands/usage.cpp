@@ -97,6 +97,13 @@ Result<void> confirm(const Client& client, const UsageArguments& arguments) {
 
 int usage(const SettingFlags& settings, const UsageArguments& arguments,
           const OutputArguments& output) {
+  if (arguments.metrics && (output.json || arguments.watch))
+    return fail(
+               {.code = ErrorCode::kInvalidArgument,
+                .message = "--metrics has a form of its own, and is printed once; leave out --json "
+                           "and --watch"},
+               output),
+           kUsage;
   Progress progress(false);
   SettingFlags flags = settings;
   flags.moves_time_zone = arguments.moves_time_zone;

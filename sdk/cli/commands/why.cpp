@@ -13,6 +13,7 @@
 #include "daemon/config/read_config.h"
 #include "daemon/entries/poll_task.h"
 #include "exit_code.h"
+#include "output/command_words.h"
 #include "settings_tree.h"
 
 namespace weir::cli {
@@ -50,7 +51,13 @@ Result<std::string> why_source(Client& client, const SettingFlags& settings,
   if (Result<void> known = require_known_source(client, source); !known) return known.error();
   const Result<WaitReason> reason = client.why(source);
   if (!reason) return reason.error();
-  return as_json(daemon::SourceWhy{.about = about(settings, source, usage), .reason = *reason});
+  daemon::SourceWhy why{
+      .about = about(settings, source, usage), .reason = *reason, .has_daemon = false};
+  if (reason->stale_rows > 0 || reason->since)
+    why.what_to_do = "no weir run answers, so start one, or send now: " +
+                     command("outbox send --source " + shell_word(source), why.about.org);
+  tell_reset(why, usage);
+  return as_json(why);
 }
 
 // The poll is begun for the question; nothing runs its looks.

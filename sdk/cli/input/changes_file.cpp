@@ -25,10 +25,27 @@ Error unknown_op(const std::string& where, const std::string& op, const char* kn
 }
 
 Error unknown_name(const std::string& where, const std::string& kind, const std::string& name,
-                   const std::vector<std::string>& columns) {
-  return input_error(where, kind + " " + shown_name(name) +
-                                " is no column of the data source; they are " +
-                                plain_list(columns));
+                   const KnownColumns& known) {
+  const std::string list = plain_list(known.names);
+  return input_error(
+      where,
+      kind + " " + shown_name(name) +
+          (known.are_certain ? " is no column of the data source; they are " + list
+                             : " is none of the columns that are known from earlier "
+                               "changes: " +
+                                   list + "; if those were wrong, a weir push names them anew"));
+}
+
+// Of those that are not known already; a name is mended in the file alone.
+Result<void> check_names(const std::string& where, const std::vector<std::string>& names,
+                         const KnownColumns& known) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (position_of(known.names, names[i]) < known.names.size()) continue;
+    if (const std::string problem = column_name_problem(names[i], NamesAreOf::kChanges);
+        !problem.empty())
+      return input_error(where, "column " + std::to_string(i + 1) + " " + problem);
+  }
+  return {};
 }
 
 // `what` it is: a column of the data source, or of the first upsert.
@@ -81,11 +98,14 @@ class CsvColumns {
     CsvColumns columns;
     columns.op_ = position_of(names, kOp);
     if (columns.op_ == names.size()) return no_op_column(path, names);
+    if (Result<void> usable = check_names(at_line(path, 1), names, known); !usable)
+      return usable.error();
     if (names.size() < 2) return input_error(path, "there is no key");
     const Result<std::size_t> found = key_position(path, names, columns.op_, key);
     if (!found) return found.error();
     columns.key_ = *found;
     columns.width_ = known.names.empty() ? names.size() - 1 : known.names.size();
+    columns.key_name_ = names[columns.key_];
     std::size_t next = 1;
     std::set<std::string> seen;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -98,7 +118,7 @@ class CsvColumns {
       } else {
         columns.targets_.push_back(position_of(known.names, names[i]));
         if (columns.targets_.back() == known.names.size())
-          return unknown_name(at_line(path, 1), "column", names[i], known.names);
+          return unknown_name(at_line(path, 1), "column", names[i], known);
       }
     }
     if (!known.fill_empty) {
@@ -111,6 +131,7 @@ class CsvColumns {
 
   const std::string& op(const Row& cells) const { return cells[op_]; }
   const std::string& key(const Row& cells) const { return cells[key_]; }
+  const std::string& key_name() const { return key_name_; }
   // A column that an upsert needs.
   const std::optional<std::string>& missing() const { return missing_; }
 
@@ -125,6 +146,7 @@ class CsvColumns {
  private:
   std::size_t op_ = 0;
   std::size_t key_ = 0;
+  std::string key_name_ = {};
   std::size_t width_ = 0;
   std::vector<std::size_t> targets_ = {};
   std::optional<std::string> missing_ = {};
@@ -141,6 +163,7 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
   const Result<CsvColumns> columns = CsvColumns::make(path, *names, key, known);
   if (!columns) return columns.error();
   ChangesFile file{.name = path};
+  if (!key) file.guessed_key = columns->key_name();
   Row cells;
   Result<bool> more = true;
   while ((more = reader->next_row(names->size(), cells)) && *more) {
@@ -148,6 +171,7 @@ Result<ChangesFile> from_csv(const std::string& path, const std::optional<std::s
     const std::string& op = columns->op(cells);
     if (op == "upsert") {
       if (columns->missing()) return missing_name(where, *columns->missing(), kOfTheSource);
+      if (known.names.empty() && file.columns.empty()) file.columns = columns->row(*names);
       file.changes.emplace_back(Upsert{columns->row(cells)});
     } else if (op == "delete") {
       file.changes.emplace_back(Erase{columns->key(cells)});
@@ -167,10 +191,7 @@ class RecordReader {
  public:
   // `known`: they are those of the data source, not only of the first upsert.
   RecordReader(std::string key, std::vector<std::string> columns, const KnownColumns& known)
-      : key_(std::move(key)),
-        columns_(std::move(columns)),
-        are_known_(!known.names.empty()),
-        fill_empty_(known.fill_empty) {}
+      : key_(std::move(key)), columns_(std::move(columns)), known_(known) {}
 
   Result<Change> read(const Record& record, const std::string& where) const {
     const auto op = member(record, kOp);
@@ -184,6 +205,8 @@ class RecordReader {
   }
 
  private:
+  bool are_known() const { return !known_.names.empty(); }
+
   static std::optional<std::string> member(const Record& record, const std::string& name) {
     for (const auto& [found, value] : record) {
       if (found == name) return value.value_or("");
@@ -195,8 +218,8 @@ class RecordReader {
     SetCells change{.key = key, .cells = {}};
     for (const auto& [name, value] : record) {
       if (name == kOp || name == key_) continue;
-      if (are_known_ && position_of(columns_, name) == columns_.size())
-        return unknown_name(where, "member", name, columns_);
+      if (are_known() && position_of(columns_, name) == columns_.size())
+        return unknown_name(where, "member", name, known_);
       change.cells.push_back({.column = name, .value = value.value_or("")});
     }
     return Change(std::move(change));
@@ -209,25 +232,24 @@ class RecordReader {
       if (name == kOp) continue;
       const std::size_t position = position_of(columns_, name);
       if (position == columns_.size()) {
-        return are_known_ ? unknown_name(where, "member", name, columns_)
-                          : input_error(where, "member " + shown_name(name) +
-                                                   " is not in the first upsert, which has " +
-                                                   plain_list(columns_));
+        return are_known() ? unknown_name(where, "member", name, known_)
+                           : input_error(where, "member " + shown_name(name) +
+                                                    " is not in the first upsert, which has " +
+                                                    plain_list(columns_));
       }
       row[position] = value.value_or("");
       given[position] = true;
     }
     const auto missing = std::find(given.begin(), given.end(), false);
-    if (!fill_empty_ && missing != given.end())
+    if (!known_.fill_empty && missing != given.end())
       return missing_name(where, columns_[static_cast<std::size_t>(missing - given.begin())],
-                          are_known_ ? kOfTheSource : kOfTheFirst);
+                          are_known() ? kOfTheSource : kOfTheFirst);
     return Change(Upsert{std::move(row)});
   }
 
   std::string key_;
   std::vector<std::string> columns_;
-  bool are_known_;
-  bool fill_empty_;
+  const KnownColumns& known_;
 };
 
 std::vector<std::string> names_without_op(const Record& record) {
@@ -275,16 +297,6 @@ std::vector<std::string> columns_of(const Records& records, const std::string& k
   return columns;
 }
 
-// The members of an object have no order, so which of the columns each is, and which is the key, is
-// a guess.
-std::vector<std::string> guessed_columns(const Records& records,
-                                         const std::vector<std::string>& columns,
-                                         bool is_key_guessed) {
-  if (std::any_of(records.all.begin(), records.all.end(), is_upsert)) return columns;
-  if (!is_key_guessed) return {};
-  return {columns.front()};
-}
-
 Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std::string>& key,
                                 const TextFormat& format, const KnownColumns& known) {
   Result<Records> records = read_records(path, format);
@@ -297,7 +309,11 @@ Result<ChangesFile> from_ndjson(const std::string& path, const std::optional<std
       known.names.empty() ? columns_of(*records, key_name) : known.names;
   const RecordReader read(key_name, columns, known);
   ChangesFile file{.name = path, .lines = records->lines, .doubt = records->doubt};
-  if (known.names.empty()) file.guessed = guessed_columns(*records, columns, !key);
+  if (!key) file.guessed_key = key_name;
+  if (known.names.empty() && std::any_of(records->all.begin(), records->all.end(), is_upsert)) {
+    if (Result<void> usable = check_names(path, columns, known); !usable) return usable.error();
+    file.columns = columns;
+  }
   for (std::size_t i = 0; i < records->all.size(); ++i) {
     Result<Change> change = read.read(records->all[i], at_line(path, records->lines[i]));
     if (!change) return change.error();

@@ -20,16 +20,17 @@ struct ChangesFile {
   std::vector<std::size_t> lines = {};       // where each change begins
   std::optional<std::size_t> open_end = {};  // CSV: the last line, when it has no line break
   std::string doubt = {};                    // of the encoding; mostly empty
-  // NDJSON, where no columns are known: those of the first upsert, the key first; without an
-  // upsert, the key alone unless it was named. To be told, for the members of an object have no
-  // order.
-  std::vector<std::string> guessed = {};
+  // Where no columns are known: those that the upserts have, the key first; none without an upsert.
+  std::vector<std::string> columns = {};
+  // Where no key is known and none was named: what is taken for it.
+  std::optional<std::string> guessed_key = {};
 };
 
 // The columns of the data source, where the store knows them.
 struct KnownColumns {
   std::vector<std::string> names = {};  // the key first; empty: not known
   bool fill_empty = false;              // an upsert may leave some out: their cells become empty
+  bool are_certain = true;              // else an earlier file of changes has named them
 };
 
 // Cells go by name: to where the known columns are, or, where none are known, those of the first

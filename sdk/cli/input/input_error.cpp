@@ -45,9 +45,12 @@ std::string at_line(const std::string& file, std::size_t line) {
   return file + ", line " + std::to_string(line);
 }
 
-std::string column_name_problem(const std::string& name) {
+std::string column_name_problem(const std::string& name, NamesAreOf what) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (name.empty()) return "has no name; choose the columns that have one with --columns";
+  const bool can_choose = what == NamesAreOf::kRows;
+  if (name.empty())
+    return can_choose ? "has no name; choose the columns that have one with --columns"
+                      : "has no name; give it one, or leave it out";
   if (!to_utf16(name))
     return "has a name that is not valid UTF-8 text; --encoding latin1 or windows-1252 reads files "
            "of older systems";
@@ -55,8 +58,18 @@ std::string column_name_problem(const std::string& name) {
   const std::optional<std::string> problem = outbox::column_name_problem(name);
   if (!problem) return "";
   if (!problem->starts_with("has a blank") && !problem->starts_with("has a sign")) return *problem;
-  return *problem + ": " + shown_name(name) +
-         "; --columns 'NAME=" + first_bytes(name, kLongestWord) + "' gives it another";
+  const std::string found = *problem + ": " + shown_name(name);
+  if (!can_choose) return found + "; mend it in the file";
+  return found + "; --columns 'NAME=" + first_bytes(name, kLongestWord) + "' gives it another";
+}
+
+Error with_advice(Error error, RowsAreOf what) {
+  if (error.message.find("is not valid UTF-8") != std::string::npos) {
+    error.message += what == RowsAreOf::kFile
+                         ? " (--encoding latin1 or windows-1252 reads files of older systems)"
+                         : " (the query or the connection must make UTF-8 of it)";
+  }
+  return error;
 }
 
 Error at_row(Error error, const std::string& where, RowsAreOf what) {
@@ -64,12 +77,7 @@ Error at_row(Error error, const std::string& where, RowsAreOf what) {
   error.message = shown_message(where + ": " + error.message);
   if (error.message.find("keys must be unique") != std::string::npos)
     error.message += " (--key names the column that is; a query can make one of several columns)";
-  if (error.message.find("is not valid UTF-8") != std::string::npos) {
-    error.message += what == RowsAreOf::kFile
-                         ? " (--encoding latin1 or windows-1252 reads files of older systems)"
-                         : " (the query or the connection must make UTF-8 of it)";
-  }
-  return error;
+  return with_advice(std::move(error), what);
 }
 
 }  // namespace weir::cli

@@ -26,13 +26,19 @@ std::string shown_list(const std::vector<std::string>& names);
 // "rows.csv, line 7"
 std::string at_line(const std::string& file, std::size_t line);
 
+// Of rows, --columns chooses and renames columns; of changes, only their file does.
+enum class NamesAreOf { kRows, kChanges };
+
 // What is wrong with the name of a column; empty when nothing is.
-std::string column_name_problem(const std::string& name);
+std::string column_name_problem(const std::string& name, NamesAreOf what = NamesAreOf::kRows);
 
 // Where rows come from, as far as advice differs.
 enum class RowsAreOf { kFile, kQuery };
 
-// An error of the one who took a row, with the place of the row when it is the row's fault.
+// What helps against an error of the one who took a row.
+Error with_advice(Error error, RowsAreOf what = RowsAreOf::kFile);
+
+// Such an error, with the place of the row when it is the row's fault.
 Error at_row(Error error, const std::string& where, RowsAreOf what = RowsAreOf::kFile);
 
 }  // namespace weir::cli

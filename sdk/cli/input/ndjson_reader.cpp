@@ -18,11 +18,7 @@ constexpr const char* kNulByte = "a NUL byte; is this a text file?";
 constexpr const char* kNotUtf8 =
     "it is not UTF-8 text; --encoding latin1 or windows-1252 reads files of older systems";
 
-// A number may have any length.
-std::string shown_token(const std::string& token) {
-  constexpr std::size_t kLongest = 40;
-  return token.size() <= kLongest ? token : token.substr(0, kLongest) + "…";
-}
+constexpr std::size_t kLongestToken = 40;
 
 // Receives the parser's events for one flat object, so that numbers keep their text and repeated
 // names are seen.
@@ -68,15 +64,10 @@ class FlatObject final : public nlohmann::json_sax<json> {
 
   bool parse_error(std::size_t position, const std::string& token,
                    const json::exception& problem) override {
-    const std::string_view words = problem.what();
-    const auto tells = [&](const char* what) { return words.find(what) != std::string_view::npos; };
-    if (tells("out_of_range"))
-      return refuse("member " + shown_name(name_) + " is a number beyond what JSON readers take (" +
-                    shown_token(token) + "); write it as a text, in quotes");
-    const std::string where = "not valid JSON (at byte " + std::to_string(position) + "): ";
-    if (tells("ill-formed UTF-8")) return refuse(where + std::string(kNotUtf8));
-    if (tells("surrogate")) return refuse(where + "half of a letter, a \\ud8… without its \\udc…");
-    return refuse(where + kOneALine);
+    const std::string cause = json_fault(problem.what(), token, name_);
+    if (cause.starts_with("member ")) return refuse(cause);
+    return refuse("not valid JSON (at byte " + std::to_string(position) +
+                  "): " + (cause.empty() ? kOneALine : cause));
   }
 
  private:
@@ -98,6 +89,17 @@ class FlatObject final : public nlohmann::json_sax<json> {
 };
 
 }  // namespace
+
+std::string json_fault(std::string_view words, const std::string& token, const std::string& name) {
+  const auto tells = [&](const char* what) { return words.find(what) != std::string_view::npos; };
+  if (tells("out_of_range"))
+    return "member " + shown_name(name) + " is a number beyond what JSON readers take (" +
+           (token.size() <= kLongestToken ? token : token.substr(0, kLongestToken) + "…") +
+           "); write it as a text, in quotes";
+  if (tells("ill-formed UTF-8")) return kNotUtf8;
+  if (tells("surrogate")) return "half of a letter, a \\ud8… without its \\udc…";
+  return "";
+}
 
 Result<NdjsonReader> NdjsonReader::open(const std::string& path, Encoding encoding) {
   Result<TextFile> file = TextFile::open(path, encoding);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -44,5 +45,9 @@ class NdjsonReader {
   std::string text_;
   std::size_t line_ = 0;
 };
+
+// What the parser of JSON says is wrong, for a person; empty when it is just no JSON. `words` are
+// its own, `token` is where it stopped, and `name` the member under way.
+std::string json_fault(std::string_view words, const std::string& token, const std::string& name);
 
 }  // namespace weir::cli

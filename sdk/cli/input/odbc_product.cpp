@@ -19,6 +19,23 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// In small letters, as the connection string or odbc.ini has it.
+std::string driver_of(SQLHENV environment, const std::string& all) {
+  const std::size_t driver = all.find("driver=");
+  if (driver != std::string::npos) return all.substr(driver, all.find(';', driver) - driver);
+  std::array<SQLCHAR, 256> name = {};
+  std::array<SQLCHAR, 256> of_driver = {};
+  SQLUSMALLINT which = SQL_FETCH_FIRST;
+  while (SQL_SUCCEEDED(SQLDataSources(environment, which, name.data(), name.size(), nullptr,
+                                      of_driver.data(), of_driver.size(), nullptr))) {
+    which = SQL_FETCH_NEXT;
+    const std::string source = "dsn=" + lower(reinterpret_cast<const char*>(name.data())) + ";";
+    const std::string found = lower(reinterpret_cast<const char*>(of_driver.data()));
+    if (all.find(source) != std::string::npos) return found;
+  }
+  return "";
+}
+
 }  // namespace
 
 OdbcProduct product_of(std::string_view database) {
@@ -49,7 +66,8 @@ SqlDialect dialect_of(OdbcProduct product) {
 std::vector<std::string> statements_to_only_read(OdbcProduct product) {
   switch (product) {
     case OdbcProduct::kPostgres:
-      return {"SET TRANSACTION READ ONLY"};
+      // As SET TRANSACTION READ ONLY, for a driver whose ReadOnly=1 takes queries alone.
+      return {"SELECT set_config('transaction_read_only', 'on', true)"};
     case OdbcProduct::kMysql:
       // The first is for a procedure that commits, as each CREATE TABLE does.
       return {"SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"};
@@ -71,23 +89,22 @@ OdbcRows rows_of_statement(OdbcProduct product, std::string_view first_word) {
   return is_query ? OdbcRows::kOfQuery : OdbcRows::kDescribed;
 }
 
-bool is_sqlite_driver(SQLHENV environment, const std::string& connection) {
+std::string options_of_driver(SQLHENV environment, const std::string& connection, OdbcUse use) {
   const std::string all = lower(connection) + ";";
-  const std::size_t driver = all.find("driver=");
-  if (driver != std::string::npos)
-    return all.substr(driver, all.find(';', driver) - driver).find("sqlite") != std::string::npos;
-  std::array<SQLCHAR, 256> name = {};
-  std::array<SQLCHAR, 256> of_driver = {};
-  SQLUSMALLINT which = SQL_FETCH_FIRST;
-  while (SQL_SUCCEEDED(SQLDataSources(environment, which, name.data(), name.size(), nullptr,
-                                      of_driver.data(), of_driver.size(), nullptr))) {
-    which = SQL_FETCH_NEXT;
-    const std::string source = "dsn=" + lower(reinterpret_cast<const char*>(name.data())) + ";";
-    const std::string found = lower(reinterpret_cast<const char*>(of_driver.data()));
-    if (all.find(source) != std::string::npos && found.find("sqlite") != std::string::npos)
-      return true;
+  const std::string driver = driver_of(environment, all);
+  const auto is_of = [&](const char* name) { return driver.find(name) != std::string::npos; };
+  const auto has = [&](const char* option) { return all.find(option) != std::string::npos; };
+  std::string options;
+  if (is_of("sqlite")) {
+    // A mistyped name would leave an empty file behind, and a writer would be waited for 100 s.
+    options = ";NoCreat=1";
+    if (!has("timeout=")) options += ";Timeout=5000";
   }
-  return false;
+  // psqlODBC would have all rows in memory before the first is read.
+  const bool is_psqlodbc = is_of("postgresql") || is_of("psqlodbc");
+  if (is_psqlodbc && use == OdbcUse::kReading && !has("usedeclarefetch=") && !has("b6="))
+    options += ";UseDeclareFetch=1";
+  return options;
 }
 
 }  // namespace weir::cli

@@ -1,6 +1,6 @@
 // OdbcProduct: which database is behind an ODBC driver, where that makes a difference.
 //
-// Used by those who read and write by OdbcSession. Pure functions, but for is_sqlite_driver(),
+// Used by those who read and write by OdbcSession. Pure functions, but for options_of_driver(),
 // which looks into odbc.ini.
 #pragma once
 
@@ -33,7 +33,10 @@ enum class OdbcRows {
 };
 OdbcRows rows_of_statement(OdbcProduct product, std::string_view first_word);
 
-// Whether the connection string names a driver of SQLite, or a data source of odbc.ini that does.
-bool is_sqlite_driver(SQLHENV environment, const std::string& connection);
+enum class OdbcUse { kReading, kWriting };
+
+// What is added to a connection string for the driver that it names, itself or by a data source of
+// odbc.ini: without it the driver would do what nobody wants.
+std::string options_of_driver(SQLHENV environment, const std::string& connection, OdbcUse use);
 
 }  // namespace weir::cli

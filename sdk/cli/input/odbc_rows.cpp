@@ -206,7 +206,9 @@ class OdbcReading {
   Result<void> hand_over_names() {
     std::vector<std::string> names;
     for (const OdbcColumn& column : columns_) {
-      if (is_binary(column.type)) return holds_bytes(question_, column.name, column.type_name);
+      if (is_binary(column.type))
+        return holds_bytes(question_, column.name, column.type_name,
+                           is_postgres() ? "encode(" + column.name + ", 'hex')" : "");
       names.push_back(column.name);
     }
     channel_->put_names(std::move(names));
@@ -263,13 +265,15 @@ class OdbcReading {
   bool is_postgres() const { return session_->product() == OdbcProduct::kPostgres; }
 
   Error problem(const OdbcFailure& failed) const {
-    const bool is_mark = failed.state == "07002" || failed.words.find("\"$") != std::string::npos;
+    // The last is what is left of an operator such as @?.
+    const bool is_mark = failed.state == "07002" || failed.state == "42601" ||
+                         failed.words.find("\"$") != std::string::npos;
     if (!is_postgres() || !is_mark || query_.find('?') == std::string::npos)
       return sql_error(question_, failed.words);
     return sql_error(question_, failed.words +
                                     ". The driver takes each ? for a parameter: write "
-                                    "jsonb_exists(a, b) instead of a ? b, jsonb_exists_any for ?| "
-                                    "and jsonb_exists_all for ?&");
+                                    "jsonb_exists(a, b) instead of a ? b, jsonb_exists_any for "
+                                    "?|, jsonb_exists_all for ?& and jsonb_path_exists for @?");
   }
 
   const DatabaseAddress address_;

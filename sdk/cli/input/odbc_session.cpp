@@ -86,7 +86,7 @@ void OdbcSession::close() {
 
 OdbcSession::Failure OdbcSession::connect(const std::string& connection,
                                           std::chrono::seconds longest) {
-  if (Failure failed = open(connection, longest)) return failed;
+  if (Failure failed = open(connection, OdbcUse::kReading, longest)) return failed;
   // A driver that knows no transactions says so; it is used all the same.
   SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, number(SQL_AUTOCOMMIT_OFF), 0);
   return begin_to_read();
@@ -102,7 +102,7 @@ OdbcSession::Failure OdbcSession::begin_to_read() {
 
 OdbcSession::Failure OdbcSession::connect_to_write(const std::string& connection,
                                                    std::chrono::seconds longest) {
-  if (Failure failed = open(connection, longest)) return failed;
+  if (Failure failed = open(connection, OdbcUse::kWriting, longest)) return failed;
   return check(SQLSetConnectAttr(connection_, SQL_ATTR_AUTOCOMMIT, number(SQL_AUTOCOMMIT_OFF), 0),
                SQL_HANDLE_DBC, connection_);
 }
@@ -111,14 +111,13 @@ OdbcSession::Failure OdbcSession::commit() {
   return check(SQLEndTran(SQL_HANDLE_DBC, connection_, SQL_COMMIT), SQL_HANDLE_DBC, connection_);
 }
 
-OdbcSession::Failure OdbcSession::open(const std::string& connection,
+OdbcSession::Failure OdbcSession::open(const std::string& connection, OdbcUse use,
                                        std::chrono::seconds longest) {
   if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment_)))
     return failure_of("unixODBC cannot be set up");
   SQLSetEnvAttr(environment_, SQL_ATTR_ODBC_VERSION, number(SQL_OV_ODBC3), 0);
-  // Without it, a mistyped name would leave an empty file behind.
-  const bool is_sqlite = is_sqlite_driver(environment_, connection);
-  std::optional<std::u16string> text = to_utf16(connection + (is_sqlite ? ";NoCreat=1" : ""));
+  std::optional<std::u16string> text =
+      to_utf16(connection + options_of_driver(environment_, connection, use));
   if (!text) return failure_of("the connection string is not UTF-8");
   if (Failure failed = check(SQLAllocHandle(SQL_HANDLE_DBC, environment_, &connection_),
                              SQL_HANDLE_ENV, environment_))

@@ -84,7 +84,7 @@ class OdbcSession {
   Failure describe(SQLUSMALLINT at, OdbcColumn& column);
   Failure read_pieces(std::size_t column, bool is_units, CellPieces& pieces, bool& is_null);
   Failure new_statement(std::chrono::seconds longest);
-  Failure open(const std::string& connection, std::chrono::seconds longest);
+  Failure open(const std::string& connection, OdbcUse use, std::chrono::seconds longest);
   Failure check_letters();
   Failure bind(const std::vector<std::optional<std::string>>& values);
   Failure check(SQLRETURN result, SQLSMALLINT kind, SQLHANDLE handle) const;

@@ -73,6 +73,8 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
     const auto key = std::find_if(wanted.begin(), wanted.end(), [&](const SourceColumn& column) {
       return column.from == *options.key || column.name == *options.key;
     });
+    if (key == wanted.end() && !options.columns.empty())
+      return input_error(where, "the key " + shown_name(*options.key) + " is not among --columns");
     if (key == wanted.end()) return no_such_column(where, found, *options.key, " to be the key");
     std::rotate(wanted.begin(), key, key + 1);
   }

@@ -39,12 +39,12 @@ Error gives_no_rows(const SqlQuestion& question) {
                      "the query gives no rows: it must be one that does, such as a SELECT");
 }
 
-Error holds_bytes(const SqlQuestion& question, const std::string& column, const std::string& type) {
+Error holds_bytes(const SqlQuestion& question, const std::string& column, const std::string& type,
+                  const std::string& as_text) {
   return input_error(question.address.shown(),
                      "column '" + column + "' holds bytes (" + type +
-                         "), not text. Leave it out, or make text of it in the query, such as "
-                         "hex(" +
-                         column + ")");
+                         "), not text. Leave it out, or make text of it in the query, such as " +
+                         (as_text.empty() ? "hex(" + column + ")" : as_text));
 }
 
 Result<SqlText> parameter_text(const SqlQuestion& question, const SqlDialect& dialect) {

@@ -57,7 +57,9 @@ Error too_late(const SqlQuestion& question);
 Error stopped();
 
 Error gives_no_rows(const SqlQuestion& question);
-Error holds_bytes(const SqlQuestion& question, const std::string& column, const std::string& type);
+// `as_text`: how the query can make text of it; empty: as most databases do.
+Error holds_bytes(const SqlQuestion& question, const std::string& column, const std::string& type,
+                  const std::string& as_text = {});
 
 // The query and its parameter. kInvalidArgument: there are several statements; or it is asked for
 // the rows of one user, or for those since a version, and has no place for that.

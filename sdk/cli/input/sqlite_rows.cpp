@@ -162,7 +162,29 @@ class SqliteReading {
     return reading.question_.stop.stop_requested() || Clock::now() > reading.until_ ? 1 : 0;
   }
 
-  Error problem() const { return sql_error(question_, sqlite3_errmsg(database_.get())); }
+  // SQLite's own words are of another cause, or of none.
+  Error problem() const {
+    const std::string file = question_.address.connection();
+    const std::string words = sqlite3_errmsg(database_.get());
+    switch (sqlite3_extended_errcode(database_.get())) {
+      case SQLITE_READONLY_ROLLBACK:
+        return sql_error(question_, unfinished(file + "-journal"));
+      case SQLITE_READONLY_RECOVERY:
+        return sql_error(question_, unfinished(file + "-wal"));
+      case SQLITE_BUSY:
+        return sql_error(question_, words +
+                                        ": another program has been writing it for more than 5 s; "
+                                        "try again when that has ended");
+      default:
+        return sql_error(question_, words);
+    }
+  }
+
+  static std::string unfinished(const std::string& journal) {
+    return "its last writer did not end, and has left " + journal +
+           ": open the database once with sqlite3, or with the program that writes it, so that "
+           "what was half written is taken back";
+  }
 
   const SqlQuestion& question_;
   const SqlText text_;

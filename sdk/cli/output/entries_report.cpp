@@ -7,6 +7,7 @@
 #include "output/printable.h"
 #include "output/report.h"
 #include "output/text_table.h"
+#include "output/zone_time.h"
 
 namespace weir::cli {
 namespace {
@@ -33,22 +34,23 @@ std::map<std::string, WaitingEntries> waiting_of(const std::vector<QueuedEntry>&
   return waiting;
 }
 
-std::string waiting_text(const std::map<std::string, WaitingEntries>& waiting) {
+std::string waiting_text(const std::map<std::string, WaitingEntries>& waiting,
+                         const std::string& zone) {
   if (waiting.empty()) return "No entry waits to be handed over.\n";
   std::vector<TableLine> lines = {{"poll", "entries", "since", "attempts", "last failure"}};
   for (const auto& [poll, queue] : waiting)
-    lines.push_back({printable(poll), grouped(queue.count), iso_time(queue.since),
+    lines.push_back({printable(poll), grouped(queue.count), zone_time(queue.since, zone),
                      grouped(queue.attempts), printable(queue.reason)});
   return "Waiting to be handed over:\n" + text_table(lines);
 }
 
-std::string letters_text(const std::vector<QueuedEntry>& entries) {
+std::string letters_text(const std::vector<QueuedEntry>& entries, const std::string& zone) {
   std::vector<TableLine> lines = {{"id", "poll", "entry", "attempts", "received", "reason"}};
   for (const QueuedEntry& entry : entries) {
     if (!entry.is_dead_letter) continue;
     lines.push_back({std::to_string(entry.number), printable(entry.queue), printable(entry.id),
                      grouped(entry.attempts),
-                     entry.received == TimePoint{} ? "-" : iso_time(entry.received),
+                     entry.received == TimePoint{} ? "-" : zone_time(entry.received, zone),
                      printable(entry.reason)});
   }
   if (lines.size() == 1) return "No dead letters.";
@@ -85,8 +87,8 @@ std::string entries_as_json(const std::vector<QueuedEntry>& entries) {
   return report.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-std::string entries_as_text(const std::vector<QueuedEntry>& entries) {
-  return waiting_text(waiting_of(entries)) + letters_text(entries);
+std::string entries_as_text(const std::vector<QueuedEntry>& entries, const std::string& zone) {
+  return waiting_text(waiting_of(entries), zone) + letters_text(entries, zone);
 }
 
 }  // namespace weir::cli

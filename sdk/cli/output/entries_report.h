@@ -9,6 +9,7 @@
 namespace weir::cli {
 
 std::string entries_as_json(const std::vector<QueuedEntry>& entries);
-std::string entries_as_text(const std::vector<QueuedEntry>& entries);
+// `zone`: of the organization, as zone_time() has it.
+std::string entries_as_text(const std::vector<QueuedEntry>& entries, const std::string& zone);
 
 }  // namespace weir::cli

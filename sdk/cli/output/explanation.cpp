@@ -29,11 +29,12 @@ std::string as_json(const SyncExplanation& explained, const ExplainedUser& user)
 }
 
 std::string as_text(const SyncExplanation& explained, const ExplainedUser& user) {
-  std::string text = user.source + " for " + user.email + ": " +
-                     std::to_string(explained.rows.size()) + " row(s)\n" +
-                     "why: " + explained.rule + "\n" + "changed last: " + explained.last_updated +
-                     "\n" + "a device whose LastUpdated is older than " + explained.kept_since +
-                     " gets all rows\n\n" + joined(explained.columns, " | ");
+  std::string text =
+      user.source + " for " + user.email + ": " + std::to_string(explained.rows.size()) +
+      " row(s)\n" + "why: " + explained.rule + "\n" +
+      "a device with all of them has the LastUpdated " + explained.last_updated +
+      ", the name of a state and no time\n" + "a device whose LastUpdated is older than " +
+      explained.kept_since + " gets all rows\n\n" + joined(explained.columns, " | ");
   for (const Row& row : explained.rows) text += "\n" + joined(row, " | ");
   return text;
 }

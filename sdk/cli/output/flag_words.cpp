@@ -15,6 +15,8 @@ struct Word {
 
 // Longer ones before those that they begin with.
 constexpr std::array kWords = {
+    Word{"weir usage --calibrate N, or Client::calibrate()", "weir usage --calibrate N"},
+    Word{"Client::calibrate()", "weir usage --calibrate N"},
     Word{"ClientOptions::moves_time_zone", "weir usage --move-time-zone"},
     Word{"set PublishOptions::", "give PublishOptions::"},
     Word{"Choose FirstPublish::", "Give FirstPublish::"},

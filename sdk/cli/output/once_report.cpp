@@ -26,9 +26,10 @@ SendSummary summary_of(const SourceOutcome& outcome, const OrgOutcome& org, bool
                       .calls = outcome.sent.calls,
                       .dead_letters = outcome.sent.dead_letters,
                       .dry_run = is_dry,
-                      .has_failed = outcome.error.has_value()};
+                      .is_of_kept = !outcome.rows || outcome.rows->is_held,
+                      .has_failed = outcome.has_sending_failed};
   if (org.usage) summary.calls_left = org.usage->left;
-  if (!outcome.rows || outcome.rows->is_held) return summary;
+  if (summary.is_of_kept) return summary;
   const daemon::RowHandover& rows = *outcome.rows;
   summary.rows = rows.rows;
   summary.to_upsert = rows.upserted;
@@ -39,6 +40,7 @@ SendSummary summary_of(const SourceOutcome& outcome, const OrgOutcome& org, bool
   summary.is_first = rows.is_first;
   summary.replaces_all_rows = rows.replaces_all_rows;
   summary.doubtful = rows.doubtful;
+  summary.store_was_put_back = rows.store_was_put_back;
   return summary;
 }
 

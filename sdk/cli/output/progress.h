@@ -1,9 +1,12 @@
 // Progress on a terminal: one line on standard error that is rewritten in place. Silent when
 // standard error is not a terminal, and when asked to be. Safe to use from several threads.
+//
+// Whatever else the program writes to std::cout or std::cerr meanwhile first clears the line.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -25,10 +28,11 @@ class Progress {
   void called();
 
  private:
-  void write(const std::string& line) const;
+  class Line;
+
   std::string line() const;
 
-  const bool shown_;
+  const std::unique_ptr<Line> shown_;  // none: nothing is shown
   std::mutex mutex_;
   std::string what_;
   std::int64_t expected_ = 0;

@@ -89,10 +89,17 @@ std::string all_replaced(const std::string& were, std::int64_t rows) {
   return text + " replaced by " + (rows == 1 ? "this one" : "these " + grouped(rows));
 }
 
+// A dry run reads nothing from the platform, so what an adopting push would find is not known.
+bool would_adopt(const SendSummary& summary) {
+  return summary.dry_run && summary.is_first && !summary.replaces_all_rows;
+}
+
 std::string plan(const SendSummary& summary) {
-  if (summary.is_first && !summary.replaces_all_rows)
+  if (would_adopt(summary))
     return "new to this store: the platform's rows would be read first, a call a page; at most " +
-           counted(summary.to_upsert, "row") + " to insert or change";
+           counted(summary.to_upsert, "row") +
+           " to insert or change; only then is it known how many to delete, in how many calls, "
+           "and whether a limit refuses that";
   if (summary.replaces_all_rows)
     return std::string(summary.is_first ? "new to this store: " : "") +
            all_replaced("would be", summary.rows);
@@ -101,7 +108,15 @@ std::string plan(const SendSummary& summary) {
          or_none(summary.unchanged) + " unchanged";
 }
 
+std::string outcome_of_kept(const SendSummary& summary) {
+  const std::int64_t waiting = summary.waiting.value_or(0);
+  if (waiting == 0) return counted(summary.sent, "kept change") + " sent";
+  return or_none(summary.sent) + " of " + counted(summary.sent + waiting, "kept change") + " sent";
+}
+
 std::string outcome(const SendSummary& summary) {
+  if (summary.is_of_kept && summary.sent + summary.waiting.value_or(0) > 0)
+    return outcome_of_kept(summary);
   const bool all = summary.waiting == 0 && !summary.has_failed;
   if (summary.replaces_all_rows && all && summary.dead_letters == 0)
     return std::string(summary.is_first ? "new to this store: " : "") +
@@ -120,6 +135,17 @@ std::string outcome(const SendSummary& summary) {
     text += std::string(summary.waiting > 0 ? "" : ", an empty table waits") +
             " to replace all rows on the platform";
   return text;
+}
+
+// A replacement has put it right.
+std::string doubt(const SendSummary& summary) {
+  const std::string cause = summary.store_was_put_back
+                                ? "the store was put back or copied"
+                                : "someone else has changed rows on the platform";
+  if (summary.replaces_all_rows) return cause;
+  if (!summary.store_was_put_back) return cause + " (weir diff shows the differences)";
+  return cause + ", so the platform may have other rows than it knows of: weir diff shows and " +
+         "notes them for the next push, or weir push --replace sends all rows again";
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -149,7 +175,8 @@ std::string remarks(const Usage& usage, TimePoint now) {
   std::string text;
   if (usage.closed) text += "The platform says that today's limit is reached.\n";
   if (usage.outside > 0)
-    text += counted(usage.outside, "call") + " of today were spent outside Weir.\n";
+    text += counted(usage.outside, "call") + " of today " + (usage.outside == 1 ? "was" : "were") +
+            " spent outside Weir.\n";
   if (usage.reserve > 0)
     text += "Kept back as a reserve: " + counted(usage.reserve, "call") + ".\n";
   if (usage.left > 0 && usage.lasts_until)
@@ -193,11 +220,18 @@ std::string as_json(const SendSummary& summary) {
     json["sent"] = summary.sent;
     json["waiting"] = or_null(summary.waiting);
   }
+  if (would_adopt(summary)) {
+    for (const char* of_platform :
+         {"upserted", "deleted", "unchanged", "calls", "to_upsert", "to_delete"})
+      json[of_platform] = nullptr;
+    json["reads_rows_first"] = true;
+  }
   if (summary.kept) json["kept"] = *summary.kept;
   if (summary.dead_letters > 0) json["dead_letters"] = summary.dead_letters;
   if (summary.set_aside > 0) json["set_aside"] = summary.set_aside;
   if (summary.replaces_all_rows && !summary.was_given_up) json["replaces_all_rows"] = true;
   if (summary.doubtful) json["doubtful"] = true;
+  if (summary.store_was_put_back) json["store_was_put_back"] = true;
   if (summary.dry_run) json["dry_run"] = true;
   return dump(json);
 }
@@ -208,8 +242,8 @@ std::string as_text(const SendSummary& summary) {
   if (summary.kept) {
     text += counted(*summary.kept, "change") + " kept, nothing sent; " + calls;
   } else {
-    text += summary.dry_run ? plan(summary) + "; " + calls + " would be spent"
-                            : outcome(summary) + "; " + calls;
+    text += (summary.dry_run ? plan(summary) : outcome(summary)) +
+            (would_adopt(summary) ? "" : "; " + calls + (summary.dry_run ? " would be spent" : ""));
   }
   text += left_today(summary.calls_left);
   if (summary.dead_letters > 0)
@@ -217,8 +251,7 @@ std::string as_text(const SendSummary& summary) {
   if (summary.set_aside > 0)
     text += "; " + grouped(summary.set_aside) +
             " set aside, refused earlier as they are (weir outbox list)";
-  if (summary.doubtful)
-    text += "; someone else has changed rows on the platform (weir diff shows the differences)";
+  if (summary.doubtful) text += "; " + doubt(summary);
   return text;
 }
 

@@ -1,9 +1,11 @@
 #include "output/zone_time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
 namespace weir::cli {
 
@@ -32,9 +34,13 @@ std::optional<TimePoint> day_in_zone(const std::string& day, const std::string& 
   int year = 0;
   unsigned month = 0;
   unsigned number = 0;
-  char rest = 0;
-  if (std::sscanf(day.c_str(), "%4d-%2u-%2u%c", &year, &month, &number, &rest) != 3)
-    return std::nullopt;
+  constexpr std::string_view kForm = "0000-00-00";
+  for (std::size_t i = 0; i < std::max(day.size(), kForm.size()); ++i) {
+    const bool fits = i < day.size() && i < kForm.size() &&
+                      (kForm[i] == '-' ? day[i] == '-' : day[i] >= '0' && day[i] <= '9');
+    if (!fits) return std::nullopt;
+  }
+  std::sscanf(day.c_str(), "%4d-%2u-%2u", &year, &month, &number);
   const std::chrono::year_month_day date(std::chrono::year{year}, std::chrono::month{month},
                                          std::chrono::day{number});
   if (!date.ok()) return std::nullopt;

@@ -50,9 +50,9 @@ struct ApiCall {
   std::string path = {};
   // A JSON object or empty; a GET has none. Weir adds the credentials, here or to the query.
   std::string body = {};
-  // Why it is made, for the usage log; needed.
+  // Why it is made, for the usage log, which keeps one line of 200 bytes at most; needed.
   std::string reason = {};
-  // Names and values, unencoded.
+  // Names and values, unencoded; with the path 65,536 bytes at most.
   std::vector<std::pair<std::string, std::string>> query = {};
   Worth worth = Worth::interactive();
   // For everything together: the price, a connection, the call and its repetitions.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <weir/export.h>
+#include <weir/known_source.h>
 #include <weir/note.h>
 #include <weir/poll.h>
 #include <weir/read_rows.h>
@@ -54,7 +55,9 @@ struct PublishOptions {
   // Also replace all rows where that takes more than one call, yet fewer than the difference: the
   // apps see an incomplete table between the first call and the last.
   bool allow_incomplete_replace = false;
-  // Work out the difference and change nothing.
+  // Work out the difference and change nothing. Before a first publish that adopts, the platform's
+  // rows are not known: the report then has the rows as `upserted`, which are the most, and no
+  // more.
   bool dry_run = false;
   // Names of the columns, key first, when the caller knows them: they are kept, and needed for
   // set_cells().
@@ -64,6 +67,9 @@ struct PublishOptions {
 };
 
 struct ApplyOptions {
+  // Names of the columns of the upserts, key first, when the caller knows them: they are kept where
+  // the store knows none, until a publish or the platform names others.
+  std::vector<std::string> columns = {};
   // Kept in the same transaction as the changes (weir/note.h).
   std::vector<Note> notes = {};
 };
@@ -80,10 +86,12 @@ struct PublishReport {
   // The next call replaces whatever rows the platform has by these; how many that deletes is not
   // known where is_first is true.
   bool replaces_all_rows = false;
-  // Someone else has changed rows on the platform since it acknowledged them. A publish replaces
-  // them all then, where one call holds them all and no limit to deletes is set; otherwise
-  // DataSource::diff() finds the differences.
+  // The platform may have other rows than it has acknowledged, since someone else has changed them.
+  // A publish replaces them all then, where one call holds them all and no limit to deletes is set;
+  // otherwise DataSource::diff() finds the differences, and `replace` sends all rows.
   bool doubtful = false;
+  // It is so since the store was put back from a backup, or is a copy.
+  bool store_was_put_back = false;
   std::int64_t calls = 0;  // spent by this publish itself: the pages read to adopt
   std::int64_t calls_needed =
       0;  // calls that sending the changes that now wait for this data source will take
@@ -104,16 +112,6 @@ struct SendReport {
   std::int64_t changes = 0;
   std::int64_t dead_letters = 0;
   std::string last_refusal = {};  // why the last dead letter was refused
-};
-
-// The record of a data source in this store.
-struct KnownSource {
-  // As the platform has named or accepted them, key first; empty: not known.
-  std::vector<std::string> columns = {};
-  // Whether it has published or adopted the data source, and so knows the platform's rows.
-  bool is_published = false;
-  // How many changes wait to be sent.
-  std::int64_t waiting = 0;
 };
 
 struct Description {

@@ -62,7 +62,8 @@ class WEIR_EXPORT EntryQueue {
   const std::string& name() const { return name_; }
 
   // Takes entries over, all or none, behind those that wait. One whose id is in the queue already,
-  // waiting or as a dead letter, is left out. kOutboxFull: 100,000 wait.
+  // waiting or as a dead letter, is left out. kOutboxFull: 100,000 wait. kInvalidArgument: an id or
+  // a body is not valid UTF-8 text.
   Result<void> keep(const std::vector<EntryToKeep>& entries);
 
   // The first that wait, in order, whether due or not.
@@ -71,7 +72,8 @@ class WEIR_EXPORT EntryQueue {
   // They were handed on; they are forgotten.
   Result<void> done(const std::vector<std::int64_t>& numbers);
 
-  // One was tried and failed: it stays first, to be tried again at `due`.
+  // One was tried and failed: it stays first, to be tried again at `due`. The reason may be any
+  // bytes; it is kept as one line of 4,096 bytes at most.
   Result<void> failed(std::int64_t number, const std::string& reason, TimePoint due);
 
   // One can never be handed on, or was tried often enough: it is a dead letter.

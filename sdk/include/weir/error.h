@@ -42,7 +42,7 @@ enum class ErrorCode {
                            // later
   kStoreUnusable = 19,  // the store cannot be opened, is damaged, read-only or from a newer version
   kCancelled = 20,      // the caller asked to stop
-  kForked = 21,         // the client was made before fork(): open one in the child
+  kForked = 21,         // it was opened before fork(): open one in the child
   kBusy = 22,           // another process of yours is at it, as a writer, a poll or a download:
                         // retried later
   kConflict = 23,       // the rows changed while they were read: try again

@@ -3,7 +3,8 @@
 // Costs no call (docs/platform-facts.md, "Limits"). The bytes go to `to` + ".part" while they
 // arrive; the finished file is renamed into place, so `to` is never seen half written. A download
 // that was cut short goes on where it stopped, also in another process, unless the file has changed
-// meanwhile. Plain values without threads.
+// meanwhile. A symbolic link at `to` stays, and the file that it leads to is replaced. Plain values
+// without threads.
 #pragma once
 
 #include <weir/clock.h>
@@ -31,7 +32,8 @@ struct FileDownload {
   std::int64_t max_bytes = 256 * 1024 * 1024;
   // How long one request may take; the next one asks for the missing part.
   Milliseconds request_timeout = std::chrono::minutes{10};
-  // Called as bytes arrive. False stops the download (kCancelled), which may be resumed later.
+  // Called as bytes arrive. False stops the download (kCancelled), which may be resumed later; so
+  // does an exception.
   std::function<bool(const DownloadProgress&)> on_progress = {};
 };
 

@@ -2,7 +2,8 @@
 // arguments and results of DataSource::read_rows() and diff(). Plain values.
 //
 // Every page is a call: 50,000 rows are 40 calls where a page has 1,250 rows, and 500 on older
-// hosts (docs/platform-facts.md, "Rows"). How large a page is shows in the first answer.
+// hosts (docs/platform-facts.md, "Rows"). How large a page is shows in the first answer. What a
+// function that is given here throws ends the reading as an error (kUnavailable).
 #pragma once
 
 #include <weir/result.h>

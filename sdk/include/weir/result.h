@@ -19,6 +19,7 @@
 #include <weir/error.h>
 
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
@@ -38,6 +39,7 @@ namespace detail {
 #if defined(__cpp_exceptions)
   throw std::logic_error(what);
 #else
+  std::fprintf(stderr, "%s\n", what.c_str());
   std::abort();
 #endif
 }

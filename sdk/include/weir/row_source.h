@@ -3,7 +3,7 @@
 // The same source is handed to DataSource::publish() or served by Platform Sync, so moving a busy
 // data source off the budget changes one line. A row is handed on as it is read, so no source has
 // to fit into memory. Implementations need not be safe to use from several threads: Weir calls one
-// function at a time.
+// function at a time. What one throws becomes an error of whoever reads (kUnavailable).
 //
 //   class Crews final : public weir::RowSource { … };
 //   client->data_source("CREWS").publish(crews);

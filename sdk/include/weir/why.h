@@ -23,6 +23,8 @@ enum class LimitedBy {
   kRest,        // the last try failed, and the next one has its time
   kHeld,        // a person must release it
   kSetAside,    // the platform refused it for good: a dead letter
+  kPutBack,     // nothing: the store was put back or copied, so the platform may have other rows
+  kOthers,      // nothing: somebody else has changed the platform's rows
   kNothingWaits,  // the platform has everything
 };
 

@@ -9,6 +9,8 @@
 #include "api/json.h"
 #include "text/ascii.h"
 #include "text/json_string.h"
+#include "text/printable.h"
+#include "text/shortened.h"
 
 namespace weir::api {
 namespace {
@@ -16,6 +18,11 @@ namespace {
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 constexpr std::array<std::string_view, 3> kCredentials = {"companyid", "integrationkey",
                                                           "providerid"};
+// A path and a query, unencoded. A server takes far less, and what sends it has a limit of its own
+// once the call is counted.
+constexpr std::size_t kLongestUrl = 65'536;
+// Of a reason in the usage log.
+constexpr std::size_t kLongestReason = 200;
 // What is percent-encoded more often than this is meant to be misread.
 constexpr int kMostDecodings = 4;
 
@@ -85,6 +92,12 @@ bool is_credential(std::string_view name) {
   return std::find(kCredentials.begin(), kCredentials.end(), lowered) != kCredentials.end();
 }
 
+std::size_t length_of_url(const ApiCall& call) {
+  std::size_t length = call.path.size();
+  for (const auto& [name, value] : call.query) length += name.size() + value.size() + 2;
+  return length;
+}
+
 Error own_credentials(const std::string& name) {
   return wrong("cannot have a " + name + " of its own: Weir adds the credentials");
 }
@@ -100,6 +113,11 @@ Result<void> check_form(const ApiCall& call) {
   if (const auto* file = std::get_if<std::filesystem::path>(&call.to);
       file != nullptr && (file->empty() || file->native().find('\0') != std::string::npos))
     return wrong("needs the path of a file in ApiCall::to, and has an empty one, or a NUL in it");
+  if (length_of_url(call) > kLongestUrl)
+    return wrong(
+        "cannot have more than 65,536 bytes in its path and query: put what is long into a body");
+  if (std::string written; !text::append_json_string(written, call.path))
+    return wrong("needs a path that is valid UTF-8 text");
   for (const auto& [name, value] : call.query)
     if (is_credential(name)) return own_credentials(name);
   return {};
@@ -131,6 +149,24 @@ Result<std::string> with_credentials(std::string_view body, const std::string& c
   return whole;
 }
 
+// How often a member of the body has such a name, itself twice as well.
+std::size_t members_named(const std::string& body, std::string_view name) {
+  std::size_t count = 0;
+  const auto see = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    const bool is_key = event == nlohmann::json::parse_event_t::key && depth == 1;
+    if (is_key && text::lowered(parsed.get_ref<const std::string&>()) == name) ++count;
+    return true;
+  };
+  const bool is_json = !nlohmann::json::parse(body, see, false).is_discarded();
+  return is_json ? count : 0;
+}
+
+std::size_t parameters_named(const ApiCall& call, std::string_view name) {
+  return static_cast<std::size_t>(std::count_if(
+      call.query.begin(), call.query.end(),
+      [name](const auto& parameter) { return text::lowered(parameter.first) == name; }));
+}
+
 std::string value_in(const ApiCall& call, const nlohmann::json& body, std::string_view name) {
   for (const auto& [member, value] : body.items())
     if (text::lowered(member) == name && value.is_string()) return value.get<std::string>();
@@ -147,7 +183,12 @@ Result<void> note_data_source(const ApiCall& call, std::string_view plain,
   if (path.ends_with('/')) path.pop_back();
   if (call.method == "GET" || !path.starts_with("/api/") || !path.ends_with("/datasource"))
     return {};
-  const std::string id = value_in(call, body, "externalid");
+  constexpr std::string_view kName = "externalid";
+  if (members_named(call.body, kName) + parameters_named(call, kName) > 1)
+    return wrong(
+        "that changes a data source must name it once: it has several ExternalIds, and Weir cannot "
+        "tell which of them the platform takes");
+  const std::string id = value_in(call, body, kName);
   if (id.empty())
     return wrong(
         "that changes a data source must name it by its ExternalId, so that Weir knows whose rows "
@@ -172,7 +213,7 @@ Result<PlannedCall> plan_call(const Credentials& credentials, const ApiCall& cal
   planned.request.method = call.method;
   planned.request.path = call.path;
   planned.request.query = call.query;
-  planned.request.reason = call.reason;
+  planned.request.reason = text::shortened(text::printable(call.reason), kLongestReason);
   planned.request.is_for_people = call.worth.is_interactive();
   if (Result<void> noted = note_data_source(call, *plain, *body, planned); !noted)
     return noted.error();

@@ -44,29 +44,28 @@ Milliseconds rest_left(const Line& line, Milliseconds now, Milliseconds longest)
   return std::clamp(line.deadline - now, Milliseconds{0}, longest);
 }
 
-// Leases that this process has given back, but for their lines in the ledger: a disk has failed, or
-// memory ran out. So it needs none; of many the oldest are forgotten, whose leases then rest
-// longer.
+// Leases that this process has given back, but for their lines in the ledger: a disk has failed,
+// memory ran out, or the database was away. So it needs none; of many the oldest are forgotten,
+// whose leases then rest longer. A line is known by its deadline: another one of that name may be
+// of another store, or of somebody who is at work.
 class LeftBehind {
  public:
-  void add(const std::string& name) noexcept { names_.at(next_++ % kMost) = hash_of(name); }
-  bool has(const std::string& name) const noexcept {
-    return std::any_of(names_.begin(), names_.end(),
-                       [&](const auto& left) { return left == hash_of(name); });
+  void add(const std::string& name, Milliseconds deadline) noexcept {
+    lines_.at(next_++ % kMost) = hash_of(name, deadline);
   }
-  void remove(const std::string& name) noexcept {
-    for (std::atomic<std::size_t>& left : names_) {
-      if (left == hash_of(name)) left = 0;
-    }
+  bool has(const std::string& name, Milliseconds deadline) const noexcept {
+    return std::any_of(lines_.begin(), lines_.end(),
+                       [&](const auto& left) { return left == hash_of(name, deadline); });
   }
 
  private:
   static constexpr std::size_t kMost = 64;
-  static std::size_t hash_of(const std::string& name) noexcept {
-    return std::hash<std::string>{}(name) | 1;
+  static std::size_t hash_of(const std::string& name, Milliseconds deadline) noexcept {
+    const std::size_t of_name = std::hash<std::string>{}(name);
+    return (of_name * 31 + std::hash<std::int64_t>{}(deadline.count())) | 1;
   }
 
-  std::array<std::atomic<std::size_t>, kMost> names_ = {};
+  std::array<std::atomic<std::size_t>, kMost> lines_ = {};
   std::atomic<std::size_t> next_ = 0;
 };
 
@@ -76,15 +75,19 @@ LeftBehind left_behind;
 // somebody has removed the file.
 bool has_died(const std::string& name, const Line& line, const store::SlotLocks& locks,
               const std::string& own_process) {
-  if (locks.freed_only_by_death())
-    return !os::is_alive(line.holder) || (line.holder == own_process && left_behind.has(name));
-  return os::is_dead(line.holder);
+  if (line.holder == own_process && left_behind.has(name, line.deadline)) return true;
+  return locks.freed_only_by_death() ? !os::is_alive(line.holder) : os::is_dead(line.holder);
 }
 
 }  // namespace
 
-Lease::Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock)
-    : leases_(&leases), name_(std::move(name)), lock_(std::move(lock)) {}
+Lease::Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock,
+             Milliseconds deadline)
+    : leases_(&leases),
+      name_(std::move(name)),
+      lock_(std::move(lock)),
+      deadline_(deadline),
+      other_deadline_(deadline) {}
 
 Lease::Lease(Lease&& other) noexcept = default;
 
@@ -92,11 +95,13 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(leases_, other.leases_);
   std::swap(name_, other.name_);
   std::swap(lock_, other.lock_);
+  std::swap(deadline_, other.deadline_);
+  std::swap(other_deadline_, other.other_deadline_);
   return *this;
 }
 
 Lease::~Lease() {
-  if (lock_) leases_->release(name_);
+  if (lock_) leases_->release(*this);
 }
 
 Leases::Leases(store::Store& store, std::shared_ptr<Clock> clock, Milliseconds rest,
@@ -116,15 +121,15 @@ Result<Leases::Taken> Leases::take(const std::string& name, Milliseconds call_ti
   if (!lock) return lock.error();
   if (!*lock) return Taken{};
   Result<Milliseconds> rest = rested_before ? rest_of(name) : Milliseconds{0};
-  if (rest && *rest == Milliseconds{0}) rest = claim(name, call_time);
+  Milliseconds deadline{0};
+  if (rest && *rest == Milliseconds{0}) rest = claim(name, call_time, deadline);
   if (!rest) {
     // A commit that is said to have failed may have written the line all the same.
-    left_behind.add(name);
+    left_behind.add(name, deadline);
     return rest.error();
   }
   if (*rest > Milliseconds{0}) return Taken{.rests_for = *rest};
-  left_behind.remove(name);
-  return Taken{.lease = Lease(*this, name, std::move(*lock))};
+  return Taken{.lease = Lease(*this, name, std::move(*lock), deadline)};
 }
 
 Milliseconds Leases::now(store::Statements& sql) const {
@@ -134,7 +139,8 @@ Milliseconds Leases::now(store::Statements& sql) const {
 // Called with the lock held. A line in the ledger means that its writer died or, where a lock can
 // be lost, that it may still be at work: then only its deadline ends the lease. Gives how long it
 // rests, and 0 when it was claimed.
-Result<Milliseconds> Leases::claim(const std::string& name, Milliseconds call_time) {
+Result<Milliseconds> Leases::claim(const std::string& name, Milliseconds call_time,
+                                   Milliseconds& deadline) {
   return store_.database->write([&](store::Statements& sql) -> Result<Milliseconds> {
     const Milliseconds now = this->now(sql);
     if (const auto line = find_line(sql, name)) {
@@ -147,12 +153,13 @@ Result<Milliseconds> Leases::claim(const std::string& name, Milliseconds call_ti
         return left;
       }
     }
+    deadline = now + call_time;
     sql.run(
         "INSERT INTO leases (name, deadline_ms, rest_until_ms, call_time_ms, holder) "
         "VALUES ($1, $2, NULL, $3, $4) ON CONFLICT (name) DO UPDATE SET "
         "deadline_ms = excluded.deadline_ms, rest_until_ms = NULL, "
         "call_time_ms = excluded.call_time_ms, holder = excluded.holder",
-        {name, (now + call_time).count(), call_time.count(), holder_});
+        {name, deadline.count(), call_time.count(), holder_});
     return Milliseconds{0};
   });
 }
@@ -203,11 +210,13 @@ Result<std::optional<Lease>> Leases::take_any(const std::vector<std::string>& na
 // Who finds a lock free that a lost session had held lets the lease rest until the deadline of its
 // line, so the line alone keeps others away.
 Result<void> Leases::renew(const Lease& lease, Milliseconds call_time) {
-  return store_.database->write([&](store::Statements& sql) -> Result<void> {
+  Result<void> written = store_.database->write([&](store::Statements& sql) -> Result<void> {
+    const Milliseconds deadline = now(sql) + call_time;
+    lease.other_deadline_ = std::exchange(lease.deadline_, deadline);
     const auto renewed = sql.run(
         "UPDATE leases SET deadline_ms = $2, call_time_ms = $3 WHERE name = $1 AND holder = $4 "
         "RETURNING name",
-        {lease.name(), (now(sql) + call_time).count(), call_time.count(), holder_});
+        {lease.name(), deadline.count(), call_time.count(), holder_});
     if (!renewed.empty()) return {};
     return Error{.code = ErrorCode::kConflict,
                  .message =
@@ -215,6 +224,8 @@ Result<void> Leases::renew(const Lease& lease, Milliseconds call_time) {
                      "over (" +
                      lease.name() + "); try again"};
   });
+  if (written) lease.other_deadline_ = lease.deadline_;
+  return written;
 }
 
 Result<int> Leases::held(const std::vector<std::string>& names) {
@@ -229,15 +240,22 @@ Result<int> Leases::held(const std::vector<std::string>& names) {
 
 // When the line cannot be removed, or there is no memory for it, the lease only rests once more
 // than it needs to.
-void Leases::release(const std::string& name) noexcept try {
-  const Result<void> removed = store_.database->write([&](store::Statements& sql) -> Result<void> {
-    // After a lost session the lease may be another's by now.
-    sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {name, holder_});
-    return {};
-  });
-  if (!removed) left_behind.add(name);
-} catch (const std::bad_alloc&) {
-  left_behind.add(name);
+void Leases::release(const Lease& lease) noexcept {
+  const auto leave_behind = [&] {
+    left_behind.add(lease.name_, lease.deadline_);
+    left_behind.add(lease.name_, lease.other_deadline_);
+  };
+  try {
+    const Result<void> removed =
+        store_.database->write([&](store::Statements& sql) -> Result<void> {
+          // After a lost session the lease may be another's by now.
+          sql.run("DELETE FROM leases WHERE name = $1 AND holder = $2", {lease.name_, holder_});
+          return {};
+        });
+    if (!removed) leave_behind();
+  } catch (const std::bad_alloc&) {
+    leave_behind();
+  }
 }
 
 std::vector<std::string> connection_lease_names(int connections) {

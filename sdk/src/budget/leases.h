@@ -5,7 +5,8 @@
 // the deadline of the call it is held for. When a holder died, its lease rests a short time, never
 // past that deadline, before it is given out again: the server may still be working on the dead
 // call. Where a lock can be lost while its holder works on (PostgreSQL), a lease whose holder is
-// not known to be dead rests until that deadline (docs/architecture.md, "Leases"). Safe to use from
+// not known to be dead, or to have given it back, rests until that deadline (docs/architecture.md,
+// "Leases"). Safe to use from
 // several threads at once; a Lease must not outlive its Leases.
 #pragma once
 
@@ -35,11 +36,15 @@ class Lease {
 
  private:
   friend class Leases;
-  Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock);
+  Lease(Leases& leases, std::string name, std::unique_ptr<store::SlotLock> lock,
+        Milliseconds deadline);
 
   Leases* leases_;
   std::string name_;
   std::unique_ptr<store::SlotLock> lock_;
+  // The deadlines of which its line has one: of a commit that failed nobody knows.
+  mutable Milliseconds deadline_;
+  mutable Milliseconds other_deadline_;
 };
 
 class Leases {
@@ -77,9 +82,11 @@ class Leases {
 
   Milliseconds now(store::Statements& sql) const;
   Result<Taken> take(const std::string& name, Milliseconds call_time, bool rested_before);
-  Result<Milliseconds> claim(const std::string& name, Milliseconds call_time);
+  // `deadline` is set where a line is written.
+  Result<Milliseconds> claim(const std::string& name, Milliseconds call_time,
+                             Milliseconds& deadline);
   Result<Milliseconds> rest_of(const std::string& name);
-  void release(const std::string& name) noexcept;
+  void release(const Lease& lease) noexcept;
 
   store::Store& store_;
   const std::shared_ptr<Clock> clock_;

@@ -12,6 +12,9 @@
 namespace weir::budget {
 namespace {
 
+// What a machine calls its own time; it is another zone on each.
+constexpr std::string_view kOfTheMachine = "localtime";
+
 constexpr std::size_t kMostSuggestions = 3;
 
 // The usual ones, which are no names of zones, or of zones without daylight saving.
@@ -84,7 +87,7 @@ std::vector<std::string> similar(std::string_view name) {
   const std::string typed = folded(name);
   std::vector<std::pair<std::size_t, std::string>> found;
   for (const date::time_zone& zone : date::get_tzdb().zones) {
-    if (is_distance(zone.name())) continue;
+    if (is_distance(zone.name()) || zone.name() == kOfTheMachine) continue;
     const std::size_t unlike = unlikeness(typed, zone.name());
     if (unlike <= typed.size() / 3) found.emplace_back(unlike, zone.name());
   }
@@ -107,6 +110,7 @@ std::string of_old_names() {
 
 bool is_zone_name(std::string_view name) {
   const auto& zones = date::get_tzdb().zones;
+  if (name == kOfTheMachine) return false;
   // The system's database keeps old names as zones of their own, so they are in this list as well.
   return std::any_of(zones.begin(), zones.end(),
                      [&](const auto& zone) { return zone.name() == name; });

@@ -8,6 +8,7 @@
 #include "http/curl_transport.h"
 #include "os/process.h"
 #include "pipeline/log_transport.h"
+#include "rows/guarded_rows.h"
 #include "rows/vector_rows.h"
 #include "store/identity.h"
 #include "store/owner.h"
@@ -44,12 +45,17 @@ Result<std::shared_ptr<Transport>> wire(const ClientOptions& options) {
 }
 
 Result<Ground> ground_of(const ClientOptions& options) {
-  Result<store::Store> store = store::open_store(
-      {.location = options.store,
-       .company_id = options.company_id,
-       .use = options.is_trial ? store::StoreUse::kTrial : store::StoreUse::kReal});
+  const std::stop_source stopping;
+  Result<store::Store> store =
+      store::open_store({.location = options.store,
+                         .company_id = options.company_id,
+                         .use = options.is_trial ? store::StoreUse::kTrial : store::StoreUse::kReal,
+                         .stop = stopping.get_token()});
   if (!store) return store.error();
-  return Ground{.store = std::move(*store), .host = os::host_id(), .process = os::process_name()};
+  return Ground{.store = std::move(*store),
+                .host = os::host_id(),
+                .process = os::process_name(),
+                .stopping = stopping};
 }
 
 pacing::PacerOptions pacing_of(const ClientOptions& options) {
@@ -230,7 +236,8 @@ Core::Core(CheckedOptions options, budget::OrgCalendar calendar, Ground ground,
               .due = due_,
               .run = [this](Task task, const std::stop_token& stop) { run_step(task, stop); },
               .on_due = options_.on_due}),
-      process_(os::process_id()) {}
+      process_(os::process_id()),
+      stopping_(ground.stopping) {}
 
 bool Core::is_forked() const { return os::process_id() != process_; }
 
@@ -295,7 +302,8 @@ Result<PublishReport> Core::publish(const std::string& source, RowSource& rows,
   }
   const Result<TimePoint> now = shared_clock_.now();
   if (!now) return now.error();
-  Result<PublishReport> report = outbox_.publish(source, rows, options, *now);
+  outbox::GuardedRows guarded_rows(rows);
+  Result<PublishReport> report = outbox_.publish(source, guarded_rows, options, *now);
   if (!report) return report;
   report->calls = calls;
   pushes_.hint();

@@ -61,6 +61,8 @@ struct Ground {
   std::string process;
   // Whether several data sources may be sent at once, by threads.
   bool has_threads = true;
+  // Of the client, for a store that may be waited for.
+  std::stop_source stopping = {};
 };
 
 // What messages call it.
@@ -164,7 +166,7 @@ class Core {
        std::shared_ptr<Transport> transport);
 
   void warn_of_copy() const;
-  Result<WaitReason> set_aside_or(WaitReason nothing_waits, const std::string& source);
+  Result<WaitReason> amiss_or(WaitReason nothing_waits, const std::string& source);
   bool has_threads() const { return options_.send_in_background && !options_.executor; }
   void tell_due(Task task, TimePoint due);
   void run_step(Task task, const std::stop_token& stop) noexcept;

@@ -2,7 +2,7 @@
 #include <variant>
 
 #include "client/core.h"
-#include "client/guarded.h"
+#include "os/guarded.h"
 
 namespace weir {
 
@@ -15,15 +15,16 @@ Result<ApiAnswer> Core::call(const ApiCall& call) {
   ApiCall guarded_call = call;
   guarded_call.to = BodySink([&](const HttpResponse& head, std::string_view bytes) {
     bool wants_more = false;
-    taken = guarded("the function that takes the answer", [&]() -> Result<void> {
+    taken = os::guarded("the function that takes the answer", [&]() -> Result<void> {
       wants_more = (*sink)(head, bytes);
       return {};
     });
     return taken && wants_more;
   });
   Result<ApiAnswer> answer = calls_.call(guarded_call, context());
-  if (!taken) return taken.error();
-  return answer;
+  if (taken) return answer;
+  taken.error().may_have_been_sent = true;
+  return taken.error();
 }
 
 // On a spent day nothing is given up for a call that cannot be made.

@@ -28,7 +28,7 @@ Result<WaitReason> Core::why(const std::string& source) {
   if (Result<void> usable = require_name(kDataSource, source); !usable) return usable.error();
   Result<WaitReason> reason = pushes_.why(source);
   if (!reason) return reason;
-  if (reason->limited_by == LimitedBy::kNothingWaits) return set_aside_or(*reason, source);
+  if (reason->limited_by == LimitedBy::kNothingWaits) return amiss_or(*reason, source);
   if (reason->limited_by == LimitedBy::kDaySpent) return reason;
   const TimePoint now = clock_->now();
   const Result<std::vector<HaltedSource>> halts = outbox_.halts(now);
@@ -50,10 +50,15 @@ Result<WaitReason> Core::why(const std::string& source) {
   return reason;
 }
 
-Result<WaitReason> Core::set_aside_or(WaitReason nothing_waits, const std::string& source) {
+Result<WaitReason> Core::amiss_or(WaitReason nothing_waits, const std::string& source) {
   const Result<outbox::Kept> kept = outbox_.kept(source);
   if (!kept) return kept.error();
-  if (kept->dead_letters > 0) nothing_waits.limited_by = LimitedBy::kSetAside;
+  if (kept->dead_letters > 0) {
+    nothing_waits.limited_by = LimitedBy::kSetAside;
+  } else if (kept->doubt != outbox::Doubt::kNone) {
+    nothing_waits.limited_by =
+        kept->doubt == outbox::Doubt::kPutBack ? LimitedBy::kPutBack : LimitedBy::kOthers;
+  }
   return nothing_waits;
 }
 

@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "client/core.h"
+#include "os/guarded.h"
+#include "rows/guarded_rows.h"
 
 namespace weir {
 
@@ -28,7 +30,8 @@ Result<ReadReport> Core::read_rows(const std::string& source, const PageSink& si
         .code = ErrorCode::kInvalidArgument,
         .message = "reading rows needs a function that takes their pages; no call was made"};
   const auto take = [&](const api::Page& page) {
-    return sink({.columns = page.columns, .rows = page.rows});
+    return os::guarded("the function that takes the pages",
+                       [&] { return sink({.columns = page.columns, .rows = page.rows}); });
   };
   Result<ReadPages> read = reading_.read_pages({.source = source,
                                                 .page_rows = options_.limits.page_rows,
@@ -45,7 +48,8 @@ Result<ReadReport> Core::read_rows(const std::string& source, const PageSink& si
 Result<DiffReport> Core::diff(const std::string& source, RowSource& rows,
                               const DiffOptions& options) {
   if (Result<void> usable = require_name(kDataSource, source); !usable) return usable.error();
-  return comparing_.diff(source, rows, options, context());
+  outbox::GuardedRows guarded_rows(rows);
+  return comparing_.diff(source, guarded_rows, options, context());
 }
 
 }  // namespace weir

@@ -8,7 +8,14 @@ class GuardedTransport final : public Transport {
   explicit GuardedTransport(std::shared_ptr<Transport> next) : next_(std::move(next)) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
-    return guarded("the transport", [&] { return next_->send(request); });
+    Result<HttpResponse> response = HttpResponse{};
+    Result<void> ended = os::guarded("the transport", [&]() -> Result<void> {
+      response = next_->send(request);
+      return {};
+    });
+    if (ended) return response;
+    ended.error().may_have_been_sent = true;
+    return ended.error();
   }
 
  private:
@@ -20,23 +27,13 @@ class GuardedTransport final : public Transport {
 LogSink guarded(LogSink log) {
   if (!log) return log;
   return [log = std::move(log)](LogLevel level, std::string_view line) {
-    const Result<void> told = guarded("the log sink", [&]() -> Result<void> {
-      log(level, line);
-      return {};
-    });
-    static_cast<void>(told);
+    os::told([&] { log(level, line); });
   };
 }
 
 std::function<void(TimePoint)> guarded(std::function<void(TimePoint)> on_due) {
   if (!on_due) return on_due;
-  return [on_due = std::move(on_due)](TimePoint due) {
-    const Result<void> told = guarded("on_due", [&]() -> Result<void> {
-      on_due(due);
-      return {};
-    });
-    static_cast<void>(told);
-  };
+  return [on_due = std::move(on_due)](TimePoint due) { os::told([&] { on_due(due); }); };
 }
 
 std::shared_ptr<Transport> guarded(std::shared_ptr<Transport> transport) {

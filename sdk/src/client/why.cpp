@@ -22,6 +22,10 @@ std::string_view name_of(LimitedBy limited_by) {
       return "held";
     case LimitedBy::kSetAside:
       return "set_aside";
+    case LimitedBy::kPutBack:
+      return "put_back";
+    case LimitedBy::kOthers:
+      return "others";
     case LimitedBy::kNothingWaits:
       return "nothing_waits";
   }

@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "os/process.h"
@@ -77,6 +79,14 @@ Result<void> sync_folder_of(const std::string& path) {
   return {};
 }
 
+// Of a line that is whole.
+std::optional<std::int64_t> number_of(std::string_view line) {
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(line.data(), line.data() + line.size(), number);
+  const bool is_whole = failed == std::errc() && end != line.data() + line.size() && *end == '\n';
+  return is_whole && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 PartFile::PartFile(std::string final_path, std::string remote, HeldDescriptor file)
@@ -90,6 +100,7 @@ PartFile& PartFile::operator=(PartFile&& other) noexcept {
   file_ = std::move(other.file_);
   size_ = other.size_;
   version_ = std::move(other.version_);
+  total_ = other.total_;
   return *this;
 }
 
@@ -137,24 +148,28 @@ void PartFile::read_what_is_there() {
   const std::string text = content_of(version_path());
   const std::string head = version_head();
   // One that was cut short does not end its line.
-  if (size_ > 0 && text.starts_with(head) && text.ends_with('\n'))
-    version_ = text.substr(head.size(), text.size() - head.size() - std::size_t{1});
+  if (size_ == 0 || !text.starts_with(head) || !text.ends_with('\n')) return;
+  const std::size_t end = text.find('\n', head.size());
+  version_ = text.substr(head.size(), end - head.size());
+  total_ = number_of(std::string_view(text).substr(end + 1));
 }
 
 Result<void> PartFile::write_version() const {
   const HeldDescriptor file = open_for_writing(version_path(), O_TRUNC);
   if (file.number() < 0) return cannot("write", version_path(), errno);
-  return write_all(file.number(), version_head() + version_ + "\n", version_path());
+  const std::string total = total_ ? std::to_string(*total_) + "\n" : "";
+  return write_all(file.number(), version_head() + version_ + "\n" + total, version_path());
 }
 
 // The old version goes first and the new one comes last: bytes of one version never stand beside
 // the name of another.
-Result<void> PartFile::restart(const std::string& version) {
+Result<void> PartFile::restart(const std::string& version, std::optional<std::int64_t> total) {
   if (::unlink(version_path().c_str()) != 0 && errno != ENOENT)
     return cannot("remove", version_path(), errno);
   if (::ftruncate(file_.number(), 0) != 0) return cannot("empty", part_path(), errno);
   size_ = 0;
   version_ = version;
+  total_ = total;
   return version.empty() ? Result<void>() : write_version();
 }
 

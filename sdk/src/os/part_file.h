@@ -10,6 +10,7 @@
 #include <weir/result.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,11 @@ class PartFile {
   std::int64_t size() const { return size_; }
   // Version of the bytes on disk; empty when the download cannot be resumed.
   const std::string& version() const { return version_; }
+  // How many bytes that version has in all, when it was told.
+  const std::optional<std::int64_t>& total() const { return total_; }
 
   // Throws the bytes away; those that follow are of `version`.
-  Result<void> restart(const std::string& version);
+  Result<void> restart(const std::string& version, std::optional<std::int64_t> total = {});
 
   // kStoreFull: the disk is full; what fitted stays.
   Result<void> append(std::string_view bytes);
@@ -58,6 +61,7 @@ class PartFile {
   HeldDescriptor file_;
   std::int64_t size_ = 0;
   std::string version_ = {};
+  std::optional<std::int64_t> total_ = {};
 };
 
 }  // namespace weir::os

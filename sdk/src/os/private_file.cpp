@@ -22,17 +22,28 @@ Error unusable(const std::string& message) {
 
 Error cannot_read(const std::string& path, int error) {
   if (error == ELOOP)
-    return unusable("the key file " + path +
+    return unusable("the secret file " + path +
                     " is a symbolic link. Give the path of the file that it points to.");
-  return unusable("cannot read the key file " + path + ": " + std::strerror(error));
+  return unusable("cannot read the secret file " + path + ": " + std::strerror(error));
+}
+
+// Who could exchange each file in it, whoever's it is; empty: nobody knows.
+std::optional<uid_t> owner_of_folder(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  struct stat found = {};
+  if (::stat(folder.c_str(), &found) != 0) return std::nullopt;
+  return found.st_uid;
 }
 
 std::optional<Error> objection(const struct stat& found, const std::string& path) {
-  if (!S_ISREG(found.st_mode)) return unusable("the key file " + path + " is not a plain file");
+  if (!S_ISREG(found.st_mode)) return unusable("the secret file " + path + " is not a plain file");
   const uid_t me = ::geteuid();
-  if (found.st_uid != me && found.st_uid != 0) {
+  const bool is_of_folder = me == 0 && found.st_uid == owner_of_folder(path);
+  if (found.st_uid != me && found.st_uid != 0 && !is_of_folder) {
     const std::string owner = std::to_string(found.st_uid);
-    const std::string whose = "the key file " + path + " belongs to user " + owner + ", who could ";
+    const std::string whose =
+        "the secret file " + path + " belongs to user " + owner + ", who could ";
     // Given to root, it could not be read by a daemon of its owner.
     if (me == 0)
       return unusable(whose + "change it. Run this as that user (setpriv --reuid=" + owner +
@@ -41,7 +52,7 @@ std::optional<Error> objection(const struct stat& found, const std::string& path
     return unusable(whose + "change it. Run: chown " + std::to_string(me) + " " + path);
   }
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return unusable("other users may read the key file " + path + ". Run: chmod 600 " + path);
+    return unusable("other users may read the secret file " + path + ". Run: chmod 600 " + path);
   return std::nullopt;
 }
 

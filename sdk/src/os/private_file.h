@@ -1,5 +1,6 @@
 // Reading a file that holds a key: nobody but its owner may read it, and its owner is the user that
-// this process runs as, or root.
+// this process runs as, or root. Root also takes one of the owner of its folder, so that root and a
+// daemon of that user work with the same file.
 #pragma once
 
 #include <weir/result.h>

@@ -125,7 +125,12 @@ bool is_network_file_system(std::uint32_t type) {
 
 Result<void> check_store_kind(const std::string& path) {
   struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+  if (::stat(path.c_str(), &found) != 0) {
+    return errno == ENOENT || errno == ENOTDIR
+               ? unusable(path, "there is no such file. Is it the path of another store?")
+               : Result<void>();
+  }
+  if (S_ISREG(found.st_mode)) return {};
   if (S_ISDIR(found.st_mode))
     return unusable(path, "it is a folder. Give the path of a file in it.");
   return unusable(path, "it is a pipe, a socket or a device. Give the path of a plain file.");
@@ -139,11 +144,14 @@ Result<void> prepare_store_file(const std::string& path) {
   if (::access(path.c_str(), W_OK) != 0 && errno == EROFS) return unusable(path, kReadOnlyMount);
   const bool marked_read_only = (found.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
   if (marked_read_only || ::access(path.c_str(), R_OK | W_OK) != 0) {
+    const bool is_mine = marked_read_only || found.st_uid == ::geteuid();
     return unusable(
         path,
-        "it is read-only for this user, or not readable. Without writing no call can be spent: "
-        "change its permissions (as its owner: chmod u+rw " +
-            path + "), or give another path.");
+        "it is read-only for this user, or not readable. Without writing no call can be spent: " +
+            (is_mine ? "change its permissions (as its owner: chmod u+rw " + path + ")"
+                     : "run this as user " + std::to_string(found.st_uid) +
+                           ", whose it is, or change its owner") +
+            ", or give another path.");
   }
   return {};
 }

@@ -16,8 +16,8 @@ namespace weir::os {
 // network file system, whose locks do not hold.
 Result<void> prepare_store_file(const std::string& path);
 
-// kStoreUnusable: what is there is a folder, a pipe or a device; opening such a thing may wait for
-// ever.
+// Of a store that is only looked at. kStoreUnusable: there is nothing, or what is there is a
+// folder, a pipe or a device; opening such a thing may wait for ever.
 Result<void> check_store_kind(const std::string& path);
 
 // Which file a path leads to now; empty when there is none.

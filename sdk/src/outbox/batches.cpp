@@ -228,7 +228,7 @@ std::vector<std::string> end_replace(Statements& sql, const Batch& batch) {
   state.replace_next = false;
   state.replace_is_optional = false;
   state.mirror_complete = true;
-  state.doubtful = false;
+  state.doubt = Doubt::kNone;
   save_source(sql, batch.source, state);
   return needless;
 }

@@ -23,7 +23,8 @@ std::int64_t count(Statements& sql, std::string_view table, const std::string& s
 Kept count_all(Statements& sql, const std::string& source) {
   return {.waiting = count(sql, "outbox", source),
           .dead_letters = count(sql, "dead_letters", source),
-          .rows = count(sql, "mirror", source) + count(sql, "polled_rows", source)};
+          .rows = count(sql, "mirror", source) + count(sql, "polled_rows", source),
+          .doubt = load_source(sql, source).doubt};
 }
 
 }  // namespace

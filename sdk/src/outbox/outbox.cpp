@@ -19,11 +19,15 @@ namespace {
 
 using store::Statements;
 
-Error invalid(const std::string& source, std::size_t number, const std::string& problem) {
+Error invalid(const std::string& where, const std::string& problem) {
   return {.code = ErrorCode::kInvalidArgument,
-          .message = "data source " + source + ", change " + std::to_string(number) + ": " +
-                     problem + ". Nothing was changed.",
-          .position = number};
+          .message = "data source " + where + ": " + problem + ". Nothing was changed."};
+}
+
+Error invalid(const std::string& source, std::size_t number, const std::string& problem) {
+  Error error = invalid(source + ", change " + std::to_string(number), problem);
+  error.position = number;
+  return error;
 }
 
 std::optional<std::string> cell_problem(const SetCells& change, const SourceState& state) {
@@ -85,11 +89,13 @@ struct KeptChange {
 // Keeps changes of one data source within one transaction.
 class Keeping {
  public:
-  Keeping(Statements& sql, const std::string& source, const KeyedHash& hash)
+  // `columns`: those of the changes, where no others are known.
+  Keeping(Statements& sql, const std::string& source, const KeyedHash& hash,
+          const std::vector<std::string>& columns)
       : sql_(sql),
         source_(source),
         hash_(hash),
-        state_(load_source(sql, source)),
+        state_(with_columns(load_source(sql, source), columns)),
         refused_(load_refused(sql, source, hash)),
         order_(sql, source) {}
 
@@ -113,6 +119,15 @@ class Keeping {
   const RefusedRows& refused() const { return refused_; }
 
  private:
+  static SourceState with_columns(SourceState state, const std::vector<std::string>& columns) {
+    const auto width = static_cast<std::int64_t>(columns.size());
+    if (!state.columns.empty() || columns.empty()) return state;
+    if (state.cells_per_row.value_or(width) != width) return state;
+    state.columns = columns;
+    state.columns_of_apply = true;
+    return state;
+  }
+
   Result<KeptChange> keep_on_top(const Change& change, const MirrorRow& mirror, TimePoint now) {
     const std::string& key = key_of(change);
     const auto waiting = load_waiting(sql_, source_, key);
@@ -187,7 +202,9 @@ Result<ApplyReport> Outbox::apply(const std::string& source, const std::vector<C
                                   TimePoint now, const ApplyOptions& options) {
   std::vector<RowChange> changed;
   const auto keep_all = [&](Statements& sql) -> Result<ApplyReport> {
-    Keeping keeping(sql, source, hash(sql));
+    if (const auto problem = column_names_problem(options.columns))
+      return invalid(source, *problem);
+    Keeping keeping(sql, source, hash(sql), options.columns);
     const SourceState& state = keeping.state();
     std::optional<std::int64_t> cells_per_row = expected_cells(sql, source, state);
     changed.clear();
@@ -237,6 +254,11 @@ Result<std::int64_t> Outbox::discard(const std::string& source, TimePoint now) {
     if (waited == 0 && !state.replace_next) return std::int64_t{0};
     state.replace_next = false;
     state.replace_is_optional = false;
+    // What the platform has never accepted goes with the rows.
+    if (!state.cells_per_row) {
+      state.columns.clear();
+      state.columns_of_apply = false;
+    }
     save_source(sql, source, state);
     note_change(sql, source);
     return waited;
@@ -247,7 +269,9 @@ Result<KnownSource> Outbox::known(const std::string& source) {
   return database_.read([&](Statements& sql) -> Result<KnownSource> {
     SourceState state = load_source(sql, source);
     const auto lines = sql.run("SELECT count(*) FROM outbox WHERE source = $1", {source});
+    const bool are_certain = state.are_columns_certain();
     return KnownSource{.columns = std::move(state.columns),
+                       .are_columns_certain = are_certain,
                        .is_published = state.mirror_complete,
                        .waiting = lines.at(0).integer(0)};
   });
@@ -263,6 +287,7 @@ Result<void> Outbox::set_columns(const std::string& source,
   return database_.write([&](Statements& sql) -> Result<void> {
     SourceState state = load_source(sql, source);
     state.columns = columns;
+    state.columns_of_apply = false;
     state.cells_per_row = static_cast<std::int64_t>(columns.size());
     save_source(sql, source, state);
     return {};

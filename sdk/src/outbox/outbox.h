@@ -30,6 +30,7 @@
 #include "outbox/platform_rows.h"
 #include "outbox/request_faults.h"
 #include "outbox/sizes.h"
+#include "outbox/tables.h"
 #include "rows/keyed_hash.h"
 #include "rows/row_change.h"
 #include "store/database.h"
@@ -47,6 +48,7 @@ struct Kept {
   std::int64_t waiting = 0;
   std::int64_t dead_letters = 0;
   std::int64_t rows = 0;  // of the mirror and of polls
+  Doubt doubt = Doubt::kNone;
 };
 
 class Outbox {

@@ -85,8 +85,8 @@ Result<std::int64_t> Outbox::correct(const std::string& source, const PlatformRo
     });
     const std::vector<std::string> gone = rows_gone(sql, source, there, this->hash(sql));
     for (const std::string& key : gone) note(key, std::nullopt, std::nullopt);
-    const bool was_doubtful = std::exchange(state.doubtful, false);
-    if (changed + in_doubt == 0 && !was_doubtful) return changed;
+    const Doubt before = std::exchange(state.doubt, Doubt::kNone);
+    if (changed + in_doubt == 0 && before == Doubt::kNone) return changed;
     save_source(sql, source, state);
     note_change(sql, source);
     return changed;
@@ -102,12 +102,12 @@ Result<bool> Outbox::compare_count(const std::string& source, std::int64_t rows,
                                    std::int64_t revision) {
   return database_.write([&](Statements& sql) -> Result<bool> {
     SourceState state = load_source(sql, source);
-    if (!mirror_counts(state) || state.doubtful || state.revision != revision) return false;
+    if (!mirror_counts(state) || state.is_doubtful() || state.revision != revision) return false;
     const auto counted =
         sql.run("SELECT count(*), count(hash) FROM mirror WHERE source = $1", {source});
     const bool has_doubt = counted.at(0).integer(0) != counted.at(0).integer(1);
     if (has_doubt || counted.at(0).integer(0) == rows) return false;
-    state.doubtful = true;
+    state.doubt = Doubt::kOthers;
     save_source(sql, source, state);
     note_change(sql, source);
     return true;
@@ -119,9 +119,10 @@ Result<void> Outbox::forget_rows(const std::string& source, bool and_columns) {
     SourceState state = load_source(sql, source);
     clear_mirror(sql, source);
     state.mirror_complete = false;
-    state.doubtful = false;
+    state.doubt = Doubt::kNone;
     if (and_columns) {
       state.columns.clear();
+      state.columns_of_apply = false;
       state.cells_per_row.reset();
     }
     save_source(sql, source, state);

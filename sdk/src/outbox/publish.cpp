@@ -125,7 +125,7 @@ Result<std::optional<PublishReport>> Outbox::recognize(const std::string& source
   if (!version->has_value() || options.replace) return no();
   const auto load = [&](Statements& sql) -> Result<std::optional<SnapshotDigest>> {
     const SourceState state = load_source(sql, source);
-    if (state.replace_next || !state.mirror_complete || state.doubtful ||
+    if (state.replace_next || !state.mirror_complete || state.is_doubtful() ||
         state.columns != options.columns)
       return std::optional<SnapshotDigest>();
     return load_digest(sql, source);

@@ -3,9 +3,6 @@
 
 #include <weir/foreign_words.h>
 
-#include <set>
-#include <string_view>
-
 #include "outbox/notes.h"
 #include "outbox/sizes.h"
 #include "rows/key_form.h"
@@ -34,22 +31,11 @@ std::string shown(double percent) {
   return text;
 }
 
-// A name that no call could carry is told here, and not with the first call.
-Result<void> check_names(const std::string& source, const std::vector<std::string>& columns) {
-  std::set<std::string_view> seen;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    std::optional<std::string> problem = column_name_problem(columns[i]);
-    if (!problem && !seen.insert(columns[i]).second) problem = "has the name of an earlier one";
-    if (problem) return invalid(source, "column " + std::to_string(i + 1) + " " + *problem);
-  }
-  return {};
-}
-
 // The names of the columns must be those that the platform has accepted: a moved column would mix
 // up all rows.
 Result<void> check_columns(const std::string& source, const SourceState& state,
                            const PublishOptions& options) {
-  if (options.replace || options.columns.empty() || state.columns.empty()) return {};
+  if (options.replace || options.columns.empty() || !state.are_columns_certain()) return {};
   for (std::size_t i = 0; i < state.columns.size() && i < options.columns.size(); ++i) {
     if (state.columns[i] == options.columns[i]) continue;
     return invalid(
@@ -65,10 +51,12 @@ Result<void> check_columns(const std::string& source, const SourceState& state,
 
 Result<void> Publishing::begin(Statements& sql) {
   state_ = load_source(sql, source_);
-  if (Result<void> named = check_names(source_, options_.columns); !named) return named;
+  // A name that no call could carry is told here, and not with the first call.
+  if (const auto problem = column_names_problem(options_.columns))
+    return invalid(source_, *problem);
   if (Result<void> fits = check_columns(source_, state_, options_); !fits) return fits;
   cells_per_row_ = options_.columns.size();
-  has_all_ = keep_all_ || must_replace() || state_.doubtful;
+  has_all_ = keep_all_ || must_replace() || state_.is_doubtful();
   comparison_.emplace(has_all_, hash_);
   load_mirror(sql);
   refused_ = load_refused(sql, source_, hash_);
@@ -208,7 +196,7 @@ bool Publishing::chooses_replace(const Comparison::Counts& counts) const {
   // Without a row that is set aside, a replace would delete what the platform has of it.
   if (must_replace() || counts.set_aside > 0) return false;
   const bool fits = counts.rows > 0 && counts.rows <= limits_.replace_rows;
-  return (state_.doubtful && !limits_deletes() && fits) ||
+  return (state_.is_doubtful() && !limits_deletes() && fits) ||
          replace_is_cheaper(difference(counts), counts.rows, limits_) ||
          (options_.allow_incomplete_replace &&
           long_replace_is_cheaper(difference(counts), counts.rows, limits_));
@@ -245,7 +233,8 @@ PublishReport Publishing::report(const Comparison::Counts& counts, std::int64_t 
                        .set_aside = counts.set_aside,
                        .is_first = is_first(),
                        .replaces_all_rows = replaces() && !would_adopt(),
-                       .doubtful = state_.doubtful};
+                       .doubtful = state_.is_doubtful(),
+                       .store_was_put_back = state_.doubt == Doubt::kPutBack};
   if (is_chosen_) {
     report.calls_needed = plan_calls({.upserts = counts.rows, .replace = true}, limits_).calls;
     return report;

@@ -71,7 +71,10 @@ void Publishing::keep(Statements& sql, const std::vector<std::string>& deletes, 
   SourceState after = state_;
   after.replace_next = replaces();
   after.replace_is_optional = is_chosen_;
-  if (!options_.columns.empty()) after.columns = options_.columns;
+  if (!options_.columns.empty()) {
+    after.columns = options_.columns;
+    after.columns_of_apply = false;
+  }
   save_source(sql, source_, after);
 }
 

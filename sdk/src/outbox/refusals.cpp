@@ -93,7 +93,7 @@ Result<bool> Outbox::simplify(const Batch& batch, const Error& refusal) {
       state.replace_is_optional = false;
     }
     const bool is_drift = refusal.code == ErrorCode::kMissingRow && lacks_known_row(batch);
-    state.doubtful = state.doubtful || is_drift;
+    if (is_drift && !state.is_doubtful()) state.doubt = Doubt::kOthers;
     save_source(sql, batch.source, state);
     note_change(sql, batch.source);
     return is_drift;

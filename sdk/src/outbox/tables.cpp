@@ -37,7 +37,7 @@ SqlValue blob_or_null(const std::optional<std::string>& bytes) {
 SourceState load_source(Statements& sql, const std::string& source) {
   const auto lines = sql.run(
       "SELECT columns, cells_per_row, mirror_complete, replace_next, updates_refused, revision, "
-      "doubtful, body_bytes FROM data_sources WHERE id = $1",
+      "doubtful, body_bytes, columns_of_apply FROM data_sources WHERE id = $1",
       {source});
   if (lines.empty()) return {};
   const SqlRow& line = lines.front();
@@ -49,8 +49,9 @@ SourceState load_source(Statements& sql, const std::string& source) {
   state.replace_is_optional = line.integer(3) == kOptional;
   state.updates_refused = line.integer(4) != 0;
   state.revision = line.integer(5);
-  state.doubtful = line.integer(6) != 0;
+  state.doubt = static_cast<Doubt>(line.integer(6));
   if (!line.is_null(7)) state.body_bytes = line.integer(7);
+  state.columns_of_apply = line.integer(8) != 0;
   return state;
 }
 
@@ -63,15 +64,17 @@ void save_source(Statements& sql, const std::string& source, const SourceState& 
   if (state.body_bytes) body_bytes = *state.body_bytes;
   sql.run(
       "INSERT INTO data_sources (id, columns, cells_per_row, mirror_complete, replace_next, "
-      "updates_refused, doubtful, body_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+      "updates_refused, doubtful, body_bytes, columns_of_apply) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
       "ON CONFLICT (id) DO UPDATE SET columns = excluded.columns, cells_per_row = "
       "excluded.cells_per_row, "
       "mirror_complete = excluded.mirror_complete, replace_next = excluded.replace_next, "
       "updates_refused = excluded.updates_refused, doubtful = excluded.doubtful, "
-      "body_bytes = excluded.body_bytes",
+      "body_bytes = excluded.body_bytes, columns_of_apply = excluded.columns_of_apply",
       {source, columns, cells, std::int64_t{state.mirror_complete},
        state.replace_is_optional ? kOptional : std::int64_t{state.replace_next},
-       std::int64_t{state.updates_refused}, std::int64_t{state.doubtful}, body_bytes});
+       std::int64_t{state.updates_refused}, static_cast<std::int64_t>(state.doubt), body_bytes,
+       std::int64_t{state.columns_of_apply}});
 }
 
 void note_change(Statements& sql, const std::string& source) {
@@ -79,7 +82,8 @@ void note_change(Statements& sql, const std::string& source) {
 }
 
 bool may_update_whole_rows(const SourceState& state) {
-  return !state.updates_refused && !state.columns.empty() &&
+  // By names that are only guessed, cells would go elsewhere than by their order.
+  return !state.updates_refused && !state.columns.empty() && !state.columns_of_apply &&
          static_cast<std::int64_t>(state.columns.size()) == state.cells_per_row;
 }
 

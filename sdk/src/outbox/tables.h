@@ -16,17 +16,31 @@
 
 namespace weir::outbox {
 
+// Why the mirror is not to be trusted. The numbers are those of the store.
+enum class Doubt : std::int64_t {
+  kNone = 0,
+  kOthers = 1,   // others change the platform's rows
+  kPutBack = 2,  // the store was put back from a backup, or is a copy (store/identity.h)
+};
+
 // What is known of a data source.
 struct SourceState {
   std::vector<std::string> columns = {};           // empty: not known
+  bool columns_of_apply = false;                   // they are those that single changes had
   std::optional<std::int64_t> cells_per_row = {};  // as the platform has accepted it
   bool mirror_complete = false;                    // the platform has no rows that the mirror lacks
   bool replace_next = false;         // the next call replaces whatever rows the platform has
   bool replace_is_optional = false;  // it was chosen because it takes fewer calls
   bool updates_refused = false;      // the platform refuses updates that name all columns
-  bool doubtful = false;      // others change the platform's rows: the mirror is not to be trusted
-  std::int64_t revision = 0;  // rises with every change of mirror and outbox
+  Doubt doubt = Doubt::kNone;
+  std::int64_t revision = 0;                    // rises with every change of mirror and outbox
   std::optional<std::int64_t> body_bytes = {};  // larger requests were refused for their size
+
+  bool is_doubtful() const { return doubt != Doubt::kNone; }
+
+  // Whether the platform has named the columns, or has accepted a snapshot that has them: then
+  // another order would mix up all rows.
+  bool are_columns_certain() const { return cells_per_row && !columns_of_apply; }
 };
 
 struct WaitingChange {

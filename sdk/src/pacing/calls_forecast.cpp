@@ -73,7 +73,7 @@ double likeness(double level, double surge) {
 
 }  // namespace
 
-double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
+double CallsForecast::until_midnight(std::size_t shadow, TimePoint now, TimePoint from,
                                      const std::vector<OrgDay>& days) const {
   const OrgDay& today = days.front();
   const std::int64_t slot = slot_of(now);
@@ -90,22 +90,23 @@ double CallsForecast::until_midnight(std::size_t shadow, TimePoint now,
     const double weight = recency_of(back) * likeness(level, surge);
     if (weight < kNoWeight) continue;
     const Trend trend{.level = belief * level, .surge = kSurge * (surge - level)};
-    sum += weight *
-           like_day(shadow, now, {.begin = slot, .end = slot_of(today.end), .back = offset}, trend);
+    sum += weight * like_day(shadow, now, from,
+                             {.begin = slot_of(from), .end = slot_of(today.end), .back = offset},
+                             trend);
     weights += weight;
   }
-  if (weights == 0) return like_so_far(shadow, now, today);
-  const double recent = like_recently(shadow, now, today);
+  if (weights == 0) return like_so_far(shadow, now, from, today);
+  const double recent = like_recently(shadow, now, from, today);
   return (sum + kRecentWeight * recent) / (weights + kRecentWeight);
 }
 
-double CallsForecast::like_day(std::size_t shadow, TimePoint now, const Slots& rest,
+double CallsForecast::like_day(std::size_t shadow, TimePoint now, TimePoint from, const Slots& rest,
                                const Trend& trend) const {
   const auto calls_before = [&](std::int64_t at) {
     return history_.before(at - rest.back, shadow);
   };
   double sum = 0;
-  double left_of_slot = 1 - (slots(now) - static_cast<double>(rest.begin));
+  double left_of_slot = 1 - (slots(from) - static_cast<double>(rest.begin));
   for (std::int64_t at = rest.begin; at < rest.end;) {
     const std::int64_t next = std::min(rest.end, at + (at - rest.begin < kFine ? 1 : kCoarse));
     const double ahead = static_cast<double>(at + next) / 2 - slots(now);
@@ -138,15 +139,17 @@ double CallsForecast::rate(std::size_t shadow, const Slots& seen, double hour, d
   return (calls + assumed * calls_per_day_ / kQuartersPerDay) / (wave(hour - length, hour) + over);
 }
 
-double CallsForecast::like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const {
+double CallsForecast::like_recently(std::size_t shadow, TimePoint now, TimePoint from,
+                                    const OrgDay& today) const {
   const double hour = hour_of(now, today);
   return rate(shadow, known(slot_of(now), kShortWindow), hour, kAssumedRecently,
               kAssumedRecentlyOver) *
-         wave(hour, 24);
+         wave(hour_of(from, today), 24);
 }
 
 // The rate of the last two hours, which returns to that of all that was seen.
-double CallsForecast::like_so_far(std::size_t shadow, TimePoint now, const OrgDay& today) const {
+double CallsForecast::like_so_far(std::size_t shadow, TimePoint now, TimePoint from,
+                                  const OrgDay& today) const {
   const double hour = hour_of(now, today);
   const auto rate_of = [&](std::int64_t window) {
     return rate(shadow, known(slot_of(now), window), hour, kAssumedQuarters, kAssumedQuarters);
@@ -154,10 +157,10 @@ double CallsForecast::like_so_far(std::size_t shadow, TimePoint now, const OrgDa
   const double so_far = rate_of(std::numeric_limits<std::int64_t>::max());
   const double surge = std::log(rate_of(kShortWindow) / so_far);
   double sum = 0;
-  for (double from = hour; from < 24; from += kFirstDayStep) {
-    const double to = std::min(from + kFirstDayStep, 24.0);
-    const double ahead = (from + to) / 2 - hour;
-    sum += so_far * wave(from, to) * std::exp(surge * std::exp(-ahead / kFirstDayReversion));
+  for (double begin = hour_of(from, today); begin < 24; begin += kFirstDayStep) {
+    const double end = std::min(begin + kFirstDayStep, 24.0);
+    const double ahead = (begin + end) / 2 - hour;
+    sum += so_far * wave(begin, end) * std::exp(surge * std::exp(-ahead / kFirstDayReversion));
   }
   return sum;
 }

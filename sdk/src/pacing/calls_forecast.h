@@ -1,4 +1,4 @@
-// CallsForecast: how many calls a shadow will make from now until the org day
+// CallsForecast: how many calls a shadow will make from now, or from later on, until the org day
 // ends.
 //
 // Each past day of the organization is replayed from this time of day on and corrected by how busy
@@ -30,10 +30,16 @@ class CallsForecast {
       : history_(history), calls_per_day_(static_cast<double>(calls_per_day)) {}
 
   // `days`: today, yesterday, and so on, as far back as the history may reach.
-  double until_midnight(std::size_t shadow, TimePoint now, const std::vector<OrgDay>& days) const;
+  double until_midnight(std::size_t shadow, TimePoint now, const std::vector<OrgDay>& days) const {
+    return until_midnight(shadow, now, now, days);
+  }
+
+  // Of them, those from a later moment on, as of now.
+  double until_midnight(std::size_t shadow, TimePoint now, TimePoint from,
+                        const std::vector<OrgDay>& days) const;
 
  private:
-  // The rest of today, and how many slots earlier a past day had the same time of day.
+  // A part of today, and how many slots earlier a past day had the same time of day.
   struct Slots {
     std::int64_t begin;
     std::int64_t end;
@@ -45,9 +51,11 @@ class CallsForecast {
     double surge;
   };
 
-  double like_day(std::size_t shadow, TimePoint now, const Slots& rest, const Trend& trend) const;
-  double like_recently(std::size_t shadow, TimePoint now, const OrgDay& today) const;
-  double like_so_far(std::size_t shadow, TimePoint now, const OrgDay& today) const;
+  double like_day(std::size_t shadow, TimePoint now, TimePoint from, const Slots& rest,
+                  const Trend& trend) const;
+  double like_recently(std::size_t shadow, TimePoint now, TimePoint from,
+                       const OrgDay& today) const;
+  double like_so_far(std::size_t shadow, TimePoint now, TimePoint from, const OrgDay& today) const;
   Slots known(std::int64_t slot, std::int64_t window) const;
   double rate(std::size_t shadow, const Slots& seen, double hour, double assumed,
               double over) const;

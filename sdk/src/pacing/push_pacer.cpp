@@ -237,8 +237,9 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     // Who polls and has never pushed is not expected to.
     const bool pushes = polls.empty() || !sources_.empty() || totals_.calls.front() > 0;
     const auto solve = [&] {
-      CallsByPrice calls = pushes ? calls_by_price(now) : CallsByPrice{};
+      CallsByPrice calls = pushes ? calls_by_price(now, now) : CallsByPrice{};
       fit_deadlines(calls, budget);
+      if (pushes) expect_a_burst(calls, now);
       curve_ = PriceCurve(budget, calls, polls, mean_weight_);
       read_price(now);
     };
@@ -250,14 +251,6 @@ void PushPacer::reprice(TimePoint now, const DayLeft& left, const PollForecast& 
     }
   }
   for (std::size_t i = 0; i < sources_.size(); ++i) set_due(i, now);
-}
-
-// The calls until midnight at each grid price.
-CallsByPrice PushPacer::calls_by_price(TimePoint now) const {
-  CallsByPrice calls = {};
-  for (std::size_t i = 0; i < kPriceCount; ++i)
-    calls[i] = forecast_.until_midnight(shadow_of(rule_, i), now, days_);
-  return averaged(calls);
 }
 
 // No deadline forces two calls within its time.

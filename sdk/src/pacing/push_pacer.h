@@ -170,7 +170,9 @@ class PushPacer {
   void read_price(TimePoint now);
   double price_at(double calls, TimePoint now) const;
   double seconds_left(TimePoint now) const;
-  CallsByPrice calls_by_price(TimePoint now) const;
+  CallsByPrice calls_by_price(TimePoint now, TimePoint from) const;
+  double usual_price(TimePoint now) const;
+  void expect_a_burst(CallsByPrice& calls, TimePoint now) const;
   double most_forced_calls(double seconds_left) const;
   void fit_deadlines(CallsByPrice& calls, BudgetLeft& budget);
   Milliseconds deadline_of(const Source& source) const;

@@ -1,16 +1,19 @@
-// What a PushPacer learns of its changes, remembers of others, and the rule that it takes from
-// that.
+// What a PushPacer learns of its changes, remembers of others, and the rule and the forecast that
+// it takes from that.
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "pacing/push_pacer.h"
 #include "pacing/seconds.h"
+#include "pacing/unforeseen.h"
 
 namespace weir::pacing {
 namespace {
 
 constexpr Milliseconds kRuleFor = std::chrono::hours{1};
+// What is usual, these slots tell.
+constexpr std::int64_t kUsually = 24 * kSlotsPerHour;
 
 }  // namespace
 
@@ -115,6 +118,37 @@ std::size_t PushPacer::best_rule() const {
     if (cost(rule) < cost(best)) best = rule;
   }
   return best;
+}
+
+// The calls from a moment until midnight at each grid price.
+CallsByPrice PushPacer::calls_by_price(TimePoint now, TimePoint from) const {
+  CallsByPrice calls = {};
+  for (std::size_t i = 0; i < kPriceCount; ++i)
+    calls[i] = forecast_.until_midnight(shadow_of(rule_, i), now, from, days_);
+  return averaged(calls);
+}
+
+// The lowest grid price at which the last 24 hours have made no more calls than a day has. It stays
+// what it was when the calls of today have gone.
+double PushPacer::usual_price(TimePoint now) const {
+  const std::int64_t end = slot_of(now);
+  const std::int64_t begin = std::max(end - kUsually, history_.first_slot());
+  for (std::size_t i = 0; i < kPriceCount; ++i) {
+    const std::size_t shadow = shadow_of(rule_, i);
+    const double calls = history_.before(end, shadow) - history_.before(begin, shadow);
+    if (calls <= static_cast<double>(options_.calls_per_day)) return grid_prices()[i];
+  }
+  return grid_prices().back();
+}
+
+void PushPacer::expect_a_burst(CallsByPrice& calls, TimePoint now) const {
+  const double left = seconds_left(now);
+  const double before_last_hour = std::max(left - kLastHour, 0.0);
+  const auto wait = Milliseconds(static_cast<std::int64_t>(1000 * before_last_hour));
+  add_unforeseen(calls, calls_by_price(now, now + wait),
+                 {.calls_per_day = static_cast<double>(options_.calls_per_day),
+                  .seconds_left = left,
+                  .usual_price = usual_price(now)});
 }
 
 }  // namespace weir::pacing

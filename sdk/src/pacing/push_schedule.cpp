@@ -85,6 +85,15 @@ void PushSchedule::resume_all() {
   progress_.clear();
 }
 
+void PushSchedule::ended_elsewhere(const std::string& source) {
+  if (!source.empty()) {
+    progress_.erase(source);
+    return;
+  }
+  all_halted_by_.reset();
+  all_rest_ = {};
+}
+
 std::optional<Halt> PushSchedule::halted(const std::string& source, TimePoint now) const {
   if (all_halted_by_ && all_rest_.end(now) > now)
     return Halt{.by = *all_halted_by_, .until = all_rest_.end(now)};

@@ -75,6 +75,9 @@ class PushSchedule {
   void resume(const std::string& source);
   void resume_all();
 
+  // Somebody else has sent rows of it since it was halted. "": since all were.
+  void ended_elsewhere(const std::string& source);
+
   // Why nothing is sent for this data source and until when; empty when it is not halted.
   std::optional<Halt> halted(const std::string& source, TimePoint now) const;
 

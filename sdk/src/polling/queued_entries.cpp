@@ -1,6 +1,12 @@
 #include "polling/queued_entries.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
+
+#include "rows/row_check.h"
+#include "text/printable.h"
+#include "text/shortened.h"
 
 namespace weir::polling {
 namespace {
@@ -34,6 +40,23 @@ std::int64_t next_number(store::Statements& sql) {
   return sql.run("UPDATE queued_entry_numbers SET last = last + 1 RETURNING last").at(0).integer(0);
 }
 
+// The words of another server, as any store can keep them.
+std::string kept_reason(const std::string& reason) {
+  constexpr std::size_t kLongest = 4096;
+  return text::shortened(text::printable(reason), kLongest);
+}
+
+// Said alike of every store, though a file would keep any bytes.
+Result<void> check(const EntryToKeep& entry, const std::string& queue) {
+  const bool is_text = !outbox::first_invalid_byte(entry.id);
+  if (is_text && !outbox::first_invalid_byte(entry.body)) return {};
+  const std::string which =
+      is_text ? "the body of the entry " + foreign_words(entry.id) : "the id of an entry";
+  return Error{.code = ErrorCode::kInvalidArgument,
+               .message = which + " for the queue " + queue +
+                          " is not valid UTF-8 text, or has a NUL in it; none was kept"};
+}
+
 bool is_chosen(const QueuedEntry& entry, const EntryChoice& choice) {
   if (!choice.queue.empty() && choice.queue != entry.queue) return false;
   return choice.ids.empty() ||
@@ -46,6 +69,8 @@ bool is_chosen(const QueuedEntry& entry, const EntryChoice& choice) {
 
 Result<void> keep_entries(store::Statements& sql, const std::string& queue,
                           const std::vector<EntryToKeep>& entries, TimePoint now) {
+  for (const EntryToKeep& entry : entries)
+    if (Result<void> usable = check(entry, queue); !usable) return usable;
   const std::int64_t waiting = count_waiting(sql, queue);
   if (waiting >= kMostQueued)
     return Error{.code = ErrorCode::kOutboxFull,
@@ -86,13 +111,13 @@ void note_failure(store::Statements& sql, std::int64_t number, const std::string
                   TimePoint due) {
   sql.change(R"(UPDATE queued_entries SET attempts = attempts + 1, reason = $2, due_ms = $3
                 WHERE number = $1)",
-             {number, reason, milliseconds(due)});
+             {number, kept_reason(reason), milliseconds(due)});
 }
 
 void bury_entry(store::Statements& sql, std::int64_t number, const std::string& reason) {
   sql.change(R"(UPDATE queued_entries SET attempts = attempts + 1, reason = $2, dead = 1
                 WHERE number = $1)",
-             {number, reason});
+             {number, kept_reason(reason)});
 }
 
 EntryQueueState queue_state(store::Statements& sql, const std::string& queue) {

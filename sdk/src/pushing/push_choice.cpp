@@ -63,6 +63,22 @@ Result<std::vector<outbox::PendingSource>> PushLoop::waiting_for(
   return waiting;
 }
 
+// A note that this process has left, and that is there no more, was removed by who could send.
+Result<void> PushLoop::look_for_ended_halts(TimePoint now) {
+  if (noted_halts_.empty()) return {};
+  const Result<std::vector<HaltedSource>> halts = seams_.outbox.halts(now);
+  if (!halts) return halts.error();
+  std::erase_if(noted_halts_, [&](const std::string& source) {
+    if (std::any_of(halts->begin(), halts->end(),
+                    [&](const HaltedSource& halt) { return halt.source == source; }))
+      return false;
+    schedule_.ended_elsewhere(source);
+    if (!source.empty()) seams_.health.worked(HealthNotes::Kind::kPushes, source, now);
+    return true;
+  });
+  return {};
+}
+
 // However short the time, everything is tried once.
 bool PushLoop::may_begin(const Errand& errand) const {
   return !errand.has_tried || errand.context.left(seams_.clock->steady_now()) > Milliseconds{0};
@@ -81,6 +97,7 @@ Result<PushLoop::Choice> PushLoop::choose(Errand& errand) {
     if (Result<void> looked = seams_.pricing.look_at(waiting); !looked) return looked.error();
   if (waiting.empty()) return Choice{.nothing_waits = true};
   const TimePoint now = seams_.clock->now();
+  if (Result<void> looked = look_for_ended_halts(now); !looked) return looked.error();
   const pacing::DueOf due_of = [&](const outbox::PendingSource& source) {
     return errand.at_any_price ? pacing::due_at_once(source) : seams_.pricing.due_of(source.source);
   };

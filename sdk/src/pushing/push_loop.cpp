@@ -277,6 +277,7 @@ void PushLoop::settle(Errand& errand, const std::string& source, const Delivered
     case Delivered::Kind::kNothing:
     case Delivered::Kind::kAccepted:
       schedule_.succeeded(source);
+      if (delivered.kind == Delivered::Kind::kAccepted) noted_halts_.erase(source);
       if (delivered.calls > 0) seams_.pricing.sent(source);
       break;
     case Delivered::Kind::kRefused:
@@ -316,8 +317,10 @@ void PushLoop::note_halt(const std::string& source, const Delivered& delivered) 
   if (!halt) return;
   const bool is_for_all = delivered.error->code == ErrorCode::kUnauthenticated;
   const TimePoint until = std::max(halt->until, delivered.stands_until.value_or(halt->until));
-  static_cast<void>(
-      seams_.outbox.note_halt(is_for_all ? std::string() : source, halt->by.message, until));
+  const std::string name = is_for_all ? std::string() : source;
+  if (!seams_.outbox.note_halt(name, halt->by.message, until)) return;
+  std::lock_guard lock(choosing_);
+  noted_halts_.insert(name);
 }
 
 void PushLoop::hint() {

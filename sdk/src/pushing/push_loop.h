@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -111,6 +112,7 @@ class PushLoop {
 
   Result<Choice> choose(Errand& errand);
   Result<std::vector<outbox::PendingSource>> waiting_for(const std::optional<std::string>& source);
+  Result<void> look_for_ended_halts(TimePoint now);
   bool may_begin(const Errand& errand) const;
   bool sends_it_all_itself(const std::vector<outbox::PendingSource>& waiting) const;
   Choice nothing_now(const std::vector<outbox::PendingSource>& waiting, TimePoint now) const;
@@ -132,7 +134,8 @@ class PushLoop {
   const Seams seams_;
 
   std::mutex choosing_;
-  pacing::PushSchedule schedule_;                   // guarded by choosing_, like the next three
+  pacing::PushSchedule schedule_;                   // guarded by choosing_, like the next four
+  std::set<std::string> noted_halts_;               // which the store has too; "": of all
   std::map<std::string, std::thread::id> senders_;  // of the data sources under way
   std::uint64_t batches_ended_ = 0;
   std::condition_variable_any batch_ended_;

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "os/guarded.h"
 #include "pacing/retry_policy.h"
 
 namespace weir {
@@ -82,8 +83,11 @@ class Receiver {
     is_partial_ = about.is_partial;
     if (total_.value_or(0) > file_.max_bytes) return too_large(file_);
     const bool goes_on = about.from > 0 || (is_partial_ && part_.size() > 0);
-    if (!goes_on) return part_.restart(about.version);
-    if (about.from == part_.size() && api::is_of_version(about, part_.version())) return {};
+    if (!goes_on) return part_.restart(about.version, about.total);
+    const bool is_as_long = !total_ || !part_.total() || total_ == part_.total();
+    if (!total_) total_ = part_.total();
+    const bool is_next = about.from == part_.size() && is_as_long;
+    if (is_next && api::is_of_version(about, part_.version())) return {};
     if (Result<void> emptied = part_.restart(""); !emptied) return emptied;
     return cut_short(file_, "it changed meanwhile; it is fetched from its first byte");
   }
@@ -92,8 +96,14 @@ class Receiver {
     const std::int64_t size = part_.size() + static_cast<std::int64_t>(bytes.size());
     if (size > file_.max_bytes) return too_large(file_);
     if (Result<void> written = part_.append(bytes); !written) return written;
-    const bool wanted = !file_.on_progress || file_.on_progress({.bytes = size, .total = total_});
-    return wanted ? Result<void>() : cancelled(file_);
+    if (!file_.on_progress) return {};
+    Result<bool> wanted = os::guarded("on_progress", [&]() -> Result<bool> {
+      return file_.on_progress({.bytes = size, .total = total_});
+    });
+    if (wanted) return *wanted ? Result<void>() : cancelled(file_);
+    // As one that says no: it would throw at the next try too.
+    wanted.error().code = ErrorCode::kCancelled;
+    return wanted.error();
   }
 
   // Whether just the bytes up to `end` were sent, of a file that has more.
@@ -145,12 +155,18 @@ Result<void> Downloads::fetch(const FileDownload& file, os::PartFile& part, cons
                               DownloadReport& report) {
   Milliseconds last_byte = clock_->steady_now();
   std::int64_t most = options_.share_after > Milliseconds{0} ? kFirstPiece : 0;
+  // Beginning anew is no progress: it could go on so for ever.
+  std::int64_t furthest = part.size();
   for (int failures = 1;; ++failures) {
-    const std::int64_t before = part.size();
     const Milliseconds begun = clock_->steady_now();
     ++report.requests;
     const Result<Outcome> done = ask_once(file, part, most, context);
     if (done && *done == Outcome::kWhole) return {};
+    if (part.size() > furthest) {
+      furthest = part.size();
+      failures = done ? 0 : 1;
+      last_byte = clock_->steady_now();
+    }
     if (done) {
       most = next_piece(most, clock_->steady_now() - begun, options_.share_after);
       // Pieces of which nothing tells that they belong together.
@@ -159,15 +175,9 @@ Result<void> Downloads::fetch(const FileDownload& file, os::PartFile& part, cons
         if (Result<void> emptied = part.restart(""); !emptied) return emptied;
       clock_->wait(kLeftToCalls, context.stop);
       if (context.is_stopped()) return cancelled(file);
-      failures = 0;
-      last_byte = clock_->steady_now();
       continue;
     }
     if (context.is_stopped()) return cancelled(file);
-    if (part.size() > before) {
-      failures = 1;
-      last_byte = clock_->steady_now();
-    }
     const auto rest = pacing::rest_after(done.error(), failures);
     const bool is_full = done.error().code == ErrorCode::kStoreFull;
     if (!rest || is_full || clock_->steady_now() + *rest > last_byte + options_.wait)
@@ -193,8 +203,10 @@ Result<Downloads::Outcome> Downloads::ask_once(const FileDownload& file, os::Par
                      file.request_timeout, context);
   if (!received) return received.error();
   if (received->is_out_of_range) {
-    // The condition held, so the file is the one we have; only its last answer was not noted.
-    if (received->size == part.size()) return Outcome::kWhole;
+    // The condition held, so the file is the one we have; only its last answer was not noted. A
+    // cache that has kept a cut answer takes that for all of it.
+    const bool is_whole = received->size == part.size();
+    if (is_whole && part.total().value_or(part.size()) == part.size()) return Outcome::kWhole;
     if (Result<void> emptied = part.restart(""); !emptied) return emptied.error();
     return cut_short(file, "it is shorter than before; it is fetched from its first byte");
   }

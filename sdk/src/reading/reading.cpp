@@ -1,7 +1,11 @@
 #include "reading/reading.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <utility>
 
+#include "os/guarded.h"
 #include "pacing/retry_policy.h"
 
 namespace weir {
@@ -28,6 +32,27 @@ Error incomplete(const std::string& source, std::int64_t got, std::int64_t expec
           .may_have_been_sent = true};
 }
 
+Error same_again(const std::string& source, std::int64_t page) {
+  return {.code = ErrorCode::kBadResponse,
+          .message = operation(source) + ": the platform, or a cache before it, answers page " +
+                     std::to_string(page + 1) + " with the rows of the page before; try again",
+          .may_have_been_sent = true};
+}
+
+// A mistake would only end a reading.
+using PageHashes = std::vector<std::size_t>;
+
+PageHashes hashes_of(const api::Page& page) {
+  PageHashes hashes;
+  hashes.reserve(page.rows.size());
+  for (const Row& row : page.rows) {
+    std::size_t hash = row.size();
+    for (const std::string& cell : row) hash = hash * 1'000'003 + std::hash<std::string>()(cell);
+    hashes.push_back(hash);
+  }
+  return hashes;
+}
+
 Error stopped(const std::string& source, std::int64_t calls) {
   return {.code = ErrorCode::kCancelled,
           .message = operation(source) + ": stopped after " + std::to_string(calls) + " call(s)"};
@@ -48,16 +73,26 @@ ReadProgress progress_of(const ReadPages& read, std::int64_t pages) {
   return progress;
 }
 
+// Whoever is asked before a call may end the reading.
+Result<void> ask(const PagesRequest& request, const ReadPages& read, std::int64_t pages) {
+  if (!request.before_call) return {};
+  const Result<bool> goes_on = os::guarded("before_call", [&]() -> Result<bool> {
+    return request.before_call(progress_of(read, pages));
+  });
+  if (!goes_on) return goes_on.error();
+  return *goes_on ? Result<void>() : stopped(request.source, read.calls);
+}
+
 }  // namespace
 
 Result<ReadPages> Reading::read_pages(const PagesRequest& request,
                                       const std::function<Result<void>(api::Page&)>& take,
                                       const Context& context) {
   ReadPages read;
+  PageHashes before;
   for (api::PageRequest next{.external_id = request.source, .page_rows = request.page_rows};;
        ++next.page) {
-    if (request.before_call && !request.before_call(progress_of(read, next.page)))
-      return stopped(request.source, read.calls);
+    if (Result<void> asked = ask(request, read, next.page); !asked) return asked.error();
     if (context.is_stopped()) return stopped(request.source, read.calls);
     Result<api::Page> page = read_page(next, request.reason, read.calls, context);
     if (!page) return page.error();
@@ -72,6 +107,9 @@ Result<ReadPages> Reading::read_pages(const PagesRequest& request,
         page->columns != read.columns)
       return changed_meanwhile(request.source);
     const auto rows = static_cast<std::int64_t>(page->rows.size());
+    // It could go on so until the day's calls are spent.
+    const PageHashes page_before = std::exchange(before, hashes_of(*page));
+    if (rows > 0 && before == page_before) return same_again(request.source, next.page);
     if (Result<void> taken = take(*page); !taken) return taken.error();
     read.rows += rows;
     if (read.rows >= read.total_rows) return read;

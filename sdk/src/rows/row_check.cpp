@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <set>
 
 #include "rows/letters.h"
 
@@ -144,6 +145,16 @@ std::optional<std::string> column_name_problem(std::string_view name) {
       return "has a sign in its name that is not seen (" + code_of(letters[i]) + ")";
   }
   if (name.size() > kLongest) return "has a name of more than 1,024 bytes";
+  return std::nullopt;
+}
+
+std::optional<std::string> column_names_problem(const std::vector<std::string>& names) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::optional<std::string> problem = column_name_problem(names[i]);
+    if (!problem && !seen.insert(names[i]).second) problem = "has the name of an earlier one";
+    if (problem) return "column " + std::to_string(i + 1) + " " + *problem;
+  }
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::outbox {
 
@@ -22,5 +23,8 @@ std::optional<std::string> key_problem(std::string_view key);
 
 // The same for the name of a column, as a sentence goes on after "column 2".
 std::optional<std::string> column_name_problem(std::string_view name);
+
+// The same for all names together, as a sentence that begins with the column.
+std::optional<std::string> column_names_problem(const std::vector<std::string>& names);
 
 }  // namespace weir::outbox

@@ -76,8 +76,9 @@ Known look(Store& store, Statements& sql) {
 
 void note_copy(Statements& sql) {
   set_fact(sql, kCopied, "1");
+  // outbox::Doubt::kPutBack
   sql.run(
-      "UPDATE data_sources SET doubtful = 1, revision = revision + 1 WHERE mirror_complete <> 0");
+      "UPDATE data_sources SET doubtful = 2, revision = revision + 1 WHERE mirror_complete <> 0");
 }
 
 }  // namespace

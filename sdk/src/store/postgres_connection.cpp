@@ -15,7 +15,7 @@
 namespace weir::store {
 namespace {
 
-// A store that hangs must not hang a business: waiting is bounded on both sides.
+// A store that hangs must not hang a business: waiting is bounded on both sides (SocketWatch).
 constexpr const char* kLimits =
     "SET statement_timeout = '30s'; "
     "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning; "
@@ -90,39 +90,75 @@ std::vector<std::string> names_on(const std::string& path, const std::string& ro
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(const std::string& url, Milliseconds busy_timeout,
+SessionLimits session_limits(const StoreOptions& options) {
+  return {.busy_timeout = options.busy_timeout,
+          .silence = {.longest = options.longest_silence, .stop = options.stop}};
+}
+
+PostgresConnection::PostgresConnection(const std::string& url, SessionLimits limits,
                                        std::string schema)
     : url_(with_defaults(url)),
       shown_(shown_location(url)),
-      busy_timeout_(busy_timeout),
+      limits_(std::move(limits)),
       schema_(std::move(schema)) {}
 
 pqxx::connection& PostgresConnection::session() {
-  if (connection_ && !connection_->is_open()) connection_.reset();
-  if (!connection_) {
-    try {
-      connection_ = std::make_unique<pqxx::connection>(url_);
-    } catch (const pqxx::broken_connection& failure) {
-      throw StoreFailure(error_of_opening(failure));
-    }
-    forbid_reconnecting(*connection_);
-    ++generation_;
-    try {
-      check_server();
-    } catch (...) {
-      connection_.reset();
-      throw;
-    }
-  }
+  if (connection_ && !connection_->is_open()) close();
+  if (!connection_) open();
+  expect_answer();
   return *connection_;
 }
+
+// Who is to end asks a server that does not answer once, and not for each thing that is left to do.
+void PostgresConnection::open() {
+  if (is_away_ && limits_.silence.stop.stop_requested())
+    throw StoreFailure(error_of_state("", "it did not answer before either"));
+  watch_.reset();
+  try {
+    connection_ = std::make_unique<pqxx::connection>(url_);
+    is_away_ = false;
+  } catch (const pqxx::broken_connection& failure) {
+    is_away_ = true;
+    throw StoreFailure(error_of_opening(failure));
+  }
+  forbid_reconnecting(*connection_);
+  ++generation_;
+  try {
+    watch_.emplace(connection_->sock(), limits_.silence);
+    expect_answer();
+    check_server();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void PostgresConnection::expect_answer() {
+  if (connection_ && watch_) watch_->expect_answer();
+}
+
+void PostgresConnection::expect_nothing() {
+  if (watch_) watch_->expect_nothing();
+}
+
+void PostgresConnection::close() {
+  connection_.reset();
+  // error_from() tells of silence; the socket has been shut down.
+  if (was_silent()) {
+    is_away_ = true;
+  } else {
+    watch_.reset();
+  }
+}
+
+bool PostgresConnection::was_silent() const { return watch_ && watch_->was_silent(); }
 
 void PostgresConnection::check_server() {
   pqxx::nontransaction work(*connection_);
   role_ = one_row(work, "SELECT current_user")[0].as<std::string>();
   work.exec(kLimits);
   // 0 would mean for ever.
-  const auto wait = std::max<std::int64_t>(1, busy_timeout_.count());
+  const auto wait = std::max<std::int64_t>(1, limits_.busy_timeout.count());
   work.exec("SET lock_timeout = " + std::to_string(wait));
   const auto setting = [&](const std::string& name) {
     return one_row(work, "SHOW " + name)[0].as<std::string>();
@@ -185,6 +221,8 @@ std::string PostgresConnection::advice_on_rights(const std::string& words) const
 void PostgresConnection::check_pooler(pqxx::nontransaction& work, int process) {
   pqxx::connection other(url_);
   forbid_reconnecting(other);
+  os::SocketWatch watch(other.sock(), limits_.silence);
+  watch.expect_answer();
   pqxx::nontransaction other_work(other);
   for (int attempt = 0; attempt < 3; ++attempt) {
     other_work.exec("BEGIN");
@@ -237,6 +275,12 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
   const auto is_of = [&](std::string_view family) { return state.rfind(family, 0) == 0; };
   if (state == "53100")
     return {.code = ErrorCode::kStoreFull, .message = start + "the server's disk is full"};
+  if (state == "22021")
+    return {.code = ErrorCode::kInvalidArgument,
+            .message = "a text that is not valid UTF-8 cannot be kept in PostgreSQL"};
+  if (state == "54000")
+    return {.code = ErrorCode::kInvalidArgument,
+            .message = "a name or an id is longer than an index of PostgreSQL takes"};
   if (state == "55P03" || state == "57014" || state == "40001" || state == "40P01")
     return {.code = ErrorCode::kStoreBusy,
             .message = start + "another program holds its lock; try again later"};
@@ -260,6 +304,10 @@ Error PostgresConnection::error_of_state(const std::string& state, const std::st
 }
 
 Error PostgresConnection::error_from(const std::exception& failure) {
+  if (was_silent()) {
+    close();
+    return error_of_state("", "it has said nothing for too long");
+  }
   const auto* sql = dynamic_cast<const pqxx::sql_error*>(&failure);
   const std::string state = sql != nullptr ? state_of(*sql) : "";
   const bool is_lost = dynamic_cast<const pqxx::broken_connection*>(&failure) != nullptr ||

@@ -4,7 +4,8 @@
 // A session is refused when the server may forget what it has acknowledged (fsync or
 // synchronous_commit off), is a standby, or sits behind a pooler that gives each transaction
 // another session: calls could then be counted twice or not at all. The schema is that of the first
-// session, however the paths of the role or the database change meanwhile. Not thread-safe: its
+// session, however the paths of the role or the database change meanwhile. A session whose server
+// hangs is given up after a while, for the server's own bounds hang with it. Not thread-safe: its
 // owner locks.
 #pragma once
 
@@ -13,27 +14,52 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <pqxx/pqxx>
 #include <string>
 
+#include "os/socket_watch.h"
+
 namespace weir::store {
+
+// How long sessions wait.
+struct SessionLimits {
+  // A statement for another session's lock.
+  Milliseconds busy_timeout = std::chrono::seconds{5};
+  // For an answer: longer than a server that is well lets a statement take.
+  os::SilenceLimits silence = {.longest = std::chrono::seconds{35}};
+};
+
+struct StoreOptions;
+SessionLimits session_limits(const StoreOptions& options);
 
 class PostgresConnection {
  public:
-  // `busy_timeout`: how long a statement waits for another session's lock. `schema`: empty is the
-  // first one of the search path that exists.
-  explicit PostgresConnection(const std::string& url,
-                              Milliseconds busy_timeout = std::chrono::seconds{5},
-                              std::string schema = {});
+  // `schema`: empty is the first one of the search path that exists.
+  PostgresConnection(const std::string& url, SessionLimits limits, std::string schema = {});
 
   // Of the sessions, once there was one.
   const std::string& schema() const { return schema_; }
 
   // The open session; opens one when there is none. Throws what libpqxx throws, or StoreFailure.
+  // Within an Answering.
   pqxx::connection& session();
 
+  // While it lives the server is to answer. Each statement that is sent has its time anew.
+  class Answering {
+   public:
+    explicit Answering(PostgresConnection& connection) : connection_(connection) {}
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
+    ~Answering() { connection_.expect_nothing(); }
+
+   private:
+    PostgresConnection& connection_;
+  };
+  void expect_answer();
+
   // Gives the session up, and with it every lock that it holds.
-  void close() { connection_.reset(); }
+  void close();
 
   // Counts the sessions that were opened: a lock of an earlier one is lost.
   int generation() const { return generation_; }
@@ -42,6 +68,9 @@ class PostgresConnection {
   Error error_from(const std::exception& failure);
 
  private:
+  void open();
+  void expect_nothing();
+  bool was_silent() const;
   void check_server();
   void settle_schema(pqxx::nontransaction& work);
   [[noreturn]] void refuse_schema(pqxx::nontransaction& work) const;
@@ -55,10 +84,13 @@ class PostgresConnection {
 
   const std::string url_;
   const std::string shown_;
-  const Milliseconds busy_timeout_;
+  const SessionLimits limits_;
   std::string role_;  // as the server knows it, once there was a session
   std::string schema_;
   std::unique_ptr<pqxx::connection> connection_;
+  // Of the session, and of one that was given up for silence.
+  std::optional<os::SocketWatch> watch_;
+  bool is_away_ = false;  // no session could be opened, or the last one was given up for silence
   int generation_ = 0;
 };
 

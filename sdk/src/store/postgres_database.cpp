@@ -62,7 +62,7 @@ class TextParameters {
     const auto& text = std::get<std::string>(value);
     if (text.find('\0') != std::string::npos) {
       throw StoreFailure({.code = ErrorCode::kInvalidArgument,
-                          .message = "a key with a NUL character cannot be kept in PostgreSQL"});
+                          .message = "a text with a NUL character cannot be kept in PostgreSQL"});
     }
     return text;
   }
@@ -126,6 +126,7 @@ class PostgresDatabase::Session final : public Statements {
     const std::string text(sql);
     database_.last_sql_ = text;
     if (!waiting_.empty()) return send_with(as_text(text, parameters));
+    database_.connection_.expect_answer();
     // Statements that make tables are run once, and must not be prepared before the table is there.
     return parameters.empty() ? work_.exec(text) : run_prepared(text, parameters);
   }
@@ -133,11 +134,13 @@ class PostgresDatabase::Session final : public Statements {
   pqxx::result send_with(const std::string& text) {
     const std::string all = waiting_.empty() ? text : waiting_ + "; " + text;
     waiting_.clear();
+    database_.connection_.expect_answer();
     return work_.exec(all);
   }
 
   std::string as_text(const std::string& sql, const std::vector<SqlValue>& parameters) {
     if (parameters.empty()) return sql;
+    database_.connection_.expect_answer();
     const std::string name = database_.prepared(work_, sql);
     prepare_now(work_, name);
     const TextParameters texts(parameters);
@@ -161,16 +164,17 @@ class PostgresDatabase::Session final : public Statements {
 
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const StoreOptions& options) {
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(options));
-  Result<void> ready = options.use == StoreUse::kReal
-                           ? database->create_or_check_schema(options.company_id)
-                           : database->check_schema();
+  Result<void> ready =
+      options.use == StoreUse::kReal    ? database->create_or_check_schema(options.company_id)
+      : options.use == StoreUse::kCheck ? database->check_creating(options.company_id)
+                                        : database->check_schema();
   if (!ready) return ready.error();
   return database;
 }
 
 PostgresDatabase::PostgresDatabase(const StoreOptions& options)
     : shown_(shown_location(options.location)),
-      connection_(options.location, options.busy_timeout) {}
+      connection_(options.location, session_limits(options)) {}
 
 // Another schema has the calls and rows of this organization: to begin anew here would count from 0
 // and replace all rows.
@@ -198,10 +202,7 @@ Result<void> PostgresDatabase::refuse_a_second_store(Statements& sql, std::int64
 
 Result<void> PostgresDatabase::create_or_check_schema(std::int64_t company_id) {
   return write([&](Statements& sql) -> Result<void> {
-    const bool there = !sql.run(
-                               "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND "
-                               "tablename = 'weir_schema'")
-                            .empty();
+    const bool there = has_tables(sql);
     if (!there && company_id != 0) {
       if (Result<void> alone = refuse_a_second_store(sql, company_id); !alone) return alone;
     }
@@ -217,13 +218,42 @@ Result<void> PostgresDatabase::create_or_check_schema(std::int64_t company_id) {
   });
 }
 
+bool PostgresDatabase::has_tables(Statements& sql) {
+  return !sql.run(
+                 "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
+                 "'weir_schema'")
+              .empty();
+}
+
+// As create_or_check_schema() would find it.
+Result<void> PostgresDatabase::check_creating(std::int64_t company_id) {
+  return read([&](Statements& sql) -> Result<void> {
+    if (has_tables(sql)) {
+      const auto lines = sql.run("SELECT version FROM weir_schema");
+      const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
+      return version > schema_version() ? Result<void>(newer_schema(shown_, version))
+                                        : Result<void>();
+    }
+    if (company_id != 0) {
+      if (Result<void> alone = refuse_a_second_store(sql, company_id); !alone) return alone;
+    }
+    const auto lacks = sql.run(
+        "SELECT quote_ident(current_schema()), quote_ident(current_user) WHERE NOT "
+        "has_schema_privilege(current_schema(), 'CREATE')");
+    if (lacks.empty()) return {};
+    const std::string& role = lacks.front().text(1);
+    return Error{.code = ErrorCode::kStoreUnusable,
+                 .message = "cannot use the store " + shown_ + ": role " + role +
+                            " may make no tables in schema " + lacks.front().text(0) +
+                            ". Run: GRANT USAGE, CREATE ON SCHEMA " + lacks.front().text(0) +
+                            " TO " + role};
+  });
+}
+
 // Of a store that is only looked at.
 Result<void> PostgresDatabase::check_schema() {
   return read([&](Statements& sql) -> Result<void> {
-    const auto tables = sql.run(
-        "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
-        "'weir_schema'");
-    if (tables.empty()) return older_schema(shown_);
+    if (!has_tables(sql)) return older_schema(shown_);
     const auto lines = sql.run("SELECT version FROM weir_schema");
     const std::int64_t version = lines.empty() ? 0 : lines.front().integer(0);
     if (version > schema_version()) return newer_schema(shown_, version);
@@ -244,6 +274,7 @@ Result<void> PostgresDatabase::transact(Access access,
                                         const std::function<bool(Statements&)>& body) {
   std::lock_guard guard(mutex_);
   try {
+    const PostgresConnection::Answering answering(connection_);
     run_transaction(access, body);
     return {};
   } catch (const StoreFailure& failure) {
@@ -288,6 +319,7 @@ void PostgresDatabase::run_on(pqxx::nontransaction& work, Access access,
   } catch (const std::exception&) {
     // The session may be in any state; when it cannot even roll back it is of no more use.
     try {
+      connection_.expect_answer();
       work.exec("ROLLBACK");
     } catch (const std::exception&) {
       is_usable = false;

@@ -36,6 +36,8 @@ class PostgresDatabase final : public Database {
               const std::function<bool(Statements&)>& body, bool& is_usable);
   Result<void> create_or_check_schema(std::int64_t company_id);
   Result<void> check_schema();
+  Result<void> check_creating(std::int64_t company_id);
+  static bool has_tables(Statements& sql);
   Result<void> refuse_a_second_store(Statements& sql, std::int64_t company_id);
   std::string prepared(pqxx::nontransaction& work, const std::string& sql);
 

@@ -7,6 +7,7 @@
 #include "store/database.h"
 #include "store/name_hash.h"
 #include "store/postgres_connection.h"
+#include "store/postgres_store.h"
 #include "store/pqxx_version.h"
 #include "store/slot_locks.h"
 
@@ -15,8 +16,8 @@ namespace {
 
 // What the locks of one store share; outlives the last of them.
 struct Sessions {
-  Sessions(const std::string& url, const std::string& schema)
-      : connection(url, std::chrono::seconds{5}, schema) {}
+  Sessions(const StoreOptions& options, const std::string& schema)
+      : connection(options.location, session_limits(options), schema) {}
 
   std::mutex mutex;
   PostgresConnection connection;
@@ -29,6 +30,7 @@ template <class Fn>
 auto on_session(Sessions& sessions, Fn&& fn)
     -> Result<std::invoke_result_t<Fn, pqxx::nontransaction&>> {
   try {
+    const PostgresConnection::Answering answering(sessions.connection);
     pqxx::nontransaction work(sessions.connection.session());
     return fn(work);
   } catch (const StoreFailure& failure) {
@@ -78,8 +80,8 @@ class PostgresSlotLock final : public SlotLock {
 
 class PostgresSlotLocks final : public SlotLocks {
  public:
-  PostgresSlotLocks(const std::string& url, const std::string& schema)
-      : sessions_(std::make_shared<Sessions>(url, schema)) {}
+  PostgresSlotLocks(const StoreOptions& options, const std::string& schema)
+      : sessions_(std::make_shared<Sessions>(options, schema)) {}
 
   Result<std::unique_ptr<SlotLock>> try_lock(const std::string& name) override {
     const std::lock_guard guard(sessions_->mutex);
@@ -118,8 +120,9 @@ class PostgresSlotLocks final : public SlotLocks {
 
 }  // namespace
 
-std::unique_ptr<SlotLocks> postgres_slot_locks(const std::string& url, const std::string& schema) {
-  return std::make_unique<PostgresSlotLocks>(url, schema);
+std::unique_ptr<SlotLocks> postgres_slot_locks(const StoreOptions& options,
+                                               const std::string& schema) {
+  return std::make_unique<PostgresSlotLocks>(options, schema);
 }
 
 }  // namespace weir::store

@@ -12,7 +12,7 @@ Result<Store> open_postgres(const StoreOptions& options) {
   if (!database) return database.error();
   const std::string schema = (*database)->schema();
   return Store{.database = std::move(*database),
-               .locks = postgres_slot_locks(options.location, schema),
+               .locks = postgres_slot_locks(options, schema),
                .shared_time = postgres_time,
                .identity = postgres_identity,
                .is_trial = options.use == StoreUse::kTrial};

@@ -29,9 +29,8 @@ constexpr std::array<std::string_view, 8> kVersion1 = {
          name TEXT NOT NULL PRIMARY KEY,
          deadline_ms BIGINT NOT NULL,
          rest_until_ms BIGINT))",
-    // What is known of a data source. mirror_complete: rows that the mirror lacks are not on the
-    // platform.
-    // replace_next: the next call carries Rows and so replaces whatever the platform has.
+    // mirror_complete: rows that the mirror lacks are not on the platform. replace_next: the next
+    // call carries Rows and so replaces whatever the platform has.
     R"(CREATE TABLE data_sources (
          id TEXT NOT NULL PRIMARY KEY,
          columns BYTEA,
@@ -212,15 +211,14 @@ constexpr std::array<std::string_view, 3> kPacing = {
 
 constexpr std::array<std::string_view, 3> kRefusals = {
     // suspect: one of a batch that was refused, in which the bad row is looked for. dropped: given
-    // up
-    // by a person; kept so that the same row is not sent again.
+    // up by a person; kept so that the same row is not sent again.
     "ALTER TABLE outbox ADD COLUMN suspect BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE dead_letters ADD COLUMN dropped BIGINT NOT NULL DEFAULT 0",
     "CREATE INDEX dead_letters_by_key ON dead_letters (source, row_key)",
 };
 
 constexpr std::array<std::string_view, 1> kDrift = {
-    // doubtful: an answer or a read has shown that others change the platform's rows.
+    // doubtful: 1: others change the platform's rows; 2: the store was put back or is a copy.
     "ALTER TABLE data_sources ADD COLUMN doubtful BIGINT NOT NULL DEFAULT 0",
 };
 
@@ -251,8 +249,7 @@ constexpr std::array<std::string_view, 1> kSyncGone = {
 
 constexpr std::array<std::string_view, 1> kArrivals = {
     // How often the rows of each data source change (pricing/pacing_memory.h), in thousandths; an
-    // empty
-    // source: of all together. as_of_ms: when it was written.
+    // empty source: of all together. as_of_ms: when it was written.
     R"(CREATE TABLE pacing_arrivals (
          engine BIGINT NOT NULL,
          source TEXT NOT NULL,
@@ -287,8 +284,7 @@ constexpr std::array<std::string_view, 6> kNames = {
 
 constexpr std::array<std::string_view, 2> kPollHabits = {
     // What else polls have learned (polling/poll_memory.h): of each, and of all together, one line,
-    // id 1.
-    // poll_hours is what an older program has kept.
+    // id 1. poll_hours is what an older program has kept.
     "ALTER TABLE poll_rates ADD COLUMN habits BYTEA",
     R"(CREATE TABLE poll_common (
          id BIGINT NOT NULL PRIMARY KEY,
@@ -315,8 +311,7 @@ constexpr std::array<std::string_view, 2> kLetterIds = {
 };
 
 constexpr std::array<std::string_view, 4> kFaults = {
-    // Whether what others have spent is learned from a closed day; what the portal's count told of
-    // them.
+    // Whether others' calls are learned from a closed day; what the portal's count told of them.
     "ALTER TABLE org_days ADD COLUMN teaches BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE org_days ADD COLUMN told_outside BIGINT NOT NULL DEFAULT 0",
     // The largest request that somebody on the way to the platform takes; null: not known.
@@ -387,11 +382,15 @@ constexpr std::array<std::string_view, 1> kHistoryDeadlines = {
     // How long the changes of a line might wait by the settings of then; 0: for ever.
     "ALTER TABLE history ADD COLUMN deadline_ms BIGINT"};
 
-constexpr std::array<std::span<const std::string_view>, 25> kSteps = {
-    kVersion1,   kVersion2,   kSync,    kPolling,         kOutbox,   kPacing,       kRefusals,
-    kDrift,      kPollRates,  kRaw,     kSyncGone,        kArrivals, kKinds,        kNames,
-    kPollHabits, kSyncSecret, kHalts,   kLetterIds,       kFaults,   kProgramNotes, kQueuedEntries,
-    kRowSecret,  kServed,     kHistory, kHistoryDeadlines};
+constexpr std::array<std::string_view, 1> kApplied = {
+    // The columns are those that single changes had; a snapshot may have others.
+    "ALTER TABLE data_sources ADD COLUMN columns_of_apply BIGINT NOT NULL DEFAULT 0"};
+
+constexpr std::array<std::span<const std::string_view>, 26> kSteps = {
+    kVersion1,   kVersion2,   kSync,    kPolling,          kOutbox,   kPacing,       kRefusals,
+    kDrift,      kPollRates,  kRaw,     kSyncGone,         kArrivals, kKinds,        kNames,
+    kPollHabits, kSyncSecret, kHalts,   kLetterIds,        kFaults,   kProgramNotes, kQueuedEntries,
+    kRowSecret,  kServed,     kHistory, kHistoryDeadlines, kApplied};
 
 }  // namespace
 

@@ -37,7 +37,4 @@ class SlotLocks {
 // Locks in a file beside the store.
 std::unique_ptr<SlotLocks> file_slot_locks(std::string lock_file);
 
-// Session advisory locks of a PostgreSQL database, on a session of their own.
-std::unique_ptr<SlotLocks> postgres_slot_locks(const std::string& url, const std::string& schema);
-
 }  // namespace weir::store

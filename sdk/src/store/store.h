@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "store/database.h"
@@ -40,6 +41,9 @@ enum class StoreUse {
   // What is written goes into a copy of the file that ends with the Store. A database is not
   // copied: nothing is created or upgraded there, and kStoreUnusable is as for kLook.
   kTrial,
+  // Only to see whether kReal would open it: nothing is created, upgraded or written. For a
+  // database.
+  kCheck,
 };
 
 struct StoreOptions {
@@ -51,6 +55,11 @@ struct StoreOptions {
   // not known.
   std::int64_t company_id = 0;
   StoreUse use = StoreUse::kReal;
+  // How long the server of a database may leave a statement without an answer before its session is
+  // given up: longer than one that is well takes for any.
+  Milliseconds longest_silence = std::chrono::seconds{35};
+  // Once this is requested, such a server is waited for only some seconds more, and not again.
+  std::stop_token stop = {};
 };
 
 // Opens the store, creating its tables when they are not there; a file is created with mode 0600,

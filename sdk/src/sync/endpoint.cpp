@@ -1,10 +1,8 @@
 // What a SyncService says over HTTP.
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <exception>
 #include <utility>
 
+#include "os/guarded.h"
 #include "sync/query_string.h"
 #include "sync/service_impl.h"
 #include "text/json_string.h"
@@ -81,23 +79,18 @@ std::string cache_key(const Question& question, char kind, Encoding encoding) {
 }  // namespace
 
 SyncHttpAnswer SyncService::Impl::handle(const SyncHttpRequest& request) {
+  // Nothing more: a lock of the parent's may be held for ever here.
+  if (is_forked()) return failure({.code = ErrorCode::kForked});
   const Milliseconds begun = options_.clock->steady_now();
-  SyncHttpAnswer answer;
-  try {
-    answer = route(request);
-  } catch (const std::exception& failed) {
-    // Memory that ran out, or the author's own code: the device tries again.
-    if (options_.log) options_.log(LogLevel::kError, std::string("sync failed: ") + failed.what());
-    answer = failure({.code = ErrorCode::kUnavailable});
-  } catch (const abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
-    if (options_.log)
-      options_.log(LogLevel::kError, "sync failed: a source threw what is no std::exception");
+  // Memory that ran out, or the author's own code: the device tries again.
+  Result<SyncHttpAnswer> answer =
+      os::guarded("an answer", [&]() -> Result<SyncHttpAnswer> { return route(request); });
+  if (!answer) {
+    if (options_.log) options_.log(LogLevel::kError, "sync failed: " + answer.error().message);
     answer = failure({.code = ErrorCode::kUnavailable});
   }
-  metrics_.count(answer.status, options_.clock->steady_now() - begun);
-  return answer;
+  metrics_.count(answer->status, options_.clock->steady_now() - begun);
+  return std::move(*answer);
 }
 
 SyncHttpAnswer SyncService::Impl::route(const SyncHttpRequest& request) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "os/guarded.h"
+#include "rows/guarded_rows.h"
 #include "rows/row_check.h"
 #include "sync/scope.h"
 
@@ -54,6 +56,7 @@ Result<std::unique_ptr<LiveSource>> LiveSource::open(SyncSource source, ChangeLo
                                                      std::shared_ptr<Clock> clock) {
   const Result<SourceLine> line = log.open_source(source.id, rule_text(source.rule));
   if (!line) return line.error();
+  source.rows = std::make_shared<outbox::GuardedRows>(std::move(source.rows));
   return std::unique_ptr<LiveSource>(
       new LiveSource(std::move(source), log, std::move(clock), *line));
 }
@@ -235,7 +238,8 @@ Result<Scopes> LiveSource::scopes_now(const std::string& email, Edition& since) 
     default:
       break;
   }
-  const Result<std::vector<std::string>> values = source_.rule.values()(email);
+  const Result<std::vector<std::string>> values = os::guarded(
+      "the function for the values of a user", [&] { return source_.rule.values()(email); });
   if (!values) return values.error();
   Scopes scopes;
   for (const std::string& value : *values) {

@@ -2,25 +2,20 @@
 // not written changes no answer. Thread-safe as the sink is.
 #pragma once
 
-#include <cxxabi.h>
 #include <weir/log.h>
 
 #include <string_view>
 #include <utility>
 
+#include "os/guarded.h"
+
 namespace weir::sync {
 
-// Empty stays empty. Only the end of a thread that is cancelled goes on.
+// Empty stays empty.
 inline LogSink quiet(LogSink log) {
   if (!log) return log;
   return [log = std::move(log)](LogLevel level, std::string_view line) {
-    try {
-      log(level, line);
-    } catch (const abi::__forced_unwind&) {
-      throw;
-    } catch (...) {
-      return;
-    }
+    os::told([&] { log(level, line); });
   };
 }
 

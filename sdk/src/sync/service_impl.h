@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "os/process.h"
 #include "os/store_file.h"
 #include "store/store.h"
 #include "sync/answer_body.h"
@@ -30,6 +31,11 @@ class WEIR_NO_EXPORT SyncService::Impl {
                         const std::string& key, const std::string& email);
   Result<void> check_sources();
   Result<void> start_anew();
+
+  // Whether this is a child of the process that opened it: threads, database and locks are the
+  // parent's.
+  bool is_forked() const { return os::process_id() != process_; }
+  Result<void> require_own_process() const;
 
  private:
   Impl(SyncOptions options, store::Store store);
@@ -64,6 +70,7 @@ class WEIR_NO_EXPORT SyncService::Impl {
   sync::TextCache cache_;
   sync::Metrics metrics_;
   std::atomic<std::int64_t> looked_at_ms_ = 0;
+  const std::int64_t process_ = os::process_id();
 };
 
 }  // namespace weir

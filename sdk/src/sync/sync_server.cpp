@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "os/process.h"
 #include "server/http_server.h"
 #include "sync/metrics.h"
 #include "sync/quiet_log.h"
@@ -37,6 +38,12 @@ class WEIR_NO_EXPORT SyncServer::Impl {
       : service_(service), options_(std::move(options)) {
     if (!options_.clock) options_.clock = system_clock();
   }
+  // The threads and connections are the parent's.
+  ~Impl() {
+    if (is_forked()) static_cast<void>(server_.release());
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   Result<void> start() {
     auto server = server::HttpServer::start(
@@ -63,9 +70,13 @@ class WEIR_NO_EXPORT SyncServer::Impl {
 
   int port() const { return server_->port(); }
   const std::string& host() const { return options_.host; }
-  void stop() { server_->stop(); }
+  void stop() {
+    if (!is_forked()) server_->stop();
+  }
 
  private:
+  bool is_forked() const { return os::process_id() != process_; }
+
   server::HttpReply reply(const server::HttpQuestion& question) {
     const Milliseconds begun = options_.clock->steady_now();
     SyncHttpAnswer answer = service_.handle({.method = question.method,
@@ -115,6 +126,7 @@ class WEIR_NO_EXPORT SyncServer::Impl {
   // Empty for those who ask while it starts.
   std::atomic<const server::HttpServer*> counted_ = nullptr;
   std::unique_ptr<server::HttpServer> server_;
+  const std::int64_t process_ = os::process_id();
 };
 
 SyncServer::SyncServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

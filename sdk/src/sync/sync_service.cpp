@@ -275,10 +275,26 @@ Result<void> SyncService::Impl::check_sources() {
 
 Result<void> SyncService::Impl::start_anew() { return log_->start_anew(); }
 
+Result<void> SyncService::Impl::require_own_process() const {
+  if (!is_forked()) return {};
+  return Error{.code = ErrorCode::kForked,
+               .message =
+                   "this service was opened before fork(), by the parent process; open one in the "
+                   "child"};
+}
+
 SyncService::SyncService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SyncService::SyncService(SyncService&&) noexcept = default;
-SyncService& SyncService::operator=(SyncService&&) noexcept = default;
-SyncService::~SyncService() = default;
+SyncService& SyncService::operator=(SyncService&& other) noexcept {
+  SyncService moved(std::move(other));
+  impl_.swap(moved.impl_);
+  return *this;
+}
+
+// What is the parent's stays untouched.
+SyncService::~SyncService() {
+  if (impl_ && impl_->is_forked()) static_cast<void>(impl_.release());
+}
 
 Result<SyncService> SyncService::open(SyncOptions options) {
   Result<std::unique_ptr<Impl>> impl = Impl::open(std::move(options));
@@ -291,21 +307,30 @@ SyncHttpAnswer SyncService::handle(const SyncHttpRequest& request) {
 }
 
 Result<SyncAnswer> SyncService::answer(const SyncRequest& request) {
+  if (Result<void> own = impl_->require_own_process(); !own) return own.error();
   return impl_->answer(request);
 }
 
 Result<void> SyncService::replaced(const std::string& source_id, const std::string& entry_id,
                                    const std::string& key, const std::string& email) {
+  if (Result<void> own = impl_->require_own_process(); !own) return own;
   return impl_->replaced(source_id, entry_id, key, email);
 }
 
 Result<SyncExplanation> SyncService::explain(const std::string& email,
                                              const std::string& source_id) {
+  if (Result<void> own = impl_->require_own_process(); !own) return own.error();
   return impl_->explain(email, source_id);
 }
 
-Result<void> SyncService::check_sources() { return impl_->check_sources(); }
+Result<void> SyncService::check_sources() {
+  if (Result<void> own = impl_->require_own_process(); !own) return own;
+  return impl_->check_sources();
+}
 
-Result<void> SyncService::start_anew() { return impl_->start_anew(); }
+Result<void> SyncService::start_anew() {
+  if (Result<void> own = impl_->require_own_process(); !own) return own;
+  return impl_->start_anew();
+}
 
 }  // namespace weir

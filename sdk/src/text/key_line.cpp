@@ -4,11 +4,13 @@
 #include <array>
 
 #include "text/ascii.h"
+#include "text/json_string.h"
 
 namespace weir::text {
 namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+constexpr std::size_t kLongest = 1024;
 constexpr std::string_view kExport = "export ";
 constexpr std::array<std::string_view, 4> kNamesOfSecrets = {"key", "token", "secret", "pass"};
 
@@ -48,6 +50,8 @@ std::optional<std::string> objection_to_key(std::string_view key) {
     return "ends in a carriage return; does it come from a file with CRLF lines?";
   if (std::any_of(key.begin(), key.end(), is_control))
     return "has a line break or control character in it";
+  if (key.size() > kLongest) return "is longer than 1,024 bytes, which no key is";
+  if (std::string written; !append_json_string(written, key)) return "is not valid UTF-8 text";
   if (key.front() == ' ' || key.back() == ' ') return "has a blank around it; leave it out";
   if (is_quoted(key)) return "has quotes around it that are part of the value; leave them out";
   if (is_assignment(key)) return "has NAME=value in it; only the value is the key";

@@ -66,6 +66,37 @@ std::string shown_words(std::string_view words, char separator) {
   return shown.empty() ? kHidden : shown;
 }
 
+bool is_port(std::string_view text) {
+  if (text.empty() || text.size() > 5 || !std::all_of(text.begin(), text.end(), &text::is_digit))
+    return false;
+  int number = 0;
+  for (const char c : text) number = 10 * number + (c - '0');
+  return number >= 1 && number <= 65535;
+}
+
+// Where a password begins in hosts and a path that have no "@": it was lost, and what stands in the
+// place of a port and is none is the password. npos: each port is one, or there is none.
+std::size_t lost_password(std::string_view rest) {
+  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  std::size_t at = 0;
+  while (at < end) {
+    const std::size_t next = std::min(rest.find(',', at), end);
+    const std::size_t bracket = rest.substr(0, next).rfind(']');
+    const bool is_ipv6 = bracket != std::string_view::npos && bracket > at;
+    const std::size_t colon = rest.find(':', is_ipv6 ? bracket : at);
+    if (colon < next && !is_port(rest.substr(colon + 1, next - colon - 1))) return colon + 1;
+    at = next + 1;
+  }
+  return std::string_view::npos;
+}
+
+// Hosts and a path without an "@".
+std::string shown_hosts(std::string_view rest) {
+  if (const std::size_t password = lost_password(rest); password != std::string_view::npos)
+    return text::printable(rest.substr(0, password)) + kHidden;
+  return text::printable(rest.substr(0, rest.find_first_of("?#")));
+}
+
 // A password may hold any of "/?#" though it should not: where one of them comes before an "@", it
 // cannot be told where the password ends.
 std::string shown_server(const Url& url) {
@@ -73,14 +104,21 @@ std::string shown_server(const Url& url) {
   const std::size_t at = url.rest.rfind('@');
   const std::size_t authority_end = std::min(url.rest.find_first_of("/?#"), url.rest.size());
   if (at != std::string_view::npos && at > authority_end) return begin + kHidden;
+  if (at == std::string_view::npos) return begin + shown_hosts(url.rest);
   const std::string_view authority = url.rest.substr(0, authority_end);
   const std::string_view path =
       url.rest.substr(authority_end, url.rest.find_first_of("?#", authority_end) - authority_end);
-  if (at == std::string_view::npos)
-    return begin + text::printable(authority) + text::printable(path);
   const std::string_view user = authority.substr(0, std::min(authority.find(':'), at));
   return begin + text::printable(user) + text::printable(authority.substr(at)) +
          text::printable(path);
+}
+
+// Where the hosts begin in an address whose scheme is mistyped or of another library; the end where
+// it is a path.
+std::size_t hosts_of_another(std::string_view text) {
+  const bool is_path = text.starts_with('/') || text.starts_with('.');
+  const std::size_t slashes = is_path ? std::string_view::npos : text.find("//");
+  return slashes == std::string_view::npos ? text.size() : slashes + 2;
 }
 
 // A path, an address that is mistyped, or one in the way of another library, such as
@@ -88,7 +126,12 @@ std::string shown_server(const Url& url) {
 std::string shown_other(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::size_t at = text.rfind('@');
-  if (at == std::string_view::npos || colon > at) return text::printable(text);
+  if (at == std::string_view::npos) {
+    const std::size_t hosts = hosts_of_another(text);
+    return text::printable(text.substr(0, hosts)) +
+           (hosts < text.size() ? shown_hosts(text.substr(hosts)) : "");
+  }
+  if (colon > at) return text::printable(text);
   return text::printable(text.substr(0, colon + 1)) + kHidden + text::printable(text.substr(at));
 }
 
@@ -137,7 +180,12 @@ class Secrets {
     const std::size_t colon = rest.find(':');
     const std::size_t first_at = rest.find('@');
     const std::size_t last_at = rest.rfind('@');
-    if (last_at == std::string_view::npos || colon > last_at) return;
+    if (last_at == std::string_view::npos) {
+      if (const std::size_t lost = lost_password(rest); lost != std::string_view::npos)
+        add(rest.substr(lost));
+      return;
+    }
+    if (colon > last_at) return;
     add(rest.substr(colon + 1, last_at - colon - 1));
     if (colon < first_at) add(rest.substr(colon + 1, first_at - colon - 1));
   }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <random>
 #include <string>
 
 #include "support/programs.h"
@@ -93,6 +95,39 @@ TEST(MadeUpDays, AnImportThatComesTwiceADayStaysAnEvent) {
         merged(changes,
                rows_of({.begin = kOrdinaryMidnight + 7 * 24h + hour, .within = 60s, .rows = 3000}));
   EXPECT_LE(play(changes).calls_of_imports(), 80);
+}
+
+// Eight days of 1,200 changes at random times between seven and nineteen o'clock.
+Changes office_days(std::uint64_t seed) {
+  std::mt19937_64 random(seed);  // NOLINT(cert-msc51-cpp): the same on purpose
+  Changes changes;
+  for (int i = 0; i < 8 * 1200; ++i) {
+    const Milliseconds at{static_cast<std::int64_t>(random() % 43'200'000)};
+    changes.push_back({.time = kOrdinaryMidnight + i / 1200 * 24h + 7h + at,
+                       .source = "office-" + std::to_string(random() % 8),
+                       .key = std::to_string(i),
+                       .values = {{"1"}}});
+  }
+  return merged(changes, {});
+}
+
+// The past days say that nothing comes later, and yet the calls are not spent by then.
+TEST(MadeUpDays, AnImportInTheEveningOfOfficeDaysDoesNotWaitUntilMidnight) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const PlayedDays days = play(
+        merged(office_days(seed),
+               rows_of({.begin = kOrdinaryMidnight + 7 * 24h + 20h, .within = 5min, .rows = 3000})),
+        {.calls_per_day = 300});
+    // Until midnight it would be 43 million.
+    EXPECT_LE(days.report.by_source.at("import-0").stale_row_seconds, 5e6) << seed;
+    for (const SimulatedDay& day : days.report.days) EXPECT_LE(day.calls, 300) << day.org_day;
+  }
+}
+
+TEST(MadeUpDays, CallsThatAreLeftForTheEveningAreHardlyLostWhenNothingComes) {
+  const PlayedDays days = play(office_days(1), {.calls_per_day = 300});
+  for (std::size_t day = 1; day < days.report.days.size(); ++day)
+    EXPECT_GE(days.report.days.at(day).calls, 285) << day;
 }
 
 // The clocks change on the eighth day.

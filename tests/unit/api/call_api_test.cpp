@@ -124,6 +124,43 @@ TEST(APlannedCall, SaysWhoseRowsItChanges) {
   EXPECT_FALSE(plan("PUT", "/api/v2/datasources", R"({"Id":"1"})").value().changes_source);
 }
 
+TEST(APlannedCall, NamesTheDataSourceThatItChangesOnce) {
+  for (const char* body :
+       {R"({"ExternalId":"A","externalid":"B"})", R"({"ExternalId":"A","ExternalId":"B"})",
+        R"({"ExternalId":"A","External\u0049d":"A"})"})
+    EXPECT_EQ(plan("PUT", "/api/v2/datasource", body).error().code, ErrorCode::kInvalidArgument)
+        << body;
+  ApiCall call{.method = "PUT",
+               .path = "/api/v2/datasource",
+               .body = R"({"ExternalId":"A","Rows":[{"ExternalId":"of a row"}]})",
+               .reason = "r"};
+  EXPECT_EQ(plan_call(kCredentials, call).value().changes_source, "A");
+  call.query = {{"EXTERNALID", "B"}};
+  EXPECT_FALSE(plan_call(kCredentials, call)) << "once in the body, once in the query";
+  call.body.clear();
+  EXPECT_EQ(plan_call(kCredentials, call).value().changes_source, "B");
+}
+
+TEST(APlannedCall, HasAUrlThatCanBeSent) {
+  ApiCall call{.path = "/api/v2/task", .reason = "r", .query = {{"q", std::string(65'000, 'x')}}};
+  EXPECT_TRUE(plan_call(kCredentials, call));
+  call.query.emplace_back("more", std::string(1000, 'x'));
+  EXPECT_EQ(plan_call(kCredentials, call).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(plan("GET", "/" + std::string(70'000, 'x')));
+  EXPECT_FALSE(plan("GET", "/api/\xff")) << "the usage log has the path";
+}
+
+TEST(APlannedCall, HasAReasonOfOneLine) {
+  const auto reason = [](const std::string& given) {
+    return plan_call(kCredentials, {.path = "/api/v2/task", .reason = given})
+        .value()
+        .request.reason;
+  };
+  EXPECT_EQ(reason("user sync"), "user sync");
+  EXPECT_EQ(reason("a\x1b[31m\nb\xff"), "a [31m b?");
+  EXPECT_EQ(reason(std::string(1'000'000, 'x')).size(), 200U);
+}
+
 TEST(CheckingACall, SaysWhatIsWrongWithoutAClient) {
   EXPECT_TRUE(check_call({.path = "/api/v2/task", .reason = "r"}));
   EXPECT_EQ(check_call({.path = "/api/../x", .reason = "r"}).error().code,

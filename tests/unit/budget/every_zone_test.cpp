@@ -48,6 +48,8 @@ TEST(EveryZone, ResetsWhenTheLocalDateChanges) {
   int zones = 0;
   std::int64_t resets = 0;
   for (const date::time_zone& zone : date::get_tzdb().zones) {
+    // The machine's own, which is another on each.
+    if (zone.name() == "localtime") continue;
     const Result<OrgCalendar> calendar = OrgCalendar::open(zone.name());
     ASSERT_TRUE(calendar) << calendar.error().message;
     ::setenv("TZ", (":" + zone.name()).c_str(), 1);

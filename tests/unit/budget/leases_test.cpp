@@ -144,16 +144,17 @@ TEST_P(LeasesTest, WritesOnceForEachLeaseThatRestsHoweverLongSomebodyWaits) {
 // A cleaner of /tmp, say: the locks of those who are at work exclude nobody any more.
 TEST_P(LeasesTest, TakesNoLeaseOfALivingHolderWhoseLockFileIsGone) {
   if (GetParam() != testing::StoreKind::kSqlite) GTEST_SKIP() << "has no lock file";
-  const auto held = take("connection-0", 60s);
+  // A lease that no other test has left behind in this process.
+  const auto held = take("connection-9", 60s);
   ASSERT_TRUE(held);
   ASSERT_EQ(::unlink((file_.location() + ".lock").c_str()), 0);
   store::Store store = file_.open();
   Leases others(store, clock_, 2s);
-  EXPECT_FALSE(others.try_take("connection-0", 60s)->has_value());
+  EXPECT_FALSE(others.try_take("connection-9", 60s)->has_value());
   clock_->advance(59s);
-  EXPECT_FALSE(others.try_take("connection-0", 60s)->has_value());
+  EXPECT_FALSE(others.try_take("connection-9", 60s)->has_value());
   clock_->advance(1s);
-  EXPECT_TRUE(others.try_take("connection-0", 60s)->has_value()) << "the call's time is over";
+  EXPECT_TRUE(others.try_take("connection-9", 60s)->has_value()) << "the call's time is over";
 }
 
 TEST_P(LeasesTest, RestsNoLongerThanItMayAfterTheHostRestarted) {

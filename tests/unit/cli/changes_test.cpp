@@ -8,15 +8,16 @@ namespace weir::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ChangesTest : public testing::RowFilesTest {
  protected:
-  std::vector<std::string> guessed(const std::string& content,
-                                   const std::optional<std::string>& key = std::nullopt,
-                                   const KnownColumns& known = {}) {
-    const auto file = read_changes(folder_.write("rows.ndjson", content), key, {}, known);
+  ChangesFile changes_of(const std::string& name, const std::string& content,
+                         const std::optional<std::string>& key = std::nullopt,
+                         const KnownColumns& known = {}) {
+    auto file = read_changes(folder_.write(name, content), key, {}, known);
     EXPECT_TRUE(file) << file.error().message;
-    return file ? file->guessed : std::vector<std::string>();
+    return file ? *file : ChangesFile();
   }
 };
 
@@ -43,14 +44,64 @@ TEST_F(ChangesTest, BindEveryUpsertToTheColumnsOfTheFirst) {
             "+5|V|W|\n~6\n-7\n");
 }
 
-TEST_F(ChangesTest, TellWhatIsGuessedOfTheColumns) {
+TEST_F(ChangesTest, NameTheColumnsOfTheirUpsertsWhereNoneAreKnown) {
   using Names = std::vector<std::string>;
-  EXPECT_EQ(guessed(kWhole), (Names{"id", "v", "w"}));
-  EXPECT_EQ(guessed("{\"v\":\"V\",\"op\":\"upsert\",\"id\":\"5\"}\n"), (Names{"v", "id"}));
-  EXPECT_EQ(guessed("{\"v\":\"V\",\"op\":\"upsert\",\"id\":\"5\"}\n", "id"), (Names{"id", "v"}));
-  EXPECT_EQ(guessed("{\"op\":\"delete\",\"id\":\"5\"}\n"), (Names{"id"}));
-  EXPECT_EQ(guessed("{\"op\":\"delete\",\"id\":\"5\"}\n", "id"), Names{});
-  EXPECT_EQ(guessed(kWhole, std::nullopt, {.names = {"id", "v", "w"}}), Names{});
+  const std::string key_last = "{\"v\":\"V\",\"op\":\"upsert\",\"id\":\"5\"}\n";
+  EXPECT_EQ(changes_of("a.ndjson", kWhole).columns, (Names{"id", "v", "w"}));
+  EXPECT_EQ(changes_of("a.ndjson", key_last).columns, (Names{"v", "id"}));
+  EXPECT_EQ(changes_of("a.ndjson", key_last, "id").columns, (Names{"id", "v"}));
+  EXPECT_EQ(changes_of("a.csv", "v,op,id\nV,upsert,5\n").columns, (Names{"v", "id"}));
+  EXPECT_EQ(changes_of("a.csv", "v,op,id\nV,upsert,5\n", "id").columns, (Names{"id", "v"}));
+  for (const char* name : {"a.csv", "a.ndjson"}) {
+    const bool is_csv = name == std::string("a.csv");
+    const std::string erase = is_csv ? "op,id\ndelete,5\n" : "{\"op\":\"delete\",\"id\":\"5\"}\n";
+    const std::string upsert =
+        is_csv ? "op,id,v\nupsert,5,V\n" : "{\"op\":\"upsert\",\"id\":5,\"v\":1}";
+    EXPECT_EQ(changes_of(name, erase).columns, Names{}) << "the key alone says nothing of them";
+    EXPECT_EQ(changes_of(name, erase).guessed_key, "id");
+    EXPECT_EQ(changes_of(name, erase, "id").guessed_key, std::nullopt);
+    EXPECT_EQ(changes_of(name, upsert, std::nullopt, {.names = {"id", "v"}}).columns, Names{});
+  }
+}
+
+TEST_F(ChangesTest, SayWhoNamedTheColumnsAmongWhichANameIsMissing) {
+  for (const bool are_certain : {true, false}) {
+    const KnownColumns known{.names = {"id", "v"}, .are_certain = are_certain};
+    const char* words = are_certain ? "is no column of the data source; they are id, v"
+                                    : "known from earlier changes: id, v; if those were wrong";
+    EXPECT_THAT(changes("a.csv", "op,id,town\nupsert,1,a\n", std::nullopt, known),
+                HasSubstr(words));
+    EXPECT_THAT(changes("a.ndjson", "{\"op\":\"upsert\",\"id\":1,\"town\":2}", std::nullopt, known),
+                HasSubstr(words));
+    EXPECT_THAT(changes("a.ndjson", "{\"op\":\"set\",\"id\":1,\"town\":2}", std::nullopt, known),
+                HasSubstr(words));
+  }
+}
+
+TEST_F(ChangesTest, RefuseNamesThatNoColumnMayHaveInTheWordsOfTheirVerb) {
+  const std::string longest(1025, 'x');
+  const std::vector<std::pair<std::string, std::string>> names = {
+      {"gr\xf6\xdf"
+       "e",
+       "not valid UTF-8 text; --encoding latin1"},
+      {"na\x01me", "a control character"},
+      {"", "has no name; give it one"},
+      {" city", "a blank around its name: ' city'; mend it in the file"},
+      {"city\u200B", "a sign in its name that is not seen"},
+      {longest, "more than 1,024 bytes"}};
+  for (const auto& [name, problem] : names) {
+    const std::string told = changes("a.csv", "op,id," + name + "\nupsert,1,a\n");
+    EXPECT_THAT(told, HasSubstr("line 1: column 3 "));
+    EXPECT_THAT(told, HasSubstr(problem));
+    EXPECT_THAT(told, Not(HasSubstr("--columns")));
+  }
+  for (const std::string& name : {std::string(), std::string(" city"), longest}) {
+    const std::string object = "{\"op\":\"upsert\",\"id\":1,\"" + name + "\":2}\n";
+    EXPECT_THAT(changes("a.ndjson", object), HasSubstr("column 2 has "));
+  }
+  EXPECT_EQ(changes("a.csv", "op,id, city\nupsert,1,a\n", std::nullopt, {.names = {"id", " city"}}),
+            "+1|a|\n")
+      << "the platform has named it so";
 }
 
 TEST_F(ChangesTest, AreReadInTheFormThatTheirNameOrTheirFirstSignTells) {

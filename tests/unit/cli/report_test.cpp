@@ -160,6 +160,21 @@ TEST(Report, SaysWhatWasPlannedAndWhatHasHappened) {
        "A: none of 3 rows sent, none deleted, none unchanged, 3 waiting to replace all rows on the "
        "platform; no calls, 0 left today",
        R"("upserted":0)"},
+      {{.rows = 3, .to_upsert = 3, .calls = 1, .calls_left = 7, .is_first = true, .dry_run = true},
+       "A: new to this store: the platform's rows would be read first, a call a page; at most 3 "
+       "rows to insert or change; only then is it known how many to delete, in how many calls, and "
+       "whether a limit refuses that, 7 left today",
+       R"("upserted":null,"deleted":null,"unchanged":null,"calls":null,"calls_left":7,)"
+       R"("to_upsert":null,"to_delete":null,"reads_rows_first":true,"dry_run":true)"},
+      {{.sent = 1, .waiting = 0, .calls = 1, .calls_left = 7, .is_of_kept = true},
+       "A: 1 kept change sent; 1 call, 7 left today",
+       R"("sent":1)"},
+      {{.sent = 1, .waiting = 2, .calls = 1, .calls_left = 7, .is_of_kept = true},
+       "A: 1 of 3 kept changes sent; 1 call, 7 left today",
+       R"("waiting":2)"},
+      {{.waiting = 0, .calls_left = 7, .is_of_kept = true},
+       "A: no rows sent, none deleted, none unchanged; no calls, 7 left today",
+       R"("sent":0)"},
       {{.rows = 3,
         .to_upsert = 2,
         .to_delete = 1,
@@ -180,10 +195,6 @@ TEST(Report, SaysWhatWasPlannedAndWhatHasHappened) {
        "A: new to this store: all rows on the platform would be replaced by these 3; 1 call would "
        "be spent, 7 left today",
        R"("replaces_all_rows":true,"dry_run":true)"},
-      {{.rows = 3, .to_upsert = 3, .calls = 1, .calls_left = 7, .is_first = true, .dry_run = true},
-       "A: new to this store: the platform's rows would be read first, a call a page; at most 3 "
-       "rows to insert or change; 1 call would be spent, 7 left today",
-       R"("dry_run":true)"},
   };
   for (ShownSummary shown : cases) {
     shown.summary.source = "A";

@@ -142,6 +142,10 @@ TEST_F(KeyFile, BelongsToThisUserOrRoot) {
   ASSERT_EQ(::chown(path_.c_str(), 65534, 65534), 0);
   EXPECT_NE(refusal().find("belongs to user 65534"), std::string::npos) << refusal();
   EXPECT_NE(refusal().find("chown"), std::string::npos) << refusal();
+  ASSERT_EQ(::chown(folder_.path().c_str(), 65534, 65534), 0);
+  EXPECT_TRUE(Secret::from_file(path_)) << "root works with the file of a daemon's user";
+  ASSERT_EQ(::chown(folder_.path().c_str(), 65533, 65533), 0);
+  EXPECT_NE(refusal().find("belongs to user 65534"), std::string::npos) << refusal();
 }
 
 TEST_F(KeyFile, SaysThatItIsALink) {

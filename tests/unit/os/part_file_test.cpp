@@ -53,6 +53,18 @@ TEST_F(PartFileTest, RemembersWhatItHasAndOfWhichVersion) {
   EXPECT_EQ(again.version(), "v1");
 }
 
+TEST_F(PartFileTest, RemembersHowMuchThereIsInAll) {
+  {
+    PartFile part = open().value();
+    ASSERT_TRUE(part.restart("v1", 256'000));
+    ASSERT_TRUE(part.append("half"));
+  }
+  EXPECT_EQ(open()->total(), 256'000);
+  EXPECT_EQ(open()->version(), "v1");
+  leave_half();
+  EXPECT_EQ(open()->total(), std::nullopt) << "it was not told";
+}
+
 TEST_F(PartFileTest, TrustsNoBytesOfAnotherFile) {
   leave_half();
   EXPECT_EQ(open("another")->version(), "");

@@ -58,7 +58,53 @@ TEST_P(DiscardTest, LeavesADataSourceThatWasNeverSentAsIfItWereNew) {
   ASSERT_TRUE(outbox_.discard("A"));
   EXPECT_TRUE(outbox_.pending()->empty());
   EXPECT_FALSE(outbox_.known("A")->is_published);
-  EXPECT_TRUE(outbox_.publish("A", {{"1", "a"}}, {}, kNow)->is_first);
+  EXPECT_TRUE(outbox_.known("A")->columns.empty());
+  EXPECT_TRUE(outbox_.publish("A", {{"1", "a"}}, {.columns = {"key", "name"}}, kNow)->is_first);
+}
+
+// Until then the next snapshot may have others.
+TEST_P(DiscardTest, ColumnsAreCertainOnceThePlatformHasAcceptedASnapshotOfThem) {
+  const PublishOptions first{.columns = {"id", "label"}};
+  const PublishOptions other{.columns = {"label", "id"}};
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow, {.columns = first.columns}));
+  EXPECT_EQ(outbox_.known("A")->columns, first.columns);
+  ASSERT_TRUE(outbox_.acknowledge(**outbox_.next_batch("A", kAll)));
+  EXPECT_FALSE(outbox_.known("A")->are_columns_certain)
+      << "the platform takes cells by their order";
+  ASSERT_TRUE(outbox_.publish("A", {{"a", "1"}}, other, kNow));
+  EXPECT_EQ(outbox_.known("A")->columns, other.columns);
+  ASSERT_TRUE(outbox_.acknowledge(**outbox_.next_batch("A", kAll)));
+  EXPECT_TRUE(outbox_.known("A")->are_columns_certain);
+  EXPECT_FALSE(outbox_.publish("A", {{"1", "a"}}, first, kNow));
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow, {.columns = first.columns}));
+  EXPECT_EQ(outbox_.known("A")->columns, other.columns) << "changes name none that are known";
+}
+
+TEST_P(DiscardTest, NoUpdateGoesByNamesThatSingleChangesHad) {
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow, {.columns = {"id", "label"}}));
+  ASSERT_TRUE(outbox_.acknowledge(**outbox_.next_batch("A", kAll)));
+  Outbox one_upsert_a_call(*store_.database, {.upserts = 1});
+  ASSERT_TRUE(one_upsert_a_call.apply("A", {Upsert{{"1", "b"}}, Upsert{{"2", "b"}}}, kNow));
+  const Batch batch = one_upsert_a_call.next_batch("A", kAll).value().value();
+  ASSERT_EQ(batch.changes.size(), 1U);
+  EXPECT_FALSE(batch.changes.front().as_update);
+}
+
+TEST_P(DiscardTest, RefusesChangesWhoseColumnsHaveNoUsableName) {
+  for (const std::vector<std::string>& columns :
+       std::vector<std::vector<std::string>>{{"id", ""}, {"id", "id"}, {"id", "a\nb"}}) {
+    const auto kept = outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow, {.columns = columns});
+    ASSERT_FALSE(kept);
+    EXPECT_EQ(kept.error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(outbox_.known("A")->waiting, 0);
+}
+
+TEST_P(DiscardTest, KeepsTheColumnsThatThePlatformHasNamed) {
+  ASSERT_TRUE(outbox_.set_columns("A", {"id", "label"}));
+  ASSERT_TRUE(outbox_.apply("A", {Upsert{{"1", "a"}}}, kNow));
+  ASSERT_TRUE(outbox_.discard("A"));
+  EXPECT_EQ(outbox_.known("A")->columns, (std::vector<std::string>{"id", "label"}));
 }
 
 TEST_P(DiscardTest, KnowsStillWhatThePlatformHas) {

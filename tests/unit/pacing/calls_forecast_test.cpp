@@ -19,12 +19,14 @@ class CallsForecastTest : public ::testing::Test {
       history_.add(slot, kShadow, calls_per_slot);
   }
 
-  double forecast(TimePoint now, int past_days) const {
+  double forecast(TimePoint now, int past_days) const { return forecast(now, past_days, now); }
+
+  double forecast(TimePoint now, int past_days, TimePoint from) const {
     std::vector<OrgDay> days;
     const TimePoint today = std::chrono::floor<std::chrono::days>(now);
     for (int back = 0; back <= past_days; ++back)
       days.push_back({.begin = today - back * 24h, .end = today - (back - 1) * 24h});
-    return CallsForecast(history_, kCallsPerDay).until_midnight(kShadow, now, days);
+    return CallsForecast(history_, kCallsPerDay).until_midnight(kShadow, now, from, days);
   }
 
   static constexpr std::int64_t kCallsPerDay = 960;
@@ -42,6 +44,19 @@ TEST_F(CallsForecastTest, FollowsTheShapeOfTheDayBefore) {
   record(kMidnight + 18h, kMidnight + 24h, 10);
   record(kMidnight + 24h, kMidnight + 36h, 0);
   EXPECT_GT(forecast(kMidnight + 36h, 1), 0.6 * 720);
+}
+
+TEST_F(CallsForecastTest, TellsWhatComesLaterInTheDayApart) {
+  for (const int past_days : {0, 1}) {
+    history_ = {};
+    record(kMidnight, kMidnight + 36h, 2);
+    const TimePoint noon = kMidnight + 36h;
+    const double all = forecast(noon, past_days);
+    EXPECT_EQ(forecast(noon, past_days, noon), all);
+    EXPECT_GT(forecast(noon, past_days, noon + 11h), 0);
+    EXPECT_LT(forecast(noon, past_days, noon + 11h), all / 6);
+    EXPECT_EQ(forecast(noon, past_days, noon + 12h), 0);
+  }
 }
 
 TEST_F(CallsForecastTest, BelievesWhatTodayIsLikeTheMoreTheLongerItHasLasted) {

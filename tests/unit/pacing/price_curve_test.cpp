@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pacing/price_grid.h"
+#include "pacing/unforeseen.h"
 
 namespace weir::pacing {
 namespace {
@@ -180,6 +181,42 @@ TEST(PriceCurve, MakesNoCallCheaperForADearShadowThatCalledOftenByChance) {
 
 TEST(PriceCurve, HasNothingToSpendBeforeAnythingIsKnown) {
   EXPECT_TRUE(std::isinf(PriceCurve().price(0, 0)));
+}
+
+constexpr Unforeseen kEvening = {.calls_per_day = 100, .seconds_left = 14'400, .usual_price = 1000};
+
+double evening_price(double calls_left, const CallsByPrice& last_hour = {}) {
+  CallsByPrice calls = last_hour;
+  add_unforeseen(calls, last_hour, kEvening);
+  return price_at({.calls_per_day = 100, .calls = calls_left, .seconds_left = 14'400}, calls);
+}
+
+TEST(Unforeseen, TheLastCallsGoToLargeBurstsAlone) {
+  EXPECT_LE(evening_price(4), 1);
+  EXPECT_NEAR(evening_price(3), 1600, 100);
+  EXPECT_GT(evening_price(2), 5000);
+  EXPECT_GT(evening_price(1), 30'000);
+}
+
+TEST(Unforeseen, IsServedByWhatIsForecastForTheLastHour) {
+  CallsByPrice calls = at_any_price(3);
+  add_unforeseen(calls, at_any_price(3), kEvening);
+  EXPECT_EQ(calls, at_any_price(3));
+}
+
+TEST(Unforeseen, MeltsAwayInTheLastHour) {
+  Unforeseen burst = kEvening;
+  burst.seconds_left = kLastHour;
+  EXPECT_EQ(burst.calls_at(1000), kEvening.calls_at(1000));
+  burst.seconds_left = kLastHour / 2;
+  EXPECT_EQ(burst.calls_at(1000), kEvening.calls_at(1000) / 2);
+  burst.seconds_left = 0;
+  EXPECT_EQ(burst.calls_at(0), 0);
+}
+
+TEST(Unforeseen, NeverMakesADearerPriceBringMoreCalls) {
+  for (std::size_t i = 1; i < kPriceCount; ++i)
+    EXPECT_LE(kEvening.calls_at(grid_prices().at(i)), kEvening.calls_at(grid_prices().at(i - 1)));
 }
 
 }  // namespace

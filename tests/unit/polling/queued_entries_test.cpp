@@ -127,6 +127,46 @@ TEST_P(QueuedEntriesTest, ThatFailedStayFirstWithTheReasonAndTheTime) {
   EXPECT_EQ(entry.due, kThen + 2h);
 }
 
+// The words of another server may be in any encoding, and of any length.
+TEST_P(QueuedEntriesTest, ThatFailedKeepTheReasonAsTextOfOneLine) {
+  const std::vector<std::pair<std::string, std::string>> reasons = {
+      {"HTTP 500: Gr\xfc\xdf"
+       "e",
+       "HTTP 500: Gr??e"},
+      {std::string("a\0b", 3), "a b"},
+      {"a\nb\x1b[31m", "a b [31m"},
+      {std::string(1'000'000, 'x'), std::string(4096, 'x')}};
+  for (const auto& [reason, kept] : reasons) {
+    keep("A", {"1"});
+    ASSERT_TRUE(client_.entry_queue("A").failed(first("A").number, reason, kThen + 2h));
+    EXPECT_EQ(first("A").reason, kept);
+    EXPECT_EQ(first("A").attempts, 1);
+    ASSERT_TRUE(client_.entry_queue("A").bury(first("A").number, reason));
+    EXPECT_EQ(client_.queued_entries({})->front().reason, kept);
+    ASSERT_TRUE(client_.drop_entries({}));
+  }
+}
+
+TEST_P(QueuedEntriesTest, ThatAreNoTextAreRefusedAlikeByEveryStore) {
+  EntryQueue queue = client_.entry_queue("A");
+  for (const std::string& bytes : {std::string("\xff"), std::string("a\0b", 3)}) {
+    const Result<void> id = queue.keep({{.id = "good"}, {.id = bytes, .body = "{}"}});
+    const Result<void> body = queue.keep({{.id = "1", .body = bytes}});
+    const Result<void> name = client_.entry_queue(bytes).keep({{.id = "1"}});
+    for (const Result<void>& refused : {id, body, name}) {
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument) << refused.error().message;
+    }
+  }
+  EXPECT_THAT(waiting("A"), IsEmpty()) << "all or none";
+}
+
+TEST_P(QueuedEntriesTest, OfANameThatIsTooLongAreRefused) {
+  EXPECT_TRUE(client_.entry_queue(std::string(1024, 'q')).keep({{.id = "1"}}));
+  EXPECT_EQ(client_.entry_queue(std::string(1025, 'q')).keep({{.id = "1"}}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_P(QueuedEntriesTest, ThatAreBuriedAreDeadLettersAndTheNextIsFirst) {
   keep("A", {"1", "2"});
   ASSERT_TRUE(client_.entry_queue("A").bury(first("A").number, "never"));

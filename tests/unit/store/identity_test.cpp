@@ -50,7 +50,7 @@ TEST_P(IdentityTest, IsACopyUntilSomebodySaysHowManyCallsWereMade) {
   EXPECT_TRUE(recognized_as("8 1").may_be_a_copy) << "not only once";
   Store store = file_.open();
   const auto doubtful = store.database->read([](Statements& sql) -> Result<std::string> {
-    return sql.run("SELECT id FROM data_sources WHERE doubtful = 1").at(0).text(0);
+    return sql.run("SELECT id FROM data_sources WHERE doubtful = 2").at(0).text(0);
   });
   EXPECT_EQ(doubtful.value(), "KNOWN");
   ASSERT_TRUE(trust(store));
@@ -90,7 +90,7 @@ TEST_P(IdentityTest, IsAnOlderCopyOfItselfWhetherOrNotSomebodyHasTrustedAnEarlie
     return file_.open()
         .database
         ->read([](Statements& sql) -> Result<bool> {
-          return !sql.run("SELECT 1 FROM data_sources WHERE doubtful = 1").empty();
+          return !sql.run("SELECT 1 FROM data_sources WHERE doubtful = 2").empty();
         })
         .value();
   };

@@ -324,6 +324,27 @@ TEST(Postgres, KeepsALeaseUntilItsDeadlineWhenItsSessionWasLost) {
   EXPECT_TRUE(*other.try_take("connection-0", 60s));
 }
 
+// Its work has ended, so it need not rest as long as it might have taken.
+TEST(Postgres, TakesALeaseAgainThatItGaveBackWhileTheServerWasAway) {
+  PostgresServer server;
+  const auto clock = std::make_shared<weir::testing::ManualClock>(TimePoint{});
+  Store store = open_store({.location = server.url()}).value();
+  store.shared_time = {};
+  budget::Leases leases(store, clock, 2s);
+  {
+    const auto lease = leases.try_take("writer-A", 60s);
+    ASSERT_TRUE(lease->has_value());
+    clock->advance(1s);
+    ASSERT_TRUE(leases.renew(**lease, 90s));
+    server.stop("immediate");
+    EXPECT_FALSE(leases.renew(**lease, 90s));
+  }
+  server.start();
+  EXPECT_FALSE(*leases.try_take("writer-A", 60s)) << "the platform may still be at work";
+  clock->advance(2s);
+  EXPECT_TRUE(*leases.try_take("writer-A", 60s));
+}
+
 TEST(Postgres, TellsOneTimeToAllHosts) {
   Store store = open_store({.location = testing::shared_postgres().url("times")}).value();
   const auto time = store.database->read(

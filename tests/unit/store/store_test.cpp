@@ -109,6 +109,7 @@ TEST(Store, BringsTheTablesOfAnOlderVersionUpToDate) {
       "ALTER TABLE data_sources DROP COLUMN updates_refused;"
       "ALTER TABLE outbox DROP COLUMN suspect; ALTER TABLE dead_letters DROP COLUMN dropped;"
       "DROP INDEX dead_letters_by_key; ALTER TABLE data_sources DROP COLUMN doubtful;"
+      "ALTER TABLE data_sources DROP COLUMN columns_of_apply;"
       "DROP TABLE poll_rates; DROP TABLE poll_hours; DROP TABLE poll_common;"
       "DROP TABLE sync_newest_second; DROP TABLE sync_secret; DROP TABLE row_secret; DROP TABLE "
       "history; DROP TABLE history_size;"

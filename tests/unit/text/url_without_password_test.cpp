@@ -88,6 +88,44 @@ TEST(UrlWithoutPassword, DoesNotShowTheRestOfAPasswordAsAHost) {
   }
 }
 
+// The "@" and the host were forgotten: what stands in the place of a port and is none.
+TEST(UrlWithoutPassword, HidesWhatIsNoPortWhereTheHostWasLost) {
+  const std::vector<Shown> family = {
+      {"postgresql://weir:SECRET", "postgresql://weir:…"},
+      {"postgresql://weir:SECRET/w", "postgresql://weir:…"},
+      {"postgresql://weir:SECRET?sslmode=require", "postgresql://weir:…"},
+      {"postgresql://weir:SECRET,b:2/w", "postgresql://weir:…"},
+      {"postgresql://a:1,weir:SECRET/w", "postgresql://a:1,weir:…"},
+      {"postgresql://[::1]:SECRET/w", "postgresql://[::1]:…"},
+      {"mysql://weir:SECRET/w", "mysql://weir:…"},
+      {"jdbc:postgresql://weir:SECRET/w", "jdbc:postgresql://weir:…"},
+      {"postgresql//weir:SECRET/w", "postgresql//weir:…"},
+  };
+  for (const Shown& example : family) {
+    for (const std::string& password : kPasswords) {
+      if (password.find('@') != std::string::npos) continue;  // then there is a host
+      const std::string url = with(example.url, password);
+      const std::string shown = url_without_password(url);
+      if (password == kPasswords.front()) EXPECT_EQ(shown, example.shown);
+      const std::string words = words_without_password("no such port: \"" + password + "\"", url);
+      for (const char* part : {"s3cr3t", "hunter2"}) {
+        EXPECT_EQ(shown.find(part), std::string::npos) << url << ": " << shown;
+        EXPECT_EQ(words.find(part), std::string::npos) << url << ": " << words;
+      }
+    }
+  }
+}
+
+TEST(UrlWithoutPassword, ShowsPortsThatAreSome) {
+  for (const char* url : {"postgresql://db.example:5432/w", "postgresql://a:1,b:65535/w",
+                          "postgresql://[::1]:5432/w", "postgresql://a,b:2", "mysql://db:3306/w",
+                          "jdbc:postgresql://db:5432/w", "/srv//a:b.db", "./a//b:c.db"})
+    EXPECT_EQ(url_without_password(url), url);
+  for (const char* port : {"0", "65536", "5432x", "-1", ""})
+    EXPECT_EQ(url_without_password("postgresql://db:" + std::string(port) + "/w"),
+              "postgresql://db:…");
+}
+
 TEST(UrlWithoutPassword, TakesItOutOfForeignWords) {
   for (const Shown& example : kShown) {
     if (example.url.find("SECRET") == std::string::npos) continue;

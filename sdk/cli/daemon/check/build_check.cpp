@@ -10,7 +10,9 @@
 namespace weir::daemon {
 namespace {
 
-bool is_served_unsound(const SourceConfig& source) { return source.served && !source.is_sound; }
+bool is_served_unsound(const SourceConfig& source) {
+  return source.deliver != Deliver::kPush && !source.is_sound;
+}
 
 // Without what is known to be wrong, which would only be told again in other words.
 OrgConfig sound_parts(OrgConfig org) {
@@ -58,6 +60,7 @@ std::vector<Finding> check_build(const DaemonConfig& config, const std::vector<F
   const Services services{.clock = clock,
                           .log = log,
                           .pool = pool,
+                          .stores_pool = pool,
                           .daemon = config.daemon,
                           .folders = std::move(*folders),
                           .stores = std::make_shared<StoreWatchTask>(clock),

@@ -3,17 +3,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <string_view>
 
 #include "daemon/check/listener_check.h"
 #include "daemon/config/unit_line.h"
 #include "daemon/control/control_socket.h"
 #include "daemon/control/daemon_lock.h"
 #include "settings_file.h"
+#include "store/sqlite_look.h"
 #include "store/store.h"
 
 namespace weir::daemon {
@@ -21,13 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first bytes of a database of SQLite.
-bool is_database_file(const std::string& path) {
-  constexpr std::string_view kBegin("SQLite format 3\0", 16);
-  std::array<char, kBegin.size()> begin = {};
-  std::ifstream file(path, std::ios::binary);
-  file.read(begin.data(), begin.size());
-  return file.gcount() == 0 || std::string_view(begin.data(), begin.size()) == kBegin;
+// Of Weir's own, which the start opens or makes.
+std::optional<std::string> own_file_problem(const std::string& path) {
+  struct stat found = {};
+  if (::lstat(path.c_str(), &found) != 0) return std::nullopt;
+  if (!S_ISREG(found.st_mode))
+    return path + " is no plain file, but Weir has one of that name; move it away";
+  if (::access(path.c_str(), R_OK | W_OK) == 0) return std::nullopt;
+  return path + " is another user's; change its owner, or give another folder";
 }
 
 std::optional<std::string> store_problem(const std::string& location,
@@ -41,7 +41,7 @@ std::optional<std::string> store_problem(const std::string& location,
   if (::lstat(path.c_str(), &found) == 0 && S_ISLNK(found.st_mode))
     return path + " is a link; give the path of the store's own file";
   if (::stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT) return path + ": its folder cannot be looked at";
+    if (errno != ENOENT) return path + ": " + std::strerror(errno);
     std::error_code unknown;
     if (!fs::exists(folder, unknown) && folder == state_directory) return std::nullopt;
     if (!fs::is_directory(folder, unknown))
@@ -52,9 +52,10 @@ std::optional<std::string> store_problem(const std::string& location,
   } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
     return path + " cannot be read and written by this user; change its owner or permissions" +
            unit_line("ReadWritePaths=" + folder);
-  } else if (!is_database_file(path)) {
-    return path + " is no store of Weir; give another path";
+  } else if (const Result<void> looked = store::look_first(path); !looked) {
+    return looked.error().message;
   }
+  if (auto problem = own_file_problem(path + ".lock")) return problem;
   const auto problem = folder_problem(folder);
   if (!problem) return std::nullopt;
   return "the folder of the store cannot be written: " + *problem;
@@ -88,34 +89,24 @@ class PlaceCheck {
     if (const auto problem = control_path_problem(folder)) return fault(place, *problem);
     if (const auto problem = DaemonLock::problem(folder)) return fault(place, *problem);
     std::error_code unknown;
-    if (!fs::exists(folder, unknown)) {
+    if (const auto problem = folder_problem(folder)) {
+      fault(place, "state_directory cannot be " +
+                       std::string(fs::exists(folder, unknown) ? "used: " : "made: ") + *problem +
+                       unit_line("StateDirectory=weir"));
+    } else if (!fs::exists(folder, unknown)) {
       findings_.push_back(warning_at(
           place, "state_directory is not there yet: " + folder + unit_line("StateDirectory=weir")));
-    } else if (const auto problem = folder_problem(folder)) {
-      fault(place,
-            "state_directory cannot be used: " + *problem + unit_line("StateDirectory=weir"));
     }
-    for (const char* name : {"daemon.lock", "notify.json"})
-      look_at_file((fs::path(folder) / name).string(), place);
+    for (const char* name : {"daemon.lock", "notify.json"}) {
+      if (const auto problem = own_file_problem((fs::path(folder) / name).string()))
+        fault(place, "state_directory cannot be used: " + *problem);
+    }
     std::error_code absent;
     const std::string socket = control_path(folder);
     const auto kind = fs::symlink_status(socket, absent).type();
     if (kind != fs::file_type::not_found && kind != fs::file_type::socket)
       fault(place, "state_directory cannot be used: " + socket +
                        " is no socket, but weir run has one of that name; move it away");
-  }
-
-  // Of weir run's own, which the start needs.
-  void look_at_file(const std::string& path, const Place& place) {
-    struct stat found = {};
-    if (::lstat(path.c_str(), &found) != 0) return;
-    if (!S_ISREG(found.st_mode)) {
-      fault(place, "state_directory cannot be used: " + path +
-                       " is no file, but weir run has one of that name; move it away");
-    } else if (::access(path.c_str(), R_OK | W_OK) != 0) {
-      fault(place, "state_directory cannot be used: " + path +
-                       " is another user's; change its owner, or give another folder");
-    }
   }
 
   void fault(const Place& place, const std::string& text) {

@@ -8,11 +8,20 @@
 #include <system_error>
 
 #include "daemon/config/table_reader.h"
+#include "input/path_look.h"
+#include "signals.h"
 
 namespace weir::daemon {
 namespace {
 
 namespace fs = std::filesystem;
+
+// By its name alone.
+fs::path plain(const std::string& path) {
+  std::error_code unknown;
+  const fs::path whole = fs::absolute(path, unknown);
+  return (unknown ? fs::path(path) : whole).lexically_normal();
+}
 
 fs::path canonical(const std::string& path) {
   std::error_code unknown;
@@ -22,17 +31,28 @@ fs::path canonical(const std::string& path) {
   return unknown ? fs::path(path).lexically_normal() : found;
 }
 
+}  // namespace
+
+// Each is looked along once, for the others may be many.
+bool Claims::answers(const std::string& path) const {
+  const auto [found, is_new] = answers_.try_emplace(path, true);
+  if (is_new) found->second = cli::look_along(path, cli::stop_of_process()).has_value();
+  return found->second;
+}
+
+fs::path Claims::whole_path(const std::string& path) const {
+  return answers(path) ? canonical(path) : plain(path);
+}
+
 // A file that is there has one number, whatever leads to it.
-std::string identity_of(const std::string& path) {
+std::string Claims::identity_of(const std::string& path) const {
   struct stat found = {};
-  if (::stat(path.c_str(), &found) == 0)
+  if (answers(path) && ::stat(path.c_str(), &found) == 0)
     return std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
-  std::string text = canonical(path).string();
+  std::string text = whole_path(path).string();
   if (text.size() > 1 && text.back() == '/') text.pop_back();
   return text;
 }
-
-}  // namespace
 
 void Claims::listener(const std::string& text, const std::string& owner, const toml::table& table) {
   const auto address = listen_address(text);
@@ -77,7 +97,7 @@ void Claims::take_from_folder(const FileUse& folder, const std::string& pattern)
   if (folder.path.empty()) return;
   const std::string identity = identity_of(folder.path);
   for (const auto& [key, file] : files_) {
-    const fs::path path = canonical(file.path);
+    const fs::path path = whole_path(file.path);
     if (identity_of(path.parent_path().string()) != identity) continue;
     if (file.is_folder || ::fnmatch(pattern.c_str(), path.filename().c_str(), FNM_PERIOD) != 0)
       continue;

@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,6 +52,9 @@ class Claims {
 
  private:
   void fault(const FileUse& file, const std::string& what);
+  std::string identity_of(const std::string& path) const;
+  std::filesystem::path whole_path(const std::string& path) const;
+  bool answers(const std::string& path) const;
 
   const std::string settings_file_;
   std::vector<Finding>& findings_;
@@ -61,6 +65,8 @@ class Claims {
   std::map<std::string, std::string> owners_ = {};
   std::vector<Listener> listeners_ = {};
   std::map<std::string, FileUse> files_ = {};
+  // Of paths that were looked along before.
+  mutable std::map<std::string, bool> answers_ = {};
 };
 
 }  // namespace weir::daemon

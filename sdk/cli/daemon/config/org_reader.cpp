@@ -28,7 +28,9 @@ class OrgReader {
         reader_(table, name.empty() ? "" : "[org." + name + "]", tree.file, findings) {
     org_.name = name;
     org_.place = reader_.where();
-    org_.store_place = reader_.where("store");
+    // As findings name it; another line would be mended for nothing.
+    org_.store_place =
+        is_in_environment("store") ? Place{.file = "WEIR_STORE"} : reader_.where("store");
   }
 
   OrgConfig read() && {
@@ -66,6 +68,7 @@ class OrgReader {
   void read_client() {
     const bool names_key = reader_.has("integration_key_file") && !reader_.has("integration_key") &&
                            !is_in_environment("integration_key");
+    check_texts();
     const bool are_sound = are_keys_sound();
     Secret key = names_key ? reader_.secret("integration_key_file") : Secret();
     const bool is_complete = !names_key || !tell_missing();
@@ -90,6 +93,22 @@ class OrgReader {
       pacing_ += digest_of(id + " " + std::to_string(source.weight) + " " +
                            std::to_string(source.deadline.count()) + " " +
                            std::to_string(source.shortest.count()));
+  }
+
+  // Those that mean nothing when they are empty, or beside each other.
+  void check_texts() {
+    for (const char* name :
+         {"url", "time_zone", "store", "integration_key_file", "integration_key", "ca_file"}) {
+      if (reader_.has(name) && reader_.text(name).empty() && !is_in_environment(name))
+        reader_.fault(name, "must not be empty");
+    }
+    if (reader_.has("integration_key") && reader_.has("integration_key_file"))
+      reader_.fault("integration_key",
+                    "and integration_key_file exclude each other; the file is better");
+    constexpr std::int64_t kOfThePlatform = 3;
+    if (reader_.number("max_connections", 0) > kOfThePlatform)
+      reader_.warn("max_connections", "is more than the " + std::to_string(kOfThePlatform) +
+                                          " that the platform allows; it refuses the others");
   }
 
   // What the environment sets is not mended in the file, so the variable is named.
@@ -132,7 +151,11 @@ class OrgReader {
       set(options);
       const Result<void> usable = Client::check(std::move(options));
       if (usable) return;
-      reader_.fault(name, "cannot be used: " + usable.error().message);
+      // Some of the messages begin with these words themselves.
+      const std::string own = "the " + name + " cannot be used: ";
+      const std::string& message = usable.error().message;
+      reader_.fault(name, "cannot be used: " +
+                              (message.starts_with(own) ? message.substr(own.size()) : message));
       is_told = true;
     };
     const auto number = [&](const char* name, std::int64_t otherwise) {
@@ -241,13 +264,14 @@ class OrgReader {
     if (!poll.connector) return;
     if (tree_.root["daemon"]["receive"].value_or(std::string()).empty())
       reader.fault("connector", "needs receive in [daemon], the address that deliveries come to");
-    const bool is_plain = poll.name.find_first_not_of(
+    const bool is_plain = poll.name != "." && poll.name != ".." &&
+                          poll.name.find_first_not_of(
                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                               "_-.~") == std::string::npos;
     if (!is_plain)
       reader.fault("connector",
-                   "needs a poll whose name has letters, digits, -, _, . and ~ only, "
-                   "since it is a part of the address");
+                   "needs a poll whose name has letters, digits, -, _, . and ~ only, and is "
+                   "neither . nor .., since it is a part of the address");
   }
 
   void read_sync() {

@@ -1,4 +1,5 @@
-// What lies outside: programs and databases that tables of weir.toml name.
+// What lies outside and tables of weir.toml name: programs, databases, documents, and the columns
+// of rows.
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 
 #include "daemon/config/source_reader.h"
 #include "input/database_address.h"
+#include "input/row_sources.h"
+#include "output/printable.h"
+#include "secret_file.h"
 
 namespace weir::daemon {
 namespace {
@@ -38,6 +42,28 @@ bool has_header_name(std::string_view line) {
 
 }  // namespace
 
+Milliseconds read_timeout(TableReader& reader, Milliseconds otherwise) {
+  const Milliseconds timeout = reader.duration("timeout", otherwise);
+  if (timeout < Milliseconds{1}) reader.fault("timeout", "must be more than 0");
+  return timeout;
+}
+
+std::vector<cli::SourceColumn> read_columns(TableReader& reader) {
+  std::vector<cli::SourceColumn> columns;
+  for (const std::string& text : reader.texts("columns")) {
+    const std::size_t equals = text.find('=');
+    cli::SourceColumn column{.name = text.substr(0, equals), .from = text};
+    if (equals != std::string::npos) column.from = text.substr(equals + 1);
+    if (column.name.empty() || column.from.empty())
+      reader.fault("columns", "has an empty name in it");
+    if (std::any_of(columns.begin(), columns.end(),
+                    [&](const auto& other) { return other.name == column.name; }))
+      reader.fault("columns", "has " + cli::printable(column.name) + " twice");
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
 std::vector<std::string> read_command(TableReader& reader) {
   std::vector<std::string> command = reader.texts("command");
   if (command.empty() || command.front().empty()) return command;
@@ -53,6 +79,7 @@ std::vector<std::string> read_command(TableReader& reader) {
     return command;
   }
   program = reader.from_here(program);
+  if (!reader.answers("command", program)) return command;
   std::error_code unknown;
   if (fs::is_directory(program, unknown)) {
     reader.fault("command", "is a folder, not a program: " + program);
@@ -80,7 +107,8 @@ DatabaseConfig read_database(TableReader& reader) {
   if (address.kind() == Kind::kSqlite) {
     const std::string path = reader.from_here(config.address.substr(kSqlite.size()));
     config.address = std::string(kSqlite) + path;
-    if (::access(path.c_str(), F_OK) != 0) reader.warn("database", "is not there yet: " + path);
+    if (reader.answers("database", path) && ::access(path.c_str(), F_OK) != 0)
+      reader.warn("database", "is not there yet: " + path);
   }
   if (reader.has("password_file") && address.kind() == Kind::kSqlite)
     reader.fault("password_file", "means nothing for an SQLite file");
@@ -88,10 +116,51 @@ DatabaseConfig read_database(TableReader& reader) {
   return config;
 }
 
+std::string read_pointer(TableReader& reader) {
+  const std::string rows = reader.text("rows");
+  if (!rows.empty() && !rows.starts_with('/'))
+    reader.fault("rows", "must be a JSON pointer, which begins with /");
+  for (std::size_t at = rows.find('~'); at != std::string::npos; at = rows.find('~', at + 1)) {
+    if (at + 1 < rows.size() && (rows[at + 1] == '0' || rows[at + 1] == '1')) continue;
+    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
+    break;
+  }
+  return rows;
+}
+
+std::optional<Follow> read_follow(TableReader& reader, std::vector<Finding>& findings) {
+  const toml::table* table = reader.table("follow");
+  const bool asks = cli::asks_for_changes(reader.text("database"), reader.text("query"));
+  if (table == nullptr) {
+    if (asks) reader.fault("query", "has :since, so follow = { column = … } must say what it is");
+    return std::nullopt;
+  }
+  const std::string place = reader.place().substr(0, reader.place().size() - 1) + ".follow]";
+  TableReader follow(*table, place, reader.settings_file(), findings);
+  if (!asks)
+    reader.fault("query",
+                 "must have :since where it is followed, as in … WHERE updated_at > :since");
+  Follow result{.column = follow.text("column"),
+                .overlap = follow.duration("overlap", Follow{}.overlap),
+                .deleted = follow.optional_text("deleted")};
+  if (result.column.empty()) follow.fault("column", "must say which column tells the change");
+  if (follow.has("reconcile"))
+    result.reconcile = follow.duration("reconcile", std::chrono::hours{24});
+  if (result.reconcile && *result.reconcile < std::chrono::seconds{1})
+    follow.fault("reconcile", "must be at least \"1s\"");
+  if (!result.reconcile)
+    reader.warn("follow",
+                "has no reconcile, so rows that are deleted from the table, or committed later "
+                "than overlap, are never noticed; say reconcile = \"1d\"");
+  return result;
+}
+
 Secret read_header(TableReader& reader) {
   Secret header = reader.secret("header_file");
   if (!header.empty() && !has_header_name(header.reveal()))
     reader.fault("header_file", "must hold a line such as Authorization: Bearer …");
+  if (!header.empty() && cli::has_further_lines(reader.settings_file(), reader.text("header_file")))
+    reader.fault("header_file", "has more than one line, and http sends one header alone");
   return header;
 }
 

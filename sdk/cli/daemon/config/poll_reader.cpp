@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -8,6 +11,7 @@
 #include "daemon/config/addresses.h"
 #include "daemon/config/source_reader.h"
 #include "daemon/config/unit_line.h"
+#include "daemon/entries/insert_recipient.h"
 #include "daemon/entries/webhook_signature.h"
 #include "setting_values.h"
 #include "settings_file.h"
@@ -42,39 +46,28 @@ std::string handler_name(TableReader& reader) {
   if (found.empty()) reader.fault("needs a handler: one of command, webhook, insert and append");
   for (const auto& [name, handlers] : kBelongsToHandlers) {
     const bool belongs = std::find(handlers.begin(), handlers.end(), found) != handlers.end();
-    if (reader.has(name) && !belongs && !found.empty())
-      reader.fault(name, "means nothing here; it belongs to " + std::string(handlers.front()) +
-                             (handlers[1].empty() ? "" : " and " + std::string(handlers[1])));
+    if (!reader.has(name) || belongs || found.empty()) continue;
+    std::string homes;
+    for (const std::string_view handler : handlers)
+      if (!handler.empty()) homes += (homes.empty() ? "" : ", ") + std::string(handler);
+    reader.fault(name, "means nothing here; it belongs to " + homes);
   }
   return found;
-}
-
-Milliseconds handler_timeout(TableReader& reader, Milliseconds otherwise) {
-  const Milliseconds timeout = reader.duration("timeout", otherwise);
-  if (timeout < Milliseconds{1}) reader.fault("timeout", "must be more than 0");
-  return timeout;
 }
 
 Handler webhook_handler(TableReader& reader, const std::string& ca_file) {
   WebhookHandler handler{.url = reader.text("webhook"),
                          .secret = read_webhook_secret(reader),
                          .ca_file = ca_file,
-                         .timeout = handler_timeout(reader, WebhookHandler{}.timeout)};
+                         .timeout = read_timeout(reader, WebhookHandler{}.timeout)};
   if (const auto problem = web_problem(handler.url)) reader.fault("webhook", *problem);
   return handler;
-}
-
-bool has_word(const std::string& text, std::string_view word) {
-  const auto same = [](char one, char other) {
-    return std::toupper(static_cast<unsigned char>(one)) == other;
-  };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 Handler insert_handler(TableReader& reader) {
   InsertHandler handler{.statement = reader.text("insert"),
                         .batch = reader.number("batch", 1),
-                        .timeout = handler_timeout(reader, InsertHandler{}.timeout)};
+                        .timeout = read_timeout(reader, InsertHandler{}.timeout)};
   if (reader.has("database")) {
     handler.database = read_database(reader);
   } else {
@@ -87,12 +80,10 @@ Handler insert_handler(TableReader& reader) {
     reader.fault("insert",
                  "has several statements, and one is executed for each entry; leave out what "
                  "follows its first semicolon, or call a procedure that does it all");
-  } else if (!has_word(handler.statement, "ON CONFLICT") && !has_word(handler.statement, "MERGE") &&
-             !has_word(handler.statement, "OR IGNORE") &&
-             !has_word(handler.statement, "ON DUPLICATE KEY")) {
-    reader.warn("insert",
-                "may insert an entry twice, since entries are handed over at least once; say ON "
-                "CONFLICT DO NOTHING, or MERGE");
+  } else if (const auto problem = insert_problem(handler)) {
+    reader.fault("insert", *problem);
+  } else if (const auto warning = insert_warning(handler.statement)) {
+    reader.warn("insert", *warning);
   }
   return handler;
 }
@@ -105,12 +96,17 @@ Handler append_handler(TableReader& reader) {
   }
   const std::string folder =
       std::filesystem::path(cli::absolute_path(handler.path)).parent_path().string();
-  if (std::error_code unknown; std::filesystem::is_directory(handler.path, unknown)) {
+  std::error_code unknown;
+  if (!reader.answers("append", handler.path)) {
+    // That is told.
+  } else if (std::filesystem::is_directory(handler.path, unknown)) {
     reader.fault("append", "is a folder; give a file in it");
   } else if (!std::filesystem::is_directory(folder, unknown)) {
     reader.warn("append", "is in a folder that is not there yet: " + folder);
   } else if (const auto problem = folder_problem(folder)) {
     reader.warn("append", "is in a folder that cannot be written now: " + *problem);
+  } else if (::access(handler.path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT) {
+    reader.warn("append", "cannot be written now: " + std::string(std::strerror(errno)));
   }
   const std::string rotate = reader.text("rotate");
   handler.rotate_after = cli::duration_of(rotate);
@@ -126,7 +122,7 @@ Handler handler_of(TableReader& reader, const std::string& ca_file) {
   if (name == "insert") return insert_handler(reader);
   if (name == "append") return append_handler(reader);
   CommandHandler handler{.batch = reader.number("batch", 1),
-                         .timeout = handler_timeout(reader, CommandHandler{}.timeout)};
+                         .timeout = read_timeout(reader, CommandHandler{}.timeout)};
   if (name == "command") handler.command = read_command(reader);
   return handler;
 }
@@ -139,8 +135,13 @@ void check_subject(const PollConfig& poll, TableReader& reader) {
       if (reader.has(name)) reader.fault(name, "means nothing here; it belongs to form");
     }
   }
-  if (poll.pace.longest > Milliseconds{0} && poll.pace.longest < poll.pace.shortest)
-    reader.fault("longest", "must be no shorter than shortest");
+  if (poll.pace.longest > Milliseconds{0} && poll.pace.longest < poll.pace.shortest) {
+    if (reader.has("longest")) {
+      reader.fault("longest", "must be no shorter than shortest");
+    } else {
+      reader.fault("shortest", "is longer than longest, which is \"24h\" where it is not set");
+    }
+  }
 }
 
 }  // namespace

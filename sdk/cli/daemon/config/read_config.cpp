@@ -46,7 +46,7 @@ DaemonSettings read_daemon(const cli::SettingsTree& tree, std::vector<Finding>& 
 
 NotifySettings read_notify(const cli::SettingsTree& tree, std::vector<Finding>& findings) {
   NotifySettings notify;
-  if (!tree.root.contains("notify")) return notify;
+  if (!tree.root["notify"].is_table()) return notify;
   TableReader reader(tree.top_table("notify"), "[notify]", tree.file, findings);
   notify.webhook = reader.text("webhook");
   notify.secret = read_webhook_secret(reader);

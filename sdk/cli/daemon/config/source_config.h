@@ -77,6 +77,7 @@ struct QueryOrigin {
 struct CommandOrigin {
   std::vector<std::string> command = {};  // the program, then its arguments
   FileKind kind = FileKind::kCsv;
+  std::string rows = {};  // of kJson: a JSON pointer to the array; empty: the whole output
   cli::TextFormat format = {};
   Schedule schedule = {};
   Milliseconds timeout = std::chrono::minutes{10};

@@ -33,7 +33,7 @@ constexpr std::array kBelongs = {
     Belongs{"follow", "database"},
     Belongs{"password_file", "database"},
     Belongs{"header_file", "http"},
-    Belongs{"rows", "http"},
+    Belongs{"rows", "command http"},
     Belongs{"format", "command http"},
     Belongs{"delimiter", "csv directory command http"},
     Belongs{"encoding", "csv ndjson directory command http"},
@@ -86,15 +86,15 @@ cli::TextFormat format_of(TableReader& reader) {
           .encoding = encoding ? encoding->encoding : cli::Encoding::kUtf8};
 }
 
-FileKind kind_of(TableReader& reader, FileKind otherwise, bool may_be_json) {
+FileKind kind_of(TableReader& reader, FileKind otherwise) {
   const std::string format = reader.text("format");
-  if (format == "json" && !may_be_json)
-    reader.fault("format", "must be csv or ndjson here; json is for http");
-  if (reader.has("rows") && format != "json" && !format.empty())
+  const FileKind kind = format == "csv"      ? FileKind::kCsv
+                        : format == "ndjson" ? FileKind::kNdjson
+                        : format == "json"   ? FileKind::kJson
+                                             : otherwise;
+  if (reader.has("rows") && kind != FileKind::kJson)
     reader.fault("rows", "means nothing here; it belongs to format = \"json\"");
-  if (format == "csv") return FileKind::kCsv;
-  if (format == "ndjson") return FileKind::kNdjson;
-  return format == "json" ? FileKind::kJson : otherwise;
+  return kind;
 }
 
 Schedule schedule_of(TableReader& reader) {
@@ -110,12 +110,6 @@ Schedule schedule_of(TableReader& reader) {
   std::sort(schedule.at.begin(), schedule.at.end());
   schedule.at.erase(std::unique(schedule.at.begin(), schedule.at.end()), schedule.at.end());
   return schedule;
-}
-
-Milliseconds timeout_of(TableReader& reader, Milliseconds otherwise) {
-  const Milliseconds timeout = reader.duration("timeout", otherwise);
-  if (timeout < Milliseconds{1}) reader.fault("timeout", "must be more than 0");
-  return timeout;
 }
 
 Milliseconds settle_of(const TableReader& reader) {
@@ -135,6 +129,7 @@ Origin file_origin(TableReader& reader, const std::string& name) {
     reader.fault(name, "must be the path of a file; rows at an address are read by http");
     return origin;
   }
+  if (!reader.answers(name, origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::directory) {
@@ -186,6 +181,7 @@ Origin directory_origin(TableReader& reader) {
     reader.fault("done", "must be another folder than failed, where refused files go");
   if (origin.pattern.find('/') != std::string::npos)
     reader.fault("pattern", "is for names of files; it has no / in it");
+  if (!reader.answers("directory", origin.path)) return origin;
   std::error_code unknown;
   const auto kind = fs::status(origin.path, unknown).type();
   if (kind == fs::file_type::not_found) {
@@ -201,39 +197,12 @@ Origin directory_origin(TableReader& reader) {
   return origin;
 }
 
-std::optional<Follow> follow_of(TableReader& reader, std::vector<Finding>& findings) {
-  const toml::table* table = reader.table("follow");
-  const bool asks = cli::asks_for_changes(reader.text("database"), reader.text("query"));
-  if (table == nullptr) {
-    if (asks) reader.fault("query", "has :since, so follow = { column = … } must say what it is");
-    return std::nullopt;
-  }
-  const std::string place = reader.place().substr(0, reader.place().size() - 1) + ".follow]";
-  TableReader follow(*table, place, reader.settings_file(), findings);
-  if (!asks)
-    reader.fault("query",
-                 "must have :since where it is followed, as in … WHERE updated_at > :since");
-  Follow result{.column = follow.text("column"),
-                .overlap = follow.duration("overlap", Follow{}.overlap),
-                .deleted = follow.optional_text("deleted")};
-  if (result.column.empty()) follow.fault("column", "must say which column tells the change");
-  if (follow.has("reconcile"))
-    result.reconcile = follow.duration("reconcile", std::chrono::hours{24});
-  if (result.reconcile && *result.reconcile < std::chrono::seconds{1})
-    follow.fault("reconcile", "must be at least \"1s\"");
-  if (!result.reconcile)
-    reader.warn("follow",
-                "has no reconcile, so rows that are deleted from the table, or committed later "
-                "than overlap, are never noticed; say reconcile = \"1d\"");
-  return result;
-}
-
 Origin query_origin(TableReader& reader, std::vector<Finding>& findings) {
   QueryOrigin origin{.database = read_database(reader),
                      .query = reader.text("query"),
-                     .follow = follow_of(reader, findings),
+                     .follow = read_follow(reader, findings),
                      .schedule = schedule_of(reader),
-                     .timeout = timeout_of(reader, QueryOrigin{}.timeout)};
+                     .timeout = read_timeout(reader, QueryOrigin{}.timeout)};
   const auto fault = cli::sql_fault(origin.database.address, origin.query);
   if (fault == cli::SqlFault::kEmpty) reader.fault("query", "must say which rows of the database");
   if (fault == cli::SqlFault::kSeveralStatements)
@@ -244,33 +213,24 @@ Origin query_origin(TableReader& reader, std::vector<Finding>& findings) {
 }
 
 Origin command_origin(TableReader& reader) {
-  CommandOrigin origin{.command = read_command(reader),
-                       .kind = kind_of(reader, FileKind::kCsv, false),
+  return CommandOrigin{.command = read_command(reader),
+                       .kind = kind_of(reader, FileKind::kCsv),
+                       .rows = read_pointer(reader),
                        .format = format_of(reader),
                        .schedule = schedule_of(reader),
-                       .timeout = timeout_of(reader, CommandOrigin{}.timeout)};
-  return origin;
+                       .timeout = read_timeout(reader, CommandOrigin{}.timeout)};
 }
 
 Origin http_origin(TableReader& reader, const std::string& ca_file) {
   HttpOrigin origin{.url = reader.text("http"),
                     .header = read_header(reader),
                     .ca_file = ca_file,
-                    .kind = kind_of(reader, FileKind::kJson, true),
-                    .rows = reader.text("rows"),
+                    .kind = kind_of(reader, FileKind::kJson),
+                    .rows = read_pointer(reader),
                     .format = format_of(reader),
                     .schedule = schedule_of(reader),
-                    .timeout = timeout_of(reader, HttpOrigin{}.timeout)};
+                    .timeout = read_timeout(reader, HttpOrigin{}.timeout)};
   if (const auto problem = web_problem(origin.url)) reader.fault("http", *problem);
-  if (!origin.rows.empty() && !origin.rows.starts_with('/'))
-    reader.fault("rows", "must be a JSON pointer, which begins with /");
-  for (std::size_t at = origin.rows.find('~'); at != std::string::npos;
-       at = origin.rows.find('~', at + 1)) {
-    if (at + 1 < origin.rows.size() && (origin.rows[at + 1] == '0' || origin.rows[at + 1] == '1'))
-      continue;
-    reader.fault("rows", "must be a JSON pointer, in which ~ is written ~0 and / in a name ~1");
-    break;
-  }
   return origin;
 }
 
@@ -285,21 +245,39 @@ std::optional<Origin> origin_of(TableReader& reader, const std::string& ca_file,
   return std::nullopt;
 }
 
-// NAME, or NEW=COLUMN.
-std::vector<cli::SourceColumn> columns_of(TableReader& reader) {
-  std::vector<cli::SourceColumn> columns;
-  for (const std::string& text : reader.texts("columns")) {
-    const std::size_t equals = text.find('=');
-    cli::SourceColumn column{.name = text.substr(0, equals), .from = text};
-    if (equals != std::string::npos) column.from = text.substr(equals + 1);
-    if (column.name.empty() || column.from.empty())
-      reader.fault("columns", "has an empty name in it");
-    if (std::any_of(columns.begin(), columns.end(),
-                    [&](const auto& other) { return other.name == column.name; }))
-      reader.fault("columns", "has " + cli::printable(column.name) + " twice");
-    columns.push_back(std::move(column));
+// Of those that the rows have; none when that is not known before they are read.
+const cli::SourceColumn* column_named(const SourceConfig& config, const std::string& name) {
+  const auto found =
+      std::find_if(config.columns.begin(), config.columns.end(),
+                   [&](const auto& column) { return column.name == name || column.from == name; });
+  return found == config.columns.end() ? nullptr : &*found;
+}
+
+void check_key(const SourceConfig& config, TableReader& reader) {
+  if (!config.key) return;
+  if (config.key->empty()) {
+    reader.fault("key", "must name a column; leave it out for the first");
+  } else if (!config.columns.empty() && column_named(config, *config.key) == nullptr) {
+    reader.fault("key", "is " + cli::printable(*config.key) + ", which is not among columns");
   }
-  return columns;
+}
+
+// The rows have their columns by the names of the data source, the key first.
+void check_served_columns(const SourceConfig& config, TableReader& rule) {
+  const auto require = [&](const char* setting, const std::string& name) {
+    if (name.empty() || config.columns.empty()) return;
+    const cli::SourceColumn* column = column_named(config, name);
+    if (column == nullptr || column->name != name)
+      rule.fault(setting, "names " + cli::printable(name) +
+                              ", which is not among columns of the data source");
+  };
+  const std::vector<std::string> sent = rule.texts("columns");
+  for (const std::string& name : sent) require("columns", name);
+  require("user_column", rule.text("user_column"));
+  if (sent.empty() || (!config.key && config.columns.empty())) return;
+  std::string key = config.key ? *config.key : config.columns.front().name;
+  if (const cli::SourceColumn* column = column_named(config, key)) key = column->name;
+  if (sent.front() != key) rule.fault("columns", "must begin with the key, " + cli::printable(key));
 }
 
 UserRule rule_of(TableReader& rule, bool asks) {
@@ -338,9 +316,15 @@ void read_served(SourceConfig& config, TableReader& reader, const toml::table* r
   }
   if (!config.origin)
     reader.fault("deliver", "needs an origin: csv, ndjson, directory, database, command or http");
+  const auto* folder = config.origin ? std::get_if<DirectoryOrigin>(&*config.origin) : nullptr;
+  if (folder != nullptr && folder->content == DirectoryOrigin::Content::kChanges)
+    reader.fault("deliver",
+                 "gives whole tables to Platform Sync, and a directory of changes has none; say "
+                 "content = \"snapshot\", or deliver = \"push\"");
   if (table == nullptr && !asks) {
-    reader.fault("deliver", "needs [source." + config.id +
-                                ".sync], which says which user of the app gets which rows");
+    if (reader.is_sound("sync"))
+      reader.fault("deliver", "needs [source." + config.id +
+                                  ".sync], which says which user of the app gets which rows");
     return;
   }
   static const toml::table kNothing;
@@ -348,6 +332,7 @@ void read_served(SourceConfig& config, TableReader& reader, const toml::table* r
                    reader.settings_file(), findings);
   for (const std::string& column : sync.texts("columns"))
     if (column.empty()) sync.fault("columns", "has an empty name in it");
+  check_served_columns(config, sync);
   config.served = ServedConfig{
       .rule = rule_of(sync, asks),
       .columns = sync.texts("columns"),
@@ -365,11 +350,10 @@ SourceConfig read_source(const std::string& id, TableReader reader, const toml::
                          const std::string& ca_file, std::vector<Finding>& findings) {
   SourceConfig config{.id = id,
                       .key = reader.optional_text("key"),
-                      .columns = columns_of(reader),
+                      .columns = read_columns(reader),
                       .deliver = deliver_of(reader.text("deliver")),
                       .place = reader.where()};
-  if (reader.has("key") && reader.text("key").empty())
-    reader.fault("key", "must name a column; leave it out for the first");
+  check_key(config, reader);
   if (reader.has("first")) config.guards.first = cli::first_publish_of(reader.text("first"));
   if (reader.has("max_deletes"))
     config.guards.max_deletes = cli::read_deletes(

@@ -2,6 +2,7 @@
 // what is returned then is not to be used.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,20 @@ PollConfig read_poll(const std::string& name, TableReader reader, const std::str
 // secret_file of a webhook: a secret of Standard Webhooks.
 Secret read_webhook_secret(TableReader& reader);
 
+// How long something may take; at least a moment.
+Milliseconds read_timeout(TableReader& reader, Milliseconds otherwise);
+
+// columns of a data source: NAME, or NEW=COLUMN.
+std::vector<cli::SourceColumn> read_columns(TableReader& reader);
+
 // The program and its arguments; a program without a slash in it is looked for in PATH.
 std::vector<std::string> read_command(TableReader& reader);
+
+// rows of a data source: a JSON pointer to the array with them.
+std::string read_pointer(TableReader& reader);
+
+// follow of a data source with a database, whose query asks for changes then and only then.
+std::optional<Follow> read_follow(TableReader& reader, std::vector<Finding>& findings);
 
 // header_file of a data source, which holds the line of a header.
 Secret read_header(TableReader& reader);

@@ -5,8 +5,10 @@
 #include <sstream>
 #include <utility>
 
+#include "input/path_look.h"
 #include "secret_file.h"
 #include "settings_file.h"
+#include "signals.h"
 
 namespace weir::daemon {
 namespace {
@@ -103,7 +105,7 @@ Secret TableReader::secret(std::string_view name) {
 
 Secret TableReader::secret_named(std::string_view name, const std::string& file) {
   if (!is_sound(name)) return {};
-  Result<Secret> secret = cli::read_secret_file(settings_file_, file);
+  Result<Secret> secret = cli::read_secret_file(settings_file_, where(name).file, file);
   if (!secret) {
     fault(name, "names a secret that cannot be used: " + secret.error().message);
     return {};
@@ -136,6 +138,12 @@ void TableReader::fault(const std::string& what) {
 
 void TableReader::warn(std::string_view name, const std::string& what) {
   note(Finding::Level::kWarning, name, what);
+}
+
+bool TableReader::answers(std::string_view name, const std::string& path) {
+  const Result<void> looked = cli::look_along(path, cli::stop_of_process());
+  if (!looked) warn(name, "cannot be looked at now: " + looked.error().message);
+  return looked.has_value();
 }
 
 void TableReader::note(Finding::Level level, std::string_view name, const std::string& what) {

@@ -60,6 +60,9 @@ class TableReader {
   void fault(const std::string& what);
   // What may come right by itself.
   void warn(std::string_view name, const std::string& what);
+  // Whether the file systems of a path of this setting answer, so that it can be looked at; that
+  // they do not may come right by itself.
+  bool answers(std::string_view name, const std::string& path);
 
   // Of what was read until now; `without` are tables that have fingerprints of their own.
   std::string fingerprint(const std::vector<std::string_view>& without = {}) const;

@@ -11,6 +11,9 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <future>
+#include <list>
+#include <system_error>
 #include <utility>
 
 #include "daemon/control/daemon_lock.h"
@@ -21,6 +24,8 @@ namespace {
 
 constexpr std::size_t kLongestLine = 1024 * 1024;
 constexpr Milliseconds kPatienceWithClients = std::chrono::seconds{2};
+// At once; the next one waits for the first of them.
+constexpr std::size_t kMostClients = 16;
 
 using Steady = std::chrono::steady_clock;
 
@@ -100,7 +105,16 @@ bool write_line(int descriptor, const std::string& line, const Patience& patienc
   return true;
 }
 
+// Whoever connects and says nothing keeps a thread for a moment only.
+void serve_client(int client, const ControlServer::Answer& answer) {
+  if (const auto question = read_line(client, {Steady::now() + kPatienceWithClients}))
+    write_line(client, answer(*question), {Steady::now() + kPatienceWithClients});
+  ::close(client);
+}
+
+// Each client has a thread of its own, for the answer to a reload may take long.
 void serve(int listener, int stopper, const ControlServer::Answer& answer) {
+  std::list<std::future<void>> clients;
   while (true) {
     pollfd waited[] = {{.fd = listener, .events = POLLIN, .revents = 0},
                        {.fd = stopper, .events = POLLIN, .revents = 0}};
@@ -109,10 +123,17 @@ void serve(int listener, int stopper, const ControlServer::Answer& answer) {
     if (waited[0].revents == 0) continue;
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
-    // Whoever connects and says nothing keeps others waiting for a moment only.
-    if (const auto question = read_line(client, {Steady::now() + kPatienceWithClients}))
-      write_line(client, answer(*question), {Steady::now() + kPatienceWithClients});
-    ::close(client);
+    clients.remove_if([](const std::future<void>& one) {
+      return one.wait_for(Milliseconds{0}) == std::future_status::ready;
+    });
+    if (clients.size() >= kMostClients) clients.pop_front();
+    try {
+      clients.push_back(
+          std::async(std::launch::async, [client, &answer] { serve_client(client, answer); }));
+    } catch (const std::system_error&) {
+      // The system gives no more threads now.
+      serve_client(client, answer);
+    }
   }
 }
 

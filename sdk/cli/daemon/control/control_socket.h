@@ -22,7 +22,7 @@ std::optional<std::string> control_path_problem(const std::string& state_directo
 
 class ControlServer {
  public:
-  // Answers a line by a line, both without their ends; by one thread at a time.
+  // Answers a line by a line, both without their ends; by several threads at a time.
   using Answer = std::function<std::string(const std::string& question)>;
 
   // kStoreUnusable: the socket cannot be made. One that an earlier daemon has left is replaced: the
@@ -31,7 +31,7 @@ class ControlServer {
 
   ControlServer(ControlServer&&) noexcept;
   ControlServer& operator=(ControlServer&&) = delete;
-  // Removes the socket. Waits for the answer under way.
+  // Removes the socket. Waits for the answers under way.
   ~ControlServer();
 
  private:

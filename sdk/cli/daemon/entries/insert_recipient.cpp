@@ -51,6 +51,14 @@ Result<std::unique_ptr<SqlWriter>> writer_for(const SqlWriterOptions& options) {
   return Error{.code = ErrorCode::kInvalidConfig, .message = options.address.problem()};
 }
 
+std::optional<std::string> problem_of(const Result<cli::NamedSql>& statement) {
+  if (!statement) return "cannot be used: " + statement.error().message;
+  for (const std::string& name : statement->names()) {
+    if (const auto problem = parameter_problem(name)) return "cannot be used: " + *problem;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 HandlerAnswer verdict_of_state(const std::string& sqlstate) {
@@ -61,13 +69,8 @@ HandlerAnswer verdict_of_state(const std::string& sqlstate) {
 Result<cli::NamedSql> checked_statement(const SqlWriterOptions& options,
                                         const cli::SqlDialect& dialect) {
   Result<cli::NamedSql> statement = cli::NamedSql::scan(options.statement, dialect);
-  if (!statement)
-    return Error{.code = ErrorCode::kInvalidConfig,
-                 .message = "insert cannot be used: " + statement.error().message};
-  for (const std::string& name : statement->names()) {
-    if (const auto problem = parameter_problem(name))
-      return Error{.code = ErrorCode::kInvalidConfig, .message = "in insert, " + *problem};
-  }
+  if (const auto problem = problem_of(statement))
+    return Error{.code = ErrorCode::kInvalidConfig, .message = "insert " + *problem};
   return statement;
 }
 
@@ -88,6 +91,14 @@ Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler
       std::make_unique<InsertRecipient>(std::move(*writer), handler.batch));
 }
 
+std::optional<std::string> insert_problem(const InsertHandler& handler) {
+  const auto kind = cli::DatabaseAddress::parse(handler.database.address).kind();
+  const bool is_sqlite = kind == cli::DatabaseAddress::Kind::kSqlite;
+  // As the writers read it: which database is behind ODBC, only its driver tells.
+  return problem_of(cli::NamedSql::scan(handler.statement,
+                                        is_sqlite ? cli::kSqliteDialect : cli::kPostgresDialect));
+}
+
 std::optional<std::string> insert_warning(const std::string& statement) {
   std::string words = " ";
   for (const char c : statement) {
@@ -103,8 +114,8 @@ std::optional<std::string> insert_warning(const std::string& statement) {
                            " OR REPLACE ", " REPLACE INTO ", " INSERT IGNORE ", " NOT EXISTS "}) {
     if (words.find(safe) != std::string::npos) return std::nullopt;
   }
-  return "insert has no ON CONFLICT or MERGE: an entry that is handed over twice, for instance "
-         "after a crash, is there twice or becomes a dead letter";
+  return "may insert an entry twice, since entries are handed over at least once; say ON CONFLICT "
+         "DO NOTHING, or MERGE";
 }
 
 }  // namespace weir::daemon

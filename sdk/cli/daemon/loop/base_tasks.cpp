@@ -13,6 +13,8 @@ namespace {
 constexpr Milliseconds kLongestRest = std::chrono::seconds{60};
 constexpr Milliseconds kRestAfterError = std::chrono::seconds{30};
 constexpr Milliseconds kLookAtStores = std::chrono::seconds{2};
+// As long as the tries to open a session with a server that does not answer.
+constexpr Milliseconds kPatience = std::chrono::seconds{6};
 
 // What a person does about it.
 std::string next_step(const Error& error) {
@@ -128,6 +130,105 @@ std::optional<TimePoint> LookTask::run(std::stop_token stop) {
 TaskStatus LookTask::status() const {
   const std::lock_guard lock(mutex_);
   return status_;
+}
+
+std::optional<TimePoint> StoreTask::run(std::stop_token stop) {
+  if (stop.stop_requested()) return std::nullopt;
+  std::vector<std::shared_ptr<Asked>> questions;
+  std::uint64_t request = 0;
+  bool is_wanted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    questions = std::exchange(questions_, {});
+    request = wanted_;
+    is_wanted = wanted_ > read_;
+  }
+  for (const std::shared_ptr<Asked>& question : questions) {
+    begin();
+    (*question)();
+  }
+  if (is_wanted) {
+    begin();
+    note(ask_(), request);
+  }
+  const std::lock_guard lock(mutex_);
+  asks_since_.reset();
+  return std::nullopt;
+}
+
+void StoreTask::begin() {
+  const std::lock_guard lock(mutex_);
+  asks_since_ = clock_->steady_now();
+  asked_at_ = clock_->now();
+}
+
+void StoreTask::note(Told told, std::uint64_t request) {
+  const std::lock_guard lock(mutex_);
+  read_ = request;
+  known_.polls = std::move(told.polls);
+  if (told.numbers) {
+    known_.numbers = std::make_shared<const StoreNumbers>(std::move(*told.numbers));
+    known_.numbers_at = clock_->now();
+    known_.error.clear();
+  } else {
+    if (known_.error.empty()) known_.failed_at = asked_at_;
+    known_.error = told.numbers.error().message;
+  }
+  noted_.notify_all();
+}
+
+std::uint64_t StoreTask::want() {
+  std::uint64_t request = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    request = ++wanted_;
+  }
+  wake_();
+  return request;
+}
+
+void StoreTask::wait_for(std::uint64_t request, Milliseconds longest) const {
+  std::unique_lock lock(mutex_);
+  if (hangs()) return;
+  noted_.wait_for(lock, longest, [&] { return read_ >= request; });
+}
+
+StoreTask::Known StoreTask::known(std::uint64_t request) const {
+  const std::lock_guard lock(mutex_);
+  Known known = known_;
+  known.is_old = read_ < request;
+  if (!hangs()) return known;
+  if (known.error.empty()) known.failed_at = asked_at_;
+  known.error = does_not_answer().message;
+  return known;
+}
+
+Result<std::string> StoreTask::answer(Question question) {
+  const auto asked = std::make_shared<Asked>(std::move(question));
+  std::future<Result<std::string>> answer = asked->get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    if (hangs()) return does_not_answer();
+    questions_.push_back(asked);
+  }
+  wake_();
+  if (answer.wait_for(kPatience) == std::future_status::ready) return answer.get();
+  const std::lock_guard lock(mutex_);
+  std::erase(questions_, asked);
+  return does_not_answer();
+}
+
+// Called with mutex_ held.
+bool StoreTask::hangs() const {
+  return asks_since_ && clock_->steady_now() - *asks_since_ >= kPatience;
+}
+
+Error StoreTask::does_not_answer() const {
+  return {.code = ErrorCode::kStoreUnreachable,
+          .message =
+              "the store " + name_ + " does not answer (" +
+              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(kPatience).count()) +
+              " s)"};
 }
 
 void StoreWatchTask::watch(const std::string& store, Waker changed) {

@@ -12,6 +12,10 @@ namespace {
 constexpr Milliseconds kHeartbeat = std::chrono::seconds{5};
 // Sources and the handlers of polls; what hangs takes a place until it is ended.
 constexpr std::size_t kSlowTurns = 16;
+// Threads of stores that hang; otherwise there are one or two.
+constexpr std::size_t kMostStores = 64;
+// Less than a page or who scrapes metrics waits for an answer.
+constexpr Milliseconds kSoon = std::chrono::seconds{2};
 
 // Shows that turns are given.
 class HeartbeatTask final : public Task {
@@ -54,7 +58,7 @@ std::string receive_place(const std::string& receive, const Receiver& receiver) 
 
 // What a configuration needs that is not there yet.
 struct Daemon::Next {
-  std::map<std::string, std::unique_ptr<Organization>> opened;
+  std::map<std::string, std::shared_ptr<Organization>> opened;
   std::map<std::string, std::shared_ptr<Organization::Plan>> plans;
   std::shared_ptr<Messenger> messenger;
 };
@@ -89,11 +93,13 @@ Daemon::Daemon(DaemonConfig config, Seams seams, Opened opened)
       config_(std::move(config)),
       settings_(config_.daemon),
       pool_(seams_.clock, kSlowTurns + static_cast<std::size_t>(settings_.handlers)),
+      stores_pool_(seams_.clock, kMostStores),
       stores_(std::make_shared<StoreWatchTask>(seams_.clock)),
       ticked_at_(seams_.clock->steady_now()),
       services_{.clock = seams_.clock,
                 .log = seams_.log,
                 .pool = pool_,
+                .stores_pool = stores_pool_,
                 .daemon = settings_,
                 .folders = std::move(opened.folders),
                 .stores = stores_,
@@ -160,20 +166,42 @@ Result<void> Daemon::open_page() {
   return {};
 }
 
-Status Daemon::status() const {
+std::map<std::string, std::shared_ptr<Organization>> Daemon::orgs() const {
   const std::lock_guard lock(mutex_);
-  Status status{.now = seams_.clock->now(), .started_at = started_at_, .config = loaded_};
-  for (const auto& [name, org] : orgs_) status.orgs.push_back(org->status());
+  return orgs_;
+}
+
+std::shared_ptr<Organization> Daemon::org_named(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = orgs_.find(name);
+  return found == orgs_.end() ? nullptr : found->second;
+}
+
+// All stores are asked at once.
+Status Daemon::status() const {
+  const auto orgs = this->orgs();
+  std::map<std::string, std::uint64_t> requests;
+  for (const auto& [name, org] : orgs) requests[name] = org->store().want();
+  const Milliseconds until = seams_.clock->steady_now() + kSoon;
+  Status status{.started_at = started_at_};
+  for (const auto& [name, org] : orgs) {
+    const Milliseconds left = until - seams_.clock->steady_now();
+    org->store().wait_for(requests[name], std::max(left, Milliseconds{0}));
+    status.orgs.push_back(org->status(requests[name]));
+  }
+  status.now = seams_.clock->now();
+  {
+    const std::lock_guard lock(mutex_);
+    status.config = loaded_;
+  }
   if (auto trouble = notifier_->trouble()) status.more.push_back(std::move(*trouble));
   return without_foreign_words(std::move(status));
 }
 
 Status Daemon::measured() const {
   Status status = this->status();
-  const std::lock_guard lock(mutex_);
   for (OrgStatus& org : status.orgs) {
-    const auto found = orgs_.find(org.org);
-    if (found != orgs_.end()) org.sync_metrics = found->second->sync_metrics();
+    if (const auto found = org_named(org.org)) org.sync_metrics = found->sync_metrics();
   }
   return status;
 }
@@ -198,18 +226,13 @@ Result<std::optional<Daemon::Next>> Daemon::build(const DaemonConfig& config,
   Next next;
   bool is_whole = true;
   for (const OrgConfig& org : config.orgs) {
-    Organization* there = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = orgs_.find(org.name);
-      if (found != orgs_.end() && found->second->fingerprint() == org.fingerprint)
-        there = found->second.get();
-    }
-    if (there == nullptr) {
+    std::shared_ptr<Organization> there = org_named(org.name);
+    if (there && there->fingerprint() != org.fingerprint) there.reset();
+    if (!there) {
       Result<std::unique_ptr<Organization>> opened = Organization::open(org, services_);
       if (!opened) return opened.error();
-      there = opened->get();
-      next.opened.emplace(org.name, std::move(*opened));
+      there = std::move(*opened);
+      next.opened.emplace(org.name, there);
     }
     std::shared_ptr<Organization::Plan> plan = there->plan(org, findings);
     is_whole = is_whole && plan != nullptr;
@@ -286,26 +309,28 @@ std::vector<Finding> Daemon::what_needs_a_restart(const DaemonConfig& next) cons
 }
 
 void Daemon::apply(Next next, DaemonConfig config) {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::unique_ptr<Organization>> gone;
-  for (auto org = orgs_.begin(); org != orgs_.end();) {
-    const bool stays = next.plans.contains(org->first) && !next.opened.contains(org->first);
-    if (stays) {
-      ++org;
-      continue;
-    }
-    org->second->request_stop();
-    gone.push_back(std::move(org->second));
-    org = orgs_.erase(org);
+  auto orgs = this->orgs();
+  std::vector<std::shared_ptr<Organization>> gone;
+  std::erase_if(orgs, [&](const auto& org) {
+    const bool stays = next.plans.contains(org.first) && !next.opened.contains(org.first);
+    if (!stays) gone.push_back(org.second);
+    return !stays;
+  });
+  {
+    const std::lock_guard lock(mutex_);
+    orgs_ = orgs;
   }
+  for (const auto& org : gone) org->request_stop();
   // Their listeners are free before others begin.
-  gone.clear();
-  for (auto& [name, org] : next.opened) orgs_.emplace(name, std::move(org));
+  for (const auto& org : gone) org->end();
+  orgs.merge(next.opened);
   for (const auto& [name, plan] : next.plans) {
-    if (Result<void> applied = orgs_.at(name)->apply(plan); !applied)
+    if (Result<void> applied = orgs.at(name)->apply(plan); !applied)
       seams_.log.add(LogLevel::kError, name, applied.error().message);
   }
   notifier_->set(config.notify, std::move(next.messenger));
+  const std::lock_guard lock(mutex_);
+  orgs_ = std::move(orgs);
   config_ = std::move(config);
   loaded_ = {.file = config_.file, .loaded_at = seams_.clock->now()};
   seams_.log.add(LogLevel::kInfo, "", "read " + config_.file + " anew");
@@ -317,14 +342,13 @@ bool Daemon::is_ticking(Milliseconds within) const {
 
 std::string Daemon::summary() const { return status_line(status()); }
 
-bool Daemon::stop() {
+void Daemon::stop() {
   is_ready_ = false;
   control_.reset();
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [name, org] : orgs_) org->request_stop();
-  }
-  return pool_.stop(settings_.stop_within);
+  for (const auto& [name, org] : orgs()) org->request_stop();
+  const Milliseconds until = seams_.clock->steady_now() + settings_.stop_within;
+  pool_.stop(settings_.stop_within);
+  stores_pool_.stop(std::max(until - seams_.clock->steady_now(), Milliseconds{0}));
 }
 
 }  // namespace weir::daemon

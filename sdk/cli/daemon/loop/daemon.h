@@ -64,7 +64,7 @@ class Daemon {
   // Reads weir.toml anew. All that was asked for before it began is answered by one.
   Reloaded reload();
 
-  // All that is to be seen.
+  // All that is to be seen. A store that does not answer soon is shown as it was.
   Status status() const;
 
   // Whether the pool has given turns lately.
@@ -73,8 +73,8 @@ class Daemon {
   // "3 organizations, 2 of 14 data sources and polls fail".
   std::string summary() const;
 
-  // Begins nothing more; false when something still runs after stop_within.
-  bool stop();
+  // Begins nothing more, and waits for what is under way, at most stop_within.
+  void stop();
 
  private:
   // What must be there before it begins.
@@ -106,18 +106,23 @@ class Daemon {
                                   std::optional<FirstPublish> first);
   std::string why(const std::string& org, const WhyQuestion& question) const;
   bool holds_store(const std::string& location);
+  std::map<std::string, std::shared_ptr<Organization>> orgs() const;
+  // Null: there is none of that name.
+  std::shared_ptr<Organization> org_named(const std::string& name) const;
 
   const Seams seams_;
   const DaemonLock lock_;
   DaemonConfig config_;
   const DaemonSettings settings_;  // as at the start, for the parts that hold on to them
   TaskPool pool_;
+  TaskPool stores_pool_;
   std::shared_ptr<StoreWatchTask> stores_;
   std::atomic<Milliseconds> ticked_at_;
   const Services services_;
 
+  // Never held while something is waited for.
   mutable std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Organization>> orgs_;  // guarded by mutex_
+  std::map<std::string, std::shared_ptr<Organization>> orgs_;  // guarded by mutex_
   ConfigStatus loaded_;                                        // guarded by mutex_
   const TimePoint started_at_;
   const std::shared_ptr<NotifyTask> notifier_;

@@ -108,29 +108,31 @@ std::string Daemon::release(const std::string& org, const std::string& source,
 
 Result<Releasing> Daemon::begin_release(const std::string& org, const std::string& source,
                                         std::optional<FirstPublish> first) {
-  const std::lock_guard lock(mutex_);
-  const auto found = orgs_.find(org);
-  if (found == orgs_.end()) return no_organization(org);
-  return found->second->release(source, first);
+  const std::shared_ptr<Organization> asked = org_named(org);
+  if (!asked) return no_organization(org);
+  return asked->release(source, first);
 }
 
 std::string Daemon::why(const std::string& org, const WhyQuestion& question) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = orgs_.find(org);
-  if (found == orgs_.end()) return dumped(answer_of(no_organization(org)));
-  const Organization& asked = *found->second;
-  const auto told = [](const auto& why) {
-    return why ? as_json(*why) : dumped(answer_of(why.error()));
-  };
-  if (!question.source.empty()) return told(asked.why_source(question.source));
-  if (!question.poll.empty()) return told(asked.why_poll(question.poll));
-  return told(asked.why_calls(question.last_calls));
+  const std::shared_ptr<Organization> asked = org_named(org);
+  if (!asked) return dumped(answer_of(no_organization(org)));
+  // It may still be asked when nobody waits for the answer any more.
+  const Result<std::string> answer =
+      asked->store().answer([&about = *asked, question]() -> Result<std::string> {
+        const auto told = [](const auto& why) -> Result<std::string> {
+          if (!why) return why.error();
+          return as_json(*why);
+        };
+        if (!question.source.empty()) return told(about.why_source(question.source));
+        if (!question.poll.empty()) return told(about.why_poll(question.poll));
+        return told(about.why_calls(question.last_calls));
+      });
+  return answer ? *answer : dumped(answer_of(answer.error()));
 }
 
 // Whoever asks has kept changes in it.
 bool Daemon::holds_store(const std::string& location) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, org] : orgs_) {
+  for (const auto& [name, org] : orgs()) {
     if (org->client().store_state().location != location) continue;
     org->look_at_store();
     return true;

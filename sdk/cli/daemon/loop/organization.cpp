@@ -28,7 +28,9 @@ ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Cloc
   ClientOptions options = config.client;
   options.send_in_background = false;
   options.clock = clock;
-  options.log = log.sink(config.name);
+  options.log = [sink = log.sink(config.name)](LogLevel level, std::string_view line) {
+    sink(level, cli::with_flags(std::string(line)));
+  };
   return options;
 }
 
@@ -36,12 +38,6 @@ void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& l
   if (store.is_new) {
     log.add(LogLevel::kWarning, org,
             "new store " + store.location + ": today's calls are not known; " +
-                cli::command("usage --calibrate N", org));
-  } else if (store.may_be_a_copy) {
-    log.add(LogLevel::kWarning, org,
-            "the store " + store.location +
-                " was copied or put back from a backup. There must never be two: both would spend "
-                "the day's calls. Say how many were made today: " +
                 cli::command("usage --calibrate N", org));
   }
 }
@@ -56,11 +52,11 @@ Result<std::unique_ptr<Organization>> Organization::open(const OrgConfig& config
 
 Organization::Organization(const OrgConfig& config, Client client, const Services& services)
     : config_(std::make_shared<const OrgConfig>(config)),
-      applied_(config_),
       services_(services),
       client_(std::move(client)),
       send_place_(services.pool.place()),
       look_place_(services.pool.place()),
+      store_place_(services.stores_pool.place()),
       parts_{.config = *config_,
              .daemon = services.daemon,
              .client = client_,
@@ -70,18 +66,37 @@ Organization::Organization(const OrgConfig& config, Client client, const Service
              .looks_wanted = look_place_.waker()},
       sender_(std::make_shared<SendTask>(client_, services.clock, parts_.log,
                                          config.client.call_timeout)),
-      looker_(std::make_shared<LookTask>(client_, services.clock, parts_.log)) {}
+      looker_(std::make_shared<LookTask>(client_, services.clock, parts_.log)),
+      store_(std::make_shared<StoreTask>(
+          client_.store_state().location, [this] { return ask_store(); }, services.clock,
+          store_place_.waker())),
+      applied_(config_) {}
 
-Organization::~Organization() {
+Organization::~Organization() { end(); }
+
+void Organization::end() {
   request_stop();
-  services_.stores->forget(client_.store_state().location);
-  server_.reset();
-  for (auto& [id, part] : sources_) services_.pool.remove(part.id);
-  for (auto& [name, part] : polls_) services_.pool.remove(part.id);
-  for (const TaskPool::Id task : base_tasks_) services_.pool.remove(task);
+  end_sync();
+  if (store_id_) {
+    // By its name, which another one may have by now.
+    services_.stores->forget(client_.store_state().location);
+    services_.stores_pool.remove(*std::exchange(store_id_, std::nullopt));
+  }
+  Parts<SourceTask> none;
+  Parts<Task> no_polls;
   // What a task holds of the client goes before the client.
-  sources_.clear();
-  polls_.clear();
+  exchange(sources_, none, {}, TurnKind::kSlow);
+  exchange(polls_, no_polls, {}, TurnKind::kSlow);
+  for (const TaskPool::Id task : std::exchange(base_tasks_, {})) services_.pool.remove(task);
+}
+
+// The server before what it serves.
+void Organization::end_sync() {
+  std::shared_ptr<SyncService> service;
+  std::shared_ptr<SyncServer> server;
+  const std::lock_guard lock(mutex_);
+  service = std::exchange(service_, nullptr);
+  server = std::exchange(server_, nullptr);
 }
 
 std::shared_ptr<Organization::Plan> Organization::plan(const OrgConfig& config,
@@ -180,16 +195,18 @@ Result<void> Organization::plan_sync(Plan& plan) {
 template <class Kind>
 void Organization::exchange(Parts<Kind>& parts, Parts<Kind>& planned,
                             const std::set<std::string>& kept, TurnKind kind) {
-  for (const auto& [name, part] : parts)
-    if (!kept.contains(name)) services_.pool.request_stop(part.id);
-  for (auto part = parts.begin(); part != parts.end();) {
-    if (kept.contains(part->first)) {
-      ++part;
-      continue;
+  Parts<Kind> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto part = parts.begin(); part != parts.end();) {
+      const auto each = part++;
+      if (!kept.contains(each->first)) gone.insert(parts.extract(each));
     }
-    services_.pool.remove(part->second.id);
-    part = parts.erase(part);
   }
+  for (const auto& [name, part] : gone) services_.pool.request_stop(part.id);
+  for (auto part = gone.begin(); part != gone.end(); part = gone.erase(part))
+    services_.pool.remove(part->second.id);
+  const std::lock_guard lock(mutex_);
   for (auto& [name, part] : planned) {
     Part<Kind>& taken = parts[name] = std::move(part);
     if (taken.task) taken.id = services_.pool.add(taken.place, taken.task, kind);
@@ -197,61 +214,84 @@ void Organization::exchange(Parts<Kind>& parts, Parts<Kind>& planned,
 }
 
 Result<void> Organization::apply(const std::shared_ptr<Plan>& plan) {
-  applied_ = plan->config;
   // The old server goes first, for the new one needs its address.
-  const int port = server_ ? server_->port() : 0;
-  if (plan->changes_sync) {
-    server_.reset();
-    service_.reset();
+  int port = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    applied_ = plan->config;
+    if (server_) port = server_->port();
   }
+  if (plan->changes_sync) end_sync();
   exchange(sources_, plan->sources, plan->kept_sources, TurnKind::kSlow);
   exchange(polls_, plan->polls, plan->kept_polls, TurnKind::kSlow);
   if (base_tasks_.empty()) {
     base_tasks_.push_back(services_.pool.add(send_place_, sender_, TurnKind::kQuick));
     base_tasks_.push_back(services_.pool.add(look_place_, looker_, TurnKind::kQuick));
+    store_id_ = services_.stores_pool.add(store_place_, store_, TurnKind::kSlow);
     services_.stores->watch(client_.store_state().location, send_place_.waker());
   }
   if (!plan->changes_sync) return {};
   sync_fingerprint_ = plan->sync_fingerprint;
   if (!plan->service) return {};
-  service_ = std::move(plan->service);
+  const auto service = std::make_shared<SyncService>(std::move(*plan->service));
   const auto address = listen_address(plan->config->sync->listen);
   SyncServerOptions options{.log = parts_.log, .clock = services_.clock};
   options.host = address ? address->host : options.host;
   options.port = address && address->port != 0 ? address->port : port;
-  Result<SyncServer> server = SyncServer::start(*service_, std::move(options));
+  Result<SyncServer> server = SyncServer::start(*service, std::move(options));
+  const std::lock_guard lock(mutex_);
+  service_ = service;
   if (!server) return server.error();
-  server_ = std::move(*server);
+  server_ = std::make_shared<SyncServer>(std::move(*server));
   return {};
 }
 
 void Organization::request_stop() { client_.request_stop(); }
 
-OrgStatus Organization::status() const {
-  const Result<Usage> usage = client_.usage();
-  const Result<OutboxContents> outbox = client_.outbox();
-  const Result<std::vector<CallsOfDay>> calls = client_.calls_by_day();
-  OrgStatus status = org_status({.config = *applied_,
-                                 .usage = usage ? *usage : Usage{},
-                                 .outbox = outbox ? *outbox : OutboxContents{},
+OrgStatus Organization::status(std::uint64_t request) const {
+  static const StoreNumbers kNone;
+  const StoreTask::Known store = store_->known(request);
+  const StoreNumbers& numbers = store.numbers ? *store.numbers : kNone;
+  const std::shared_ptr<const OrgConfig> config = applied();
+  OrgStatus status = org_status({.config = *config,
+                                 .usage = numbers.usage,
+                                 .outbox = numbers.outbox,
                                  .sources = sources(),
-                                 .polls = polls(),
-                                 .calls = calls ? *calls : std::vector<CallsOfDay>{},
-                                 .sending = sending()});
-  note_store(usage ? (outbox ? Result<void>() : outbox.error()) : usage.error(), status);
+                                 .polls = store.polls,
+                                 .calls = numbers.calls,
+                                 .sending = numbers.sending});
+  status.is_known = store.numbers != nullptr;
+  if (status.is_known && (store.is_old || !store.error.empty()))
+    status.numbers_at = store.numbers_at;
+  status.store_error = cli::with_flags(store.error);
+  status.store_failed_at = store.failed_at;
   for (SourceStatus& source : status.sources) {
-    const auto part = sources_.find(source.source);
-    if (part != sources_.end() && part->second.task)
-      source.reconcile_found = part->second.task->reconciled();
+    if (const auto task = source_task(source.source)) source.reconcile_found = task->reconciled();
   }
   return status;
 }
 
+// In a turn of store_.
+StoreTask::Told Organization::ask_store() {
+  StoreTask::Told told{.numbers = StoreNumbers{}, .polls = polls()};
+  Result<Usage> usage = client_.usage();
+  Result<OutboxContents> outbox = usage ? client_.outbox() : usage.error();
+  if (!outbox) {
+    told.numbers = outbox.error();
+    return told;
+  }
+  Result<std::vector<CallsOfDay>> calls = client_.calls_by_day();
+  told.numbers = StoreNumbers{.usage = std::move(*usage),
+                              .outbox = std::move(*outbox),
+                              .calls = calls ? std::move(*calls) : std::vector<CallsOfDay>{},
+                              .sending = sending()};
+  return told;
+}
+
 // Each try that fails has a time of its own; what counts is the first since one that worked.
-std::vector<HealthPart> Organization::sending() const {
+std::vector<HealthPart> Organization::sending() {
   Result<Health> health = client_.health();
   if (!health) return {};
-  const std::lock_guard lock(failing_mutex_);
   std::map<std::string, TimePoint> failing;
   for (HealthPart& part : health->parts) {
     if (part.is_poll || !part.failure || !part.failed_at) continue;
@@ -263,46 +303,61 @@ std::vector<HealthPart> Organization::sending() const {
   return std::move(health->parts);
 }
 
-void Organization::note_store(const Result<void>& asked, OrgStatus& status) const {
-  if (asked) {
-    store_failed_at_ = TimePoint{};
-    return;
-  }
-  TimePoint since{};
-  const TimePoint now = services_.clock->now();
-  if (store_failed_at_.compare_exchange_strong(since, now)) since = now;
-  status.store_error = cli::with_flags(asked.error().message);
-  status.store_failed_at = since;
+std::string Organization::sync_url() const {
+  const std::lock_guard lock(mutex_);
+  return server_ ? server_->url() : "";
 }
 
 std::string Organization::sync_metrics() {
-  if (!service_) return "";
-  const SyncHttpAnswer answer = service_->handle({.method = "GET", .target = "/metrics"});
+  std::shared_ptr<SyncService> service;
+  {
+    const std::lock_guard lock(mutex_);
+    service = service_;
+  }
+  if (!service) return "";
+  const SyncHttpAnswer answer = service->handle({.method = "GET", .target = "/metrics"});
   if (answer.status != 200 || !answer.body) return "";
   const Result<std::string> text = answer.body->read_all();
   return text ? *text : "";
 }
 
 std::map<std::string, TaskStatus> Organization::sources() const {
+  const std::lock_guard lock(mutex_);
   std::map<std::string, TaskStatus> statuses;
   for (const auto& [id, part] : sources_)
     if (part.task) statuses.emplace(id, part.task->status());
   return statuses;
 }
 
+// Their pace may be asked of the store, so they are asked without the lock.
 std::map<std::string, TaskStatus> Organization::polls() const {
+  Parts<Task> parts;
+  {
+    const std::lock_guard lock(mutex_);
+    parts = polls_;
+  }
   std::map<std::string, TaskStatus> statuses;
-  for (const auto& [name, part] : polls_) statuses.emplace(name, part.task->status());
+  for (const auto& [name, part] : parts) statuses.emplace(name, part.task->status());
   return statuses;
+}
+
+std::shared_ptr<SourceTask> Organization::source_task(const std::string& source) const {
+  const std::lock_guard lock(mutex_);
+  const auto part = sources_.find(source);
+  return part == sources_.end() ? nullptr : part->second.task;
+}
+
+std::shared_ptr<const OrgConfig> Organization::applied() const {
+  const std::lock_guard lock(mutex_);
+  return applied_;
 }
 
 // With those that there are.
 std::string Organization::no_source(const std::string& source) const {
   std::string text = "no data source " + source + " is read by this weir run";
+  const std::map<std::string, TaskStatus> sources = this->sources();
   std::vector<std::string_view> read;
-  for (const auto& [id, part] : sources_) {
-    if (part.task) read.emplace_back(id);
-  }
+  for (const auto& [id, task] : sources) read.emplace_back(id);
   if (read.empty()) return text + "; it reads none";
   const auto near = cli::nearest(source, read);
   text += near ? "; did you mean " + *near + "?" : ".";
@@ -313,10 +368,9 @@ std::string Organization::no_source(const std::string& source) const {
 
 Result<Releasing> Organization::release(const std::string& source,
                                         std::optional<FirstPublish> first) {
-  const auto found = sources_.find(source);
-  if (found == sources_.end() || !found->second.task)
-    return Error{.code = ErrorCode::kInvalidArgument, .message = no_source(source)};
-  return found->second.task->release(first);
+  const std::shared_ptr<SourceTask> task = source_task(source);
+  if (!task) return Error{.code = ErrorCode::kInvalidArgument, .message = no_source(source)};
+  return task->release(first);
 }
 
 }  // namespace weir::daemon

@@ -2,14 +2,15 @@
 // sources and polls. It has no thread of its own.
 //
 // Another configuration is built whole before anything of it is applied; a source or poll whose
-// settings are the same goes on undisturbed. Used by one thread, but for what is said otherwise.
+// settings are the same goes on undisturbed. plan(), apply() and end() are for one thread, all else
+// for any; none but answers to questions waits for the store.
 #pragma once
 
 #include <weir/client.h>
 #include <weir/sync/sync_server.h>
 #include <weir/sync/sync_service.h>
 
-#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,7 @@ struct Services {
   std::shared_ptr<Clock> clock;
   DaemonLog& log;
   TaskPool& pool;
+  TaskPool& stores_pool;  // of what only asks stores, each of which may hang
   const DaemonSettings& daemon;
   std::shared_ptr<FolderWatch> folders;
   std::shared_ptr<StoreWatchTask> stores;
@@ -44,7 +46,7 @@ struct Services {
 ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Clock>& clock,
                              DaemonLog& log);
 
-// A person must know of a store that is new or may be a copy.
+// A person must know of a store that is new; of one that may be a copy the client tells.
 void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& log);
 
 class Organization {
@@ -52,7 +54,6 @@ class Organization {
   // Opens the client and its store; begins nothing.
   static Result<std::unique_ptr<Organization>> open(const OrgConfig& config,
                                                     const Services& services);
-  // Ends its tasks; waits for their turns.
   ~Organization();
   Organization(const Organization&) = delete;
   Organization& operator=(const Organization&) = delete;
@@ -65,28 +66,31 @@ class Organization {
   // Ends what has gone and begins what is new. An error is about a listener that cannot be had.
   Result<void> apply(const std::shared_ptr<Plan>& plan);
 
-  // Another process has kept changes in the store. From any thread.
+  // Ends its tasks and listeners; waits for turns that are under way.
+  void end();
+
+  // Another process has kept changes in the store.
   void look_at_store() { send_place_.waker()(); }
 
-  // No new work begins, and what waits gives up. From any thread.
+  // No new work begins, and what waits gives up.
   void request_stop();
 
   const std::string& name() const { return config_->name; }
   const std::string& fingerprint() const { return config_->fingerprint; }
   Client& client() { return client_; }
   // Empty: no Platform Sync.
-  std::string sync_url() const { return server_ ? server_->url() : ""; }
+  std::string sync_url() const;
 
-  // What the tasks say of themselves, by the ids of sources and the names of polls.
-  std::map<std::string, TaskStatus> sources() const;
-  std::map<std::string, TaskStatus> polls() const;
-  // All that is to be seen of it.
-  OrgStatus status() const;
+  // What the store can tell; status() has what it told last.
+  StoreTask& store() { return *store_; }
+  // All that is to be seen of it, where numbers were asked of the store by this request.
+  OrgStatus status(std::uint64_t request) const;
   // Of its Platform Sync, as Prometheus text; empty: it has none.
   std::string sync_metrics();
 
   // Why rows of a data source wait, why a poll looks as often as it does, and why the last calls
-  // were made. kInvalidArgument: there is no such source or poll.
+  // were made. kInvalidArgument: there is no such source or poll. They ask the store: for questions
+  // of store().
   Result<SourceWhy> why_source(const std::string& source) const;
   Result<PollWhy> why_poll(const std::string& poll) const;
   Result<CallsWhy> why_calls(std::size_t most) const;
@@ -98,16 +102,22 @@ class Organization {
   Organization(const OrgConfig& config, Client client, const Services& services);
 
   WhyAbout about(const std::string& name) const;
-  std::vector<HealthPart> sending() const;
-  void note_store(const Result<void>& asked, OrgStatus& status) const;
+  StoreTask::Told ask_store();
+  std::vector<HealthPart> sending();
+  // What the tasks say of themselves, by the ids of sources and the names of polls.
+  std::map<std::string, TaskStatus> sources() const;
+  std::map<std::string, TaskStatus> polls() const;
+  std::shared_ptr<SourceTask> source_task(const std::string& source) const;
+  std::shared_ptr<const OrgConfig> applied() const;
   std::string no_source(const std::string& source) const;
+  void end_sync();
 
   template <class Kind>
   struct Part {
     std::string fingerprint = {};
-    std::shared_ptr<Kind> task = {};         // none: there is nothing to do
-    std::shared_ptr<RowSource> served = {};  // of a source
-    std::shared_ptr<const PollConfig> poll = {};
+    std::shared_ptr<const PollConfig> poll = {};  // outlives its task
+    std::shared_ptr<Kind> task = {};              // none: there is nothing to do
+    std::shared_ptr<RowSource> served = {};       // of a source
     TaskPool::Place place = {};
     TaskPool::Id id = 0;
   };
@@ -122,24 +132,27 @@ class Organization {
                 TurnKind kind);
 
   const std::shared_ptr<const OrgConfig> config_;  // as it was opened
-  std::shared_ptr<const OrgConfig> applied_;       // and with the sources and polls of now
   const Services services_;
   Client client_;
   const TaskPool::Place send_place_;
   const TaskPool::Place look_place_;
+  const TaskPool::Place store_place_;
   const OrgParts parts_;
-  std::shared_ptr<SendTask> sender_;
-  std::shared_ptr<LookTask> looker_;
+  const std::shared_ptr<SendTask> sender_;
+  const std::shared_ptr<LookTask> looker_;
+  const std::shared_ptr<StoreTask> store_;
   std::vector<TaskPool::Id> base_tasks_;
-  mutable std::atomic<TimePoint> store_failed_at_ = TimePoint{};  // 1970: it can be asked
-  mutable std::mutex failing_mutex_;
-  // By data source that cannot be sent; guarded by failing_mutex_.
-  mutable std::map<std::string, TimePoint> failing_since_;
-  Parts<SourceTask> sources_;
-  Parts<Task> polls_;
-  std::optional<SyncService> service_;
-  std::optional<SyncServer> server_;
+  std::optional<TaskPool::Id> store_id_;
+  std::map<std::string, TimePoint> failing_since_;  // data sources that cannot be sent; of store_
   std::string sync_fingerprint_;
+
+  // Changed by one thread alone, and never held while something is waited for.
+  mutable std::mutex mutex_;
+  std::shared_ptr<const OrgConfig> applied_;  // with the sources and polls of now; guarded by
+  Parts<SourceTask> sources_;                 // mutex_, as all that follows
+  Parts<Task> polls_;
+  std::shared_ptr<SyncService> service_;
+  std::shared_ptr<SyncServer> server_;
 };
 
 }  // namespace weir::daemon

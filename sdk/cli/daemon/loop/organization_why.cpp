@@ -29,21 +29,23 @@ WhyAbout Organization::about(const std::string& name) const {
 Result<SourceWhy> Organization::why_source(const std::string& source) const {
   Result<WaitReason> reason = client_.why(source);
   if (!reason) return reason.error();
-  if (reason->limited_by == LimitedBy::kNothingWaits && !is_configured(*applied_, source))
+  if (reason->limited_by == LimitedBy::kNothingWaits && !is_configured(*applied(), source))
     return not_there("data source", source);
   SourceWhy why{.about = about(source), .reason = std::move(*reason)};
-  const auto part = sources_.find(source);
-  if (part == sources_.end() || !part->second.task) return why;
-  const TaskStatus task = part->second.task->status();
+  tell_reset(why, client_.usage());
+  const std::shared_ptr<SourceTask> read = source_task(source);
+  if (!read) return why;
+  const TaskStatus task = read->status();
   (task.state == TaskState::kHeld ? why.held : why.failure) = task.error;
   why.what_to_do = task.what_to_do;
   return why;
 }
 
 Result<PollWhy> Organization::why_poll(const std::string& poll) const {
-  const auto part = polls_.find(poll);
-  if (part == polls_.end()) return not_there("poll", poll);
-  const TaskStatus task = part->second.task->status();
+  const std::map<std::string, TaskStatus> polls = this->polls();
+  const auto found = polls.find(poll);
+  if (found == polls.end()) return not_there("poll", poll);
+  const TaskStatus& task = found->second;
   if (!task.pace)
     return Error{.code = ErrorCode::kBusy,
                  .message = "the poll " + poll + " has not begun yet" +

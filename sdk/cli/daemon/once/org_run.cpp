@@ -31,10 +31,7 @@ class OrgRun {
                .clock = shared.seams.clock,
                .log = shared.seams.log.sink(config.name),
                .rows_kept = {},
-               .looks_wanted = {}},
-        source_parts_(parts_) {
-    // What fails or is held, the report tells.
-    source_parts_.log = {};
+               .looks_wanted = {}} {
     outcome_.org = config.name;
   }
 
@@ -42,8 +39,8 @@ class OrgRun {
   Result<void> make() {
     for (const SourceConfig& config : parts_.config.sources) {
       const TaskPool::Place place = shared_.pool.place();
-      Result<MadeSource> made = make_source(source_parts_, config, shared_.folders, place.waker(),
-                                            shared_.options.delivering);
+      Result<MadeSource> made =
+          make_source(parts_, config, shared_.folders, place.waker(), shared_.options.delivering);
       if (!made) return made.error();
       if (made->task)
         sources_.push_back({.config = config,
@@ -112,14 +109,32 @@ class OrgRun {
                  .is_elsewhere = source.task->stand() == Stand::kElsewhere,
                  .rows = source.task->last(),
                  .error = source.task->failure()};
+      const std::optional<Error> refused = source.task->refused();
+      const bool is_other = outcome.error && outcome.error->code != ErrorCode::kInvalidArgument;
+      if (refused && !is_other) outcome.error = refused;
       if (is_dry() || source.config.deliver == Deliver::kSync) return;
+      if (outcome.rows && outcome.rows->are_changes) plan_by_what_waits(*outcome.rows, outcome);
       send(outcome);
     });
+  }
+
+  // Several changes of one row are one in the end.
+  void plan_by_what_waits(RowHandover& rows, const SourceOutcome& outcome) const {
+    const Result<OutboxContents> contents = client_.outbox();
+    if (!contents) return;
+    rows.upserted = 0;
+    rows.deleted = 0;
+    for (const WaitingChanges& waiting : contents->waiting) {
+      if (waiting.source != outcome.source) continue;
+      rows.upserted = waiting.upserts + waiting.cell_updates;
+      rows.deleted = waiting.deletes;
+    }
   }
 
   void send(SourceOutcome& outcome) {
     const Result<void> sent =
         send_out(client_.data_source(outcome.source), shared_.options.wait, outcome.sent);
+    outcome.has_sending_failed = !sent;
     if (!sent && !outcome.error) outcome.error = sent.error();
   }
 
@@ -209,7 +224,6 @@ class OrgRun {
   Client& client_;
   const std::stop_token stop_;
   const OrgParts parts_;
-  OrgParts source_parts_;
   OrgOutcome outcome_;
   // Tasks hold on to them.
   std::list<Source> sources_;

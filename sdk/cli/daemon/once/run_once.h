@@ -25,6 +25,7 @@ struct SourceOutcome {
   std::int64_t waiting = 0;  // changes that were not sent, and those that delete a row
   std::int64_t waiting_deletes = 0;
   std::optional<Error> error = {};  // of the reading, else of the sending
+  bool has_sending_failed = false;
 };
 
 struct PollOutcome {

@@ -6,17 +6,20 @@
 #include <cstdio>
 #include <map>
 
+#include "output/printable.h"
+
 namespace weir::daemon {
 namespace {
 
 using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
-// Quotes, backslashes and line ends are escaped in a label's value.
-std::string escaped(std::string_view value) {
+// The value of a label: quotes and backslashes are escaped, and what is no UTF-8 text of one line
+// is made one, for it would spoil all lines.
+std::string escaped(const std::string& value) {
   std::string text;
-  for (const char c : value) {
+  for (const char c : cli::printable(value)) {
     if (c == '"' || c == '\\') text += '\\';
-    text += c == '\n' ? std::string("\\n") : std::string(1, c);
+    text += c;
   }
   return text;
 }
@@ -58,7 +61,7 @@ void per_org(std::string& text, const Status& status, std::string_view name, std
              Value value) {
   Family family(text, name, "gauge", help);
   for (const OrgStatus& org : status.orgs)
-    if (org.is_known()) family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
+    if (org.is_known) family.add({{"org", org.org}}, static_cast<double>(value(org.usage)));
 }
 
 template <typename Value>
@@ -66,8 +69,14 @@ void per_source(std::string& text, const Status& status, std::string_view name,
                 std::string_view type, std::string_view help, Value value) {
   Family family(text, name, type, help);
   for (const OrgStatus& org : status.orgs) {
-    for (const SourceStatus& source : org.sources)
-      family.add({{"org", org.org}, {"source", source.source}}, static_cast<double>(value(source)));
+    for (const SourceStatus& source : org.sources) {
+      const Labels labels = {{"org", org.org}, {"source", source.source}};
+      if constexpr (std::is_invocable_v<Value, const OrgStatus&, const SourceStatus&>) {
+        family.add(labels, static_cast<double>(value(org, source)));
+      } else {
+        family.add(labels, static_cast<double>(value(source)));
+      }
+    }
   }
 }
 
@@ -116,7 +125,9 @@ void add_sources(std::string& text, const Status& status) {
                return std::chrono::duration<double>(status.now - *source.oldest_at).count();
              });
   per_source(text, status, "weir_source_up", "gauge", "0 when the source cannot be read or sent.",
-             [](const Source& source) { return source.state == SourceState::kFailing ? 0 : 1; });
+             [](const OrgStatus& org, const Source& source) {
+               return org.store_error.empty() && source.state != SourceState::kFailing ? 1 : 0;
+             });
   per_source(text, status, "weir_held_deletes", "gauge",
              "Deletes that wait for a person to release them.",
              [](const Source& source) { return source.held_deletes; });

@@ -68,12 +68,14 @@ struct OrgStatus {
   std::vector<SourceStatus> sources = {};
   std::vector<PollStatus> polls = {};
   std::string sync_metrics = {};  // of its Platform Sync, as Prometheus text
-  // Why the store cannot be asked, and since when; empty: it can. Otherwise the usage is not known,
-  // and neither is what waits.
+  // Why the store cannot be asked, and since when; empty: it can.
   std::string store_error = {};
   TimePoint store_failed_at = {};
-
-  bool is_known() const { return store_error.empty(); }
+  // Whether the store has told anything since the start. Otherwise the usage is not known, and
+  // neither is what waits.
+  bool is_known = true;
+  // When it told them, where that is not now.
+  std::optional<TimePoint> numbers_at = {};
 };
 
 struct ConfigStatus {

@@ -85,10 +85,12 @@ ordered_json list_of(const std::vector<T>& all, std::size_t most) {
 ordered_json json_of(const OrgStatus& org) {
   const Usage& usage = org.usage;
   const auto if_known = [&](const auto& value) {
-    return org.is_known() ? ordered_json(value) : ordered_json();
+    return org.is_known ? ordered_json(value) : ordered_json();
   };
   return {{"org", org.org},
+          {"numbers_at", or_null(org.numbers_at)},
           {"org_day", if_known(usage.org_day)},
+          {"time_zone", if_known(usage.time_zone)},
           {"calls_today", if_known(usage.calls_today)},
           {"limit", if_known(usage.limit)},
           {"left", if_known(usage.left)},

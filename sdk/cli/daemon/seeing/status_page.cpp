@@ -78,10 +78,13 @@ std::string verdict_part(const Status& status) {
 std::string today_part(const OrgStatus& org, TimePoint now) {
   const Usage& usage = org.usage;
   std::string text = heading("today", "Today");
-  if (!org.is_known())
+  if (!org.is_known)
     return text +
-           "<p><strong>How many calls are left is not known</strong>, for the store cannot be "
-           "asked.</p>\n</section>\n";
+           "<p><strong>How many calls are left is not known</strong>, for the store has not told "
+           "it since weir run was started.</p>\n</section>\n";
+  if (org.numbers_at)
+    text += "<p>Here and in the tables below is what the store told " +
+            moment(org.numbers_at, now) + "; it has not answered since.</p>\n";
   text += "<p><strong>" + grouped(usage.left) + " of " + grouped(usage.limit) +
           " calls left</strong>; " +
           (std::isfinite(usage.price_row_seconds)
@@ -222,7 +225,8 @@ std::string daemon_part(const Status& status, const OrgStatus* org) {
 std::string orgs_part(const Status& status) {
   std::string rows;
   for (const OrgStatus& org : status.orgs) {
-    const auto troubles = std::count_if(org.sources.begin(), org.sources.end(), is_trouble) +
+    const auto troubles = (org.store_error.empty() ? 0 : 1) +
+                          std::count_if(org.sources.begin(), org.sources.end(), is_trouble) +
                           std::count_if(org.polls.begin(), org.polls.end(), [](const auto& poll) {
                             return !poll.error.empty() || poll.dead_letters > 0;
                           });
@@ -232,8 +236,8 @@ std::string orgs_part(const Status& status) {
         {"<a href=\"?org=" + percent_encoded(org.org) + "\">" + html(org.org) + "</a>",
          troubles == 0 ? "<span class=\"well\">✔ well</span>"
                        : "<span class=\"error\">✖ " + counted(troubles, "trouble") + "</span>",
-         org.is_known() ? grouped(org.usage.left) + " of " + grouped(org.usage.limit) : "not known",
-         grouped(stale), org.is_known() ? moment(org.usage.resets_at, status.now) : "–"});
+         org.is_known ? grouped(org.usage.left) + " of " + grouped(org.usage.limit) : "not known",
+         grouped(stale), org.is_known ? moment(org.usage.resets_at, status.now) : "–"});
   }
   return heading("orgs", "Organizations") +
          table("Organizations and their calls",

@@ -22,7 +22,7 @@ void judge_config(const Status& status, std::vector<Verdict>& all) {
 }
 
 void judge_store(const OrgStatus& org, std::vector<Verdict>& all) {
-  if (org.is_known()) return;
+  if (org.store_error.empty()) return;
   all.push_back({.event = events::kSourceFailing,
                  .org = org.org,
                  .name = "the store",
@@ -161,7 +161,7 @@ std::string status_line(const Status& status) {
   std::int64_t failing_polls = 0;
   std::int64_t away = 0;
   for (const OrgStatus& org : status.orgs) {
-    away += org.is_known() ? 0 : 1;
+    away += org.store_error.empty() ? 0 : 1;
     calls += org.usage.calls_today;
     limit += org.usage.limit;
     for (const SourceStatus& source : org.sources) {
@@ -177,7 +177,7 @@ std::string status_line(const Status& status) {
   add_count(line, failing, "source", " fails", " fail");
   add_count(line, held, "source", " is held", " are held");
   add_count(line, failing_polls, "poll", " fails", " fail");
-  if (failing + held + failing_polls == 0) line += ", all is well";
+  if (away + failing + held + failing_polls == 0) line += ", all is well";
   return line;
 }
 

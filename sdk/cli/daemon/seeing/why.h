@@ -28,6 +28,7 @@ struct SourceWhy {
   std::string held = {};        // why a table is held; empty: none is
   std::string failure = {};     // why it cannot be read
   std::string what_to_do = {};  // about the two
+  bool has_daemon = true;       // else nobody is known who would send what waits
 };
 
 struct PollWhy {
@@ -41,6 +42,9 @@ struct CallsWhy {
   WhyAbout about = {};
   std::vector<CallRecord> calls = {};
 };
+
+// Of rows that wait for the next day, when that begins: by the platform's clock, as usage tells it.
+void tell_reset(SourceWhy& why, const Result<Usage>& usage);
 
 // One line without its end; the text of why_text() is not in it.
 std::string as_json(const SourceWhy& why);

@@ -65,20 +65,35 @@ WhyJson instead_of(const std::optional<WaitReason::Deadline>& deadline) {
 
 }  // namespace
 
+void tell_reset(SourceWhy& why, const Result<Usage>& usage) {
+  if (why.reason.limited_by == LimitedBy::kDaySpent && usage) why.reason.sent_by = usage->resets_at;
+}
+
 std::string as_json(const SourceWhy& why) {
   WhyJson json = head_of(why.about, "source");
   const WaitReason& reason = why.reason;
   const bool is_held = reason.limited_by == LimitedBy::kNothingWaits && !why.held.empty();
-  json.update({{"limited_by", name_of(is_held ? LimitedBy::kHeld : reason.limited_by)},
+  const bool is_due =
+      reason.limited_by == LimitedBy::kConnection || reason.limited_by == LimitedBy::kRest;
+  // Due, and nobody is known who would send it.
+  const bool is_left = is_due && !why.has_daemon;
+  const auto weighed = [&](double number) { return is_left ? WhyJson() : number_or_null(number); };
+  // A rest after a failure holds for whoever sends.
+  const bool is_planned = !is_left || reason.limited_by == LimitedBy::kRest;
+  const auto planned = [&](const auto& time) {
+    return is_planned ? time_or_null(time) : WhyJson();
+  };
+  json.update({{"limited_by",
+                is_left ? "no_daemon" : name_of(is_held ? LimitedBy::kHeld : reason.limited_by)},
                {"stale_rows", reason.stale_rows},
                {"since", time_or_null(reason.since)},
-               {"worth_row_s", number_or_null(reason.worth)},
-               {"needed_row_s", number_or_null(reason.needed)},
-               {"price_row_s", number_or_null(reason.price)},
-               {"sent_by", time_or_null(reason.sent_by)},
-               {"sent_at_latest", time_or_null(reason.sent_at_latest)},
+               {"worth_row_s", weighed(reason.worth)},
+               {"needed_row_s", weighed(reason.needed)},
+               {"price_row_s", weighed(reason.price)},
+               {"sent_by", planned(reason.sent_by)},
+               {"sent_at_latest", planned(reason.sent_at_latest)},
                {"last_failure", cli::with_flags(reason.failure)},
-               {"deadline_instead", instead_of(reason.deadline_instead)},
+               {"deadline_instead", is_left ? WhyJson() : instead_of(reason.deadline_instead)},
                {"held", why.held},
                {"source_failure", why.failure},
                {"do", why.what_to_do}});

@@ -94,6 +94,18 @@ std::string rest_words(const json& all) {
 }
 
 std::string waiting_words(const json& all, const std::string& by) {
+  if (by == "no_daemon") {
+    const bool is_one = all.at("stale_rows") == 1;
+    const auto rests_until = time_in(all, "sent_by");
+    const std::string are =
+        rests_until ? (is_one ? " rests until " : " rest until ") + clock_words(*rests_until, all)
+                    : (is_one ? " is due" : " are due");
+    return (text_in(all, "last_failure").empty()
+                ? std::string()
+                : "The last try failed: " + sentence_in(all, "last_failure") + " ") +
+           (is_one ? "It" : "They") + are + ", and nobody is known who would send " +
+           (is_one ? "it." : "them.");
+  }
   if (by == "price")
     return price_words(all) + "; at this rate " + at_that_time(all, "they go") + latest_words(all) +
            "." + deadline_words(all);
@@ -118,6 +130,14 @@ std::string source_words(const json& all) {
     words += "nothing waits but what the platform refused for good; " +
              cli::command("outbox list --source " + cli::shell_word(source), text_in(all, "org")) +
              " shows it.";
+  } else if (by == "put_back" || by == "others") {
+    words += std::string("nothing waits, but ") +
+             (by == "others" ? "somebody else has changed the platform's rows. "
+                             : "the store was put back or copied, so the platform may have other "
+                               "rows than it knows of. ") +
+             cli::command("diff --source " + cli::shell_word(source), text_in(all, "org")) +
+             " shows the differences, and the next push sends them; a push with --replace sends "
+             "all rows again.";
   } else if (by == "nothing_waits") {
     words += text_in(all, "source_failure").empty()
                  ? "nothing waits; the platform has every row that was handed over."

@@ -52,7 +52,7 @@ class CommandRows final : public TimedOrigin {
       return Error{.code = ErrorCode::kCancelled, .message = "stopped while the command ran"};
     if (!end->went_well())
       return cli::input_error(command_.command.front(), shown(*end, command_.timeout));
-    return reading_of(deliver_fetched(delivery, *output, command_.kind, "", options_,
+    return reading_of(deliver_fetched(delivery, *output, command_.kind, command_.rows, options_,
                                       "the output of " + command_.command.front()));
   }
 

@@ -281,20 +281,23 @@ std::optional<RowHandover> SourceDelivery::guard_served(KeptRows& rows) {
 }
 
 Result<RowHandover> SourceDelivery::changes(const std::vector<Change>& changes,
-                                            const std::vector<Note>& notes) {
+                                            const std::vector<Note>& notes,
+                                            const std::vector<std::string>& columns) {
   const auto count = static_cast<std::int64_t>(changes.size());
   // At most so many: some may be as the platform has them already.
   if (is_dry()) {
     const std::int64_t erased =
         std::count_if(changes.begin(), changes.end(),
                       [](const Change& change) { return std::holds_alternative<Erase>(change); });
-    return RowHandover{.rows = count, .upserted = count - erased, .deleted = erased};
+    return RowHandover{
+        .are_changes = true, .rows = count, .upserted = count - erased, .deleted = erased};
   }
   const Result<ApplyReport> report =
-      parts_.client.data_source(config_.id).apply(changes, {.notes = notes});
+      parts_.client.data_source(config_.id).apply(changes, {.columns = columns, .notes = notes});
   if (!report) return report.error();
   if (!changes.empty() && parts_.rows_kept) parts_.rows_kept();
-  return RowHandover{.rows = count,
+  return RowHandover{.are_changes = true,
+                     .rows = count,
                      .upserted = report->upserted,
                      .deleted = report->deleted,
                      .unchanged = report->unchanged,
@@ -377,6 +380,7 @@ RowHandover SourceDelivery::done(const PublishReport& report) {
           .is_first = report.is_first,
           .replaces_all_rows = report.replaces_all_rows,
           .doubtful = report.doubtful,
+          .store_was_put_back = report.store_was_put_back,
           .calls = report.calls,
           .calls_needed = report.calls_needed};
 }

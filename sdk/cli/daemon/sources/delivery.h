@@ -51,6 +51,7 @@ struct RowHandover {
   std::string reason = {};      // of what is held
   std::string what_to_do = {};  // the same
   std::int64_t held_deletes = 0;
+  bool are_changes = false;  // of single rows, which are counted each time that they change
   std::int64_t rows = 0;
   std::int64_t upserted = 0;  // that wait to be sent now
   std::int64_t deleted = 0;
@@ -60,8 +61,18 @@ struct RowHandover {
   bool is_first = false;
   bool replaces_all_rows = false;
   bool doubtful = false;
+  bool store_was_put_back = false;
   std::int64_t calls = 0;
   std::int64_t calls_needed = 0;
+
+  // Further changes.
+  void add(const RowHandover& more) {
+    rows += more.rows;
+    upserted += more.upserted;
+    deleted += more.deleted;
+    unchanged += more.unchanged;
+    set_aside += more.set_aside;
+  }
 };
 
 class SourceDelivery {
@@ -81,8 +92,10 @@ class SourceDelivery {
                             const std::optional<OpenEnd>& end = {});
 
   // Changes of single rows, with the notes in one transaction. Not for Platform Sync alone.
+  // `columns`: as in ApplyOptions.
   Result<RowHandover> changes(const std::vector<Change>& changes,
-                              const std::vector<Note>& notes = {});
+                              const std::vector<Note>& notes = {},
+                              const std::vector<std::string>& columns = {});
 
   // Says in the log, of something that is taken all the same, that it may be cut off.
   void tell_open_end(const OpenEnd& end) const;
@@ -98,6 +111,8 @@ class SourceDelivery {
   Result<RowHandover> release(std::optional<FirstPublish> first);
 
   bool is_dry() const { return delivering_ == Delivering::kDry; }
+  // Of a run that ends, which tells at its end what became of each source.
+  bool is_reported() const { return delivering_ != Delivering::kReal; }
   bool pushes() const { return config_.deliver != Deliver::kSync; }
   bool serves() const { return config_.deliver != Deliver::kPush; }
 

@@ -105,7 +105,7 @@ class Directory final : public OriginReader {
 
   Result<OriginReading> read_in_order(SourceDelivery& delivery, TimePoint now,
                                       const std::stop_token& stop) {
-    OriginReading total;
+    OriginReading total{.handover = {.are_changes = true}};
     for (const std::string& name : unsettled()) {
       if (stop.stop_requested() || files_.readable_at(name, now) > now) break;
       const Result<std::optional<cli::PinnedFile>> file = files_.pin(name);
@@ -122,11 +122,7 @@ class Directory final : public OriginReader {
           return refused.error();
         continue;
       }
-      total.handover.rows += applied->rows;
-      total.handover.upserted += applied->upserted;
-      total.handover.deleted += applied->deleted;
-      total.handover.unchanged += applied->unchanged;
-      total.handover.set_aside += applied->set_aside;
+      total.handover.add(*applied);
       if (Result<void> finished = finish(delivery, name); !finished) return finished.error();
     }
     return total;
@@ -137,8 +133,9 @@ class Directory final : public OriginReader {
     if (taken_.has(name, identity)) return RowHandover{};
     const Result<KnownSource> known = delivery.known();
     if (!known) return known.error();
-    cli::KnownColumns columns{.names = known->columns};
+    cli::KnownColumns columns{.names = known->columns, .are_certain = known->are_columns_certain};
     if (columns.names.empty()) {
+      columns.are_certain = true;
       for (const cli::SourceColumn& column : config_.columns) columns.names.push_back(column.name);
     }
     const std::optional<std::string> key = columns.names.empty() ? config_.key : std::nullopt;
@@ -148,13 +145,13 @@ class Directory final : public OriginReader {
     if (file->open_end)
       delivery.tell_open_end({.place = cli::at_line(files_.path(name), *file->open_end)});
     Result<RowHandover> applied =
-        delivery.changes(file->changes, {taken_.note(delivery, name, identity)});
+        delivery.changes(file->changes, {taken_.note(delivery, name, identity)}, file->columns);
     if (applied && !delivery.is_dry()) taken_.add(name, identity);
     if (applied || !applied.error().position) return applied;
-    Error error = applied.error();
+    Error error = cli::with_advice(applied.error());
     error.message =
         cli::at_line(files_.path(name), file->lines.at(*error.position - 1)) + ": " + error.message;
-    return error;
+    return cli::with_settings(std::move(error));
   }
 
   // The newest that is good wins; what is older is done with, unread.
@@ -233,8 +230,8 @@ class Directory final : public OriginReader {
 
   Result<void> refuse(const SourceDelivery& delivery, const std::string& name, const Error& error,
                       OriginReading& total) {
-    total.refused =
-        cli::input_error(name, "refused, and moved to " + directory_.failed + ": " + error.message);
+    total.refused.push_back(cli::input_error(
+        name, "refused, and moved to " + directory_.failed + ": " + error.message));
     if (delivery.is_dry()) {
       settled_[name] = files_.version(name);
       return {};

@@ -30,9 +30,10 @@ std::optional<OpenEnd> open_end_of(const std::string& path, FileKind kind,
 
 // The objects of an array in a JSON document, as NDJSON: nested values become compact JSON text,
 // and numbers keep their digits. `pointer` is a JSON pointer to the array; empty: the document is
-// one. Memory is bounded by the largest object. kInvalidArgument: no JSON, no such array, or an
-// item of it is no object.
-Result<cli::TemporaryInput> ndjson_of_json(const std::string& path, std::string_view pointer);
+// one. Memory is bounded by the largest object. kInvalidArgument: no JSON, no such array or two of
+// them, or an item of it is no object.
+Result<cli::TemporaryInput> ndjson_of_json(const std::string& path, std::string_view pointer,
+                                           cli::Encoding encoding = cli::Encoding::kUtf8);
 
 // An error of reading, with the name that a person knows in the place of the file's.
 Error with_name(Error error, const std::string& path, const std::string& name);

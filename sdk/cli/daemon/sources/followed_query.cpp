@@ -72,16 +72,12 @@ class FollowedQuery final : public TimedOrigin {
   Result<OriginReading> follow(SourceDelivery& delivery, TimePoint now, const std::stop_token& stop,
                                FollowedPlace& place) {
     std::vector<Change> changes;
-    OriginReading total;
+    OriginReading total{.handover = {.are_changes = true}};
     const auto keep = [&](const std::vector<Note>& notes) -> Result<void> {
       const Result<RowHandover> kept = delivery.changes(changes, notes);
       if (!kept) return kept.error();
       changes.clear();
-      total.handover.rows += kept->rows;
-      total.handover.upserted += kept->upserted;
-      total.handover.deleted += kept->deleted;
-      total.handover.unchanged += kept->unchanged;
-      total.handover.set_aside += kept->set_aside;
+      total.handover.add(*kept);
       return {};
     };
     const Result<void> read = reading_.read(

@@ -1,12 +1,15 @@
 // Objects of an array in a JSON document, written out one a line while the document is parsed.
 #include <algorithm>
-#include <fstream>
+#include <istream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <streambuf>
 #include <vector>
 
 #include "daemon/sources/file_rows.h"
 #include "input/input_error.h"
+#include "input/ndjson_reader.h"
+#include "input/text_file.h"
 
 namespace weir::daemon {
 namespace {
@@ -32,21 +35,29 @@ std::vector<std::string> names_of(std::string_view pointer) {
   return names;
 }
 
-// Where a NUL is, which the parser would take for the end of the document. The document is at its
-// beginning again after that.
-std::optional<std::size_t> first_nul(std::istream& document) {
-  std::optional<std::size_t> found;
-  std::vector<char> piece(kLinesPiece);
-  for (std::size_t before = 0; !found && document; before += piece.size()) {
-    document.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    const auto end = piece.begin() + document.gcount();
-    const auto nul = std::find(piece.begin(), end, '\0');
-    if (nul != end) found = before + static_cast<std::size_t>(nul - piece.begin());
+// The document for the parser, which would take a NUL for its end.
+class DocumentBytes final : public std::streambuf {
+ public:
+  explicit DocumentBytes(cli::TextFile& file) : file_(file) {}
+
+  std::optional<std::size_t> nul() const { return nul_; }
+
+ private:
+  int_type underflow() override {
+    const std::string_view ahead = file_.ahead();
+    piece_.assign(ahead.substr(0, ahead.find('\0')));
+    if (piece_.size() < ahead.size()) nul_ = nul_.value_or(before_ + piece_.size());
+    file_.skip(piece_.size());
+    before_ += piece_.size();
+    setg(piece_.data(), piece_.data(), piece_.data() + piece_.size());
+    return piece_.empty() ? traits_type::eof() : traits_type::to_int_type(piece_.front());
   }
-  document.clear();
-  document.seekg(0);
-  return found;
-}
+
+  cli::TextFile& file_;
+  std::string piece_;
+  std::size_t before_ = 0;
+  std::optional<std::size_t> nul_;
+};
 
 // Takes the parser's events. Values outside of the array are passed over.
 class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
@@ -70,6 +81,7 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
     return open('{', false);
   }
   bool key(string_t& name) override {
+    name_ = name;
     if (is_writing()) {
       comma();
       text() += quoted(name) + ':';
@@ -82,7 +94,8 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return close('}'); }
 
   bool start_array(std::size_t) override {
-    if (!is_in_array_ && !has_found_ && is_at_pointer()) {
+    if (!is_in_array_ && is_at_pointer()) {
+      if (has_found_) return refuse("the array where `rows` points to comes twice");
       is_in_array_ = true;
       has_found_ = true;
       return true;
@@ -98,10 +111,14 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
     return close(']');
   }
 
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::json::exception&) override {
-    problem_ = "it is not valid JSON at byte " + std::to_string(position);
-    return false;
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::json::exception& problem) override {
+    const std::string item =
+        is_in_array_ ? "item " + std::to_string(items_ + 1) + " of the array: " : "";
+    const std::string cause = cli::json_fault(problem.what(), token, name_);
+    if (cause.starts_with("member ")) return refuse(item + cause);
+    return refuse("it is not valid JSON at byte " + std::to_string(position) +
+                  (cause.empty() ? "" : ": " + item + cause));
   }
 
   Result<void> end(const std::string& path) {
@@ -188,7 +205,11 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool refuse_item() {
-    problem_ = "item " + std::to_string(items_ + 1) + " of the array is no object";
+    return refuse("item " + std::to_string(items_ + 1) + " of the array is no object");
+  }
+
+  bool refuse(std::string problem) {
+    problem_ = std::move(problem);
     return false;
   }
 
@@ -212,6 +233,7 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
   std::size_t depth_ = 0;  // within an item
   std::size_t items_ = 0;
   bool needs_comma_ = false;
+  std::string name_;  // of the last member
   std::string line_;
   std::string nested_;
   std::string bytes_;
@@ -221,17 +243,22 @@ class RowsOfDocument final : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Result<cli::TemporaryInput> ndjson_of_json(const std::string& path, std::string_view pointer) {
+Result<cli::TemporaryInput> ndjson_of_json(const std::string& path, std::string_view pointer,
+                                           cli::Encoding encoding) {
   Result<cli::TemporaryInput> rows = cli::TemporaryInput::make();
   if (!rows) return rows;
-  std::ifstream document(path, std::ios::binary);
-  if (!document) return cli::input_error(path, "it cannot be opened");
-  if (const auto at = first_nul(document))
-    return cli::input_error(path, "it has a NUL byte, at byte " + std::to_string(*at + 1) +
-                                      ", so it is not valid JSON");
+  Result<cli::TextFile> file = cli::TextFile::open(path, encoding);
+  if (!file) return file.error();
+  DocumentBytes bytes(*file);
+  std::istream document(&bytes);
   RowsOfDocument taker(names_of(pointer), *rows);
   nlohmann::json::sax_parse(document, &taker);
+  if (const auto at = bytes.nul())
+    return cli::input_error(path, "it has a NUL byte, at byte " + std::to_string(*at + 1) +
+                                      ", so it is not valid JSON");
+  if (const std::optional<Error> cause = file->undecodable()) return *cause;
   if (Result<void> whole = taker.end(path); !whole) return whole.error();
+  if (Result<void> whole = file->finish(); !whole) return whole.error();
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/sources/delivery.h"
 
@@ -29,8 +30,8 @@ struct Due {
 // What a reading came to.
 struct OriginReading {
   RowHandover handover = {};
-  // Something that was refused for good while the rest went on, such as a file among others.
-  std::optional<Error> refused = {};
+  // What was refused for good while the rest went on, such as files among others.
+  std::vector<Error> refused = {};
   std::string remark = {};      // worth a line of the log
   std::string warning = {};     // to be seen until the next reading
   std::int64_t reconciled = 0;  // rows that only a reconciliation has found

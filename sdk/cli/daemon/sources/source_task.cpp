@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "input/database_address.h"
+#include "input/path_look.h"
 #include "output/printable.h"
 
 namespace weir::daemon {
@@ -26,12 +29,51 @@ std::string with_nothing_changed(const std::string& message) {
   return is_said ? message : message + "; nothing was changed";
 }
 
+// The files and folders that an origin of files looks at.
+struct PathsOf {
+  using Paths = std::vector<std::string>;
+
+  Paths operator()(const FileOrigin& file) const { return {file.path}; }
+  Paths operator()(const DirectoryOrigin& directory) const {
+    if (directory.move_to.empty()) return {directory.path};
+    return {directory.path, directory.move_to};
+  }
+  Paths operator()(const QueryOrigin& query) const {
+    const auto address = cli::DatabaseAddress::parse(query.database.address);
+    if (address.kind() != cli::DatabaseAddress::Kind::kSqlite) return {};
+    return {address.connection()};
+  }
+  Paths operator()(const CommandOrigin& command) const {
+    const bool is_path =
+        !command.command.empty() && command.command.front().find('/') != std::string::npos;
+    return is_path ? Paths{command.command.front()} : Paths{};
+  }
+  Paths operator()(const HttpOrigin&) const { return {}; }
+};
+
+std::vector<std::string> paths_of(const SourceConfig& config) {
+  return config.origin ? std::visit(PathsOf(), *config.origin) : std::vector<std::string>();
+}
+
+// As much as a person reads; each has its reason beside it as well.
+std::optional<Error> all_of(const std::vector<Error>& refused) {
+  constexpr std::size_t kMostNamed = 10;
+  if (refused.empty()) return std::nullopt;
+  Error all = refused.front();
+  for (std::size_t i = 1; i < std::min(refused.size(), kMostNamed); ++i)
+    all.message += "; " + refused[i].message;
+  if (refused.size() > kMostNamed)
+    all.message += "; and " + std::to_string(refused.size() - kMostNamed) + " more";
+  return all;
+}
+
 }  // namespace
 
 SourceTask::SourceTask(OrgParts parts, SourceConfig config, std::unique_ptr<OriginReader> origin,
                        std::shared_ptr<ServedTable> served, Waker waker, Delivering delivering)
     : parts_(std::move(parts)),
       config_(std::move(config)),
+      paths_(paths_of(config_)),
       origin_(std::move(origin)),
       delivery_(parts_, config_, std::move(served), delivering),
       waker_(std::move(waker)) {
@@ -43,6 +85,10 @@ std::optional<TimePoint> SourceTask::run(std::stop_token stop) {
   if (stop.stop_requested()) return std::nullopt;
   if (!claim()) return rest(now + kOthersTurn, failure() ? Stand::kThrough : Stand::kElsewhere);
   release_held(now);
+  if (!can_be_looked_at(stop)) {
+    if (stop.stop_requested()) return std::nullopt;
+    return rest(parts_.clock->now() + kFirstRest, Stand::kThrough);
+  }
   const Due due = origin_->due(now);
   if (!due.is_now) warn(due.warning);
   if (!due.is_now) return rest(due.next, due.is_coming ? Stand::kMore : Stand::kThrough);
@@ -76,6 +122,38 @@ bool SourceTask::claim() {
   return true;
 }
 
+bool SourceTask::can_be_looked_at(const std::stop_token& stop) {
+  for (const std::string& path : paths_) {
+    const Result<void> looked = cli::look_along(path, stop);
+    if (looked) continue;
+    if (looked.error().code != ErrorCode::kCancelled) fall_silent(looked.error());
+    return false;
+  }
+  if (before_silence_) log(LogLevel::kInfo, "its file system answers again");
+  answer_again();
+  return true;
+}
+
+void SourceTask::fall_silent(const Error& error) {
+  const bool is_new = !before_silence_;
+  if (is_new) before_silence_ = Before{.status = status(), .failure = failure()};
+  enter(TaskState::kFailing, error.message, "it is looked at again by itself", parts_.clock->now());
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = error;
+  }
+  if (is_new) log(LogLevel::kWarning, with_nothing_changed(error.message));
+}
+
+// What is to be read tells how it stands then; else it stands as before.
+void SourceTask::answer_again() {
+  const std::optional<Before> before = std::exchange(before_silence_, std::nullopt);
+  if (!before) return;
+  enter(before->status.state, before->status.error, before->status.what_to_do, parts_.clock->now());
+  const std::lock_guard lock(mutex_);
+  failure_ = before->failure;
+}
+
 void SourceTask::release_held(TimePoint now) {
   std::optional<Release> release;
   {
@@ -83,6 +161,7 @@ void SourceTask::release_held(TimePoint now) {
     release = std::exchange(release_, std::nullopt);
   }
   if (!release) return;
+  answer_again();
   const TaskStatus before = status();
   const std::optional<Error> reading_failed = failure();
   const Result<RowHandover> handover = delivery_.release(release->first);
@@ -133,21 +212,29 @@ void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
     status_.warning = cli::printable(reading->warning);
   }
   note_handover(reading->handover, now);
-  if (!reading->refused) return;
-  enter(TaskState::kFailing, reading->refused->message, origin_->what_to_do(*reading->refused),
-        now);
+  const std::optional<Error> refused = all_of(reading->refused);
+  if (!refused) return;
+  enter(TaskState::kFailing, refused->message, origin_->what_to_do(*refused), now);
   {
     const std::lock_guard lock(mutex_);
-    failure_ = reading->refused;
+    failure_ = refused;
+    if (delivery_.is_reported())
+      refused_.insert(refused_.end(), reading->refused.begin(), reading->refused.end());
   }
-  log(LogLevel::kWarning, reading->refused->message);
+  for (const Error& one : reading->refused) log(LogLevel::kWarning, one.message);
 }
 
 void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
   bool was_held = false;
   {
     const std::lock_guard lock(mutex_);
-    last_ = handover;
+    const bool is_one_of_several =
+        delivery_.is_reported() && handover.are_changes && last_ && last_->are_changes;
+    if (is_one_of_several) {
+      last_->add(handover);
+    } else {
+      last_ = handover;
+    }
     failure_.reset();
     was_held = std::exchange(is_held_, handover.is_held);
     status_.held_deletes = handover.held_deletes;
@@ -207,7 +294,8 @@ void SourceTask::enter(TaskState state, const std::string& error, const std::str
 }
 
 void SourceTask::log(LogLevel level, const std::string& line) const {
-  if (parts_.log) parts_.log(level, cli::printable(config_.id + ": " + line));
+  if (parts_.log && !delivery_.is_reported())
+    parts_.log(level, cli::printable(config_.id + ": " + line));
 }
 
 TimePoint SourceTask::retry_at() const {
@@ -264,6 +352,11 @@ Stand SourceTask::stand() const {
 std::optional<Error> SourceTask::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+std::optional<Error> SourceTask::refused() const {
+  const std::lock_guard lock(mutex_);
+  return all_of(refused_);
 }
 
 std::int64_t SourceTask::reconciled() const {

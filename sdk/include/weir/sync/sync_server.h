@@ -2,7 +2,8 @@
 //
 // Speaks plain HTTP; for TLS a proxy stands in front (docs/platform-sync.md, "Behind nginx"). A few
 // workers share all connections, so a device that is slow costs no thread. Serves until it is
-// stopped or destroyed; the service must outlive it. Thread-safe.
+// stopped or destroyed; the service must outlive it. In a child of fork() there is no server, and
+// neither stop() nor its end touches the parent's. Thread-safe.
 //
 //   auto server = weir::SyncServer::start(*service, {.port = 8088});
 #pragma once

@@ -4,7 +4,8 @@
 // The answer to a device is the difference between the user's rows at the LastUpdated it names and
 // now, so a user may have several devices and an answer may be lost. It needs no server of a
 // certain kind: hand requests to handle(), or start a SyncServer (sync_server.h). Move-only; safe
-// to use from several threads at once.
+// to use from several threads at once. It does not survive fork(): in the child every function
+// returns kForked, requests are answered by 424, and the child opens a service of its own.
 //
 //   auto service = weir::SyncService::open({.company_id = 12345,
 //       .private_tokens = {weir::Secret::from_env("WEIR_PRIVATE_TOKEN")}, .store = "sync.db",

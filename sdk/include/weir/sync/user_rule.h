@@ -34,7 +34,8 @@ class UserRule {
 
   // A user sees the rows whose cell in this column is one of the values that the function returns,
   // such as the districts of a crew. It is asked with each request, from one thread at a time; when
-  // its answer changes, rows enter and leave the user's view.
+  // its answer changes, rows enter and leave the user's view. What it throws is an error of the
+  // question.
   static UserRule column(std::string name, Values values) {
     return {Kind::kColumnValues, std::move(name), std::move(values)};
   }

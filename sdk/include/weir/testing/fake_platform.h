@@ -44,7 +44,7 @@ struct FakeEntry {
 
 class FakePlatform final : public Transport {
  public:
-  // Throws std::invalid_argument when the time zone is not known.
+  // Throws std::invalid_argument when the time zone is not known, or the clock is empty.
   FakePlatform(const FakePlatformOptions& options, std::shared_ptr<Clock> clock);
   ~FakePlatform() override;
 
@@ -56,7 +56,8 @@ class FakePlatform final : public Transport {
   // The rows in order; empty when there is no such data source.
   std::vector<Row> rows(const std::string& data_source) const;
 
-  // A form entry arrives, now; returns its id.
+  // A form entry arrives, now; returns its id. Throws std::invalid_argument when an answer is not
+  // valid UTF-8 text.
   std::string add_entry(const std::string& form, const FakeEntry& entry);
   void add_file(const std::string& entry_id, const std::string& name, std::string content);
 

@@ -159,6 +159,15 @@ TEST_F(ConfigTest, TellsAFileThatIsNoTomlInItsPlace) {
   const std::string told = findings_of(read("url = https://h\n"));
   EXPECT_NE(told.find("weir.toml:1:"), std::string::npos) << told;
   EXPECT_NE(told.find("not valid TOML"), std::string::npos) << told;
+  EXPECT_NE(findings_of(read("[source.B\n")).find("expected ']'"), std::string::npos);
+  for (const auto& [moment, words] : std::vector<std::pair<std::string, std::string>>{
+           {"2026-02-30T00:00:00Z", "there is no such day"},
+           {"2026-13-01T00:00:00Z", "there is no such day"},
+           {"2026-02-03T00:61:00Z", "there is no such time"}}) {
+    const std::string of_moment = findings_of(read("[poll.P]\nsince = " + moment + "\n"));
+    EXPECT_NE(of_moment.find("weir.toml:2:"), std::string::npos) << of_moment;
+    EXPECT_TRUE(of_moment.ends_with("; " + words + "\n")) << of_moment;
+  }
   EXPECT_NE(findings_of(read_daemon_config(folder_.file("none.toml"))).find("does not exist"),
             std::string::npos);
 }
@@ -178,7 +187,12 @@ struct WrongSetting {
 
 // Each is the only one that is wrong, or one of two.
 const std::vector<WrongSetting> kWrongSettings = {
-    {"url", "url = 'http://h.example'", "url cannot be used"},
+    {"url", "url = 'http://h.example'", "url cannot be used: plain http"},
+    {"url", "url = ''", "url must not be empty"},
+    {"time_zone", "time_zone = ''", "time_zone must not be empty"},
+    {"store", "store = ''", "store must not be empty"},
+    {"integration_key_file", "integration_key_file = ''", "integration_key_file must not be empty"},
+    {"integration_key_file", "integration_key_file = 'exec:endless'", "printed more than 64 KiB"},
     {"url", "url = 'https://h.example/api'", "the host alone"},
     {"company_id", "company_id = 0", "company_id"},
     {"time_zone", "time_zone = 'Mars/Olympus'", "time_zone cannot be used"},
@@ -199,6 +213,7 @@ class WrongSettingsTest : public ConfigTest {
     folder_.write("empty", "");
     ::chmod(folder_.file("empty").c_str(), 0600);
     ::chmod(folder_.write("fails", "#!/bin/sh\nexit 3\n").c_str(), 0700);
+    ::chmod(folder_.write("endless", "#!/bin/sh\nexec yes\n").c_str(), 0700);
   }
 
   // The organization with these lines in the place of its own.
@@ -289,6 +304,82 @@ TEST_F(ConfigTest, WarnsOfAFollowedQueryThatIsNeverReconciled) {
             std::string::npos);
   EXPECT_EQ(findings_of(read_more(source + ", reconcile = '1d' }\n")).find("follow"),
             std::string::npos);
+}
+
+TEST_F(ConfigTest, WarnsOfMoreConnectionsThanThePlatformAllows) {
+  const std::string told = findings_of(read_more("max_connections = 5\n"));
+  EXPECT_EQ(told,
+            "weir.toml:6:19: warning: max_connections is more than the 3 that the platform "
+            "allows; it refuses the others\n");
+  EXPECT_EQ(findings_of(read_more("max_connections = 3\n")), "");
+}
+
+TEST_F(ConfigTest, WarnsOfAFileThatEntriesCannotBeAppendedTo) {
+  std::filesystem::create_symlink("round", folder_.file("round"));
+  const std::string told = findings_of(read_more("[poll.P]\nform = 'F'\nappend = 'round'\n"));
+  EXPECT_EQ(
+      told.find("weir.toml:8:10: warning: append in [poll.P] cannot be written now: Too many"), 0U)
+      << told;
+}
+
+// An entry that is handed over twice.
+TEST_F(ConfigTest, WarnsOfAnInsertByItsWords) {
+  const auto is_told = [&](const std::string& statement) {
+    const std::string told = findings_of(
+        read_more("[poll.P]\nform = 'F'\ndatabase = 'postgresql://d/e'\ninsert = \"\"\"" +
+                  statement + "\"\"\"\n"));
+    return told.find("warning: insert in [poll.P] may insert an entry twice") != std::string::npos;
+  };
+  EXPECT_TRUE(is_told("insert into submerged values (:id)"));
+  EXPECT_FALSE(is_told("INSERT INTO t VALUES (:id) ON\nCONFLICT DO NOTHING"));
+}
+
+TEST_F(ConfigTest, AHeaderIsOneLine) {
+  for (const auto& [lines, is_told] :
+       std::vector<std::pair<std::string, bool>>{{"Authorization: Bearer x", false},
+                                                 {"Authorization: Bearer x\n\n", false},
+                                                 {"Authorization: Bearer x\nX-Tenant: 5", true}}) {
+    secret("headers", lines);
+    const std::string told =
+        findings_of(read_more("[source.A]\nhttp = 'https://h/x'\nheader_file = 'headers'\n"));
+    EXPECT_EQ(told.find("header_file in [source.A] has more than one line") != std::string::npos,
+              is_told)
+        << lines << told;
+    EXPECT_EQ(told.find("Bearer"), std::string::npos) << told;
+  }
+}
+
+TEST_F(ConfigTest, AKeyAndAFileWithOneExcludeEachOther) {
+  ::chmod(folder_.write("weir.toml", "").c_str(), 0600);
+  EXPECT_EQ(findings_of(read_more("integration_key = 'other'\n")),
+            "weir.toml:6:19: integration_key and integration_key_file exclude each other; the file "
+            "is better\n");
+}
+
+// A slip that would write the key into the log.
+TEST_F(WrongSettingsTest, ASecretInThePlaceOfItsFileIsNotTold) {
+  for (const char* key : {"THEKEY0815", "k3yWithDigits99", "A1B2-C3D4"}) {
+    const std::string line = "integration_key_file = '" + std::string(key) + "'";
+    const std::string told =
+        told_of({{"integration_key_file", line.c_str(), "is it the secret itself?"}});
+    EXPECT_EQ(told.find(key), std::string::npos) << told;
+  }
+  EXPECT_NE(told_of({{"integration_key_file", "integration_key_file = 'the-key'", "the-key"}})
+                .find("No such file"),
+            std::string::npos);
+}
+
+// What the file says is right, and mended it would still be wrong.
+TEST_F(WrongSettingsTest, OfTheEnvironmentAreToldByTheirVariable) {
+  for (const auto& [variable, value] :
+       std::vector<std::pair<std::string, std::string>>{{"WEIR_TIME_ZONE", "Mars/Olympus"},
+                                                        {"WEIR_URL", "ftp://h"},
+                                                        {"WEIR_CA_FILE", "/none/ca.pem"}}) {
+    ::setenv(variable.c_str(), value.c_str(), 1);
+    const std::string told = findings_of(read_more(""));
+    ::unsetenv(variable.c_str());
+    EXPECT_NE(told.find(": " + variable + ": "), std::string::npos) << told;
+  }
 }
 
 TEST_F(ConfigTest, PollsOfNothingAreNoSecondOnes) {

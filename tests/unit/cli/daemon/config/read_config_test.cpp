@@ -1,5 +1,7 @@
 #include "daemon/config/read_config.h"
 
+#include <gmock/gmock.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +13,7 @@ namespace weir::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::HasSubstr;
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -203,6 +206,18 @@ TEST_F(SeveralFilesTest, ThatAPatternDoesNotFindAreAWarning) {
   }
 }
 
+// A folder that is there and has files for all we know.
+TEST_F(SeveralFilesTest, OfAFolderThatCannotBeReadAreAFault) {
+  std::filesystem::create_directory_symlink("round", folder_.file("round"));
+  for (const char* pattern : {"'round/*.toml'", "['conf.d/*.toml', 'round/?.toml']"}) {
+    const ReadConfig read = read_more("[daemon]\ninclude = " + std::string(pattern) + "\n");
+    EXPECT_TRUE(has_fault(read.findings)) << pattern;
+    EXPECT_NE(findings_of(read).find("a folder of it cannot be read: Too many levels"),
+              std::string::npos)
+        << findings_of(read);
+  }
+}
+
 class SeveralOrganizationsTest : public ConfigTest {
  protected:
   static std::string org(const std::string& name, int company) {
@@ -225,6 +240,16 @@ TEST_F(SeveralOrganizationsTest, HaveTheSameKeysInTablesOfTheirOwn) {
   EXPECT_EQ(this->read(org("acme", 1) + org("blue", 2), "blue").config.orgs.size(), 1U);
   EXPECT_NE(findings_of(this->read(org("acme", 1), "green")).find("it has: acme"),
             std::string::npos);
+}
+
+TEST_F(SeveralOrganizationsTest, HaveNamesThatAreNoFoldersOfAnAddress) {
+  for (const std::string name : {".", ".."}) {
+    const std::string told = findings_of(this->read(
+        "[org.'" + name +
+        "']\nurl = 'https://h.example'\ncompany_id = 1\n"
+        "time_zone = 'UTC'\nintegration_key_file = 'integration-key'\nstore = 'a.db'\n"));
+    EXPECT_NE(told.find("is neither . nor .."), std::string::npos) << told;
+  }
 }
 
 TEST_F(SeveralOrganizationsTest, HaveNoStoreInMemory) {
@@ -279,6 +304,51 @@ TEST_F(ConfigTest, TakesASecretFromAProgram) {
   const std::string told = findings_of(read(rest + "integration_key_file = 'exec:vault'\n"));
   EXPECT_NE(told.find("exit code 3"), std::string::npos) << told;
   EXPECT_EQ(told.find("s3cret"), std::string::npos) << told;
+  folder_.write("vault", "#!/bin/sh\nexec yes s3cret\n");
+  const std::string endless = findings_of(read(rest + "integration_key_file = 'exec:vault'\n"));
+  EXPECT_NE(endless.find("vault that prints a secret was ended, since it printed more than 64 KiB"),
+            std::string::npos)
+      << endless;
+  EXPECT_EQ(endless.find("s3cret"), std::string::npos) << endless;
+}
+
+// What runs as this user is said by this user, or root.
+TEST_F(ConfigTest, RunsNoProgramForASecretThatOthersCouldChange) {
+  const std::string program = folder_.write("vault", "#!/bin/sh\ntouch \"$0.ran\"\necho x\n");
+  ::chmod(program.c_str(), 0700);
+  folder_.write("more.toml", "integration_key_file = 'exec:vault'\n");
+  const auto told = [&] {
+    return findings_of(
+        read("url = 'https://h.example'\ncompany_id = 5\ntime_zone = 'UTC'\nstore = 'weir.db'\n"
+             "[daemon]\ninclude = ['more.toml']\n"));
+  };
+  for (const char* name : {"weir.toml", "more.toml", "vault"}) {
+    const std::string file = folder_.file(name);
+    told();
+    std::filesystem::remove(folder_.file("vault.ran"));
+    std::filesystem::permissions(file, std::filesystem::perms::group_write,
+                                 std::filesystem::perm_options::add);
+    EXPECT_THAT(told(), HasSubstr("is not run, since other users may write " + std::string(name)));
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("vault.ran"))) << name;
+    std::filesystem::permissions(file, std::filesystem::perms::group_write,
+                                 std::filesystem::perm_options::remove);
+    if (::geteuid() != 0) continue;
+    ASSERT_EQ(::chown(file.c_str(), 65534, 65534), 0);
+    EXPECT_THAT(told(),
+                HasSubstr("is not run, since " + std::string(name) + " belongs to user 65534"));
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("vault.ran"))) << name;
+    ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
+  }
+}
+
+TEST_F(ConfigTest, AProgramMayPrintADocument) {
+  const std::string source = "[source.A]\ncommand = ['/bin/cat']\n";
+  const OrgConfig org = read_more(source + "format = 'json'\nrows = '/items'\n").config.orgs.at(0);
+  const auto& command = std::get<CommandOrigin>(*org.sources.at(0).origin);
+  EXPECT_EQ(command.kind, FileKind::kJson);
+  EXPECT_EQ(command.rows, "/items");
+  EXPECT_THAT(findings_of(read_more(source + "rows = '/items'\n")),
+              HasSubstr("rows in [source.A] means nothing here; it belongs to format = \"json\""));
 }
 
 TEST_F(ConfigTest, KnowsByFingerprintsWhatHasChanged) {

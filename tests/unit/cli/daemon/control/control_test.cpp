@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <future>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -99,6 +100,28 @@ TEST(ControlSocketTest, AnswersALineByALineToItsOwnerAlone) {
     EXPECT_EQ(ask_daemon(state, large, 10s).value().size(), large.size() + 9);
   }
   EXPECT_NE(::access(control_path(state).c_str(), F_OK), 0) << "the socket goes with its daemon";
+}
+
+// Such as a reload that waits for a program.
+TEST(ControlSocketTest, AnAnswerThatTakesLongKeepsNobodyElseWaiting) {
+  const testing::TemporaryFolder folder;
+  const std::string state = folder.path().string();
+  std::promise<void> begun;
+  std::promise<void> other_is_answered;
+  const auto server = ControlServer::start(state, [&](const std::string& question) {
+    if (question == "long") {
+      begun.set_value();
+      other_is_answered.get_future().wait();
+    }
+    return question;
+  });
+  ASSERT_TRUE(server) << server.error().message;
+  auto first = std::async(std::launch::async, [&] { return ask_daemon(state, "long", 1h); });
+  begun.get_future().wait();
+  const Result<std::string> other = ask_daemon(state, "other", 1h);
+  other_is_answered.set_value();
+  EXPECT_EQ(other.value(), "other");
+  EXPECT_EQ(first.get().value(), "long");
 }
 
 // Whoever connected before waits in its queue.

@@ -55,6 +55,9 @@ TEST(WhyTextTest, HasWordsForEverythingThatLimits) {
       {LimitedBy::kDaySpent, "before midnight"},
       {LimitedBy::kRest, "The last try failed: no answer. It is tried again at 14:25."},
       {LimitedBy::kSetAside, "weir outbox list --source OUTAGES"},
+      {LimitedBy::kPutBack,
+       "the store was put back or copied, so the platform may have other rows"},
+      {LimitedBy::kOthers, "somebody else has changed the platform's rows. weir diff --source OUT"},
       {LimitedBy::kNothingWaits, "nothing waits"},
   };
   for (const auto& [limit, words] : all) {
@@ -63,6 +66,31 @@ TEST(WhyTextTest, HasWordsForEverythingThatLimits) {
     why.reason.failure = limit == LimitedBy::kRest ? "no answer" : "";
     EXPECT_NE(text_of(why).find(words), std::string::npos) << text_of(why);
     EXPECT_EQ(json::parse(as_json(why))["limited_by"], name_of(limit));
+  }
+}
+
+TEST(WhyTextTest, PromisesNoSendingThatNobodyIsKnownToDo) {
+  for (const LimitedBy limit : {LimitedBy::kConnection, LimitedBy::kRest}) {
+    SourceWhy why = made_why();
+    why.has_daemon = false;
+    why.what_to_do = "weir outbox send";
+    why.reason.limited_by = limit;
+    why.reason.failure = limit == LimitedBy::kRest ? "no answer" : "";
+    const json told = json::parse(as_json(why));
+    EXPECT_EQ(told["limited_by"], "no_daemon");
+    for (const char* number : {"worth_row_s", "needed_row_s", "price_row_s"})
+      EXPECT_TRUE(told[number].is_null()) << number;
+    // A rest after a failure holds for whoever sends.
+    EXPECT_EQ(told["sent_by"].is_null(), limit != LimitedBy::kRest);
+    const std::string text = text_of(why);
+    EXPECT_TRUE(text.starts_with(std::string("OUTAGES: 3 rows wait since 14:02 (17 min). ") +
+                                 (limit == LimitedBy::kRest
+                                      ? "The last try failed: no answer. They rest until "
+                                      : "They are due, ")))
+        << text;
+    EXPECT_TRUE(
+        text.ends_with(", and nobody is known who would send them. Next: weir outbox send."))
+        << text;
   }
 }
 

@@ -10,10 +10,11 @@
 namespace weir::daemon {
 namespace {
 
-Result<std::string> lines(const std::string& document, const std::string& pointer = "") {
+Result<std::string> lines(const std::string& document, const std::string& pointer = "",
+                          cli::Encoding encoding = cli::Encoding::kUtf8) {
   const testing::TemporaryFolder folder;
   Result<cli::TemporaryInput> rows =
-      ndjson_of_json(folder.write("document.json", document), pointer);
+      ndjson_of_json(folder.write("document.json", document), pointer, encoding);
   if (!rows) return rows.error();
   std::ostringstream text;
   text << std::ifstream(rows->path()).rdbuf();
@@ -46,7 +47,7 @@ TEST(JsonRows, AreRefusedWithANulByteWhereverItIs) {
   const std::string nul(1, '\0');
   const std::string items = R"({"items":[{"a":1},{"a":2}]})";
   for (const std::string& document :
-       {items + nul, items + nul + "junk", nul + items, items + std::string(300'000, ' ') + nul,
+       {items + nul, items + nul + "junk", items + std::string(300'000, ' ') + nul,
         "{\"items\":[{\"a\":1}]" + nul + "}", "{\"items\":[{\"a\":\"x" + nul + "\"}]}"}) {
     const Result<std::string> rows = lines(document, "/items");
     ASSERT_FALSE(rows);
@@ -59,6 +60,31 @@ TEST(JsonRows, HaveWhatIsNestedAsText) {
   EXPECT_EQ(lines(R"([{"a":{"b":[1,"x\"y",{}],"c":{"d":2}},"e":[]}])").value(),
             R"({"a":"{\"b\":[1,\"x\\\"y\",{}],\"c\":{\"d\":2}}","e":"[]"})"
             "\n");
+}
+
+TEST(JsonRows, SayWhatIsWrongWithADocumentAndWhereInWordsThatAreTrue) {
+  for (const auto& [value, words] : std::vector<std::pair<std::string, std::string>>{
+           {"1e400", "item 2 of the array: member 'v' is a number beyond what JSON readers take"},
+           {"\"\\ud800\"", "item 2 of the array: half of a letter"},
+           {"\"K\xF6ln\"", "it is not UTF-8 text; --encoding latin1"},
+           {"NaN", "it is not valid JSON at byte "}}) {
+    const Result<std::string> rows = lines(R"({"items":[{"v":1},{"v":)" + value + "}]}", "/items");
+    ASSERT_FALSE(rows) << value;
+    EXPECT_THAT(rows.error().message, ::testing::HasSubstr(words));
+  }
+  EXPECT_THAT(lines("\x1F\x8B\x08").error().message, ::testing::HasSubstr("compressed by gzip"));
+  EXPECT_THAT(lines(std::string("[\0]\0", 4)).error().message,
+              ::testing::HasSubstr("the file is UTF-16: give --encoding utf-16"));
+  EXPECT_THAT(lines(R"({"a":[{"v":1}],"a":[{"v":2}]})", "/a").error().message,
+              ::testing::HasSubstr("comes twice"));
+}
+
+TEST(JsonRows, AreReadInTheEncodingThatIsSaid) {
+  const std::string latin1 = "[{\"v\":\"K\xF6ln\"}]";
+  std::string utf16;
+  for (const char letter : latin1) utf16 += std::string(1, letter) + '\0';
+  EXPECT_EQ(lines(latin1, "", cli::Encoding::kLatin1).value(), "{\"v\":\"K\u00F6ln\"}\n");
+  EXPECT_EQ(lines(utf16, "", cli::Encoding::kUtf16).value(), "{\"v\":\"K\u00F6ln\"}\n");
 }
 
 TEST(JsonRows, ThatAreNoneAreAnError) {
