@@ -169,6 +169,7 @@ class CommandLine {
   HangUp hang_up() const;
   // A flag that the verb would leave out, though it says where calls go and how many: what is
   // wrong.
+  std::optional<std::string> given_twice() const;
   std::optional<std::string> flag_without_effect() const;
 
   // The files of those of these flags that are given.
@@ -291,8 +292,21 @@ std::optional<int> CommandLine::answer_without_verb(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     return tell(app_, wrong, as_an_object);
   }
+  if (const auto twice = given_twice()) return refuse(*twice, as_an_object);
   if (const auto without = flag_without_effect()) return refuse(*without, as_an_object);
   if (const auto lost = overwritten()) return refuse(*lost, as_an_object);
+  return std::nullopt;
+}
+
+// The parser takes a setting before the verb and behind it for two flags.
+std::optional<std::string> CommandLine::given_twice() const {
+  const CLI::App* verb = app_.get_subcommands().front();
+  for (const CLI::Option* option : app_.get_options()) {
+    if (option->count() == 0 || option->get_items_expected_max() == 0) continue;
+    const CLI::Option* behind = verb->get_option_no_throw(option->get_name());
+    if (behind != nullptr && behind->count() > 0)
+      return option->get_name() + " is given more than once";
+  }
   return std::nullopt;
 }
 

@@ -41,12 +41,15 @@ std::vector<std::string> flags_of(const std::vector<const CLI::App*>& chain) {
   return flags;
 }
 
+// A setting is a flag of the command and of its verb: the one that was given counts.
 const CLI::Option* option_named(const std::vector<const CLI::App*>& chain,
                                 const std::string& name) {
+  const CLI::Option* found = nullptr;
   for (const CLI::App* app : chain)
     for (const CLI::Option* option : app->get_options())
-      if (option->get_name() == name) return option;
-  return nullptr;
+      if (option->get_name() == name && (found == nullptr || option->count() > found->count()))
+        found = option;
+  return found;
 }
 
 std::string mean(const std::string& word, const std::vector<std::string>& known) {

@@ -76,6 +76,30 @@ TEST_F(StoreCheckTest, WarnsOfAServerThatIsAway) {
   EXPECT_FALSE(has(checked("postgresql://u:pA55word@127.0.0.1:1/x", 0), "pA55word"));
 }
 
+// What hangs is not waited for, and what was asked for was not told.
+TEST_F(StoreCheckTest, EndsAServiceThatWaitsForIt) {
+  folder_.write("crews.csv", "id,name\n1,Ann\n");
+  folder_.write("sync.toml", "[service]\ncompany_id = 7\nport = 0\nstore = '" + postgres_.url() +
+                                 "'\n[[source]]\nid = 'CREWS'\ncsv = 'crews.csv'\n"
+                                 "user_column = 'name'\n");
+  environment_ = {{"WEIR_PRIVATE_TOKEN", "token"}};
+  postgres_.hang();
+  const std::map<std::vector<std::string>, int> ends = {{{}, 0},
+                                                        {{"--explain", "ann@x.org", "CREWS"}, 143}};
+  for (const auto& [more, exit_code] : ends) {
+    std::vector<std::string> words = {std::string(WEIR_BINARIES) + "/weir", "serve", "--config",
+                                      folder_.file("sync.toml")};
+    words.insert(words.end(), more.begin(), more.end());
+    daemon_ = testing::start(words, environment_, folder_.file("out"), folder_.file("err"));
+    const std::string threads = "/proc/" + std::to_string(daemon_) + "/task";
+    const auto count = [&] {
+      return std::distance(std::filesystem::directory_iterator(threads), {});
+    };
+    while (count() < 2) ::sched_yield();
+    EXPECT_EQ(end_daemon(SIGTERM), exit_code) << content("err");
+  }
+}
+
 // ---- A server that hangs while it runs.
 
 class DaemonStoresTest : public testing::DaemonRunTest {
@@ -144,6 +168,26 @@ TEST_F(DaemonStoresTest, OneThatHangsKeepsNobodyFromStopping) {
   const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(end_daemon(SIGTERM), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - began, 30s) << "of a minute";
+}
+
+// Each of them waits for its store with all that it does.
+TEST_F(DaemonStoresTest, ManyThatHangHoldUpNoOther) {
+  constexpr int kMany = 24;
+  std::string settings = content("weir.toml");
+  for (int i = 0; i < kMany; ++i) {
+    const std::string name = "hung" + std::to_string(i);
+    settings += org(name, 100 + i, postgres_.url(name)) + "[org." + name +
+                ".source.CREWS]\ncsv = 'crews.csv'\nfirst = 'replace'\n";
+  }
+  folder_.write("weir.toml", settings);
+  ASSERT_EQ(told({"reload"}).exit_code, 0);
+  postgres_.hang();
+  put("crews.csv", testing::rows_up_to(2));
+  wait_until_told();
+  const auto began = std::chrono::steady_clock::now();
+  put("outages.csv", testing::rows_up_to(5));
+  wait_for_rows(5);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 15s) << "of the 35 that each of them waits";
 }
 
 // A change of settings takes it out.

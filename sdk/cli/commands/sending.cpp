@@ -30,10 +30,10 @@ constexpr int kConnectionsOfThePlatform = 3;
 
 void tell_of_store(const StoreState& store) {
   if (store.is_new) {
-    std::cerr << "weir: new store " << store.location
+    std::cerr << "weir: new store " << shown_place(store)
               << ": today's calls are not known; weir usage --calibrate N\n";
   } else if (store.may_be_a_copy) {
-    std::cerr << "weir: the store " << store.location
+    std::cerr << "weir: the store " << shown_place(store)
               << " was copied or put back from a backup. There must never be two: both would spend "
                  "the day's calls. Say how many were made today: weir usage --calibrate N\n";
   }
@@ -175,7 +175,7 @@ int send_and_report(Client& client, SendSummary summary, const OutputArguments& 
   }
   error = with_waiting_rows(error, summary.waiting.value_or(0), usage ? usage->time_zone : "");
   if (error.code == ErrorCode::kBudgetExhausted && usage)
-    error.message = day_spent(*usage, summary.waiting, system_clock()->now());
+    error.message = day_spent(*usage, summary.waiting);
   return fail(error, output);
 }
 

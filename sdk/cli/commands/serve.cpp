@@ -16,17 +16,18 @@ namespace weir::cli {
 namespace {
 
 constexpr std::chrono::hours kLongestWait{1};
-// A data source that does not answer, such as a file on a server that is away, holds up its thread.
-// Nothing is lost when that ends with the program.
+// A data source or a store that does not answer, such as a file on a server that is away, holds up
+// its thread. Nothing is lost when that ends with the program.
 constexpr std::chrono::seconds kLongestStop{4};
 constexpr std::chrono::milliseconds kLookEvery{200};
 
-void end_in_time_after_a_signal() {
-  std::thread([] {
+// A service that is stopped has done what it was to do; an answer that was asked for is missing.
+void end_in_time_after_a_signal(bool serves) {
+  std::thread([serves] {
     // Waits for nothing that the end of the program destroys.
     while (signal_received() == 0) std::this_thread::sleep_for(kLookEvery);
     std::this_thread::sleep_for(kLongestStop);
-    ::_exit(kOk);
+    ::_exit(serves ? kOk : 128 + signal_received());
   }).detach();
 }
 
@@ -75,11 +76,11 @@ int serve(const SettingFlags& settings, const ServeArguments& arguments,
   std::string served;
   for (const SyncSource& source : config->service.sources)
     served += "weir: serves " + shown(source) + "\n";
+  end_in_time_after_a_signal(arguments.explain.empty() && !arguments.start_anew);
   Result<SyncService> service = SyncService::open(std::move(config->service));
   if (!service) return fail(service.error(), output);
   if (!arguments.explain.empty()) return explain(*service, arguments, output);
   if (arguments.start_anew) return start_anew(*service, output);
-  end_in_time_after_a_signal();
   if (const Result<void> readable = service->check_sources(); !readable)
     return fail(readable.error(), output);
   Result<SyncServer> server = SyncServer::start(*service, std::move(config->server));

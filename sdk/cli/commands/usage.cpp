@@ -10,6 +10,7 @@
 #include "daemon/seeing/metrics_text.h"
 #include "exit_code.h"
 #include "output/numbers.h"
+#include "output/report.h"
 #include "output/screen.h"
 #include "signals.h"
 
@@ -20,9 +21,8 @@ constexpr std::chrono::seconds kWatchEvery{2};
 constexpr const char* kClearAll = "\033[2J";
 
 std::string shown(const Client& client, const Usage& usage, const OutputArguments& output) {
-  const std::string store = client.store_state().location;
-  if (output.json) return as_json(usage, store);
-  return as_text(usage, system_clock()->now()) + "\nStore: " + store;
+  const StoreState store = client.store_state();
+  return output.json ? as_json(usage, store) : as_text(usage, store);
 }
 
 // Until a signal comes. Where there is no screen, one text after the other.

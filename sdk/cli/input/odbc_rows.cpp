@@ -162,10 +162,11 @@ class OdbcReading {
     return {};
   }
 
-  // psqlODBC takes the era off a date, and the end of a year that has more than four digits.
+  // psqlODBC takes the era off a date, and the end of a year that has more than four digits. It
+  // writes on behind a query, which may end in a comment.
   Result<std::string> query_for_psqlodbc(const SqlText& text) const {
     const auto date = std::find_if(columns_.begin(), columns_.end(), &is_date);
-    if (date == columns_.end()) return text.with(mark_);
+    if (date == columns_.end()) return text.with(mark_) + "\n";
     if (text.first_word() == "call") return lost_moment(date->name);
     return with_text_of_dates(text.with(mark_), columns_);
   }

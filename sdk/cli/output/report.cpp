@@ -171,7 +171,7 @@ std::string price(std::int64_t row_seconds) {
 }
 
 // What is out of the ordinary.
-std::string remarks(const Usage& usage, TimePoint now) {
+std::string remarks(const Usage& usage) {
   std::string text;
   if (usage.closed) text += "The platform says that today's limit is reached.\n";
   if (usage.outside > 0)
@@ -182,7 +182,7 @@ std::string remarks(const Usage& usage, TimePoint now) {
   if (usage.left > 0 && usage.lasts_until)
     text += "At the rate of the last hour the calls last until " +
             zone_time(*usage.lasts_until, usage.time_zone) + ", " +
-            from_now(*usage.lasts_until, now) + ".\n";
+            from_now(*usage.lasts_until, usage.now) + ".\n";
   if (usage.left == 0) text += "What changes now is kept, and sent after the reset.\n";
   if (!usage.clock_is_observed)
     text += "The platform has not told its time yet; the org day is by this machine's clock.\n";
@@ -283,10 +283,9 @@ std::string megabytes(std::int64_t bytes) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
 }
 
-std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting,
-                      TimePoint now) {
+std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting) {
   const std::string when = zone_time(usage.resets_at, usage.time_zone) + " on (" +
-                           from_now(usage.resets_at, now) + "). The org day resets at " +
+                           from_now(usage.resets_at, usage.now) + "). The org day resets at " +
                            iso_time(usage.resets_at) + ".";
   if (!waiting || *waiting == 0) return "Today's calls are spent. Calls can be made from " + when;
   return "Today's calls are spent. " + counted(*waiting, "row") +
@@ -294,7 +293,11 @@ std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& wai
          " can be sent from " + when;
 }
 
-std::string as_json(const Usage& usage, const std::string& store) {
+std::string shown_place(const StoreState& store) {
+  return store.location + (store.schema.empty() ? "" : ", schema " + printable(store.schema));
+}
+
+std::string as_json(const Usage& usage, const StoreState& store) {
   ordered_json log = ordered_json::array();
   for (const CallRecord& record : usage.log) log.push_back(record_json(record));
   ordered_json totals = ordered_json::array();
@@ -331,21 +334,22 @@ std::string as_json(const Usage& usage, const std::string& store) {
       {"halted", std::move(halted)}};
   if (usage.old_day)
     json["old_day"] = {{"calls", usage.old_day->calls}, {"ends", iso_time(usage.old_day->ends)}};
-  if (store.empty()) return dump(json);
+  if (store.location.empty()) return dump(json);
   json["time_zone"] = usage.time_zone;
-  json["store"] = store;
+  json["store"] = store.location;
+  json["schema"] = store.schema.empty() ? ordered_json() : ordered_json(store.schema);
   return dump(json);
 }
 
-std::string as_text(const Usage& usage, TimePoint now) {
+std::string as_text(const Usage& usage, const StoreState& store) {
   std::ostringstream text;
   text << "Org day " << usage.org_day << "   " << grouped(usage.calls_today) << " of "
        << grouped(usage.limit) << " calls spent, " << grouped(usage.left) << " left   "
        << usage.open_connections << " of " << counted(usage.connections_allowed, "connection")
        << " open\n"
        << bar(usage) << "  resets at " << zone_time(usage.resets_at, usage.time_zone) << ", "
-       << from_now(usage.resets_at, now) << "\n"
-       << remarks(usage, now);
+       << from_now(usage.resets_at, usage.now) << "\n"
+       << remarks(usage);
   if (usage.old_day)
     text << "The day that was under way when the organization moved: "
          << grouped(usage.old_day->calls) << " of " << grouped(usage.limit)
@@ -356,9 +360,10 @@ std::string as_text(const Usage& usage, TimePoint now) {
          << (halt.source.empty() ? "" : "to " + printable(halt.source) + " ") << "until "
          << zone_time(halt.until, usage.time_zone) << ": " << printable(with_flags(halt.reason))
          << "\n";
+  const std::string place = store.location.empty() ? "" : "\nStore: " + shown_place(store);
   if (usage.log.empty()) {
     text << "No calls yet.";
-    return text.str();
+    return text.str() + place;
   }
   text << (usage.log.size() > kLogLines ? "The last 20 of " + std::to_string(usage.log.size()) +
                                               " logged calls (all with --json):\n"
@@ -370,7 +375,7 @@ std::string as_text(const Usage& usage, TimePoint now) {
     text << total_line(usage.totals[i]);
   std::string result = text.str();
   result.pop_back();
-  return result;
+  return result + place;
 }
 
 std::string as_json(const Error& error) {

@@ -56,13 +56,15 @@ std::string as_text(const DownloadSummary& summary);
 // 12.3 MB; below one, bytes
 std::string megabytes(std::int64_t bytes);
 
-// `store`: its place, with which the report ends; empty leaves it out.
-std::string as_json(const Usage& usage, const std::string& store = {});
-std::string as_text(const Usage& usage, TimePoint now);
+// With the place of the store, unless it is empty.
+std::string as_json(const Usage& usage, const StoreState& store = {});
+std::string as_text(const Usage& usage, const StoreState& store);
+
+// The place, as messages name it.
+std::string shown_place(const StoreState& store);
 
 // That the day's calls are spent, how much waits, and when it can be sent.
-std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting,
-                      TimePoint now);
+std::string day_spent(const Usage& usage, const std::optional<std::int64_t>& waiting);
 
 // {"error":{"code","message"}}
 std::string as_json(const Error& error);

@@ -51,6 +51,9 @@ struct HaltedSource {
 struct StoreState {
   // The absolute path of the file, or the address of the database without a password.
   std::string location;
+  // Of a database, the schema that its tables are in: another organization may have another one
+  // there. Empty for a file.
+  std::string schema = {};
   // This client has made it, so the calls that the organization has made today are not known.
   bool is_new = false;
   // It is not the file, or not on the host, that it was made for: a copy, which would spend the
@@ -83,6 +86,8 @@ struct Usage {
   std::optional<OldOrgDay> old_day;
   // IANA name of the organization's time zone.
   std::string time_zone;
+  // What the platform's clock is likely to show; before its first answer, the local one.
+  TimePoint now;
   // By the platform's clock.
   TimePoint resets_at;
   // When the calls that are left will be spent at the rate of the last hour; empty when they last

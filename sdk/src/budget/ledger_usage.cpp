@@ -14,6 +14,7 @@ Result<Usage> Ledger::usage() {
     const ServerTime time = server_time(sql, options_.host, host_time());
     const TimePoint now = time.likely();
     Usage usage;
+    usage.now = now;
     usage.limit = options_.calls_per_day;
     usage.org_day = calendar_.day_of(now);
     usage.resets_at = calendar_.next_reset(now);

@@ -6,6 +6,7 @@
 #include "client/guarded.h"
 #include "client/options_check.h"
 #include "http/curl_transport.h"
+#include "os/guarded.h"
 #include "os/process.h"
 #include "pipeline/log_transport.h"
 #include "rows/guarded_rows.h"
@@ -82,8 +83,8 @@ int most_at_once(const ClientOptions& options, const Ground& ground) {
 
 Result<std::shared_ptr<Core>> Core::open(ClientOptions options, std::optional<Ground> ground) {
   if (!options.clock) options.clock = system_clock();
-  options.log = guarded(std::move(options.log));
-  options.on_due = guarded(std::move(options.on_due));
+  options.log = os::quiet(std::move(options.log));
+  options.on_due = os::quiet(std::move(options.on_due));
   const bool has_zone = !options.time_zone.empty();
   options = with_some_zone(std::move(options));
   Result<CheckedOptions> usable = checked(std::move(options));

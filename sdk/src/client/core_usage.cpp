@@ -12,7 +12,10 @@ namespace weir {
 StoreState Core::store_state() const {
   std::string location = store::shown_location(options_.store);
   if (location.find("://") == std::string::npos) location = os::absolute_path(location);
-  return {.location = std::move(location), .is_new = is_new_, .may_be_a_copy = may_be_a_copy_};
+  return {.location = std::move(location),
+          .schema = store_.schema,
+          .is_new = is_new_,
+          .may_be_a_copy = may_be_a_copy_};
 }
 
 Result<std::vector<CallsOfDay>> Core::calls_by_day() {

@@ -24,18 +24,6 @@ class GuardedTransport final : public Transport {
 
 }  // namespace
 
-LogSink guarded(LogSink log) {
-  if (!log) return log;
-  return [log = std::move(log)](LogLevel level, std::string_view line) {
-    os::told([&] { log(level, line); });
-  };
-}
-
-std::function<void(TimePoint)> guarded(std::function<void(TimePoint)> on_due) {
-  if (!on_due) return on_due;
-  return [on_due = std::move(on_due)](TimePoint due) { os::told([&] { on_due(due); }); };
-}
-
 std::shared_ptr<Transport> guarded(std::shared_ptr<Transport> transport) {
   return std::make_shared<GuardedTransport>(std::move(transport));
 }

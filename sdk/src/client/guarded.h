@@ -1,8 +1,7 @@
-// guarded(): what a user's code has given, as the client keeps it: what it throws is an Error, or
-// ends there (os/guarded.h). Thread-safe: no state.
+// guarded(): what a user's code has given, as the client keeps it: what it throws is an Error
+// (os/guarded.h). Thread-safe: no state.
 #pragma once
 
-#include <weir/log.h>
 #include <weir/result.h>
 #include <weir/transport.h>
 
@@ -13,12 +12,6 @@
 #include "os/guarded.h"
 
 namespace weir {
-
-// A sink whose exceptions end there: a line that is not written changes nothing. Empty stays empty.
-LogSink guarded(LogSink log);
-
-// A callback that is told when something is due; empty stays empty.
-std::function<void(TimePoint)> guarded(std::function<void(TimePoint)> on_due);
 
 // A transport of the user's own. What it throws counts as a call whose end is not known.
 std::shared_ptr<Transport> guarded(std::shared_ptr<Transport> transport);

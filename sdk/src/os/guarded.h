@@ -10,6 +10,7 @@
 #include <weir/result.h>
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,14 +31,18 @@ std::invoke_result_t<Callback> guarded(const std::string& what, Callback&& callb
                .message = what + " threw what is no std::exception"};
 }
 
-// What is only told: nothing of what it throws changes anything.
-template <class Callback>
-void told(Callback&& callback) {
-  const Result<void> done = guarded("", [&]() -> Result<void> {
-    std::forward<Callback>(callback)();
-    return {};
-  });
-  static_cast<void>(done);
+// A callback that is only told something, such as a log sink: nothing of what it throws changes
+// anything. Empty stays empty.
+template <class... Told>
+std::function<void(Told...)> quiet(std::function<void(Told...)> callback) {
+  if (!callback) return callback;
+  return [callback = std::move(callback)](Told... told) {
+    const Result<void> done = guarded("", [&]() -> Result<void> {
+      callback(told...);
+      return {};
+    });
+    static_cast<void>(done);
+  };
 }
 
 }  // namespace weir::os

@@ -15,6 +15,7 @@ Result<Store> open_postgres(const StoreOptions& options) {
                .locks = postgres_slot_locks(options, schema),
                .shared_time = postgres_time,
                .identity = postgres_identity,
+               .schema = schema,
                .is_trial = options.use == StoreUse::kTrial};
 }
 

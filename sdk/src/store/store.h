@@ -29,6 +29,8 @@ struct Store {
   std::function<Milliseconds(Statements&)> shared_time = {};
   // What the store is, to be known again (store/identity.h). Empty: nobody can tell.
   std::function<std::string(Statements&)> identity = {};
+  // Of a database, where its tables are; empty for a file.
+  std::string schema = {};
   // What is written goes nowhere: see StoreUse::kTrial.
   bool is_trial = false;
 };

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <utility>
 
+#include "os/guarded.h"
 #include "os/process.h"
 #include "server/http_server.h"
 #include "sync/metrics.h"
-#include "sync/quiet_log.h"
 #include "text/loopback.h"
 
 namespace weir {
@@ -136,7 +136,7 @@ SyncServer::~SyncServer() = default;
 
 Result<SyncServer> SyncServer::start(SyncService& service, SyncServerOptions options) {
   if (Result<void> usable = check(options); !usable) return usable.error();
-  options.log = sync::quiet(std::move(options.log));
+  options.log = os::quiet(std::move(options.log));
   auto impl = std::make_unique<Impl>(service, std::move(options));
   if (Result<void> started = impl->start(); !started) return started.error();
   return SyncServer(std::move(impl));

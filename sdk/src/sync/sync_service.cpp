@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "os/guarded.h"
 #include "rows/cells_codec.h"
 #include "rows/row_check.h"
 #include "store/owner.h"
-#include "sync/quiet_log.h"
 #include "sync/scope.h"
 #include "sync/service_impl.h"
 #include "text/constant_time.h"
@@ -99,7 +99,7 @@ std::string in_words(const UserRule& rule) {
 Result<std::unique_ptr<SyncService::Impl>> SyncService::Impl::open(SyncOptions options) {
   if (Result<void> usable = check(options); !usable) return usable.error();
   if (!options.clock) options.clock = system_clock();
-  options.log = sync::quiet(std::move(options.log));
+  options.log = os::quiet(std::move(options.log));
   Result<store::Store> store = store::open_store({.location = options.store});
   if (!store) return store.error();
   if (Result<void> ours = store::claim_for(*store->database, options.company_id, options.store);

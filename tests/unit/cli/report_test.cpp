@@ -274,7 +274,7 @@ TEST(Report, ShowsABarForTheDay) {
   usage.calls_today = 1250;
   usage.limit = 2500;
   const auto shows = [&](const std::string& text) {
-    return as_text(usage, TimePoint{}).find(text) != std::string::npos;
+    return as_text(usage, {}).find(text) != std::string::npos;
   };
   EXPECT_TRUE(shows("[####################....................]"));
   usage.outside = 625;
@@ -286,19 +286,29 @@ TEST(Report, ShowsABarForTheDay) {
   EXPECT_TRUE(shows("[#ooooooooooooooooooooooooooooooooooooooo]"));
 }
 
+TEST(Report, SaysWhereTheStoreIs) {
+  EXPECT_TRUE(as_text(Usage{}, {.location = "/w/weir.db"}).ends_with("\nStore: /w/weir.db"));
+  const StoreState north{.location = "postgresql://ada@db/w", .schema = "north"};
+  EXPECT_TRUE(as_text(Usage{}, north).ends_with("\nStore: postgresql://ada@db/w, schema north"));
+  const std::string place = R"("store":"postgresql://ada@db/w","schema":"north"})";
+  EXPECT_TRUE(as_json(Usage{}, north).ends_with(place));
+  EXPECT_TRUE(as_json(Usage{}, {.location = "w.db"}).ends_with(R"("store":"w.db","schema":null})"));
+}
+
 TEST(Report, SaysHowLongItIsToTheReset) {
   Usage usage;
   usage.resets_at = TimePoint{2h + 59min + 1s};
-  EXPECT_NE(as_text(usage, TimePoint{}).find("in 3 h 0 min"), std::string::npos);
-  EXPECT_NE(as_text(usage, TimePoint{2h + 30min}).find(", in 30 min"), std::string::npos);
+  EXPECT_NE(as_text(usage, {}).find("in 3 h 0 min"), std::string::npos);
+  usage.now = TimePoint{2h + 30min};
+  EXPECT_NE(as_text(usage, {}).find(", in 30 min"), std::string::npos);
 }
 
 TEST(Report, ForetellsNothingOfADayThatIsSpent) {
   Usage usage;
   usage.lasts_until = TimePoint{1h};
-  EXPECT_EQ(as_text(usage, TimePoint{}).find("the last hour"), std::string::npos);
+  EXPECT_EQ(as_text(usage, {}).find("the last hour"), std::string::npos);
   usage.left = 1;
-  EXPECT_NE(as_text(usage, TimePoint{}).find("the last hour"), std::string::npos);
+  EXPECT_NE(as_text(usage, {}).find("the last hour"), std::string::npos);
 }
 
 TEST(Report, NamesTheErrorForScripts) {

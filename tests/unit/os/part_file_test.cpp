@@ -98,7 +98,9 @@ TEST_F(PartFileTest, IsReadByNobodyElseWhateverWasThere) {
     folder_.write("target.part", "theirs");
     ::chmod(path.c_str(), 0666);
     if (kind == 1) std::filesystem::create_hard_link(path, folder_.file("other name"));
-    if (kind == 2 && ::geteuid() == 0) ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+    if (kind == 2 && ::geteuid() == 0) {
+      ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+    }
     PartFile part = open().value();
     struct stat found = {};
     ASSERT_EQ(::stat(path.c_str(), &found), 0);

@@ -296,6 +296,8 @@ TEST(Postgres, BeginsNoSecondStoreOfAnOrganizationInAnotherSchema) {
 TEST(Postgres, KeepsOrganizationsInDifferentSchemasApart) {
   Store one = open_store({.location = testing::shared_postgres().url("org_one")}).value();
   Store two = open_store({.location = testing::shared_postgres().url("org_two")}).value();
+  EXPECT_EQ(one.schema, "org_one");
+  EXPECT_EQ(two.schema, "org_two");
   EXPECT_EQ(*count_up(one), 1);
   EXPECT_EQ(*count_up(two), 1);
   const auto held = one.locks->try_lock("connection-0");

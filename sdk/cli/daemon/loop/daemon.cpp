@@ -12,7 +12,7 @@ namespace {
 constexpr Milliseconds kHeartbeat = std::chrono::seconds{5};
 // Sources and the handlers of polls; what hangs takes a place until it is ended.
 constexpr std::size_t kSlowTurns = 16;
-// Threads of stores that hang; otherwise there are one or two.
+// Threads for stores that may hang, and for the organizations that have theirs in a database.
 constexpr std::size_t kMostStores = 64;
 // Less than a page or who scrapes metrics waits for an answer.
 constexpr Milliseconds kSoon = std::chrono::seconds{2};

@@ -130,14 +130,15 @@ std::string Daemon::why(const std::string& org, const WhyQuestion& question) con
   return answer ? *answer : dumped(answer_of(answer.error()));
 }
 
-// Whoever asks has kept changes in it.
+// Whoever asks has kept changes in it; in a database that may be one schema or another.
 bool Daemon::holds_store(const std::string& location) {
+  bool is_held = false;
   for (const auto& [name, org] : orgs()) {
     if (org->client().store_state().location != location) continue;
     org->look_at_store();
-    return true;
+    is_held = true;
   }
-  return false;
+  return is_held;
 }
 
 }  // namespace weir::daemon

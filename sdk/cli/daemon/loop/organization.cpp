@@ -7,6 +7,7 @@
 #include "daemon/loop/org_status.h"
 #include "output/command_words.h"
 #include "output/flag_words.h"
+#include "output/report.h"
 #include "setting_table.h"
 
 namespace weir::daemon {
@@ -37,7 +38,7 @@ ClientOptions client_options(const OrgConfig& config, const std::shared_ptr<Cloc
 void tell_of_store(const StoreState& store, const std::string& org, DaemonLog& log) {
   if (store.is_new) {
     log.add(LogLevel::kWarning, org,
-            "new store " + store.location + ": today's calls are not known; " +
+            "new store " + cli::shown_place(store) + ": today's calls are not known; " +
                 cli::command("usage --calibrate N", org));
   }
 }
@@ -54,8 +55,10 @@ Organization::Organization(const OrgConfig& config, Client client, const Service
     : config_(std::make_shared<const OrgConfig>(config)),
       services_(services),
       client_(std::move(client)),
-      send_place_(services.pool.place()),
-      look_place_(services.pool.place()),
+      has_database_(config.client.store.find("://") != std::string::npos),
+      pool_(has_database_ ? services.stores_pool : services.pool),
+      send_place_(pool_.place()),
+      look_place_(pool_.place()),
       store_place_(services.stores_pool.place()),
       parts_{.config = *config_,
              .daemon = services.daemon,
@@ -87,7 +90,7 @@ void Organization::end() {
   // What a task holds of the client goes before the client.
   exchange(sources_, none, {}, TurnKind::kSlow);
   exchange(polls_, no_polls, {}, TurnKind::kSlow);
-  for (const TaskPool::Id task : std::exchange(base_tasks_, {})) services_.pool.remove(task);
+  for (const TaskPool::Id task : std::exchange(base_tasks_, {})) pool_.remove(task);
 }
 
 // The server before what it serves.
@@ -123,7 +126,7 @@ void Organization::plan_sources(Plan& plan, std::vector<Finding>& findings) {
       plan.kept_sources.insert(config.id);
       continue;
     }
-    Part<SourceTask> part{.fingerprint = config.fingerprint, .place = services_.pool.place()};
+    Part<SourceTask> part{.fingerprint = config.fingerprint, .place = pool_.place()};
     Result<MadeSource> made = make_source(parts_, config, services_.folders, part.place.waker());
     if (!made) {
       findings.push_back(fault_at(
@@ -145,7 +148,7 @@ void Organization::plan_polls(Plan& plan, std::vector<Finding>& findings) {
     }
     Part<Task> part{.fingerprint = config.fingerprint,
                     .poll = std::make_shared<const PollConfig>(config),
-                    .place = services_.pool.place()};
+                    .place = pool_.place()};
     Result<std::unique_ptr<PollTask>> made =
         make_poll_task(*part.poll, parts_, services_.polls, part.place.waker());
     if (!made) {
@@ -203,13 +206,13 @@ void Organization::exchange(Parts<Kind>& parts, Parts<Kind>& planned,
       if (!kept.contains(each->first)) gone.insert(parts.extract(each));
     }
   }
-  for (const auto& [name, part] : gone) services_.pool.request_stop(part.id);
+  for (const auto& [name, part] : gone) pool_.request_stop(part.id);
   for (auto part = gone.begin(); part != gone.end(); part = gone.erase(part))
-    services_.pool.remove(part->second.id);
+    pool_.remove(part->second.id);
   const std::lock_guard lock(mutex_);
   for (auto& [name, part] : planned) {
     Part<Kind>& taken = parts[name] = std::move(part);
-    if (taken.task) taken.id = services_.pool.add(taken.place, taken.task, kind);
+    if (taken.task) taken.id = pool_.add(taken.place, taken.task, kind);
   }
 }
 
@@ -225,8 +228,9 @@ Result<void> Organization::apply(const std::shared_ptr<Plan>& plan) {
   exchange(sources_, plan->sources, plan->kept_sources, TurnKind::kSlow);
   exchange(polls_, plan->polls, plan->kept_polls, TurnKind::kSlow);
   if (base_tasks_.empty()) {
-    base_tasks_.push_back(services_.pool.add(send_place_, sender_, TurnKind::kQuick));
-    base_tasks_.push_back(services_.pool.add(look_place_, looker_, TurnKind::kQuick));
+    const TurnKind kind = has_database_ ? TurnKind::kSlow : TurnKind::kQuick;
+    base_tasks_.push_back(pool_.add(send_place_, sender_, kind));
+    base_tasks_.push_back(pool_.add(look_place_, looker_, kind));
     store_id_ = services_.stores_pool.add(store_place_, store_, TurnKind::kSlow);
     services_.stores->watch(client_.store_state().location, send_place_.waker());
   }

@@ -35,7 +35,9 @@ struct Services {
   std::shared_ptr<Clock> clock;
   DaemonLog& log;
   TaskPool& pool;
-  TaskPool& stores_pool;  // of what only asks stores, each of which may hang
+  // Of what asks stores for numbers, and of all that an organization does whose store is in a
+  // database: its server may hang, and then so does each turn.
+  TaskPool& stores_pool;
   const DaemonSettings& daemon;
   std::shared_ptr<FolderWatch> folders;
   std::shared_ptr<StoreWatchTask> stores;
@@ -134,6 +136,8 @@ class Organization {
   const std::shared_ptr<const OrgConfig> config_;  // as it was opened
   const Services services_;
   Client client_;
+  const bool has_database_;
+  TaskPool& pool_;
   const TaskPool::Place send_place_;
   const TaskPool::Place look_place_;
   const TaskPool::Place store_place_;

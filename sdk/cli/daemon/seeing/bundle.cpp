@@ -89,7 +89,7 @@ std::string outbox_part(const BundleOrg& org, const std::string& salt) {
 }
 
 std::string store_part(const BundleOrg& org) {
-  std::string text = "store: " + org.store.location + "\n";
+  std::string text = "store: " + cli::shown_place(org.store) + "\n";
   if (org.store.may_be_a_copy) text += "it is a copy, or was put back from a backup\n";
   text += pairs(org.store_files);
   text += org.damage.empty() ? "the database finds no damage\n" : "";
