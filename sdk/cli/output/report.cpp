@@ -98,8 +98,7 @@ std::string plan(const SendSummary& summary) {
   if (would_adopt(summary))
     return "new to this store: the platform's rows would be read first, a call a page; at most " +
            counted(summary.to_upsert, "row") +
-           " to insert or change; only then is it known how many to delete, in how many calls, "
-           "and whether a limit refuses that";
+           " to insert or change, and only then it is known how many to delete";
   if (summary.replaces_all_rows)
     return std::string(summary.is_first ? "new to this store: " : "") +
            all_replaced("would be", summary.rows);
@@ -242,8 +241,9 @@ std::string as_text(const SendSummary& summary) {
   if (summary.kept) {
     text += counted(*summary.kept, "change") + " kept, nothing sent; " + calls;
   } else {
-    text += (summary.dry_run ? plan(summary) : outcome(summary)) +
-            (would_adopt(summary) ? "" : "; " + calls + (summary.dry_run ? " would be spent" : ""));
+    text += (summary.dry_run ? plan(summary) : outcome(summary)) + "; " +
+            (would_adopt(summary) ? "1 call or more" : calls) +
+            (summary.dry_run ? " would be spent" : "");
   }
   text += left_today(summary.calls_left);
   if (summary.dead_letters > 0)

@@ -162,8 +162,8 @@ TEST(Report, SaysWhatWasPlannedAndWhatHasHappened) {
        R"("upserted":0)"},
       {{.rows = 3, .to_upsert = 3, .calls = 1, .calls_left = 7, .is_first = true, .dry_run = true},
        "A: new to this store: the platform's rows would be read first, a call a page; at most 3 "
-       "rows to insert or change; only then is it known how many to delete, in how many calls, and "
-       "whether a limit refuses that, 7 left today",
+       "rows to insert or change, and only then it is known how many to delete; 1 call or more "
+       "would be spent, 7 left today",
        R"("upserted":null,"deleted":null,"unchanged":null,"calls":null,"calls_left":7,)"
        R"("to_upsert":null,"to_delete":null,"reads_rows_first":true,"dry_run":true)"},
       {{.sent = 1, .waiting = 0, .calls = 1, .calls_left = 7, .is_of_kept = true},
