@@ -11,6 +11,7 @@
 #include "daemon/config/read_config.h"
 #include "daemon/sources/query_origin.h"
 #include "input/row_sources.h"
+#include "push_settings.h"
 #include "setting_table.h"
 #include "settings_file.h"
 #include "settings_tree.h"
@@ -23,6 +24,14 @@ constexpr std::int64_t kBytesPerMegabyte = 1024 * 1024;
 
 Error wrong(const std::string& message) {
   return {.code = ErrorCode::kInvalidConfig, .message = message};
+}
+
+// What would be deleted on every phone is held to the same limit as what a push deletes.
+void set_guard(SyncSource& source, const std::optional<DeletesLimit>& limit) {
+  source.guard_deletes = true;
+  if (!limit) return;
+  source.max_deletes = limit->rows;
+  source.max_deletes_percent = limit->percent;
 }
 
 // Objects need not have all members, so the columns that are set say which there are.
@@ -61,6 +70,12 @@ class Section {
   bool flag(std::string_view key) const { return read<bool>(key, "true or false", false); }
   std::int64_t number(std::string_view key, std::int64_t otherwise) const {
     return read<std::int64_t>(key, "a whole number", otherwise);
+  }
+  // A number of rows, or a share.
+  std::optional<DeletesLimit> deletes(std::string_view key) const {
+    if (!has(key)) return std::nullopt;
+    const auto number = table_[key].value_exact<std::int64_t>();
+    return read_deletes(number ? std::to_string(*number) : text(key));
   }
   // One text or a list of them.
   std::vector<std::string> texts(std::string_view key) const {
@@ -203,12 +218,14 @@ class ConfigFile {
   SyncSource source(const Section& section) {
     if (section.text("id").find_first_not_of(' ') == std::string::npos)
       section.blame("id", "must be set to the ExternalId of the data source");
-    return {
+    SyncSource source{
         .id = section.text("id"),
         .rows = rows(section),
         .rule = rule(section),
         .columns = section.texts("columns"),
         .read_again_after = std::chrono::seconds{section.number("read_again_after_seconds", 1)}};
+    set_guard(source, section.deletes("max_deletes"));
+    return source;
   }
 
   std::shared_ptr<RowSource> rows(const Section& section) const {
@@ -310,6 +327,7 @@ Result<std::vector<SyncSource>> served_sources(const daemon::OrgConfig& org) {
           source.place, "data source " + source.id +
                             " can be served by weir run alone: weir serve reads csv, ndjson and "
                             "database, and follows no query"));
+    set_guard(made, source.guards.max_deletes);
     served.push_back(std::move(made));
   }
   return served;

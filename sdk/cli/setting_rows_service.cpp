@@ -110,6 +110,13 @@ constexpr std::array kTable = {
             .sentence = "Columns that are sent, in this order, the key first",
             .otherwise = "all"},
     Setting{.scope = kServed,
+            .name = "max_deletes",
+            .type = kDeletes,
+            .sentence = "A table that would take more rows from the users who have them is not "
+                        "taken over: a number of rows, or a share such as \"20%\"",
+            .otherwise = "\"50%\" from 20 rows on",
+            .since = "0.2.0"},
+    Setting{.scope = kServed,
             .name = "read_again_after_seconds",
             .type = kWhole,
             .sentence = "How old the rows of a database may be before they are read again",

@@ -18,7 +18,6 @@ struct Query {
 // In every database.
 const std::vector<Query> kEverywhere = {
     {"SELECT 1 AS a, 2 AS b", "1|2"},
-    {"VALUES (1, 2), (3, 4)", "1|2"},
     {"select 1 a, 2 b;", "1|2"},
     {"SELECT 1 AS a, 2 AS b ; ", "1|2"},
     {"SELECT 1 AS a, 2 AS b;;\n;", "1|2"},

@@ -21,6 +21,7 @@ class TableRows : public RowSource {
   std::vector<Row> rows = {};
   std::optional<Error> failure = {};
   bool tells_version = true;
+  bool is_cut_off = false;
   int reads = 0;
 
   // The next version() differs.
@@ -39,6 +40,7 @@ class TableRows : public RowSource {
     }
     return {};
   }
+  bool may_be_cut_off() const override { return is_cut_off; }
   Result<std::optional<std::string>> version() override {
     if (!tells_version) return std::optional<std::string>();
     return std::optional(std::to_string(version_));

@@ -8,6 +8,7 @@
 #include "commands/sending.h"
 #include "exit_code.h"
 #include "output/explanation.h"
+#include "output/flag_words.h"
 #include "output/printable.h"
 #include "serve_config.h"
 #include "signals.h"
@@ -69,7 +70,7 @@ int serve(const SettingFlags& settings, const ServeArguments& arguments,
   if (!config) return fail(config.error(), output);
   const LogSink log = [to = stderr_log(settings.verbose ? LogLevel::kInfo : LogLevel::kWarning)](
                           LogLevel level, std::string_view line) {
-    to(level, weir::without_foreign_words(line));
+    to(level, with_flags(weir::without_foreign_words(line)));
   };
   config->service.log = log;
   config->server.log = log;

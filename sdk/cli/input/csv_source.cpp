@@ -26,12 +26,15 @@ class CsvSource final : public RowSource {
   Result<std::vector<std::string>> columns() override {
     Result<Opened> file = open();
     if (!file) return file.error();
-    return file->layout ? file->layout->columns() : std::vector<std::string>();
+    std::vector<std::string> columns = columns_of(*file);
+    told_.tell(columns);
+    return columns;
   }
 
   Result<void> read(const RowQuery& query, const RowSink& sink) override {
     Result<Opened> file = open();
     if (!file) return file.error();
+    if (Result<void> same = told_.check(shown_, columns_of(*file)); !same) return same;
     if (!file->layout) return {};
     Row cells;
     Row row;
@@ -44,9 +47,12 @@ class CsvSource final : public RowSource {
     }
     if (!more) return more.error();
     whole_.tell(options_.tell, file->reader.doubt());
+    may_be_cut_off_ = !file->reader.ends_with_line_break();
     return whole_.check(at_line(shown_, file->reader.line()), rows,
                         file->reader.ends_with_line_break());
   }
+
+  bool may_be_cut_off() const override { return may_be_cut_off_; }
 
   Result<bool> read_raw(const RawSink& sink) override {
     return read_raw_file(path_, options_, sink);
@@ -64,6 +70,10 @@ class CsvSource final : public RowSource {
     std::size_t cells;
     std::optional<RowLayout> layout;  // none: there is nothing in the file
   };
+
+  static std::vector<std::string> columns_of(const Opened& file) {
+    return file.layout ? file.layout->columns() : std::vector<std::string>();
+  }
 
   Result<Opened> open() const {
     Result<CsvReader> reader = CsvReader::open(path_, options_.format);
@@ -89,6 +99,8 @@ class CsvSource final : public RowSource {
   const std::string path_;
   const std::string shown_ = shown_input(path_);
   const RowSourceOptions options_;
+  ToldColumns told_;
+  bool may_be_cut_off_ = false;
   WholeFile whole_{options_.refuse_cut_off};
 };
 

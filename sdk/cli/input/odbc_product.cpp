@@ -83,8 +83,7 @@ std::vector<std::string> statements_to_only_read(OdbcProduct product) {
 OdbcRows rows_of_statement(OdbcProduct product, std::string_view first_word) {
   const bool is_known = product != OdbcProduct::kOther && product != OdbcProduct::kSqlServer;
   if (product == OdbcProduct::kMysql && first_word == "call") return OdbcRows::kOfProcedure;
-  // Of SQLite and MariaDB no driver knows the columns of VALUES beforehand.
-  if (is_known && first_word != "values") return OdbcRows::kDescribed;
+  if (is_known) return OdbcRows::kDescribed;
   if (is_one_of(first_word, {"call", "exec", "execute"})) return OdbcRows::kOfProcedure;
   const bool is_query = is_one_of(first_word, {"select", "with", "values"});
   return is_query ? OdbcRows::kOfQuery : OdbcRows::kDescribed;

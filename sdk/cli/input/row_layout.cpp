@@ -103,6 +103,14 @@ Result<RowLayout> RowLayout::make(const std::string& where, const std::vector<st
   return layout;
 }
 
+Result<void> ToldColumns::check(const std::string& where,
+                                const std::vector<std::string>& columns) const {
+  if (!columns_ || *columns_ == columns) return {};
+  return input_error(where, "the columns are " + shown_list(columns) + ", and were " +
+                                shown_list(*columns_) +
+                                " a moment ago: it was replaced while it was read. Try again");
+}
+
 bool RowLayout::fits(const Row& cells, const RowQuery& query) const {
   return !query.user || !user_ || is_same_user(cells[*user_], *query.user);
 }

@@ -1,5 +1,5 @@
 // RowLayout: which columns of a file or query become the columns of the data source, in which
-// order, and whose the rows are. A plain value without threads.
+// order, and whose the rows are. A plain value without threads, as ToldColumns.
 #pragma once
 
 #include <weir/row_source.h>
@@ -37,6 +37,20 @@ class RowLayout {
   std::vector<std::size_t> positions_ = {};  // where each column stands among the cells
   bool is_in_order_ = false;                 // each column stands where it has to be
   std::optional<std::size_t> user_ = {};
+};
+
+// The columns that whoever reads was told. The rows come by another opening of the file, or another
+// run of the query: where somebody has replaced it in between, they would be laid over the columns
+// of before.
+class ToldColumns {
+ public:
+  void tell(const std::vector<std::string>& columns) { columns_ = columns; }
+
+  // kInvalidArgument: the rows are about to come in others.
+  Result<void> check(const std::string& where, const std::vector<std::string>& columns) const;
+
+ private:
+  std::optional<std::vector<std::string>> columns_ = {};
 };
 
 }  // namespace weir::cli

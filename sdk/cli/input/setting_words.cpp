@@ -42,6 +42,7 @@ class InSettings final : public RowSource {
   Result<void> read(const RowQuery& query, const RowSink& sink) override {
     return told(source_->read(query, sink));
   }
+  bool may_be_cut_off() const override { return source_->may_be_cut_off(); }
   Result<bool> read_raw(const RawSink& sink) override { return told(source_->read_raw(sink)); }
   Result<std::optional<std::string>> version() override { return told(source_->version()); }
 

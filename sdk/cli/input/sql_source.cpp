@@ -33,12 +33,15 @@ class SqlSource final : public RowSource {
         },
         [](const Row&) -> Result<void> { return {}; });
     if (!asked) return asked.error();
+    told_.tell(columns);
     return columns;
   }
 
   Result<void> read(const RowQuery& asked, const RowSink& sink) override {
-    return read(
-        asked, [](const std::vector<std::string>&) -> Result<void> { return {}; }, sink);
+    const auto same = [this](const std::vector<std::string>& columns) {
+      return told_.check("the query", columns);
+    };
+    return read(asked, same, sink);
   }
 
   Result<void> read(const RowQuery& asked, const ColumnsSink& columns, const RowSink& sink) const {
@@ -95,6 +98,7 @@ class SqlSource final : public RowSource {
   const DatabaseAddress address_;
   const std::string query_;
   const RowSourceOptions options_;
+  ToldColumns told_;
 };
 
 // Which database is behind ODBC, only the driver tells; it is asked at each reading.

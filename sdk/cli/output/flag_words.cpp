@@ -26,6 +26,8 @@ constexpr std::array kWords = {
     Word{"PublishOptions::max_deletes_percent", "--max-deletes"},
     Word{"PublishOptions::max_deletes to ", "--max-deletes "},
     Word{"PublishOptions::max_deletes", "--max-deletes"},
+    Word{"SyncSource::max_deletes to", "max_deletes of the data source to"},
+    Word{"SyncSource::max_deletes", "max_deletes"},
     Word{"FirstPublish::kAdopt", "--first adopt"},
     Word{"FirstPublish::kReplace", "--first replace"},
 };

@@ -40,10 +40,15 @@ class WEIR_EXPORT RowSource {
   // The names of the columns, the key first.
   virtual Result<std::vector<std::string>> columns() = 0;
 
-  // Hands every row that the query asks for to the sink, as the source has them now. An error of
-  // the sink is returned; a source that knows where the row stands, such as its line in a file,
-  // adds that to the message.
+  // Hands every row that the query asks for to the sink, as the source has them now, in the columns
+  // that columns() has told last: where it has others by now, it must fail. An error of the sink is
+  // returned; a source that knows where the row stands, such as its line in a file, adds that to
+  // the message.
   virtual Result<void> read(const RowQuery& query, const RowSink& sink) = 0;
+
+  // Whether the rows of the last read() may have been cut off, as those of a file whose last line
+  // has no end.
+  virtual bool may_be_cut_off() const { return false; }
 
   // Streams the raw bytes the rows are made from, and what else the rows depend on. Override it
   // when hashing those bytes is much cheaper than parsing them; equal bytes must mean equal rows.

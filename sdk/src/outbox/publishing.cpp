@@ -5,6 +5,7 @@
 
 #include "outbox/notes.h"
 #include "outbox/sizes.h"
+#include "rows/guard_limits.h"
 #include "rows/key_form.h"
 #include "rows/row_check.h"
 
@@ -18,10 +19,6 @@ Error invalid(const std::string& source, const std::string& problem) {
   return {.code = ErrorCode::kInvalidArgument,
           .message = "data source " + source + ": " + problem + ". Nothing was changed."};
 }
-
-// A guard against files that were cut off: 50 % of at least 20 rows.
-constexpr double kGuardPercent = 50;
-constexpr std::int64_t kGuardedRows = 20;
 
 // 50 and not 50.000000.
 std::string shown(double percent) {

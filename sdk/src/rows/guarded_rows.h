@@ -38,6 +38,12 @@ class GuardedRows final : public RowSource {
     return read;
   }
 
+  bool may_be_cut_off() const override {
+    const Result<bool> may_be =
+        os::guarded(kWho, [&]() -> Result<bool> { return rows_->may_be_cut_off(); });
+    return !may_be || *may_be;
+  }
+
   Result<bool> read_raw(const RawSink& sink) override {
     Ours ours;
     Result<bool> read = os::guarded(kWho, [&] {

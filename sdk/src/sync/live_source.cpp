@@ -6,6 +6,7 @@
 #include "os/guarded.h"
 #include "rows/guarded_rows.h"
 #include "rows/row_check.h"
+#include "sync/deletes_guard.h"
 #include "sync/scope.h"
 
 namespace weir::sync {
@@ -196,6 +197,7 @@ Result<void> LiveSource::read_all(const SourceRead& reading) {
       return snapshot->compare(row, scope_of(user_cell));
     });
     if (read) read = snapshot->finish();
+    if (read) read = check_deletes(source_, *snapshot);
     if (!read) return read;
     const Result<bool> recorded = record(*snapshot);
     if (!recorded) return recorded.error();

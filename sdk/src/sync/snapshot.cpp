@@ -1,5 +1,7 @@
 #include "sync/snapshot.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -37,7 +39,7 @@ std::string unpack_text(std::string_view& bytes) {
 
 Error twice(const std::string& key) {
   return {.code = ErrorCode::kInvalidArgument,
-          .message = "the key" + (key.empty() ? std::string() : " '" + key + "'") +
+          .message = "the key" + (key.empty() ? std::string() : " " + foreign_words(key)) +
                      " of a row stands there twice; keys must be unique in a data source"};
 }
 
@@ -126,7 +128,9 @@ Result<void> Snapshot::compare(const Row& row, const Scope& scope) {
     new_keys_.push_back(key);
   } else {
     known->came = true;
-    if (known->content == content && known->scope == fingerprint_of(scope)[0]) return {};
+    const bool is_same_user = known->scope == fingerprint_of(scope)[0];
+    if (known->content == content && is_same_user) return {};
+    if (!is_same_user) ++gone_;
     ended_.push_back(known->id);
   }
   changed_.add({.scope = scope,
@@ -150,7 +154,9 @@ Result<void> Snapshot::finish() {
     return twice(key);
   }
   for (const Current& row : current_) {
-    if (!row.came) ended_.push_back(row.id);
+    if (row.came) continue;
+    ended_.push_back(row.id);
+    ++gone_;
   }
   return {};
 }

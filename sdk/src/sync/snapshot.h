@@ -65,6 +65,9 @@ class Snapshot {
   const PackedVersions& changed() const { return changed_; }
   const std::vector<std::int64_t>& ended() const { return ended_; }
   const Contents& contents() const { return contents_; }
+  // Rows that there were, and those of them that have ended or are another user's now.
+  std::int64_t before() const { return static_cast<std::int64_t>(current_.size()); }
+  std::int64_t gone() const { return gone_; }
 
  private:
   struct Current {
@@ -87,6 +90,7 @@ class Snapshot {
   PackedVersions changed_;
   std::vector<std::int64_t> ended_;
   Contents contents_;
+  std::int64_t gone_ = 0;
 };
 
 Fingerprint fingerprint(const std::string& hash);

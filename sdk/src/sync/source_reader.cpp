@@ -1,5 +1,7 @@
 #include "sync/source_reader.h"
 
+#include <weir/foreign_words.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +17,8 @@ Error wrong(const std::string& message) {
 
 std::string listed(const std::vector<std::string>& names) {
   std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  // They are cells of a row where a file has no line with names.
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + foreign_words(name);
   return list;
 }
 
@@ -50,8 +53,8 @@ Result<SourceReader::Layout> SourceReader::layout() {
     layout.sent.push_back(*at);
   }
   if (layout.sent.front() != 0)
-    return wrong("the columns that are sent must begin with the key, '" + layout.names.front() +
-                 "'");
+    return wrong("the columns that are sent must begin with the key, " +
+                 foreign_words(layout.names.front()));
   if (source_.rule.column_name().empty()) return layout;
   const Result<std::size_t> user = find(layout.names, source_.rule.column_name());
   if (!user) return user.error();

@@ -21,13 +21,14 @@ Error malformed(const std::string& message) {
 }
 
 // A + that is not encoded may be meant as it stands.
-void take_email(std::string value, std::string_view raw, SyncRequest& request) {
+void take_both(std::string value, std::string_view raw, std::string& as_it_stands,
+               std::string& with_blanks) {
   if (raw.find('+') == std::string_view::npos) {
-    request.email = std::move(value);
-    request.email_with_blanks.clear();
+    as_it_stands = std::move(value);
+    with_blanks.clear();
   } else {
-    request.email = sync::decoded(raw, '+').value_or("");
-    request.email_with_blanks = std::move(value);
+    as_it_stands = sync::decoded(raw, '+').value_or("");
+    with_blanks = std::move(value);
   }
 }
 
@@ -39,9 +40,9 @@ void take(const std::string& name, std::string value, std::string_view raw, Sync
   } else if (is("providerid")) {
     request.company_id = std::move(value);
   } else if (is("integrationkey")) {
-    request.private_token = std::move(value);
+    take_both(std::move(value), raw, request.private_token, request.private_token_with_blanks);
   } else if (is("email")) {
-    take_email(std::move(value), raw, request);
+    take_both(std::move(value), raw, request.email, request.email_with_blanks);
   } else if (is("lastupdated")) {
     found.last_updated = std::move(value);
   } else if (is("lastupdateds")) {

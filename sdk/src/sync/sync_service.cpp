@@ -48,6 +48,13 @@ Result<void> check(const SyncSource& source) {
   if (source.rule.kind() == Kind::kColumnValues && !source.rule.values())
     return wrong("the user rule of the data source " + source.id +
                  " has an empty function for the values of a user");
+  if (source.max_deletes.value_or(0) < 0)
+    return wrong("max_deletes of the data source " + source.id + " must be a number from 0 on");
+  // It is false of what is no number, as 0.0 / 0.
+  const bool is_number = source.max_deletes_percent.value_or(0) >= 0;
+  if (!is_number)
+    return wrong("max_deletes_percent of the data source " + source.id +
+                 " must be a number from 0 on");
   return {};
 }
 
@@ -129,6 +136,7 @@ SyncService::Impl::Impl(SyncOptions options, store::Store store)
 // Everything is compared before anything is refused.
 Result<std::vector<LiveSource*>> SyncService::Impl::admit(const SyncRequest& request) {
   bool known = sync::is_one_of(options_.private_tokens, request.private_token);
+  known = sync::is_one_of(options_.private_tokens, request.private_token_with_blanks) || known;
   known = (request.company_id == company_) && known;
   bool user_needed = false;
   std::vector<LiveSource*> asked;
@@ -142,6 +150,10 @@ Result<std::vector<LiveSource*>> SyncService::Impl::admit(const SyncRequest& req
   if (!known || asked.empty()) return refusal();
   if (user_needed && sync::folded(request.email).empty())
     return Error{.code = ErrorCode::kInvalidArgument, .message = "the email parameter is missing"};
+  // No database could be asked for it; whose fault that is, the source's health must not tell.
+  if (outbox::first_invalid_byte(request.email))
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = "the email parameter is not valid UTF-8 text, or has a NUL in it"};
   return asked;
 }
 

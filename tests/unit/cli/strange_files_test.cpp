@@ -53,6 +53,31 @@ TEST_F(StrangeFilesTest, ThatWereJoinedAreRefused) {
   EXPECT_THAT(changes("rows.csv", "op,id,a\ndelete,1,\nop,id,a\n"), HasSubstr("line 3"));
 }
 
+// Its columns are asked for first, and then its rows by another opening: cells would be laid over
+// the columns of before, and one user's rows would be another's.
+TEST_F(StrangeFilesTest, ThatAreReplacedWhileTheyAreReadAreRefused) {
+  const auto after = [&](RowSource& source, const std::string& name, const std::string& content) {
+    const Result<std::vector<std::string>> columns = source.columns();
+    folder_.write(name, content);
+    const Result<void> read = source.read({}, [](const Row&) -> Result<void> { return {}; });
+    return read ? std::string() : read.error().message;
+  };
+  const std::string path = folder_.write("rows.csv", "id,label,crew,boss\n1,a,bob,ada\n");
+  const auto csv = csv_source(path, {.allow_empty = true});
+  EXPECT_EQ(after(*csv, "rows.csv", "id,label,crew,boss\n2,b,bob,ada\n"), "");
+  EXPECT_THAT(after(*csv, "rows.csv", "id,label,boss,crew\n1,a,ada,bob\n"),
+              HasSubstr("it was replaced while it was read. Try again"));
+  EXPECT_EQ(after(*csv, "rows.csv", "id,label,boss,crew\n1,a,ada,bob\n"), "");
+  EXPECT_THAT(after(*csv, "rows.csv", ""), HasSubstr("replaced while it was read"));
+  const std::string objects = folder_.write("rows.ndjson", R"({"id":1,"crew":"bob"})"
+                                                           "\n");
+  const auto ndjson = ndjson_source(objects, {});
+  EXPECT_THAT(after(*ndjson, "rows.ndjson",
+                    R"({"id":1,"boss":"bob"})"
+                    "\n"),
+              HasSubstr("replaced while it was read"));
+}
+
 TEST_F(StrangeFilesTest, WhoseFirstLineNamesNoColumnsAreRefused) {
   for (const std::string first : {"1", "007", "-5", "3.14", "2024-01-05"}) {
     EXPECT_THAT(csv(first + ",Dinuba\n2,Visalia\n"),

@@ -119,6 +119,24 @@ TEST_P(StrangersTest, LeaveNoTraceInASourceWithValues) {
   leave_no_trace(source);
 }
 
+// No database can be asked for it, which says nothing of the source's health.
+TEST_P(StrangersTest, WhoseAddressIsNoTextAreRefusedAndNobodyElse) {
+  auto rows = std::make_shared<RowsOfUser>();
+  for (const SyncSource& source :
+       {crews(), SyncSource{.id = "CREWS", .rows = rows, .rule = UserRule::source_decides()}}) {
+    open({source});
+    for (const char* address : {"ada@x%00", "%FF@x.org", "ada%C3@x", "%00"}) {
+      EXPECT_EQ(service_
+                    ->handle({.target = "/?providerid=12345&integrationkey=token&ids=CREWS&email=" +
+                                        std::string(address)})
+                    .status,
+                400)
+          << address;
+    }
+    EXPECT_EQ(service_->handle({.target = "/healthz"}).status, 200);
+  }
+}
+
 TEST_P(StrangersTest, GetTheirRowsWhenTheyAreStrangersNoMore) {
   auto rows = std::make_shared<RowsOfUser>();
   rows->of_user["ann@x.org"] = {{"1", "pole"}};
@@ -187,6 +205,25 @@ class PlusTest : public SyncServiceTest {
   std::shared_ptr<RowsOfUser> of_user_ = std::make_shared<RowsOfUser>();
 };
 WEIR_FOR_EVERY_STORE(PlusTest);
+
+TEST_P(PlusTest, APlusOfATokenMayComeAsItStands) {
+  const auto status = [&](const std::string& set, const std::string& sent) {
+    service_.reset();
+    Result<SyncService> service =
+        SyncService::open({.company_id = 12345,
+                           .private_tokens = {Secret::from_string(set, "the test")},
+                           .store = file_.location(),
+                           .sources = {crews()},
+                           .clock = clock_});
+    return service
+        ->handle({.target = "/?providerid=12345&integrationkey=" + sent + "&ids=CREWS&email=a@x"})
+        .status;
+  };
+  EXPECT_EQ(status("to+k/en=", "to+k/en="), 200);
+  EXPECT_EQ(status("to+k/en=", "to%2Bk%2Fen%3D"), 200);
+  EXPECT_EQ(status("to k", "to+k"), 200);
+  EXPECT_EQ(status("to+k", "to%20k"), 401);
+}
 
 // Rows without a user are nobody's.
 TEST_P(PlusTest, BlanksAloneAreNoUser) {

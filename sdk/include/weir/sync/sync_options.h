@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ struct SyncSource {
   // A source that can tell its version is asked with each request, and read when it differs. One
   // that cannot is read anew when its rows are older than this.
   Milliseconds read_again_after = std::chrono::seconds{1};
+  // Refuse a reading that would take more rows than this from users who have them, absolutely or in
+  // percent of the rows of before; a row that goes to another user counts. Such a reading is an
+  // error: devices keep the rows of before until the source is mended, or more is allowed. Not for
+  // a query that is asked with each user's address.
+  std::optional<std::int64_t> max_deletes = {};
+  std::optional<double> max_deletes_percent = {};
+  // Refuse one that would take more than half of 20 rows or more, and one without any row. Does not
+  // count where another limit is set. With any of the three, rows that may be cut off
+  // (RowSource::may_be_cut_off()) may be fewer by a tenth.
+  bool guard_deletes = false;
 };
 
 struct SyncOptions {

@@ -24,8 +24,9 @@ struct SyncRequest {
   std::string company_id = {};
   std::string private_token = {};
   std::string email = {};
-  // The address with a blank for each + that was not encoded in the query; empty when there is
-  // none. It is tried when nobody is known by `email`.
+  // The two with a blank for each + that was not encoded in the query; empty when there is none.
+  // They are tried when the token is not known, or nobody is known by `email`.
+  std::string private_token_with_blanks = {};
   std::string email_with_blanks = {};
 };
 
