@@ -38,6 +38,7 @@ constexpr const char* kFileThatGoes = "";
 int flags_of(StoreUse use) {
   switch (use) {
     case StoreUse::kLook:
+    case StoreUse::kCheck:
       return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
     case StoreUse::kTrial:
       return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX;
