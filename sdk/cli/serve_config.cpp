@@ -239,7 +239,7 @@ class ConfigFile {
       section.blame("query", "goes together with database");
     RowSourceOptions options{.advises_settings = true};
     if (section.has("key")) options.key = section.text("key");
-    options.refuse_cut_off = true;
+    options.is_read_again = true;
     const auto text = [&](const char* name) {
       return section.has(name) ? std::optional(section.text(name)) : std::nullopt;
     };
@@ -293,7 +293,7 @@ struct ServedRows {
 
   std::shared_ptr<RowSource> operator()(const daemon::FileOrigin& file) {
     options.format = file.format;
-    options.refuse_cut_off = true;
+    options.is_read_again = true;
     if (file.kind == daemon::FileKind::kCsv) return csv_source(file.path, options);
     if (options.columns.empty())
       options.columns = members(source.served->columns, source.served->rule.column_name());

@@ -76,6 +76,7 @@ class CsvSource final : public RowSource {
   }
 
   Result<Opened> open() const {
+    if (Result<void> usable = whole_.check_kind(path_); !usable) return usable.error();
     Result<CsvReader> reader = CsvReader::open(path_, options_.format);
     if (!reader) return reader.error();
     std::vector<std::string> header;
@@ -101,7 +102,7 @@ class CsvSource final : public RowSource {
   const RowSourceOptions options_;
   ToldColumns told_;
   bool may_be_cut_off_ = false;
-  WholeFile whole_{options_.refuse_cut_off};
+  WholeFile whole_{options_.is_read_again};
 };
 
 }  // namespace

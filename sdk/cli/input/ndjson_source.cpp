@@ -136,6 +136,7 @@ class NdjsonSource final : public RowSource {
   }
 
   Result<Opened> open() const {
+    if (Result<void> usable = whole_.check_kind(path_); !usable) return usable.error();
     Result<NdjsonReader> reader = NdjsonReader::open(path_, options_.format.encoding);
     if (!reader) return reader.error();
     Record first;
@@ -201,7 +202,7 @@ class NdjsonSource final : public RowSource {
   const RowSourceOptions options_;
   ToldColumns told_;
   bool may_be_cut_off_ = false;
-  WholeFile whole_{options_.refuse_cut_off};
+  WholeFile whole_{options_.is_read_again};
 };
 
 }  // namespace

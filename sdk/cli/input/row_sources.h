@@ -46,9 +46,10 @@ struct RowSourceOptions {
   // CSV and NDJSON: a file without anything in it, so without names of columns, is a table without
   // rows; else it is an error.
   bool allow_empty = false;
-  // CSV and NDJSON: a file whose last line has no end, and that has a tenth fewer rows than it had
-  // before, is an error: it may be cut off.
-  bool refuse_cut_off = false;
+  // CSV and NDJSON: the file is read again and again. It is an error then when it is no plain file,
+  // such as a pipe; and when its last line has no end and it has a tenth fewer rows than it had
+  // before, for it may be cut off.
+  bool is_read_again = false;
   // A query: how long it may take; and whoever asks for this stop ends it.
   std::chrono::milliseconds longest_query = std::chrono::minutes{10};
   std::stop_token stop = {};

@@ -1,7 +1,8 @@
-// WholeFile: whether a file that is read again and again looks cut off: its last line has no end,
-// and it has much fewer rows than before. Not thread-safe.
+// WholeFile: whether a file that is read again and again can be, and whether it looks cut off: its
+// last line has no end, and it has much fewer rows than before. Not thread-safe.
 #pragma once
 
+#include <sys/stat.h>
 #include <weir/result.h>
 
 #include <cstddef>
@@ -17,6 +18,13 @@ namespace weir::cli {
 class WholeFile {
  public:
   explicit WholeFile(bool is_checked) : is_checked_(is_checked) {}
+
+  // Before it is opened, for which a pipe without a writer would wait for ever.
+  Result<void> check_kind(const std::string& path) const {
+    struct stat found = {};
+    if (!is_checked_ || ::stat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+    return input_error(path, "it is no plain file, and it is read again and again");
+  }
 
   // What was read of the file now, up to `where`.
   Result<void> check(const std::string& where, std::size_t rows, bool ends_with_line_break) {

@@ -19,8 +19,7 @@ constexpr int kAttempts = 5;
 // A source that could not be read is tried again after this, or when its version differs.
 constexpr Milliseconds kTryAgainAfter{1000};
 
-// What makes versions of rows incomparable with those before: another rule.
-std::string rule_text(const UserRule& rule) {
+std::string kind_text(const UserRule& rule) {
   switch (rule.kind()) {
     case Kind::kSameRowsForAll:
       return "all";
@@ -34,6 +33,13 @@ std::string rule_text(const UserRule& rule) {
       break;
   }
   return "none";
+}
+
+// What makes versions of rows incomparable with those before: another rule, or other columns.
+std::string rule_text(const SyncSource& source) {
+  std::string text = kind_text(source.rule) + "\n" + source.rule.column_name();
+  for (const std::string& column : source.columns) text += "\n" + column;
+  return text;
 }
 
 Error contended() {
@@ -55,7 +61,7 @@ bool keeps_scopes(const UserRule& rule) {
 
 Result<std::unique_ptr<LiveSource>> LiveSource::open(SyncSource source, ChangeLog& log,
                                                      std::shared_ptr<Clock> clock) {
-  const Result<SourceLine> line = log.open_source(source.id, rule_text(source.rule));
+  const Result<SourceLine> line = log.open_source(source.id, rule_text(source));
   if (!line) return line.error();
   source.rows = std::make_shared<outbox::GuardedRows>(std::move(source.rows));
   return std::unique_ptr<LiveSource>(

@@ -197,9 +197,9 @@ SourceLine source_line(Statements& sql, std::int64_t source) {
   const auto rows =
       sql.run("SELECT number, kept_since, changed FROM sync_sources WHERE number = $1", {source});
   if (rows.empty()) {
-    throw store::StoreFailure(
-        {.code = ErrorCode::kInvalidConfig,
-         .message = "another process serves this data source by another rule; restart this one"});
+    throw store::StoreFailure({.code = ErrorCode::kInvalidConfig,
+                               .message = "another process serves this data source by another "
+                                          "rule, or other columns; restart this one"});
   }
   return line_of(rows.front());
 }

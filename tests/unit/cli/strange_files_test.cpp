@@ -2,6 +2,7 @@
 // that is lost or false would be sent with exit 0.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "input/changes_file.h"
 #include "input/row_sources.h"
@@ -76,6 +77,16 @@ TEST_F(StrangeFilesTest, ThatAreReplacedWhileTheyAreReadAreRefused) {
                     R"({"id":1,"boss":"bob"})"
                     "\n"),
               HasSubstr("replaced while it was read"));
+}
+
+// A pipe without a writer would be waited for, for ever.
+TEST_F(StrangeFilesTest, ThatCanBeReadOnceAreRefusedWhereTheyAreReadAgain) {
+  const std::string pipe = folder_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, folder_.path().string(), std::string("/dev/null")}) {
+    EXPECT_THAT(read(*csv_source(path, {.is_read_again = true})), HasSubstr("no plain file"));
+    EXPECT_THAT(read(*ndjson_source(path, {.is_read_again = true})), HasSubstr("no plain file"));
+  }
 }
 
 TEST_F(StrangeFilesTest, WhoseFirstLineNamesNoColumnsAreRefused) {

@@ -202,7 +202,7 @@ TEST_F(TextInputTest, KeepsTheRowsOfBeforeWhenAServedFileLooksCutOff) {
   std::string whole = "id,a\n";
   for (int i = 0; i < 100; ++i) whole += std::to_string(100 + i) + ",x\n";
   const std::string path = folder_.write("rows.csv", whole);
-  const std::unique_ptr<RowSource> source = csv_source(path, {.refuse_cut_off = true});
+  const std::unique_ptr<RowSource> source = csv_source(path, {.is_read_again = true});
   const auto rows = [&]() -> std::string {
     const Result<Table> table = all_of(*source);
     return table ? std::to_string(table->rows.size()) : table.error().message;

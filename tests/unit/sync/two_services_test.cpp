@@ -36,6 +36,8 @@ class TwoServicesTest : public SyncServiceTest {
           opened({for_all("U", u_), for_all("A", a_), for_all("B", b_)}));
   }
 
+  // That the second one serves A otherwise.
+  void is_said(const SyncSource& first, const SyncSource& second);
   static SyncSource for_all(std::string id, std::shared_ptr<RowSource> rows) {
     return {.id = std::move(id), .rows = std::move(rows), .rule = UserRule::same_rows_for_all()};
   }
@@ -85,11 +87,24 @@ TEST_P(TwoServicesTest, WhatIsToldWhileTheOtherMovesOnIsNotTakenForLater) {
   }
 }
 
+// Else each would write its own rows over those of the other.
 TEST_P(TwoServicesTest, AnotherRuleInTheOtherIsSaidAndHarmsNoOtherSource) {
-  ask(0, "A,B", "");
+  SyncSource by_key = for_all("A", a_);
+  by_key.rule = UserRule::column("id");
   SyncSource by_user = for_all("A", a_);
   by_user.rule = UserRule::column("label");
-  services_[1] = std::make_unique<SyncService>(opened({by_user, for_all("B", b_)}));
+  SyncSource other_columns = by_user;
+  other_columns.columns = {"id"};
+  for (const auto& [first, second] : std::vector<std::pair<SyncSource, SyncSource>>{
+           {for_all("A", a_), by_user}, {by_key, by_user}, {by_user, other_columns}})
+    is_said(first, second);
+}
+
+void TwoServicesTest::is_said(const SyncSource& first, const SyncSource& second) {
+  a_->set({{"1", "old"}});
+  services_[0] = std::make_unique<SyncService>(opened({first, for_all("B", b_)}));
+  ask(0, "A,B", "");
+  services_[1] = std::make_unique<SyncService>(opened({second, for_all("B", b_)}));
   a_->set({{"1", "eve@x.org"}});
   const SyncRequest request{.items = {{.id = "A"}},
                             .company_id = "12345",
@@ -100,7 +115,7 @@ TEST_P(TwoServicesTest, AnotherRuleInTheOtherIsSaidAndHarmsNoOtherSource) {
     clock_->advance(2s);
     const Result<SyncAnswer> refused = services_[0]->answer(request);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("by another rule; restart this one"));
+    EXPECT_THAT(refused.error().message, HasSubstr("by another rule, or other columns; restart"));
   }
   EXPECT_THAT(ask(0, "B", ""), HasSubstr("old"));
   EXPECT_THAT(ask(1, "B", ""), HasSubstr("old"));

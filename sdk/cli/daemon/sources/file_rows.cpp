@@ -8,7 +8,7 @@ cli::RowSourceOptions reader_options(const SourceConfig& config, const cli::Text
   cli::RowSourceOptions options{.key = config.key, .columns = config.columns, .format = format};
   // Whose a row is, Platform Sync sees in the column of its rule, which must be among the columns.
   options.allow_empty = true;
-  options.refuse_cut_off = true;
+  options.is_read_again = true;
   options.advises_settings = true;
   return options;
 }
