@@ -17,6 +17,7 @@
 namespace weir {
 namespace {
 
+using ::testing::AllOf;
 using testing::Finished;
 using ::testing::HasSubstr;
 using testing::RawClient;
@@ -294,6 +295,24 @@ TEST_F(ServeTest, TakesNoFlagsThatDoNothing) {
   }
 }
 
+// As a database that is away when the machine starts.
+TEST_F(ServeTest, StartsAndServesTheOthersWhileADataSourceCannotBeRead) {
+  const std::vector<std::array<std::string, 3>> mistakes = {
+      {"user_column = \"crew_email\"", "user_column = \"crew\"", "no column 'crew'"},
+      {"csv = \"outages.csv\"", "csv = \"none.csv\"", "none.csv"},
+      {"[\"outage_id\", \"label\"]", "[\"label\"]", "must begin with the key"}};
+  for (const auto& [right, mistake, message] : mistakes) {
+    std::string text = kOutages;
+    text.replace(text.find(right), right.size(), mistake);
+    folder_.write("sync.toml", text);
+    start();
+    EXPECT_THAT(content("err"), AllOf(HasSubstr(message), HasSubstr("the others are served")));
+    EXPECT_THAT(ask("ids=OUTAGES&email=ann@x.org"), HasSubstr(" 424 "));
+    EXPECT_THAT(ask("ids=CODES&email=ann@x.org"), HasSubstr(" 200 "));
+    EXPECT_EQ(stop(), 0);
+  }
+}
+
 TEST_F(ServeTest, NamesTheSettingThatIsWrong) {
   const std::vector<std::array<std::string, 3>> mistakes = {
       {"company_id = 12345", "", "company_id in [service]"},
@@ -301,14 +320,11 @@ TEST_F(ServeTest, NamesTheSettingThatIsWrong) {
       {"port = 0", "prot = 0", "prot in [service]"},
       {"port = 0", "port = \"0\"", "port in [service]"},
       {"user_column = \"crew_email\"", "", "user_column in [[source]] OUTAGES"},
-      {"user_column = \"crew_email\"", "user_column = \"crew\"", "no column 'crew'"},
       {"same_rows_for_all = true", "same_rows_for_all = false", "user_column in [[source]] CODES"},
       {"same_rows_for_all = true", "same_rows_for_all = true\nuser_column = \"code\"", "exclude"},
-      {"csv = \"codes.csv\"", "csv = \"none.csv\"", "none.csv"},
       {"csv = \"codes.csv\"", "", "csv in [[source]] CODES"},
       {"csv = \"codes.csv\"", "database = \"sqlite3://x.db\"", "query in [[source]] CODES"},
       {"id = \"CODES\"", "id = \"OUTAGES\"", "OUTAGES is set twice"},
-      {"[\"outage_id\", \"label\"]", "[\"label\"]", "must begin with the key"},
       {"[service]", "[service", "sync.toml:2:9: not valid TOML"},
       {"[service]", "[[service]]", "must be one table, [service]"},
       {"port = 0", "private_token_file = \"none\"", "none"}};

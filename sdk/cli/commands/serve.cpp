@@ -82,8 +82,12 @@ int serve(const SettingFlags& settings, const ServeArguments& arguments,
   if (!service) return fail(service.error(), output);
   if (!arguments.explain.empty()) return explain(*service, arguments, output);
   if (arguments.start_anew) return start_anew(*service, output);
+  // After a restart of the machine a database may be away for a while, and phones ask for the
+  // others.
   if (const Result<void> readable = service->check_sources(); !readable)
-    return fail(readable.error(), output);
+    log(LogLevel::kWarning,
+        readable.error().message +
+            ". Phones that ask for it get 424 until it can be read; the others are served");
   Result<SyncServer> server = SyncServer::start(*service, std::move(config->server));
   if (!server) return fail(server.error(), output);
   std::cout << "listening on " << server->url() << std::endl;
