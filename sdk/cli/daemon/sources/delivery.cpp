@@ -12,16 +12,9 @@ namespace weir::daemon {
 namespace {
 
 constexpr std::string_view kFirst = "first";
-constexpr std::string_view kReleased = "released";
-constexpr std::string_view kOpenEnd = ": the text ends without a line break";
-constexpr double kCutOffPercent = 10;
 constexpr std::string_view kChosen = "chosen";
-constexpr double kGuardPercent = 50;
-constexpr std::int64_t kGuardedRows = 20;
-
-std::string number(std::int64_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
+// Rows have changed since a table was served: the text of no fingerprint.
+constexpr std::string_view kBehind = "behind";
 
 }  // namespace
 
@@ -42,7 +35,7 @@ Result<RowHandover> SourceDelivery::table(RowSource& rows, const std::vector<Not
   if (!serves()) {
     if (!end) is_open_end_told_ = false;
     const Result<void> whole = end ? check_whole(rows, *end) : Result<void>();
-    return whole ? push(rows, nullptr, notes) : Result<RowHandover>(whole.error());
+    return whole ? push_alone(rows, nullptr, notes) : Result<RowHandover>(whole.error());
   }
   Result<std::shared_ptr<KeptRows>> kept = KeptRows::read_from(rows);
   if (!kept) return kept.error();
@@ -55,87 +48,86 @@ Result<RowHandover> SourceDelivery::table(std::shared_ptr<KeptRows> rows,
   if (!end) is_open_end_told_ = false;
   if (const Result<void> whole = end ? check_whole(*rows, *end) : Result<void>(); !whole)
     return whole.error();
-  RowHandover handover{.rows = rows->rows()};
-  if (pushes()) {
-    Result<RowHandover> pushed = push(*rows, rows, notes);
-    if (!pushed || pushed->is_held) return pushed;
-    handover = std::move(*pushed);
-  } else {
-    if (std::optional<RowHandover> held = guard_served(*rows)) {
-      held_ = Held{.rows = std::move(rows), .notes = notes, .handover = *held};
-      return *held;
-    }
-    handover.upserted = rows->rows();
-    if (is_dry()) return handover;
-    if (Result<void> noted = parts_.client.keep_notes(notes); !noted) return noted.error();
+  if (!serves()) return push_alone(*rows, rows, notes);
+  // Rows that are pushed are checked there.
+  const Result<void> servable = pushes() ? served_->check_columns(rows) : served_->check(rows);
+  if (!servable) return servable.error();
+  if (pushes()) return push_and_serve(rows, notes);
+  if (std::optional<RowHandover> held = guard_served(rows)) {
+    held_ = Held{.rows = std::move(rows), .notes = notes, .handover = *held};
+    return *held;
   }
-  held_.reset();
-  if (!serves() || is_dry()) return handover;
+  if (is_dry()) return RowHandover{.rows = rows->rows(), .upserted = rows->rows()};
+  return serve(rows, notes);
+}
+
+// Somebody who served the rows before and does so again later is behind then.
+Result<RowHandover> SourceDelivery::push_alone(RowSource& rows,
+                                               const std::shared_ptr<KeptRows>& kept,
+                                               const std::vector<Note>& notes) {
+  const Result<std::vector<Note>> all_notes = with_served(notes, "");
+  if (!all_notes) return all_notes.error();
+  return push(rows, kept, *all_notes, delivering_);
+}
+
+// What only the phones' guard holds is pushed as a trial: the other guards come first.
+Result<RowHandover> SourceDelivery::push_and_serve(const std::shared_ptr<KeptRows>& rows,
+                                                   const std::vector<Note>& notes) {
+  const Result<std::vector<Note>> all_notes = with_served(notes, rows->fingerprint());
+  if (!all_notes) return all_notes.error();
+  const std::optional<RowHandover> held = guard_served(rows);
+  if (held || is_dry()) {
+    Result<RowHandover> trial = push(*rows, rows, *all_notes, Delivering::kDry);
+    if (!trial || trial->is_held || !held) return trial;
+    held_ = Held{.rows = rows, .notes = *all_notes, .handover = *held};
+    return *held;
+  }
+  if (Result<void> ready = served_->prepare(*rows); !ready) return ready.error();
+  Result<RowHandover> pushed = push(*rows, rows, *all_notes, delivering_);
+  if (!pushed || pushed->is_held) {
+    served_->withdraw();
+    return pushed;
+  }
   if (Result<void> put = served_->put(rows); !put) return put.error();
-  return handover;
+  return pushed;
 }
 
-Result<void> SourceDelivery::check_whole(RowSource& rows, const OpenEnd& end) {
-  const Result<Gone> gone = gone_from_platform(rows);
-  if (!gone) return gone.error();
-  return judge(*gone, end);
+// The notes come last: a process that ends before them takes the same table once more.
+Result<RowHandover> SourceDelivery::serve(const std::shared_ptr<KeptRows>& rows,
+                                          const std::vector<Note>& notes) {
+  if (Result<void> ready = served_->prepare(*rows); !ready) return ready.error();
+  if (Result<void> put = served_->put(rows); !put) return put.error();
+  const Result<std::vector<Note>> all_notes = with_served(notes, rows->fingerprint());
+  if (!all_notes) return all_notes.error();
+  if (Result<void> noted = parts_.client.keep_notes(*all_notes); !noted) return noted.error();
+  held_.reset();
+  return RowHandover{.rows = rows->rows(), .upserted = rows->rows()};
 }
 
-Result<void> SourceDelivery::check_whole(KeptRows& rows, const OpenEnd& end) {
-  if (pushes()) return check_whole(static_cast<RowSource&>(rows), end);
-  const std::shared_ptr<KeptRows> before = served_->rows();
-  if (!before || before->rows() == 0) return judge({}, end);
-  const Result<std::int64_t> gone = rows.count_gone(*before);
-  if (!gone) return judge({}, end);
-  const double percent = 100.0 * static_cast<double>(*gone) / static_cast<double>(before->rows());
-  return judge({.rows = *gone, .is_much = percent > kCutOffPercent}, end);
+Note SourceDelivery::served_note(const std::string& text) const {
+  return {.scope = scope("served"), .name = "table", .text = text};
 }
 
-void SourceDelivery::tell_open_end(const OpenEnd& end) const {
-  if (parts_.log)
-    parts_.log(LogLevel::kWarning,
-               cli::printable(config_.id + ": " + end.place + std::string(kOpenEnd) +
-                              "; if it was cut off, its last row is not whole"));
+Result<std::string> SourceDelivery::served_by_the_store() const {
+  const Result<std::vector<Note>> notes = parts_.client.notes(scope("served"));
+  if (!notes) return notes.error();
+  return notes->empty() ? std::string() : notes->front().text;
 }
 
-Result<void> SourceDelivery::judge(const Gone& gone, const OpenEnd& end) {
-  const bool is_told = std::exchange(is_open_end_told_, true);
-  if (gone.rows == 0) {
-    if (end.may_split_row && !is_told) tell_open_end(end);
-    return {};
-  }
-  const std::string told = end.place + std::string(kOpenEnd) + ", so it may be cut off; " +
-                           number(gone.rows, "row") +
-                           (gone.rows == 1 ? " of before is" : " of before are") + " not in it";
-  if (gone.is_much)
-    return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = told +
-                            ", more than a tenth; write it again, whole, with the end of its last "
-                            "line"};
-  if (parts_.log) parts_.log(LogLevel::kWarning, cli::printable(config_.id + ": " + told));
-  return {};
+Result<std::vector<Note>> SourceDelivery::with_served(std::vector<Note> notes,
+                                                      const std::string& text) const {
+  const Result<std::string> before = served_by_the_store();
+  if (!before) return before.error();
+  if (*before != text) notes.push_back(served_note(text));
+  return notes;
 }
 
-// As push does it. Other mistakes are told by the publishing itself.
-Result<SourceDelivery::Gone> SourceDelivery::gone_from_platform(RowSource& rows) const {
-  PublishOptions trial{.first = FirstPublish::kReplace, .allow_empty = true, .dry_run = true};
-  const Result<PublishReport> all = parts_.client.data_source(config_.id).publish(rows, trial);
-  if (!all || all->deleted == 0) return Gone{};
-  const Result<std::int64_t> waiting = waiting_deletes();
-  if (!waiting) return waiting.error();
-  if (all->deleted <= *waiting) return Gone{};
-  trial.max_deletes_percent = kCutOffPercent;
-  const bool is_much = !parts_.client.data_source(config_.id).publish(rows, trial);
-  return Gone{.rows = all->deleted, .is_much = is_much};
-}
-
-Result<std::int64_t> SourceDelivery::waiting_deletes() const {
-  const Result<OutboxContents> contents = parts_.client.outbox();
-  if (!contents) return contents.error();
-  for (const WaitingChanges& waiting : contents->waiting) {
-    if (waiting.source == config_.id) return waiting.deletes;
-  }
-  return 0;
+Result<bool> SourceDelivery::are_phones_behind() const {
+  if (!serves()) return false;
+  const Result<std::string> taken = served_by_the_store();
+  if (!taken) return taken.error();
+  const std::shared_ptr<KeptRows> served = served_->rows();
+  return !served || served->fingerprint() != *taken;
 }
 
 // A release is for one table. What comes after it forgets it, in the same transaction.
@@ -148,136 +140,26 @@ Result<std::vector<Note>> SourceDelivery::with_release_forgotten(std::vector<Not
 }
 
 Result<RowHandover> SourceDelivery::push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
-                                         const std::vector<Note>& notes) {
+                                         const std::vector<Note>& notes, Delivering delivering) {
   DataSource source = parts_.client.data_source(config_.id);
   const Result<std::optional<FirstPublish>> first = chosen_first();
   if (!first) return first.error();
   const Result<KnownSource> known = source.known();
   if (!known) return known.error();
-  if (!known->is_published && known->waiting == 0 && !*first) return hold(rows, kept, notes, true);
+  if (!known->is_published && known->waiting == 0 && !*first)
+    return hold(rows, kept, notes, delivering, true);
   // A table that passes the guards needs no release, not even the one that was released.
   const Result<std::vector<Note>> all_notes = with_release_forgotten(notes);
   if (!all_notes) return all_notes.error();
-  const Result<PublishReport> report = source.publish(rows, options(*first, *all_notes));
-  if (report) return done(*report);
+  const Result<PublishReport> report =
+      source.publish(rows, options(*first, *all_notes, delivering));
+  if (report) return done(*report, delivering);
   if (report.error().code != ErrorCode::kInvalidArgument) return report.error();
-  Result<RowHandover> held = hold(rows, kept, notes, false);
+  Result<RowHandover> held = hold(rows, kept, notes, delivering, false);
   if (held) return held;
   Error error = report.error();
   error.message = in_words(std::move(error.message));
   return error;
-}
-
-// Whether the rows themselves are in order is found out by a dry run without guards.
-Result<RowHandover> SourceDelivery::hold(RowSource& rows, std::shared_ptr<KeptRows> kept,
-                                         const std::vector<Note>& notes, bool is_first) {
-  if (!kept) {
-    Result<std::shared_ptr<KeptRows>> read = KeptRows::read_from(rows);
-    if (!read) return read.error();
-    kept = std::move(*read);
-  }
-  const Result<PublishReport> trial =
-      parts_.client.data_source(config_.id)
-          .publish(*kept, {.first = FirstPublish::kReplace, .allow_empty = true, .dry_run = true});
-  if (!trial) {
-    Error error = trial.error();
-    error.message = in_words(std::move(error.message));
-    return error;
-  }
-  // The rows that a released table deletes may wait for their call: they are no news.
-  const Result<std::vector<Note>> released = parts_.client.notes(scope(std::string(kReleased)));
-  if (!released) return released.error();
-  const bool is_released = !released->empty() && released->front().text == kept->fingerprint();
-  const Result<bool> is_old_news = is_first ? false : deletes_no_more(*trial, is_released);
-  if (!is_old_news) return is_old_news.error();
-  if (*is_old_news) {
-    const Result<std::vector<Note>> all_notes = is_released ? notes : with_release_forgotten(notes);
-    if (!all_notes) return all_notes.error();
-    const Result<PublishReport> report = parts_.client.data_source(config_.id)
-                                             .publish(*kept, {.allow_empty = true,
-                                                              .max_deletes = trial->deleted,
-                                                              .dry_run = is_dry(),
-                                                              .notes = *all_notes});
-    if (!report) return report.error();
-    return done(*report);
-  }
-  RowHandover handover{.is_held = true,
-                       .guard = is_first            ? Guard::kFirst
-                                : kept->rows() == 0 ? Guard::kEmpty
-                                                    : Guard::kDeletes,
-                       .held_deletes = trial->deleted,
-                       .rows = kept->rows()};
-  if (is_first) {
-    handover.reason = "this store has never published " + config_.id +
-                      ", so it is not known which rows the platform has; " +
-                      number(kept->rows(), "row") + (kept->rows() == 1 ? " waits" : " wait");
-  } else if (kept->rows() == 0) {
-    handover.reason = "there are no rows at all, which would delete every one";
-  } else {
-    handover.reason = "it would delete " + number(trial->deleted, "row") + ", more than " +
-                      (config_.guards.max_deletes ? "max_deletes allows" : "half of them");
-  }
-  handover.what_to_do = to_let_go(handover.guard, handover.held_deletes);
-  held_ = Held{.rows = std::move(kept), .notes = notes, .handover = handover};
-  return handover;
-}
-
-// What a person does who means it. Of a run that ends only the settings can say so.
-std::string SourceDelivery::to_let_go(Guard guard, std::int64_t deletes) const {
-  const std::string& org = parts_.config.name;
-  const std::string table =
-      "[" + (org.empty() ? "" : "org." + org + ".") + "source." + config_.id + "] of weir.toml";
-  const std::string release = cli::command("release " + cli::shell_word(config_.id), org);
-  const std::string mend = "; else mend the origin, and the next table goes by itself";
-  const bool can_release = delivering_ == Delivering::kReal;
-  if (guard == Guard::kFirst) {
-    const std::string adopt = " reads the platform's rows first (a call a page), ";
-    const std::string replace = " deletes all that are not among these";
-    return can_release ? release + " --first adopt" + adopt + "--first replace" + replace
-                       : "set first in " + table + ": \"adopt\"" + adopt + "\"replace\"" + replace;
-  }
-  if (can_release) return "if that is meant: " + release + mend;
-  if (guard == Guard::kEmpty) return "if that is meant: start weir run, and then " + release + mend;
-  return "if that is meant: set max_deletes = " + std::to_string(deletes) + " in " + table + mend;
-}
-
-// Whether what would be deleted waits to be deleted already. Once it is acknowledged, a release is
-// used up: rows that came since were never meant by it.
-Result<bool> SourceDelivery::deletes_no_more(const PublishReport& trial, bool is_released) const {
-  const Result<OutboxContents> contents = parts_.client.outbox();
-  if (!contents) return contents.error();
-  for (const WaitingChanges& waiting : contents->waiting) {
-    if (waiting.source != config_.id) continue;
-    if (is_released && waiting.replaces_all_rows) return true;
-    return (trial.rows > 0 || is_released) && trial.deleted > 0 && trial.deleted <= waiting.deletes;
-  }
-  return false;
-}
-
-// Deletes reach the phones here as well, and there is no mirror to compare with.
-std::optional<RowHandover> SourceDelivery::guard_served(KeptRows& rows) {
-  const std::shared_ptr<KeptRows> before = served_->rows();
-  if (!before || before->rows() == 0) return std::nullopt;
-  const Result<std::int64_t> gone = rows.count_gone(*before);
-  if (!gone) return std::nullopt;
-  const double percent = 100.0 * static_cast<double>(*gone) / static_cast<double>(before->rows());
-  const std::optional<cli::DeletesLimit>& limit = config_.guards.max_deletes;
-  bool is_too_much = rows.rows() == 0;
-  if (limit) {
-    is_too_much = is_too_much || (limit->rows && *gone > *limit->rows) ||
-                  (limit->percent && percent > *limit->percent);
-  } else {
-    is_too_much = is_too_much || (before->rows() >= kGuardedRows && percent > kGuardPercent);
-  }
-  if (!is_too_much) return std::nullopt;
-  return RowHandover{
-      .is_held = true,
-      .guard = rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes,
-      .reason = "it would delete " + number(*gone, "row") + " of " +
-                std::to_string(before->rows()) + " on every phone",
-      .what_to_do = to_let_go(rows.rows() == 0 ? Guard::kEmpty : Guard::kDeletes, *gone),
-      .held_deletes = *gone,
-      .rows = rows.rows()};
 }
 
 Result<RowHandover> SourceDelivery::changes(const std::vector<Change>& changes,
@@ -292,10 +174,21 @@ Result<RowHandover> SourceDelivery::changes(const std::vector<Change>& changes,
     return RowHandover{
         .are_changes = true, .rows = count, .upserted = count - erased, .deleted = erased};
   }
-  const Result<ApplyReport> report =
-      parts_.client.data_source(config_.id).apply(changes, {.columns = columns, .notes = notes});
+  const Result<std::string> served = served_by_the_store();
+  if (!served) return served.error();
+  std::string after = serves() ? *served : "";
+  if (serves() && !changes.empty()) after = kBehind;
+  ApplyOptions options{.columns = columns, .notes = notes};
+  if (after != *served) options.notes.push_back(served_note(after));
+  const Result<ApplyReport> report = parts_.client.data_source(config_.id).apply(changes, options);
   if (!report) return report.error();
   if (!changes.empty() && parts_.rows_kept) parts_.rows_kept();
+  // Of what is read again, as within an overlap, phones have all already.
+  const bool is_same = report->upserted == 0 && report->deleted == 0;
+  if (serves() && is_same && after != *served) {
+    const Result<void> kept = parts_.client.keep_notes({served_note(*served)});
+    if (!kept) return kept.error();
+  }
   return RowHandover{.are_changes = true,
                      .rows = count,
                      .upserted = report->upserted,
@@ -314,29 +207,31 @@ Result<RowHandover> SourceDelivery::release(std::optional<FirstPublish> first) {
                             ": give --first adopt or --first replace"};
   // The guards count from then on: what it deletes is known only once the platform's rows are.
   if (held_->handover.guard == Guard::kFirst && *first == FirstPublish::kAdopt) return adopt();
-  if (!pushes()) {
-    const Held held = *std::exchange(held_, std::nullopt);
-    if (Result<void> noted = parts_.client.keep_notes(held.notes); !noted) return noted.error();
-    if (Result<void> put = served_->put(held.rows); !put) return put.error();
-    return RowHandover{.rows = held.rows->rows()};
-  }
-  PublishOptions released{.first = first, .allow_empty = true, .notes = held_->notes};
-  released.notes.push_back({.scope = scope(std::string(kReleased)),
-                            .name = "table",
-                            .text = held_->rows->fingerprint()});
-  if (held_->handover.guard == Guard::kFirst) {
+  const Held held = *held_;
+  if (!pushes()) return serve(held.rows, held.notes);
+  const Result<std::optional<FirstPublish>> chosen = chosen_first();
+  if (!chosen) return chosen.error();
+  PublishOptions released{
+      .first = first ? first : *chosen, .allow_empty = true, .notes = held.notes};
+  released.notes.push_back(
+      {.scope = scope(std::string(kReleased)), .name = "table", .text = held.rows->fingerprint()});
+  if (held.handover.guard == Guard::kFirst) {
     released.notes.push_back(
         {.scope = scope(std::string(kFirst)), .name = std::string(kChosen), .text = "replace"});
   }
+  if (Result<void> ready = serves() ? served_->prepare(*held.rows) : Result<void>(); !ready)
+    return ready.error();
   const Result<PublishReport> report =
-      parts_.client.data_source(config_.id).publish(*held_->rows, released);
-  if (!report) return report.error();
-  const std::shared_ptr<KeptRows> rows = held_->rows;
-  held_.reset();
-  RowHandover handover = done(*report);
-  if (!serves()) return handover;
-  if (Result<void> put = served_->put(rows); !put) return put.error();
-  return handover;
+      parts_.client.data_source(config_.id).publish(*held.rows, released);
+  if (!report) {
+    if (serves()) served_->withdraw();
+    return report.error();
+  }
+  RowHandover handover = done(*report, delivering_);
+  const Result<void> put = serves() ? served_->put(held.rows) : Result<void>();
+  if (put) return handover;
+  held_ = held;
+  return put.error();
 }
 
 Result<RowHandover> SourceDelivery::adopt() {
@@ -358,9 +253,12 @@ Result<std::optional<FirstPublish>> SourceDelivery::chosen_first() const {
 }
 
 PublishOptions SourceDelivery::options(std::optional<FirstPublish> first,
-                                       const std::vector<Note>& notes) const {
-  PublishOptions options{
-      .first = first, .guard_deletes = true, .dry_run = is_dry(), .notes = notes};
+                                       const std::vector<Note>& notes,
+                                       Delivering delivering) const {
+  PublishOptions options{.first = first,
+                         .guard_deletes = true,
+                         .dry_run = delivering == Delivering::kDry,
+                         .notes = notes};
   if (config_.guards.max_deletes) {
     options.max_deletes = config_.guards.max_deletes->rows;
     options.max_deletes_percent = config_.guards.max_deletes->percent;
@@ -368,9 +266,9 @@ PublishOptions SourceDelivery::options(std::optional<FirstPublish> first,
   return options;
 }
 
-RowHandover SourceDelivery::done(const PublishReport& report) {
+RowHandover SourceDelivery::done(const PublishReport& report, Delivering delivering) {
   const bool has_changes = report.upserted > 0 || report.deleted > 0 || report.replaces_all_rows;
-  if (has_changes && !is_dry() && parts_.rows_kept) parts_.rows_kept();
+  if (has_changes && delivering != Delivering::kDry && parts_.rows_kept) parts_.rows_kept();
   held_.reset();
   return {.rows = report.rows,
           .upserted = report.upserted,

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/config/source_config.h"
@@ -82,20 +83,26 @@ class SourceDelivery {
                  std::shared_ptr<ServedTable> served, Delivering delivering = Delivering::kReal)
       : parts_(parts), config_(config), served_(std::move(served)), delivering_(delivering) {}
 
-  // The whole table. The notes are kept in the transaction that keeps the difference; of a table
-  // that is held, when it is released. Rows that are not KeptRows are read several times, or kept
-  // first. kInvalidArgument with an open end: more than a tenth of the rows would be deleted, so
-  // the text looks cut off.
+  // The whole table. The notes are kept in the transaction that keeps the difference, of a table
+  // for Platform Sync alone once it is served; of one that is held, when it is released. Rows that
+  // are not KeptRows are read several times, or kept first. kInvalidArgument: rows or columns are
+  // wrong; with an open end also, more than a tenth of the rows would be deleted, so the text looks
+  // cut off.
   Result<RowHandover> table(RowSource& rows, const std::vector<Note>& notes = {},
                             const std::optional<OpenEnd>& end = {});
   Result<RowHandover> table(std::shared_ptr<KeptRows> rows, const std::vector<Note>& notes = {},
                             const std::optional<OpenEnd>& end = {});
 
-  // Changes of single rows, with the notes in one transaction. Not for Platform Sync alone.
-  // `columns`: as in ApplyOptions.
+  // Changes of single rows, with the notes in one transaction. Not for Platform Sync alone; where
+  // it serves the rows as well, they are behind from then on. `columns`: as in ApplyOptions.
   Result<RowHandover> changes(const std::vector<Change>& changes,
                               const std::vector<Note>& notes = {},
                               const std::vector<std::string>& columns = {});
+
+  // Whether Platform Sync serves something else than what was taken last, as the store knows: the
+  // process ended in between, single rows have changed since, or another host has served it. Then
+  // the whole table is due, whatever was taken of it.
+  Result<bool> are_phones_behind() const;
 
   // Says in the log, of something that is taken all the same, that it may be cut off.
   void tell_open_end(const OpenEnd& end) const;
@@ -139,6 +146,8 @@ class SourceDelivery {
     bool is_much = false;  // more than a tenth of those that are known
   };
 
+  static constexpr std::string_view kReleased = "released";
+
   Result<RowHandover> adopt();
   Result<void> check_whole(RowSource& rows, const OpenEnd& end);
   Result<void> check_whole(KeptRows& rows, const OpenEnd& end);
@@ -147,16 +156,25 @@ class SourceDelivery {
   Result<std::int64_t> waiting_deletes() const;
   Result<std::vector<Note>> with_release_forgotten(std::vector<Note> notes) const;
   Result<RowHandover> push(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
-                           const std::vector<Note>& notes);
+                           const std::vector<Note>& notes, Delivering delivering);
+  Result<RowHandover> push_alone(RowSource& rows, const std::shared_ptr<KeptRows>& kept,
+                                 const std::vector<Note>& notes);
+  Result<RowHandover> push_and_serve(const std::shared_ptr<KeptRows>& rows,
+                                     const std::vector<Note>& notes);
+  Result<RowHandover> serve(const std::shared_ptr<KeptRows>& rows, const std::vector<Note>& notes);
   Result<RowHandover> hold(RowSource& rows, std::shared_ptr<KeptRows> kept,
-                           const std::vector<Note>& notes, bool is_first);
-  std::optional<RowHandover> guard_served(KeptRows& rows);
+                           const std::vector<Note>& notes, Delivering delivering, bool is_first);
+  std::optional<RowHandover> guard_served(const std::shared_ptr<KeptRows>& rows) const;
+  Result<std::string> served_by_the_store() const;
+  Result<std::vector<Note>> with_served(std::vector<Note> notes, const std::string& text) const;
+  Note served_note(const std::string& text) const;
   Result<bool> deletes_no_more(const PublishReport& trial, bool is_released) const;
   Result<std::optional<FirstPublish>> chosen_first() const;
   std::string in_words(std::string message) const;
   std::string to_let_go(Guard guard, std::int64_t deletes) const;
-  PublishOptions options(std::optional<FirstPublish> first, const std::vector<Note>& notes) const;
-  RowHandover done(const PublishReport& report);
+  PublishOptions options(std::optional<FirstPublish> first, const std::vector<Note>& notes,
+                         Delivering delivering) const;
+  RowHandover done(const PublishReport& report, Delivering delivering);
 
   const OrgParts& parts_;
   const SourceConfig& config_;

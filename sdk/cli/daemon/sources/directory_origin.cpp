@@ -197,7 +197,9 @@ class Directory final : public OriginReader {
                               const cli::PinnedFile& file) {
     const Result<std::string> identity = TakenFiles::identity_of(file);
     if (!identity) return identity.error();
-    if (taken_.has(name, *identity)) return RowHandover{};
+    const Result<bool> are_behind = delivery.are_phones_behind();
+    if (!are_behind) return are_behind.error();
+    if (taken_.has(name, *identity) && !*are_behind) return RowHandover{};
     cli::RowSourceOptions options = reader_options(config_, directory_.format);
     options.known_columns = [&] { return delivery.known_columns(); };
     const std::string path = files_.path(name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,10 +55,31 @@ class FollowedQuery final : public TimedOrigin {
     FollowedPlace followed = **place;
     Result<OriginReading> news = follow(delivery, now, stop, followed);
     if (!news) return news;
-    if (is_reconciliation_due(followed, now)) return read_whole(delivery, now, stop, followed);
-    const bool is_changed = news->handover.upserted > 0 || news->handover.deleted > 0;
-    if (delivery.serves() && is_changed) return read_whole(delivery, now, stop, {});
+    if (is_reconciliation_due(followed, now))
+      return after(std::move(*news), read_whole(delivery, now, stop, followed));
+    const Result<bool> are_behind = delivery.are_phones_behind();
+    if (!are_behind) return are_behind.error();
+    // A table that is held is not read again before something has changed.
+    if (*are_behind && (is_changed(*news) || !delivery.held()))
+      return after(std::move(*news), read_whole(delivery, now, stop, {}));
     if (const auto held = delivery.held()) news->handover = *held;
+    return news;
+  }
+
+  static bool is_changed(const OriginReading& news) {
+    return news.handover.upserted > 0 || news.handover.deleted > 0;
+  }
+
+  // The changes that following has found are taken, whatever becomes of the whole query.
+  static Result<OriginReading> after(OriginReading news, Result<OriginReading> whole) {
+    if (whole || !is_changed(news) || whole.error().code == ErrorCode::kCancelled) return whole;
+    constexpr std::string_view kNothing = " Nothing was changed.";
+    Error error = whole.error();
+    if (error.message.ends_with(kNothing))
+      error.message.resize(error.message.size() - kNothing.size());
+    error.message =
+        "the newest changes are taken, but not the whole query with them: " + error.message;
+    news.failed = std::move(error);
     return news;
   }
 

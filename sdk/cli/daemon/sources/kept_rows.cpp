@@ -104,6 +104,20 @@ class Reader {
   std::size_t used_ = 0;
 };
 
+// Of all behind the head.
+std::string hash_of(int file) {
+  ContentHash hash;
+  std::vector<char> buffer(kRowsPiece);
+  std::int64_t at = kHead;
+  while (true) {
+    const ssize_t size = ::pread(file, buffer.data(), buffer.size(), at);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return hash.text();
+    hash.add({buffer.data(), static_cast<std::size_t>(size)});
+    at += size;
+  }
+}
+
 std::string new_version() {
   static std::atomic<std::uint64_t> last = 0;
   return std::to_string(++last);
@@ -201,6 +215,7 @@ std::shared_ptr<KeptRows> KeptRows::load(const std::string& path) {
   if (::fstat(file, &found) != 0 || !S_ISREG(found.st_mode) || !kept->read_head()) return nullptr;
   // A file that was cut off is found out by reading it once.
   if (!kept->read({}, [](const Row&) -> Result<void> { return {}; })) return nullptr;
+  kept->fingerprint_ = hash_of(file);
   return kept;
 }
 

@@ -64,7 +64,7 @@ class KeptRows final : public RowSource {
 
   std::int64_t rows() const { return rows_; }
 
-  // The same for the same rows in the same order; empty of rows that were loaded.
+  // The same for the same rows in the same order.
   const std::string& fingerprint() const { return fingerprint_; }
 
   Result<std::vector<std::string>> columns() override { return columns_; }

@@ -30,13 +30,6 @@ std::string state_file_name(const std::string& id) {
   return name;
 }
 
-std::string served_path(const OrgParts& parts, const SourceConfig& config) {
-  const std::string& org = parts.config.name;
-  return parts.daemon.state_directory + "/served" +
-         (org.empty() ? "" : "-" + state_file_name(org)) + "." + state_file_name(config.id) +
-         ".rows";
-}
-
 // The rows of one user at a time, asked for when that user's device asks.
 std::shared_ptr<RowSource> rows_by_user(const SourceConfig& config, const QueryOrigin& query) {
   return cli::sql_source(full_address(query.database), query.query,
@@ -80,6 +73,16 @@ struct MakeOrigin {
 
 }  // namespace
 
+std::shared_ptr<ServedTable> served_table(const std::string& state_directory,
+                                          const std::string& organization,
+                                          const SourceConfig& config) {
+  std::string path = state_directory + "/served";
+  if (!organization.empty()) path += "-" + state_file_name(organization);
+  path += "." + state_file_name(config.id) + ".rows";
+  return std::make_shared<ServedTable>(std::move(path), config.id,
+                                       config.served.value_or(ServedConfig()));
+}
+
 Result<MadeSource> make_source(const OrgParts& parts, const SourceConfig& config,
                                const std::shared_ptr<FolderWatch>& watch, Waker waker,
                                Delivering delivering) {
@@ -100,7 +103,7 @@ Result<MadeSource> make_source(const OrgParts& parts, const SourceConfig& config
   if (!origin) return origin.error();
   std::shared_ptr<ServedTable> served;
   if (config.deliver != Deliver::kPush)
-    served = std::make_shared<ServedTable>(served_path(parts, config));
+    served = served_table(parts.daemon.state_directory, parts.config.name, config);
   made.task = std::make_unique<SourceTask>(parts, config, std::move(*origin), served,
                                            std::move(waker), delivering);
   made.served = std::move(served);

@@ -22,6 +22,11 @@ struct MadeSource {
   std::shared_ptr<RowSource> served = {};
 };
 
+// What weir run serves of a data source whose rows it reads itself, as the state directory has it.
+std::shared_ptr<ServedTable> served_table(const std::string& state_directory,
+                                          const std::string& organization,
+                                          const SourceConfig& config);
+
 // Opens and reads nothing yet but what an earlier process has served. `waker` asks for a turn of
 // the task, also before this returns. kInvalidConfig: what is told cannot be done.
 Result<MadeSource> make_source(const OrgParts& parts, const SourceConfig& config,

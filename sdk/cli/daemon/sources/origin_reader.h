@@ -32,6 +32,8 @@ struct OriginReading {
   RowHandover handover = {};
   // What was refused for good while the rest went on, such as files among others.
   std::vector<Error> refused = {};
+  // What failed after the rest was handed over, and is tried again.
+  std::optional<Error> failed = {};
   std::string remark = {};      // worth a line of the log
   std::string warning = {};     // to be seen until the next reading
   std::int64_t reconciled = 0;  // rows that only a reconciliation has found

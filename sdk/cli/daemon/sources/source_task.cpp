@@ -108,7 +108,8 @@ bool SourceTask::claim() {
   if (claim_ || delivery_.is_dry()) return true;
   Result<std::optional<Claim>> taken = parts_.client.claim("read " + config_.id);
   if (!taken) {
-    fail(taken.error(), "it is tried again by itself", parts_.clock->now());
+    fail(taken.error(), with_nothing_changed(taken.error().message), "it is tried again by itself",
+         parts_.clock->now());
     return false;
   }
   if (!*taken) {
@@ -200,8 +201,14 @@ void SourceTask::read(TimePoint now, const std::stop_token& stop) {
 
 void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
   if (!reading) {
-    if (reading.error().code != ErrorCode::kCancelled)
-      fail(reading.error(), origin_->what_to_do(reading.error()), now);
+    const Error& error = reading.error();
+    if (error.code != ErrorCode::kCancelled)
+      fail(error, with_nothing_changed(error.message), origin_->what_to_do(error), now);
+    return;
+  }
+  if (reading->failed) {
+    note_last(reading->handover);
+    fail(*reading->failed, reading->failed->message, "it is tried again by itself", now);
     return;
   }
   failures_ = 0;
@@ -224,17 +231,22 @@ void SourceTask::note(const Result<OriginReading>& reading, TimePoint now) {
   for (const Error& one : reading->refused) log(LogLevel::kWarning, one.message);
 }
 
+void SourceTask::note_last(const RowHandover& handover) {
+  const std::lock_guard lock(mutex_);
+  const bool is_one_of_several =
+      delivery_.is_reported() && handover.are_changes && last_ && last_->are_changes;
+  if (is_one_of_several) {
+    last_->add(handover);
+  } else {
+    last_ = handover;
+  }
+}
+
 void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
+  note_last(handover);
   bool was_held = false;
   {
     const std::lock_guard lock(mutex_);
-    const bool is_one_of_several =
-        delivery_.is_reported() && handover.are_changes && last_ && last_->are_changes;
-    if (is_one_of_several) {
-      last_->add(handover);
-    } else {
-      last_ = handover;
-    }
     failure_.reset();
     was_held = std::exchange(is_held_, handover.is_held);
     status_.held_deletes = handover.held_deletes;
@@ -253,7 +265,8 @@ void SourceTask::note_handover(const RowHandover& handover, TimePoint now) {
         "held, nothing was changed: " + handover.reason + ". " + handover.what_to_do);
 }
 
-void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoint now) {
+void SourceTask::fail(const Error& error, const std::string& line, const std::string& what_to_do,
+                      TimePoint now) {
   ++failures_;
   is_lasting_ = is_lasting(error.code);
   failed_at_ = now;
@@ -271,7 +284,7 @@ void SourceTask::fail(const Error& error, const std::string& what_to_do, TimePoi
     status_.failures = failures_;
     failure_ = error;
   }
-  if (is_new) log(LogLevel::kWarning, with_nothing_changed(error.message));
+  if (is_new) log(LogLevel::kWarning, line);
 }
 
 // One that is there stays until the next reading.

@@ -77,7 +77,10 @@ class SourceTask final : public Task {
   void read(TimePoint now, const std::stop_token& stop);
   void note(const Result<OriginReading>& reading, TimePoint now);
   void note_handover(const RowHandover& handover, TimePoint now);
-  void fail(const Error& error, const std::string& what_to_do, TimePoint now);
+  void note_last(const RowHandover& handover);
+  // `line`: for the log.
+  void fail(const Error& error, const std::string& line, const std::string& what_to_do,
+            TimePoint now);
   void enter(TaskState state, const std::string& error, const std::string& what_to_do,
              TimePoint now);
   void warn(const std::string& warning);

@@ -30,7 +30,7 @@ class TimedOrigin : public OriginReader {
     begun_ = now;
     has_read_ = true;
     Result<OriginReading> reading = read_now(delivery, now, stop);
-    has_failed_ = !reading;
+    has_failed_ = !reading || reading->failed;
     return reading;
   }
 

@@ -50,6 +50,7 @@ TEST(KeptRows, AreThereForTheNextProcessForItsUserAlone) {
   const std::shared_ptr<KeptRows> loaded = KeptRows::load(path);
   ASSERT_NE(loaded, nullptr);
   EXPECT_EQ(all(*loaded), (std::vector<Row>{{"2", "b"}}));
+  EXPECT_EQ(loaded->fingerprint(), kept({{"2", "b"}})->fingerprint());
   struct stat found = {};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
