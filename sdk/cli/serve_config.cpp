@@ -9,6 +9,8 @@
 
 #include "daemon/config/addresses.h"
 #include "daemon/config/read_config.h"
+#include "daemon/control/daemon_lock.h"
+#include "daemon/sources/make_source.h"
 #include "daemon/sources/query_origin.h"
 #include "input/row_sources.h"
 #include "push_settings.h"
@@ -311,14 +313,22 @@ struct ServedRows {
   std::shared_ptr<RowSource> operator()(const daemon::HttpOrigin&) { return nullptr; }
 };
 
-Result<std::vector<SyncSource>> served_sources(const daemon::OrgConfig& org) {
+bool asks_for_each_user(const daemon::SourceConfig& source) {
+  return source.served->rule.kind() == UserRule::Kind::kSourceDecides;
+}
+
+// `state_directory`: of a daemon that serves the rows now; empty: none does.
+Result<std::vector<SyncSource>> served_sources(const daemon::OrgConfig& org,
+                                               const std::string& state_directory) {
   std::vector<SyncSource> served;
   for (const daemon::SourceConfig& source : org.sources) {
     if (!source.served || !source.origin) continue;
     ServedRows rows{.source = source};
     rows.options.advises_settings = true;
     SyncSource made{.id = source.id,
-                    .rows = std::visit(rows, *source.origin),
+                    .rows = state_directory.empty() || asks_for_each_user(source)
+                                ? std::visit(rows, *source.origin)
+                                : daemon::served_table(state_directory, org.name, source),
                     .rule = source.served->rule,
                     .columns = source.served->columns,
                     .read_again_after = source.served->read_again_after};
@@ -327,7 +337,8 @@ Result<std::vector<SyncSource>> served_sources(const daemon::OrgConfig& org) {
           source.place, "data source " + source.id +
                             " can be served by weir run alone: weir serve reads csv, ndjson and "
                             "database, and follows no query"));
-    set_guard(made, source.guards.max_deletes);
+    // What is served has passed the daemon's guards, or a person has released it.
+    if (state_directory.empty()) set_guard(made, source.guards.max_deletes);
     served.push_back(std::move(made));
   }
   return served;
@@ -344,7 +355,7 @@ bool is_weir_toml(const toml::table& file) {
   });
 }
 
-Result<ServeConfig> load_weir_toml(const SettingFlags& flags) {
+Result<ServeConfig> load_weir_toml(const SettingFlags& flags, ServeUse use) {
   const std::string& path = *flags.config;
   daemon::ReadConfig read = daemon::read_daemon_config(path, flags.org);
   if (const auto fault = first_fault(read.findings)) return *fault;
@@ -353,7 +364,9 @@ Result<ServeConfig> load_weir_toml(const SettingFlags& flags) {
   daemon::OrgConfig& org = read.config.orgs.front();
   if (!org.sync) return wrong(path + " has no [sync], which says where Platform Sync listens");
   ServeConfig config;
-  Result<std::vector<SyncSource>> sources = served_sources(org);
+  const std::string& state = read.config.daemon.state_directory;
+  const bool explains_daemon = use == ServeUse::kExplain && daemon::DaemonLock::is_taken(state);
+  Result<std::vector<SyncSource>> sources = served_sources(org, explains_daemon ? state : "");
   if (!sources) return sources.error();
   config.service.sources = std::move(*sources);
   config.service.company_id = given_company_id(flags).value_or(org.client.company_id);
@@ -369,11 +382,11 @@ Result<ServeConfig> load_weir_toml(const SettingFlags& flags) {
 
 }  // namespace
 
-Result<ServeConfig> load_serve_config(const SettingFlags& flags) {
+Result<ServeConfig> load_serve_config(const SettingFlags& flags, ServeUse use) {
   if (!flags.config) return wrong("weir serve needs --config FILE");
   Result<toml::table> file = read_toml(*flags.config);
   if (!file) return file.error();
-  if (is_weir_toml(*file)) return load_weir_toml(flags);
+  if (is_weir_toml(*file)) return load_weir_toml(flags, use);
   return ConfigFile(*flags.config, std::move(*file)).read(flags);
 }
 

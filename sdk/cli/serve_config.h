@@ -14,10 +14,16 @@ struct ServeConfig {
   SyncServerOptions server = {};
 };
 
+// For what the settings are.
+enum class ServeUse {
+  kServe,
+  kExplain,  // what users get: of a weir.toml whose weir run is at work, the rows that it serves
+};
+
 // Relative paths in the file are from the file's folder. kInvalidConfig names the file and the
 // setting: one that is missing, wrong or not known. The private token comes from WEIR_PRIVATE_TOKEN
 // and from the files that the settings name. Of a weir.toml, data sources that only `weir run` can
-// read are refused.
-Result<ServeConfig> load_serve_config(const SettingFlags& flags);
+// read are refused, unless it serves them.
+Result<ServeConfig> load_serve_config(const SettingFlags& flags, ServeUse use = ServeUse::kServe);
 
 }  // namespace weir::cli

@@ -300,5 +300,23 @@ TEST_F(DaemonRunTest, KeepsWhenRowsChangedForARehearsalBesideIt) {
   EXPECT_EQ(end_daemon(SIGTERM), 0);
 }
 
+// The origin is not asked: what it has now may be held, or wrong.
+TEST_F(DaemonRunTest, BesideItAnExplanationShowsWhatPhonesGet) {
+  settings(
+      "[sync]\nlisten = '127.0.0.1:0'\nprivate_token_file = 'key'\n[source.OUTAGES]\n"
+      "csv = 'outages.csv'\ndeliver = 'sync'\n[source.OUTAGES.sync]\nuser_column = 'crew'\n");
+  put("outages.csv", "id,crew\n1,ada@x.org\n2,bob@x.org\n");
+  run_daemon();
+  while (!std::filesystem::exists(folder_.file("served.OUTAGES.rows"))) ::sched_yield();
+  put("outages.csv", "id,nobody\n1,\n");
+  for (int i = 0; i < 2; ++i) {
+    const Finished explained = told({"serve", "--explain", "ada@x.org", "OUTAGES"});
+    EXPECT_EQ(explained.exit_code, 0) << explained.err;
+    EXPECT_TRUE(testing::has(explained.out, "OUTAGES for ada@x.org: 1 row(s)")) << explained.out;
+  }
+  end_daemon(SIGTERM);
+  EXPECT_NE(told({"serve", "--explain", "ada@x.org", "OUTAGES"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace weir

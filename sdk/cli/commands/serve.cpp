@@ -66,7 +66,8 @@ std::string shown(const SyncSource& source) {
 
 int serve(const SettingFlags& settings, const ServeArguments& arguments,
           const OutputArguments& output) {
-  Result<ServeConfig> config = load_serve_config(settings);
+  const ServeUse use = arguments.explain.empty() ? ServeUse::kServe : ServeUse::kExplain;
+  Result<ServeConfig> config = load_serve_config(settings, use);
   if (!config) return fail(config.error(), output);
   const LogSink log = [to = stderr_log(settings.verbose ? LogLevel::kInfo : LogLevel::kWarning)](
                           LogLevel level, std::string_view line) {
