@@ -4,21 +4,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "integration/cli_fixture.h"
+#include "integration/entries_fixture.h"
 
 namespace weir::testing {
 namespace {
 
-using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Ids = std::vector<std::string>;
 
 // A program of ours that runs on, until it is ended.
 class Running {
@@ -58,51 +53,8 @@ void wait_until(const std::function<bool()>& come) {
   while (!come()) std::this_thread::yield();
 }
 
-class EntriesTest : public CliTest {
+class KilledEntriesTest : public EntriesTest {
  protected:
-  void SetUp() override { start(); }
-
-  // Entries e1, e2, …, a second apart from 2026-11-01T00:00:00Z on.
-  void receive(int first, int last) {
-    const std::chrono::sys_seconds begin = std::chrono::sys_days{std::chrono::year{2026} / 11 / 1};
-    for (int i = first; i <= last; ++i) {
-      server_->receive({{.id = "e" + std::to_string(i),
-                         .form = "F",
-                         .received = begin + std::chrono::seconds{i},
-                         .answers = R"({"page":{"x":")" + std::to_string(i) + "\"}}"}});
-    }
-  }
-
-  std::string file(const std::string& name) const { return folder_.file(name); }
-
-  static Ids lines_of(const std::string& text) {
-    Ids lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
-    return lines;
-  }
-  static Ids ids_of(const std::string& text) {
-    Ids ids;
-    for (const std::string& line : lines_of(text)) ids.push_back(json::parse(line).at("Id"));
-    return ids;
-  }
-  // Of entries that may have come more than once.
-  static std::size_t different_ids(const std::string& text) {
-    Ids ids = ids_of(text);
-    std::sort(ids.begin(), ids.end());
-    return std::unique(ids.begin(), ids.end()) - ids.begin();
-  }
-  static std::string content(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-  }
-
-  Finished poll(std::vector<std::string> more, const std::string& form = "F") {
-    std::vector<std::string> words = {"poll", "--form", form, "--once"};
-    words.insert(words.end(), more.begin(), more.end());
-    return weir(words);
-  }
-
   // Each time a little later after it has written something.
   void kill_while_it_writes(std::vector<std::string> words, int times, int pauses) {
     words.insert(words.begin(), {"poll", "--form", "F"});
@@ -113,12 +65,6 @@ class EntriesTest : public CliTest {
       for (int i = 0; i < kill * pauses; ++i) std::this_thread::yield();
       running.end(SIGKILL);
     }
-  }
-
-  json listed() {
-    const Finished done = weir({"entries", "list", "--json"});
-    EXPECT_EQ(done.exit_code, 0) << done.err;
-    return json::parse(done.out);
   }
 };
 
@@ -259,69 +205,6 @@ TEST_F(EntriesTest, AFileThatCannotBeWrittenLosesNothing) {
   EXPECT_THAT(ids_of(poll({}).out), ElementsAre("e1"));
 }
 
-TEST_F(EntriesTest, ABackfillHandsThePastOverAgainAndSaysItsCalls) {
-  receive(1, 251);
-  ASSERT_EQ(lines_of(poll({}).out).size(), 251U);
-  const auto before = server_->usage().calls_today;
-  const std::vector<std::string> words = {"backfill",   "--form", "F",          "--from",
-                                          "2026-10-31", "--to",   "2026-11-01", "--json"};
-  std::vector<std::string> limited = words;
-  limited.insert(limited.end(), {"--max-calls", "1"});
-  const Finished first = weir(limited);
-  EXPECT_EQ(first.out, "{\"entries\":250,\"calls\":1,\"complete\":false}\n") << first.err;
-  EXPECT_THAT(first.err, HasSubstr("251 entries, 2 calls"));
-  const Finished second = weir(words);
-  EXPECT_EQ(second.out, "{\"entries\":1,\"calls\":1,\"complete\":true}\n") << second.err;
-  EXPECT_EQ(server_->usage().calls_today, before + 2);
-  const Finished again = poll({});
-  EXPECT_EQ(ids_of(again.out).size(), 251U);
-  EXPECT_TRUE(json::parse(lines_of(again.out).front()).at("backfill").get<bool>());
-  EXPECT_EQ(poll({}).out, "");
-}
-
-TEST_F(EntriesTest, ABackfillIsForAPollOfWeirToml) {
-  receive(1, 2);
-  const auto before = server_->usage().calls_today;
-  const std::string toml = folder_.write("weir.toml",
-                                         "[poll.INSP]\nform = 'F'\nappend = 'f'\n"
-                                         "[poll.BACK]\nsource = 'CREWS'\nappend = 'b'\n");
-  const auto backfill = [&](const std::string& flag, const std::string& name) {
-    return weir(
-        {"backfill", flag, name, "--from", "2026-10-31", "--to", "2026-11-01", "--config", toml});
-  };
-  const Finished unknown = backfill("--poll", "INPS");
-  EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_THAT(unknown.err, HasSubstr("did you mean INSP? It has: BACK, INSP"));
-  const Finished rows = backfill("--poll", "BACK");
-  EXPECT_EQ(rows.exit_code, 2);
-  EXPECT_THAT(rows.err, HasSubstr("of a data source"));
-  const Finished neither = weir({"backfill", "--from", "2026-10-31", "--to", "2026-11-01"});
-  EXPECT_EQ(neither.exit_code, 2);
-  EXPECT_THAT(neither.err, HasSubstr("--poll NAME or --form F is required"));
-  const Finished both = weir({"backfill", "--form", "F", "--poll", "INSP", "--from", "2026-10-31",
-                              "--to", "2026-11-01", "--config", toml});
-  EXPECT_EQ(both.exit_code, 2) << both.err;
-  EXPECT_EQ(server_->usage().calls_today, before) << "no call for what cannot be meant";
-  const Finished done = backfill("--poll", "INSP");
-  EXPECT_EQ(done.exit_code, 0) << done.err;
-  EXPECT_THAT(done.out, HasSubstr("2 entries wait"));
-  EXPECT_THAT(weir({"entries", "list"}).out, HasSubstr("INSP"));
-}
-
-TEST_F(EntriesTest, ABackfillNeedsDaysThatCanBeMeant) {
-  for (const auto& [from, to] :
-       std::vector<std::pair<std::string, std::string>>{{"2026-11-02", "2026-11-01"},
-                                                        {"yesterday", "today"},
-                                                        {"2026-02-30", "2026-03-01"},
-                                                        {"2026-1-1", "2026-01-02"}}) {
-    const Finished done = weir({"backfill", "--form", "F", "--from", from, "--to", to});
-    EXPECT_EQ(done.exit_code, 2) << done.err;
-    EXPECT_THAT(done.err, HasSubstr("--from and --to"));
-  }
-  EXPECT_THAT(weir({"backfill", "--form", "F", "--from", "2999-01-01", "--to", "2999-01-02"}).err,
-              HasSubstr("--from 2999-01-01 is yet to come"));
-}
-
 TEST_F(EntriesTest, OneProgramAtATimePollsAForm) {
   receive(1, 1);
   Running other({"poll", "--form", "F", "--to", file("out")}, environment_, file("o"), file("e"));
@@ -378,7 +261,7 @@ TEST_F(EntriesTest, AKillInTheMidstOfALookHoldsUpTheNextOneForAMomentWhichIsSaid
 
 // Killed while its handler runs, at whatever point: each entry is there at least once, whole. What
 // waits is handed over before the first look, so no kill meets a call.
-TEST_F(EntriesTest, AKillLosesNoEntryAndTearsNoLine) {
+TEST_F(KilledEntriesTest, AKillLosesNoEntryAndTearsNoLine) {
   receive(1, 40);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);
@@ -387,7 +270,7 @@ TEST_F(EntriesTest, AKillLosesNoEntryAndTearsNoLine) {
   EXPECT_EQ(different_ids(content(file("out"))), 40U);
 }
 
-TEST_F(EntriesTest, AKillWhileAFileIsWrittenLosesNoEntryAndTearsNoLine) {
+TEST_F(KilledEntriesTest, AKillWhileAFileIsWrittenLosesNoEntryAndTearsNoLine) {
   receive(1, 400);
   ASSERT_EQ(poll({"--exec", "exit 1"}).exit_code, 7);
   ASSERT_EQ(weir({"entries", "retry", "--all"}).exit_code, 0);

@@ -277,7 +277,8 @@ class BackfillTest : public DaemonEntriesTest {
 
   Result<BackfillReport> run(Client& client, std::optional<std::int64_t> max_calls = {},
                              bool goes_on = true) {
-    return backfill(client, config_, {.from = kStart, .to = kStart + 1h, .max_calls = max_calls},
+    return backfill(client, config_,
+                    {.from = kStart, .before = kStart + 1h, .max_calls = max_calls},
                     [&](const BackfillPlan& plan) {
                       plan_ = plan;
                       return goes_on;
@@ -307,6 +308,17 @@ TEST_F(BackfillTest, SaysTheCallsAndSpendsJustThese) {
   EXPECT_TRUE(report->is_complete);
   EXPECT_EQ(waiting(client).size(), 600U);
   EXPECT_THAT(client.entry_queue("P").first(1)->front().body, HasSubstr(R"({"backfill":true,)"));
+}
+
+TEST_F(BackfillTest, TakesAllThatCameBeforeItsEndByTheMillisecondAndNothingOfTheEnd) {
+  add("last", 1h - 1ms);
+  add("of the next", 1h);
+  add("of the next too", 1h + 1ms);
+  Client client = open();
+  ASSERT_TRUE(run(client)->is_complete);
+  const Ids taken = waiting(client);
+  EXPECT_EQ(taken.size(), 601U);
+  EXPECT_EQ(taken.back(), "last");
 }
 
 TEST_F(BackfillTest, TakesNothingWhenItIsNotWanted) {
@@ -349,7 +361,7 @@ TEST_F(BackfillTest, LeavesThePlaceOfThePollAlone) {
 TEST_F(BackfillTest, OfNothingIsOneCall) {
   Client client = open();
   const Result<BackfillReport> report =
-      backfill(client, config_, {.from = kStart + 2h, .to = kStart + 3h},
+      backfill(client, config_, {.from = kStart + 2h, .before = kStart + 3h},
                [](const BackfillPlan&) { return true; });
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->is_complete);

@@ -235,24 +235,6 @@ TEST_F(PollTest, EndsInTheMidstOfALook) {
   EXPECT_EQ(calls(), 1);
 }
 
-// A clock of the platform's that was wrong for one entry hides no other.
-TEST_F(PollTest, AnEntryOfTheFutureIsHandedOverOnceAndHidesNoOther) {
-  add("future", 24h * 365 * 4);
-  add("before time", -Milliseconds(kStart.time_since_epoch()) - 24h * 365 * 1900);
-  Client client = open();
-  Result<Poll> poll = client.form_entries("F").poll(collect());
-  ASSERT_TRUE(poll);
-  look(client, *poll);
-  EXPECT_EQ(ids_, (Ids{"before time", "future"}));
-  for (int day = 1; day <= 3; ++day) {
-    pass(24h);
-    add("day " + std::to_string(day), 24h * day);
-    look(client, *poll);
-    EXPECT_EQ(ids_.back(), "day " + std::to_string(day));
-  }
-  EXPECT_EQ(ids_.size(), 5U);
-}
-
 TEST_F(PollTest, KeepsItsPlaceWhenTheBudgetEndsBetweenPages) {
   start({.calls_per_day = 2});
   for (int i = 0; i < 12; ++i) add("e" + std::to_string(i), 1min * (i - 12));
@@ -264,15 +246,6 @@ TEST_F(PollTest, KeepsItsPlaceWhenTheBudgetEndsBetweenPages) {
   ASSERT_TRUE(client.poll_due());
   EXPECT_EQ(ids_.size(), 12U);
   EXPECT_EQ(server_->usage().refused, 0);
-}
-
-TEST_F(PollTest, LeavesOlderEntriesAloneWhenAskedTo) {
-  add("old", -1h);
-  add("new", 1ms);
-  Client client = open();
-  auto poll = client.form_entries("F").poll(collect(), {.since = kStart});
-  ASSERT_TRUE(client.poll_due());
-  EXPECT_EQ(ids_, (Ids{"new"}));
 }
 
 TEST_F(PollTest, LooksAgainAfterAnIntervalThatItsCallsAllow) {

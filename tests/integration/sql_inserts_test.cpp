@@ -114,6 +114,22 @@ TEST_P(InsertTest, TakesALargeEntry) {
   EXPECT_TRUE(row("body") == entry.body);
 }
 
+// Wholly or not at all: a database must not take it for the end of the text.
+TEST_P(InsertTest, CutsNoValueOffAtANul) {
+  const auto recipient = make("INSERT INTO visits (entry, who) VALUES (:id, :answer.note)");
+  QueuedEntry entry = visit("1");
+  entry.body = R"({"AnswersJson":{"note":"pay 100\u0000000 now"}})";
+  const Handed handed = give(*recipient, {entry});
+  if (handed.verdict == HandlerAnswer::kDone) {
+    EXPECT_EQ(count(" WHERE who = 'pay 100'"), "0");
+    EXPECT_EQ(count(), "1");
+  } else {
+    EXPECT_EQ(handed.verdict, HandlerAnswer::kNever) << handed.reason;
+    EXPECT_THAT(handed.reason, HasSubstr("NUL"));
+    EXPECT_EQ(count(), "0");
+  }
+}
+
 // A parameter is data, whatever it holds.
 TEST_P(InsertTest, ExecutesNothingOfAnEntry) {
   const auto recipient = make(kInsert);

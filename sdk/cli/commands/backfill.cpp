@@ -96,11 +96,14 @@ Result<daemon::PollConfig> poll_of(const SettingFlags& settings,
   if (std::find(known.begin(), known.end(), *arguments.poll) == known.end())
     return problem("--poll " + printable(*arguments.poll) + " is no poll of " + file +
                    printable(of_those(*arguments.poll, known)));
-  const std::string form = (*polls)[*arguments.poll]["form"].value_or(std::string());
+  const toml::node_view<const toml::node> poll = (*polls)[*arguments.poll];
+  const std::string form = poll["form"].value_or(std::string());
   if (form.empty())
     return problem("--poll " + printable(*arguments.poll) +
                    " is of a data source; only entries of forms are read again");
-  return daemon::PollConfig{.name = *arguments.poll, .form = form};
+  daemon::PollConfig config{.name = *arguments.poll, .form = form};
+  config.answer_format = poll["answers"].value_or(config.answer_format);
+  return config;
 }
 
 }  // namespace
@@ -137,7 +140,7 @@ int backfill(const SettingFlags& settings, const BackfillArguments& arguments,
   const Result<BackfillReport> report =
       daemon::backfill(*client, *poll,
                        {.from = *from,
-                        .to = *after - std::chrono::seconds{1},
+                        .before = *after,
                         .max_calls = arguments.max_calls,
                         .stop = stop_of_process()},
                        [&](const BackfillPlan& plan) { return is_wanted(plan, arguments.yes); });

@@ -108,7 +108,7 @@ std::string source_line(const SourceOutcome& outcome, const OrgOutcome& org, boo
 
 std::string poll_line(const PollOutcome& outcome, const OrgOutcome& org) {
   if (outcome.is_elsewhere) return name_of(org, outcome.poll) + ": another process has this poll\n";
-  if (outcome.error && outcome.handed_over == 0) return "";
+  if (outcome.is_left_behind || (outcome.error && outcome.handed_over == 0)) return "";
   return name_of(org, outcome.poll) + ": " + counted(outcome.handed_over, "entry", "entries") +
          " handed over\n";
 }
@@ -169,7 +169,7 @@ std::string problems_of(const OnceReport& report) {
       if (outcome.waiting > 0)
         add_problem(text, name,
                     counted(outcome.waiting, "entry waits", "entries wait") +
-                        " for another try: " + outcome.problem);
+                        (outcome.is_left_behind ? ": " : " for another try: ") + outcome.problem);
       if (outcome.dead_letters > 0)
         add_problem(text, name,
                     counted(outcome.dead_letters, "dead letter") + "; " +

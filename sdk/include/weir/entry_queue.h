@@ -54,7 +54,7 @@ struct EntryQueueState {
 // A choice of dead letters, or of waiting entries. Empty members choose all.
 struct EntryChoice {
   std::string queue = {};
-  std::vector<std::string> ids = {};  // ids of entries, or their numbers
+  std::vector<std::string> ids = {};  // or numbers; to change entries, each must mean one alone
 };
 
 class WEIR_EXPORT EntryQueue {

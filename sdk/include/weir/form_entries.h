@@ -26,7 +26,7 @@ namespace weir::inline v0 {
 class Core;
 
 struct FormEntry {
-  std::string id = {};
+  std::string id = {};  // made of the entry where it has none, or one that no store can keep
   std::string form_id = {};
   std::string user_first_name = {};
   std::string user_last_name = {};

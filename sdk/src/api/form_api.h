@@ -39,7 +39,8 @@ struct FormPage {
   std::optional<TimePoint> served_at = {};
 };
 
-// The answer is treated as hostile: kBadResponse.
+// The answer is treated as hostile: kBadResponse. An entry that cannot be read holds up no other:
+// it has what could be read of it, and an id that a store can keep.
 Result<FormPage> parse_form_page(const HttpResponse& response);
 
 // What the connector delivers.
@@ -52,6 +53,6 @@ struct ConnectorPayload {
 Result<ConnectorPayload> parse_connector_payload(const std::string& body);
 
 // An entry that was kept as its JSON.
-Result<FormEntry> parse_form_entry(const std::string& kept);
+FormEntry parse_form_entry(const std::string& kept);
 
 }  // namespace weir::api

@@ -102,8 +102,7 @@ Result<HttpResponse> CurlTransport::perform(const HttpRequest& request) const {
   const CURLcode code = handle.perform();
   incoming.rethrow();
   if (is_too_late) return not_sent_any_more();
-  if (incoming.fault() == Incoming::Fault::kBodyTooLarge && options_.cuts_off_long_answers)
-    return incoming.take();
+  if (options_.head_is_enough && incoming.has_head()) return incoming.take();
   if (incoming.fault() != Incoming::Fault::kNone) return fault_of(incoming.fault());
   if (code != CURLE_OK && incoming.may_have_too_long_a_line(code))
     return fault_of(Incoming::Fault::kHeadTooLarge);

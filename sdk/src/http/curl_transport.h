@@ -25,8 +25,9 @@ struct CurlOptions {
   // base_url is the whole address of one thing, such as a webhook's: it may have a query, and
   // requests without a path and a query go there.
   bool is_whole_address = false;
-  // The body of an answer that is larger than the limit ends there, instead of being an error.
-  bool cuts_off_long_answers = false;
+  // An answer counts from its head on: a body that is larger than the limit, breaks off or takes
+  // too long ends there, instead of being an error.
+  bool head_is_enough = false;
 };
 
 // Connects, over TLS where the URL says so, and sends nothing: no call. What went wrong is told as

@@ -31,6 +31,9 @@ class Incoming {
   };
   Fault fault() const { return fault_; }
 
+  // Whether there is a whole head, of no interim answer.
+  bool has_head() const { return head_is_over_ && handle_.info(CURLINFO_RESPONSE_CODE) >= 200; }
+
   // Whether that is what libcurl says of a line of the head that is longer than its own limit.
   bool may_have_too_long_a_line(CURLcode code) const {
 #if LIBCURL_VERSION_NUM >= 0x080600

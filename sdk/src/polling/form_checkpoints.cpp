@@ -65,6 +65,16 @@ Result<void> FormCheckpoints::handled(const std::string& form, const std::string
   });
 }
 
+Result<void> FormCheckpoints::left_alone(const std::string& form, const std::string& id,
+                                         TimePoint now) {
+  return database_.write([&](store::Statements& sql) -> Result<void> {
+    sql.run(R"(INSERT INTO handled_entries (form, entry_id, received_ms, noted_ms)
+               VALUES ($1, $2, NULL, $3) ON CONFLICT (form, entry_id) DO NOTHING)",
+            {form, id, number(now)});
+    return {};
+  });
+}
+
 Result<void> FormCheckpoints::set_back(const std::string& form, TimePoint newest) {
   return database_.write([&](store::Statements& sql) -> Result<void> {
     sql.run("UPDATE form_polls SET newest_ms = $2 WHERE form = $1 AND newest_ms > $2",

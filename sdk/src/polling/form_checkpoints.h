@@ -21,7 +21,8 @@
 namespace weir::polling {
 
 struct FormPlace {
-  // The latest receipt of an entry that was handled; empty: none was.
+  // The latest receipt of an entry that was handled, or where the first search began; empty: none
+  // has come to its end.
   std::optional<TimePoint> newest = {};
   // Empty: the form was never looked at.
   std::optional<TimePoint> looked_at = {};
@@ -42,11 +43,14 @@ class FormCheckpoints {
   Result<std::vector<bool>> are_handled(const std::string& form,
                                         const std::vector<std::string>& ids);
 
-  // Notes an entry as handled. Its place moves on when a search has found it, up to `latest`; a
+  // Notes an entry as handled. The place moves on when a search has found it, up to `latest`; a
   // connector's delivery may come before others that it would skip.
   Result<void> handled(const std::string& form, const std::string& id,
                        std::optional<TimePoint> found_received, TimePoint now,
                        TimePoint latest = TimePoint::max());
+
+  // Notes an entry as one that no search hands over. The place stays.
+  Result<void> left_alone(const std::string& form, const std::string& id, TimePoint now);
 
   // The place goes back: it was one of the future.
   Result<void> set_back(const std::string& form, TimePoint newest);

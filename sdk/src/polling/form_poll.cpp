@@ -39,6 +39,13 @@ bool has_nothing_new(const api::FormPage& page, std::set<std::string>& before) {
   return is_old;
 }
 
+// The platform's programs write the year 1 where they have no time. Such an entry has no place in
+// the order, and is known by its id alone.
+std::optional<TimePoint> receipt_of(const FormEntry& entry) {
+  if (entry.received <= TimePoint{}) return std::nullopt;
+  return entry.received;
+}
+
 }  // namespace
 
 FormPoll::FormPoll(FormPollSeams seams, std::string form, EntryHandler handler,
@@ -85,12 +92,15 @@ Result<void> FormPoll::read_pages(LookReport& report, const Context& context) {
   if (!place) return place.error();
   report.is_telling = place->looked_at.has_value();
   newest_found_.reset();
+  since_ = place->newest ? TimePoint{} : std::max(TimePoint{}, options_.since);
   for (int restarts = 0;; ++restarts) {
     Result<TimePoint> from = search_from();
     if (!from) return from.error();
     Result<bool> whole = read_pages_from(*from, report, context);
     if (!whole) return whole.error();
     if (!*whole && restarts < kMostRestarts) continue;
+    // Where nothing was found, the next search begins as this one.
+    if (!newest_found_ && since_ <= seams_.clock->now()) newest_found_ = since_;
     if (newest_found_) newest_found_ = std::min(*newest_found_, served_at_);
     return checkpoints_.looked(form_, *from, newest_found_, seams_.clock->now());
   }
@@ -115,7 +125,9 @@ Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const
     if (page->total < total) return false;
     if (has_nothing_new(*page, page_before)) return same_again(form_);
     total = page->total;
-    if (!page->entries.empty()) newest_found_ = page->entries.back().received;
+    for (const FormEntry& entry : page->entries) {
+      if (!is_left_alone(entry)) newest_found_ = std::max(newest_found_, receipt_of(entry));
+    }
     const auto got = static_cast<std::int64_t>(page->entries.size());
     read += got;
     Result<void> done = hand_page_over(std::move(page->entries), report, context);
@@ -125,17 +137,18 @@ Result<bool> FormPoll::read_pages_from(TimePoint from, LookReport& report, const
   }
 }
 
-bool FormPoll::is_wanted(const FormEntry& entry) const {
-  // The platform's programs write the year 1 where they have no time.
-  const bool are_all = options_.since == TimePoint{};
-  return are_all || entry.received >= options_.since;
+bool FormPoll::is_left_alone(const FormEntry& entry) const {
+  return receipt_of(entry).value_or(since_) < since_;
 }
 
+// The first search reaches back before `since` like all others, so that it meets the entries that
+// later ones would.
 Result<TimePoint> FormPoll::search_from() {
   Result<polling::FormPlace> place = checkpoints_.place(form_);
   if (!place) return place.error();
-  const TimePoint from = place->newest ? *place->newest - options_.overlap : options_.since;
-  return TimePoint(std::chrono::floor<std::chrono::seconds>(std::max(from, options_.since)));
+  const TimePoint begin =
+      place->newest.value_or(std::min({since_, seams_.clock->now(), served_at_}));
+  return TimePoint(std::chrono::floor<std::chrono::seconds>(begin - options_.overlap));
 }
 
 Result<api::FormPage> FormPoll::read_page(TimePoint from, std::int64_t page,
@@ -162,8 +175,11 @@ Result<void> FormPoll::hand_waiting_over(LookReport& report, const Context& cont
   for (const bool was_handled : *handled) {
     if (context.is_stopped()) return stopped(form_);
     const FormEntry& entry = waiting_.front();
-    if (!was_handled && is_wanted(entry)) {
-      if (Result<void> done = handle(entry, entry.received); !done) return done;
+    if (!was_handled && is_left_alone(entry)) {
+      const auto noted = checkpoints_.left_alone(form_, entry.id, seams_.clock->now());
+      if (!noted) return noted;
+    } else if (!was_handled) {
+      if (Result<void> done = handle(entry, receipt_of(entry)); !done) return done;
       ++report.found;
       if (report.is_telling) report.news.push_back(entry.received);
     }
@@ -177,9 +193,10 @@ Result<void> FormPoll::hand_delivered_over(LookReport& report, const Context& co
   if (!kept) return kept.error();
   for (const polling::KeptEntry& delivered : *kept) {
     if (context.is_stopped()) return stopped(form_);
-    Result<FormEntry> entry = api::parse_form_entry(delivered.json);
-    if (!entry) return entry.error();
-    if (Result<void> done = handle(*entry, std::nullopt); !done) return done;
+    FormEntry entry = api::parse_form_entry(delivered.json);
+    // As it was kept, so that it is forgotten there.
+    entry.id = delivered.id;
+    if (Result<void> done = handle(entry, std::nullopt); !done) return done;
     ++report.found;
   }
   return {};

@@ -4,7 +4,8 @@
 // so entries that share a time, or that the platform shows late, are found. An entry is noted as
 // handled after the handler has returned. A page that was read is not read again because a handler
 // failed. A receipt in the future, by the platform's own clock, moves no search there, for it would
-// find nothing else until then. One process at a time looks at a form. Called by one thread at a
+// find nothing else until then. Entries that are left alone are noted as well, so that no later
+// search hands them over. One process at a time looks at a form. Called by one thread at a
 // time.
 #pragma once
 
@@ -49,7 +50,7 @@ class FormPoll final : public Look {
   Result<void> hand_waiting_over(LookReport& report, const Context& context);
   Result<void> hand_delivered_over(LookReport& report, const Context& context);
   Result<void> handle(const FormEntry& entry, std::optional<TimePoint> found_received);
-  bool is_wanted(const FormEntry& entry) const;
+  bool is_left_alone(const FormEntry& entry) const;
   Result<void> read_pages(LookReport& report, const Context& context);
   Result<bool> read_pages_from(TimePoint from, LookReport& report, const Context& context);
 
@@ -62,6 +63,8 @@ class FormPoll final : public Look {
   std::deque<FormEntry> waiting_;
   // Of the look under way, whoever handled it.
   std::optional<TimePoint> newest_found_;
+  // FormPollOptions::since, as long as the form has no place of its own; otherwise zero.
+  TimePoint since_ = {};
   // The platform's time as of the last page.
   TimePoint served_at_ = TimePoint::max();
 };

@@ -57,12 +57,46 @@ Result<void> check(const EntryToKeep& entry, const std::string& queue) {
                           " is not valid UTF-8 text, or has a NUL in it; none was kept"};
 }
 
+bool is_meant_by(const std::string& id, const QueuedEntry& entry) {
+  return id == entry.id || id == std::to_string(entry.number);
+}
+
 bool is_chosen(const QueuedEntry& entry, const EntryChoice& choice) {
   if (!choice.queue.empty() && choice.queue != entry.queue) return false;
   return choice.ids.empty() ||
-         std::any_of(choice.ids.begin(), choice.ids.end(), [&](const std::string& id) {
-           return id == entry.id || id == std::to_string(entry.number);
-         });
+         std::any_of(choice.ids.begin(), choice.ids.end(),
+                     [&](const std::string& id) { return is_meant_by(id, entry); });
+}
+
+std::string named(const QueuedEntry& entry) {
+  return "entry " + foreign_words(entry.id) + " of " + foreign_words(entry.queue) + " (number " +
+         std::to_string(entry.number) + ")";
+}
+
+// An id is the platform's, may look like a number, and may be in several queues.
+Result<void> require_one_meaning(const std::vector<std::string>& ids,
+                                 const std::vector<QueuedEntry>& entries) {
+  for (const std::string& id : ids) {
+    const auto is_meant = [&](const QueuedEntry& entry) { return is_meant_by(id, entry); };
+    const auto one = std::find_if(entries.begin(), entries.end(), is_meant);
+    if (one == entries.end()) continue;
+    const auto other = std::find_if(one + 1, entries.end(), is_meant);
+    if (other == entries.end()) continue;
+    return Error{.code = ErrorCode::kInvalidArgument,
+                 .message = foreign_words(id) + " means " + named(*one) + " as well as " +
+                            named(*other) +
+                            "; nothing was changed. Give a number or an id that only the one has, "
+                            "or say of which poll"};
+  }
+  return {};
+}
+
+// Of a choice whose ids mean one entry each.
+Result<std::vector<QueuedEntry>> entries_to_change(store::Statements& sql,
+                                                   const EntryChoice& choice) {
+  std::vector<QueuedEntry> entries = list_entries(sql, choice);
+  if (Result<void> clear = require_one_meaning(choice.ids, entries); !clear) return clear.error();
+  return entries;
 }
 
 }  // namespace
@@ -145,9 +179,12 @@ std::vector<QueuedEntry> list_entries(store::Statements& sql, const EntryChoice&
   return entries;
 }
 
-std::int64_t retry_entries(store::Statements& sql, const EntryChoice& choice, TimePoint now) {
+Result<std::int64_t> retry_entries(store::Statements& sql, const EntryChoice& choice,
+                                   TimePoint now) {
+  const Result<std::vector<QueuedEntry>> entries = entries_to_change(sql, choice);
+  if (!entries) return entries.error();
   std::int64_t count = 0;
-  for (const QueuedEntry& entry : list_entries(sql, choice)) {
+  for (const QueuedEntry& entry : *entries) {
     // What waits and was never refused needs no person.
     if (!entry.is_dead_letter && entry.due <= now) continue;
     count +=
@@ -157,9 +194,11 @@ std::int64_t retry_entries(store::Statements& sql, const EntryChoice& choice, Ti
   return count;
 }
 
-std::int64_t drop_entries(store::Statements& sql, const EntryChoice& choice) {
+Result<std::int64_t> drop_entries(store::Statements& sql, const EntryChoice& choice) {
+  const Result<std::vector<QueuedEntry>> entries = entries_to_change(sql, choice);
+  if (!entries) return entries.error();
   std::int64_t count = 0;
-  for (const QueuedEntry& entry : list_entries(sql, choice)) {
+  for (const QueuedEntry& entry : *entries) {
     if (!entry.is_dead_letter && choice.ids.empty()) continue;
     count += sql.change("DELETE FROM queued_entries WHERE number = $1", {entry.number});
   }

@@ -34,10 +34,11 @@ EntryQueueState queue_state(store::Statements& sql, const std::string& queue);
 std::vector<QueuedEntry> list_entries(store::Statements& sql, const EntryChoice& choice);
 
 // Dead letters wait again, as the first of their queue and as if never tried; what waits is due at
-// once. Returns how many.
-std::int64_t retry_entries(store::Statements& sql, const EntryChoice& choice, TimePoint now);
+// once. Returns how many. kInvalidArgument: an id means several entries; nothing was changed.
+Result<std::int64_t> retry_entries(store::Statements& sql, const EntryChoice& choice,
+                                   TimePoint now);
 
-// Dead letters go; chosen by id, also what waits. Returns how many.
-std::int64_t drop_entries(store::Statements& sql, const EntryChoice& choice);
+// Dead letters go; chosen by id, also what waits. Otherwise as retry_entries().
+Result<std::int64_t> drop_entries(store::Statements& sql, const EntryChoice& choice);
 
 }  // namespace weir::polling

@@ -10,6 +10,7 @@ namespace weir {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
@@ -234,6 +235,27 @@ TEST_P(QueuedEntriesTest, AreChosenByQueueByIdOrByNumber) {
     EXPECT_EQ(dead(), chosen.stay) << chosen.name;
     ASSERT_TRUE(client_.drop_entries({}));
   }
+}
+
+// The ids of entries are the platform's: also numbers, and the same in several queues.
+TEST_P(QueuedEntriesTest, AreNotChangedByAnIdThatMeansTwo) {
+  keep("A", {"a", "b", "c"});
+  const std::vector<QueuedEntry> of_a = *client_.entry_queue("A").first(3);
+  const std::string number = std::to_string(of_a.front().number);
+  keep("B", {number, "b"});
+  for (const std::string& id : {number, std::string("b")}) {
+    for (const auto& changed :
+         {client_.drop_entries({.ids = {"c", id}}), client_.retry_entries({.ids = {"c", id}})}) {
+      ASSERT_FALSE(changed) << id;
+      EXPECT_EQ(changed.error().code, ErrorCode::kInvalidArgument);
+      EXPECT_THAT(changed.error().message, HasSubstr("nothing was changed"));
+    }
+    EXPECT_EQ(client_.queued_entries({.ids = {id}})->size(), 2U) << "both are shown";
+  }
+  EXPECT_EQ(*client_.drop_entries({.queue = "B", .ids = {"b"}}), 1) << "which is one of its queue";
+  EXPECT_EQ(*client_.drop_entries({.queue = "A", .ids = {number}}), 1);
+  EXPECT_THAT(waiting("A"), ElementsAre("b", "c"));
+  EXPECT_THAT(waiting("B"), ElementsAre(number));
 }
 
 TEST_P(QueuedEntriesTest, ThatWaitAreDroppedByIdAlone) {

@@ -1,7 +1,7 @@
 #include "daemon/entries/backfill.h"
 
 #include <algorithm>
-#include <charconv>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -16,11 +16,26 @@ std::int64_t seconds_of(TimePoint time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-// Where an order goes on, kept as "PAGE TOTAL".
+// Entries that are deleted while their pages are read shift those behind them; so often does a run
+// begin anew.
+constexpr int kMostRestarts = 3;
+
+// Where an order goes on, kept as "PAGE TOTAL READ".
 struct Checkpoint {
   std::int64_t page = 0;
   std::int64_t total = -1;  // not known yet
+  std::int64_t read = 0;    // entries of the pages before
 };
+
+std::string text_of(const Checkpoint& at) {
+  return std::to_string(at.page) + " " + std::to_string(at.total) + " " + std::to_string(at.read);
+}
+
+Checkpoint checkpoint_of(const std::string& text) {
+  Checkpoint at;
+  std::istringstream words(text);
+  return words >> at.page >> at.total >> at.read ? at : Checkpoint{};
+}
 
 class Backfill {
  public:
@@ -29,7 +44,8 @@ class Backfill {
         poll_(poll),
         order_(order),
         scope_("backfill/" + poll.name),
-        name_(std::to_string(seconds_of(order.from)) + ".." + std::to_string(seconds_of(order.to))),
+        name_(std::to_string(seconds_of(order.from)) + ".." +
+              std::to_string(seconds_of(order.before))),
         queue_(client.entry_queue(poll.name)) {}
 
   Result<BackfillReport> run(const std::function<bool(const BackfillPlan&)>& may_go_on) {
@@ -41,18 +57,25 @@ class Backfill {
       at_.total = page->total;
       first = std::move(*page);
     }
-    const std::int64_t pages =
-        std::max<std::int64_t>(1, (at_.total + kPageEntries - 1) / kPageEntries);
-    const std::int64_t to_come = std::max<std::int64_t>(0, pages - at_.page - report_.calls);
-    if (!may_go_on({.entries = at_.total, .calls_spent = report_.calls, .calls_to_come = to_come}))
+    if (!may_go_on({.entries = at_.total,
+                    .calls_spent = report_.calls,
+                    .calls_to_come = calls_to_come(first ? &*first : nullptr)}))
       return report_;
     if (first) {
       if (Result<void> kept = keep(*first); !kept) return kept.error();
     }
-    while (at_.page < pages) {
+    int restarts = 0;
+    while (at_.read < at_.total) {
       if (order_.stop.stop_requested() || is_spent()) return report_;
       const Result<FormEntriesPage> page = read_page();
       if (!page) return page.error();
+      const bool has_shrunk = page->total < at_.total && restarts++ < kMostRestarts;
+      at_.total = page->total;
+      if (has_shrunk) {
+        at_.page = at_.read = 0;
+        if (Result<void> noted = note(text_of(at_)); !noted) return noted.error();
+        continue;
+      }
       const bool is_last = page->entries.empty();
       if (Result<void> kept = keep(*page); !kept) return kept.error();
       if (is_last) break;
@@ -63,16 +86,24 @@ class Backfill {
   }
 
  private:
+  // A platform may give fewer entries a page than it is asked for.
+  std::int64_t calls_to_come(const FormEntriesPage* first) const {
+    const std::int64_t got =
+        first != nullptr ? static_cast<std::int64_t>(first->entries.size()) : 0;
+    const std::int64_t left = std::max<std::int64_t>(0, at_.total - at_.read - got);
+    std::int64_t a_page = first != nullptr ? got : kPageEntries;
+    if (first == nullptr && at_.page > 0) a_page = at_.read / at_.page;
+    a_page = std::clamp<std::int64_t>(a_page, 1, kPageEntries);
+    return (left + a_page - 1) / a_page;
+  }
+
   bool is_spent() const { return order_.max_calls && report_.calls >= *order_.max_calls; }
 
   Result<void> load() {
     const Result<std::vector<Note>> notes = client_.notes(scope_);
     if (!notes) return notes.error();
     for (const Note& found : *notes) {
-      if (found.name != name_) continue;
-      const char* end = found.text.data() + found.text.size();
-      const auto [after, page_error] = std::from_chars(found.text.data(), end, at_.page);
-      if (page_error == std::errc{} && after < end) std::from_chars(after + 1, end, at_.total);
+      if (found.name == name_) at_ = checkpoint_of(found.text);
     }
     return {};
   }
@@ -84,7 +115,7 @@ class Backfill {
   Result<FormEntriesPage> read_page() {
     Result<FormEntriesPage> page = client_.form_entries(poll_.form)
                                        .read({.from = order_.from,
-                                              .to = order_.to,
+                                              .to = order_.before,
                                               .page = at_.page,
                                               .page_entries = kPageEntries,
                                               .answer_format = poll_.answer_format});
@@ -92,15 +123,19 @@ class Backfill {
     return page;
   }
 
+  // The platform is asked up to a second, which it takes in, and entries have milliseconds.
   Result<void> keep(const FormEntriesPage& page) {
     std::vector<EntryToKeep> entries;
-    for (const FormEntry& entry : page.entries)
+    for (const FormEntry& entry : page.entries) {
+      if (entry.received >= order_.before) continue;
       entries.push_back(
           {.id = entry.id, .body = entry_text(entry, true), .received = entry.received});
+    }
     if (Result<void> kept = queue_.keep(entries); !kept) return kept;
     report_.entries += static_cast<std::int64_t>(entries.size());
     ++at_.page;
-    return note(std::to_string(at_.page) + " " + std::to_string(at_.total));
+    at_.read += static_cast<std::int64_t>(page.entries.size());
+    return note(text_of(at_));
   }
 
   Client& client_;

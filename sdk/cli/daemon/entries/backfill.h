@@ -19,7 +19,7 @@ namespace weir::daemon {
 
 struct BackfillOrder {
   TimePoint from = {};
-  TimePoint to = {};                           // inclusive
+  TimePoint before = {};                       // what is received then, or later, is left out
   std::optional<std::int64_t> max_calls = {};  // of this run
   std::stop_token stop = {};
 };

@@ -13,6 +13,23 @@ using Value = std::optional<std::string>;
 
 constexpr std::string_view kAnswer = "answer.";
 
+// Neither what the parser would take for the end of the text, nor what is nested so deep that it
+// would exhaust the stack.
+std::optional<ordered_json> parsed(const std::string& text) {
+  constexpr int kDeepest = 64;
+  if (text.find('\0') != std::string::npos) return std::nullopt;
+  bool is_deep = false;
+  ordered_json json = ordered_json::parse(
+      text,
+      [&](int depth, ordered_json::parse_event_t, ordered_json&) {
+        is_deep = is_deep || depth > kDeepest;
+        return !is_deep;
+      },
+      false);
+  if (is_deep || json.is_discarded()) return std::nullopt;
+  return json;
+}
+
 std::string in_form(TimePoint time, MomentForm form) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
@@ -66,11 +83,7 @@ ordered_json answers_of(const ordered_json& entry) {
     const ordered_json* found = member(entry, name);
     if (found == nullptr || found->is_null()) continue;
     if (!found->is_string()) return *found;
-    const auto& text = found->get_ref<const std::string&>();
-    // The parser would take a NUL for the end.
-    if (text.find('\0') != std::string::npos) return ordered_json::object();
-    ordered_json parsed = ordered_json::parse(text, nullptr, false);
-    return parsed.is_discarded() ? ordered_json::object() : parsed;
+    return parsed(found->get_ref<const std::string&>()).value_or(ordered_json::object());
   }
   return entry;
 }
@@ -96,10 +109,11 @@ std::optional<std::string> parameter_problem(const std::string& name) {
 
 Result<std::vector<Value>> parameter_values(const std::vector<std::string>& names,
                                             const QueuedEntry& entry, MomentForm form) {
-  const ordered_json json = ordered_json::parse(entry.body, nullptr, false);
-  if (json.is_discarded())
+  const std::optional<ordered_json> body = parsed(entry.body);
+  if (!body)
     return Error{.code = ErrorCode::kInvalidArgument,
-                 .message = "entry " + entry.id + " is not JSON"};
+                 .message = "entry " + entry.id + " is not JSON, or is nested deeper than 64"};
+  const ordered_json& json = *body;
   const ordered_json answers = answers_of(json);
   std::vector<Value> values;
   for (const std::string& name : names) {

@@ -1,6 +1,7 @@
 #include "daemon/entries/poll_task.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -237,6 +238,26 @@ class HandingTask final : public PollTask {
   mutable std::optional<TimePoint> look_fails_since_;  // as far as seen; guarded by mutex_
 };
 
+bool is_named(const std::string& queue, const std::vector<PollConfig>& polls) {
+  return std::any_of(polls.begin(), polls.end(),
+                     [&](const PollConfig& poll) { return poll.name == queue; });
+}
+
+// What `weir poll` calls its polls.
+std::optional<PollConfig> without_daemon(const std::string& queue) {
+  constexpr std::string_view kForm = "form ";
+  constexpr std::string_view kSource = "data source ";
+  if (queue.starts_with(kForm)) return PollConfig{.form = queue.substr(kForm.size())};
+  if (queue.starts_with(kSource)) return PollConfig{.source = queue.substr(kSource.size())};
+  return std::nullopt;
+}
+
+bool is_polled(const PollConfig& what, const std::vector<PollConfig>& polls) {
+  return std::any_of(polls.begin(), polls.end(), [&](const PollConfig& poll) {
+    return poll.form == what.form && poll.source == what.source;
+  });
+}
+
 }  // namespace
 
 std::string poll_claim(const PollConfig& poll) {
@@ -269,6 +290,29 @@ Result<Poll> begin_poll(const PollConfig& poll, Client& client,
       {.pace = poll.pace,
        .since = poll.since.value_or(TimePoint{}),
        .answer_format = poll.answer_format});
+}
+
+Result<std::vector<LeftBehind>> left_behind(const Client& client, const OrgConfig& config) {
+  const Result<std::vector<QueuedEntry>> entries = client.queued_entries({});
+  if (!entries) return entries.error();
+  std::map<std::string, std::int64_t> waiting;
+  for (const QueuedEntry& entry : *entries) waiting[entry.queue] += entry.is_dead_letter ? 0 : 1;
+  std::vector<LeftBehind> left;
+  for (const auto& [queue, count] : waiting) {
+    if (count == 0 || is_named(queue, config.polls)) continue;
+    const auto poll = without_daemon(queue);
+    if (poll && !is_polled(*poll, config.polls)) continue;
+    const std::string command = poll ? (poll->form.empty() ? "poll --source " : "poll --form ") +
+                                           cli::shell_word(poll->form + poll->source)
+                                     : "";
+    left.push_back({.queue = queue,
+                    .waiting = count,
+                    .what_to_do = poll ? "stop weir run, and let " +
+                                             cli::command(command, config.name) + " hand them over"
+                                       : "give a poll of weir.toml the name " + queue +
+                                             " again, until they are handed over"});
+  }
+  return left;
 }
 
 Result<std::unique_ptr<PollTask>> make_poll_task(const PollConfig& poll, const OrgParts& parts,

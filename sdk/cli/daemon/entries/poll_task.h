@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/entries/handler_slots.h"
 #include "daemon/entries/receiver.h"
@@ -48,5 +49,19 @@ std::string poll_claim(const PollConfig& poll);
 
 // Begins to poll: what is found is kept in the queue, and then `found` is called.
 Result<Poll> begin_poll(const PollConfig& poll, Client& client, const std::function<void()>& found);
+
+// A queue in which entries wait that nobody hands over: its poll has another name in weir.toml now,
+// or is there no more.
+struct LeftBehind {
+  std::string queue = {};
+  std::int64_t waiting = 0;
+  std::string what_to_do = {};
+};
+inline constexpr const char* kLeftBehind =
+    "no poll of weir.toml has this name, so nobody hands over what waits";
+
+// That of `weir poll` is one as soon as a poll of weir.toml has its form or data source, for then
+// `weir poll` refuses to run. Reads the whole list of entries.
+Result<std::vector<LeftBehind>> left_behind(const Client& client, const OrgConfig& config);
 
 }  // namespace weir::daemon

@@ -138,7 +138,7 @@ Result<std::unique_ptr<Recipient>> webhook_recipient(const WebhookHandler& handl
                             .max_answer_bytes = kMostAnswerBytes,
                             .ca_file = handler.ca_file,
                             .is_whole_address = true,
-                            .cuts_off_long_answers = true});
+                            .head_is_enough = true});
   if (!transport) return transport.error();
   return std::unique_ptr<Recipient>(std::make_unique<WebhookRecipient>(
       std::move(*transport), std::move(key), handler, std::move(parts)));

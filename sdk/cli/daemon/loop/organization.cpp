@@ -8,7 +8,6 @@
 #include "output/command_words.h"
 #include "output/flag_words.h"
 #include "output/report.h"
-#include "setting_table.h"
 
 namespace weir::daemon {
 
@@ -234,6 +233,7 @@ Result<void> Organization::apply(const std::shared_ptr<Plan>& plan) {
     store_id_ = services_.stores_pool.add(store_place_, store_, TurnKind::kSlow);
     services_.stores->watch(client_.store_state().location, send_place_.waker());
   }
+  store_->want();
   if (!plan->changes_sync) return {};
   sync_fingerprint_ = plan->sync_fingerprint;
   if (!plan->service) return {};
@@ -278,6 +278,7 @@ OrgStatus Organization::status(std::uint64_t request) const {
 // In a turn of store_.
 StoreTask::Told Organization::ask_store() {
   StoreTask::Told told{.numbers = StoreNumbers{}, .polls = polls()};
+  add_left_behind(told.polls);
   Result<Usage> usage = client_.usage();
   Result<OutboxContents> outbox = usage ? client_.outbox() : usage.error();
   if (!outbox) {
@@ -290,6 +291,29 @@ StoreTask::Told Organization::ask_store() {
                               .calls = calls ? std::move(*calls) : std::vector<CallsOfDay>{},
                               .sending = sending()};
   return told;
+}
+
+// Only a new configuration leaves a queue behind. What still waits in it is asked each time.
+void Organization::add_left_behind(std::map<std::string, TaskStatus>& polls) {
+  const std::shared_ptr<const OrgConfig> config = applied();
+  if (left_by_ != config) {
+    Result<std::vector<LeftBehind>> left = left_behind(client_, *config);
+    if (!left) return;
+    left_behind_ = std::move(*left);
+    left_by_ = config;
+    for (const LeftBehind& queue : left_behind_)
+      parts_.log(LogLevel::kWarning, queue.queue + ": " + kLeftBehind + "; " + queue.what_to_do);
+  }
+  for (const LeftBehind& queue : left_behind_) {
+    const Result<EntryQueueState> state = client_.entry_queue(queue.queue).state();
+    if (!state || state->waiting == 0) continue;
+    polls.emplace(queue.queue, TaskStatus{.state = TaskState::kFailing,
+                                          .since = state->oldest_kept_at,
+                                          .error = kLeftBehind,
+                                          .what_to_do = queue.what_to_do,
+                                          .waiting = state->waiting,
+                                          .dead_letters = state->dead_letters});
+  }
 }
 
 // Each try that fails has a time of its own; what counts is the first since one that worked.
@@ -354,20 +378,6 @@ std::shared_ptr<SourceTask> Organization::source_task(const std::string& source)
 std::shared_ptr<const OrgConfig> Organization::applied() const {
   const std::lock_guard lock(mutex_);
   return applied_;
-}
-
-// With those that there are.
-std::string Organization::no_source(const std::string& source) const {
-  std::string text = "no data source " + source + " is read by this weir run";
-  const std::map<std::string, TaskStatus> sources = this->sources();
-  std::vector<std::string_view> read;
-  for (const auto& [id, task] : sources) read.emplace_back(id);
-  if (read.empty()) return text + "; it reads none";
-  const auto near = cli::nearest(source, read);
-  text += near ? "; did you mean " + *near + "?" : ".";
-  text += " It reads ";
-  for (const std::string_view id : read) text += (id == read.front() ? "" : ", ") + std::string(id);
-  return text;
 }
 
 Result<Releasing> Organization::release(const std::string& source,

@@ -106,6 +106,7 @@ class Organization {
   WhyAbout about(const std::string& name) const;
   StoreTask::Told ask_store();
   std::vector<HealthPart> sending();
+  void add_left_behind(std::map<std::string, TaskStatus>& polls);
   // What the tasks say of themselves, by the ids of sources and the names of polls.
   std::map<std::string, TaskStatus> sources() const;
   std::map<std::string, TaskStatus> polls() const;
@@ -148,6 +149,9 @@ class Organization {
   std::vector<TaskPool::Id> base_tasks_;
   std::optional<TaskPool::Id> store_id_;
   std::map<std::string, TimePoint> failing_since_;  // data sources that cannot be sent; of store_
+  // Queues without a poll, and the configuration for which they were looked for; of store_.
+  std::vector<LeftBehind> left_behind_;
+  std::shared_ptr<const OrgConfig> left_by_;
   std::string sync_fingerprint_;
 
   // Changed by one thread alone, and never held while something is waited for.

@@ -1,7 +1,8 @@
-// What an organization answers to `weir why`.
+// What an organization answers to `weir why`, and of names that it has not.
 #include <algorithm>
 
 #include "daemon/loop/organization.h"
+#include "setting_table.h"
 
 namespace weir::daemon {
 namespace {
@@ -58,6 +59,20 @@ Result<CallsWhy> Organization::why_calls(std::size_t most) const {
   if (!usage) return usage.error();
   usage->log.resize(std::min(usage->log.size(), most));
   return CallsWhy{.about = about(""), .calls = std::move(usage->log)};
+}
+
+// With those that there are.
+std::string Organization::no_source(const std::string& source) const {
+  std::string text = "no data source " + source + " is read by this weir run";
+  const std::map<std::string, TaskStatus> sources = this->sources();
+  std::vector<std::string_view> read;
+  for (const auto& [id, task] : sources) read.emplace_back(id);
+  if (read.empty()) return text + "; it reads none";
+  const auto near = cli::nearest(source, read);
+  text += near ? "; did you mean " + *near + "?" : ".";
+  text += " It reads ";
+  for (const std::string_view id : read) text += (id == read.front() ? "" : ", ") + std::string(id);
+  return text;
 }
 
 }  // namespace weir::daemon

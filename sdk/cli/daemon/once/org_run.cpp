@@ -66,6 +66,7 @@ class OrgRun {
     for (Source& source : sources_) outcome_.sources.push_back(std::move(source.outcome));
     if (!is_dry() && !stop_.stop_requested()) send_the_rest();
     for (const Polled& poll : polls_) outcome_.polls.push_back(outcome_of(poll));
+    if (!is_dry()) add_left_behind();
     count_waiting();
     if (const Result<Usage> usage = client_.usage()) outcome_.usage = *usage;
     return std::move(outcome_);
@@ -218,6 +219,16 @@ class OrgRun {
             .dead_letters = poll.task->buried(),
             .problem = status.waiting > 0 ? status.error : "",
             .error = poll.error ? poll.error : poll.task->failure()};
+  }
+
+  void add_left_behind() {
+    const Result<std::vector<LeftBehind>> left = left_behind(client_, parts_.config);
+    if (!left) return;
+    for (const LeftBehind& queue : *left)
+      outcome_.polls.push_back({.poll = queue.queue,
+                                .waiting = queue.waiting,
+                                .problem = std::string(kLeftBehind) + "; " + queue.what_to_do,
+                                .is_left_behind = true});
   }
 
   const OnceShared& shared_;

@@ -32,9 +32,10 @@ struct PollOutcome {
   std::string poll = {};
   bool is_elsewhere = false;
   std::int64_t handed_over = 0;   // entries that the handler has taken
-  std::int64_t waiting = 0;       // for another try
+  std::int64_t waiting = 0;       // for another try, or for a poll of that name
   std::int64_t dead_letters = 0;  // of this run
   std::string problem = {};       // why the first that waits does
+  bool is_left_behind = false;    // a queue whose poll is no more
   std::optional<Error> error = {};
 };
 

@@ -45,6 +45,20 @@ class WebhookTest : public ::testing::Test {
     });
     server_.Post("/elsewhere",
                  [this](const httplib::Request&, httplib::Response&) { ++requests_; });
+    server_.Post("/breaks", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content_provider(100, "text/plain",
+                                    [](std::size_t, std::size_t, httplib::DataSink& sink) {
+                                      sink.write("half", 4);
+                                      return false;
+                                    });
+    });
+    server_.Post("/lasts", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content_provider(100, "text/plain",
+                                    [](std::size_t, std::size_t, httplib::DataSink& sink) {
+                                      while (sink.is_writable()) std::this_thread::yield();
+                                      return false;
+                                    });
+    });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
@@ -180,6 +194,18 @@ TEST_F(WebhookTest, ReadsNoMoreOfAnAnswerThanItsStatusNeeds) {
     const Handed handed = give();
     EXPECT_EQ(handed.verdict, verdict) << status;
     EXPECT_EQ(handed.rest.has_value(), verdict != HandlerAnswer::kDone);
+  }
+}
+
+// The status says all; the entry would come again.
+TEST_F(WebhookTest, IsDoneOnceItHasSaidSoHoweverItsBodyEnds) {
+  for (const char* path : {"/breaks", "/lasts"}) {
+    const auto recipient =
+        make({.url = "http://127.0.0.1:" + std::to_string(port_) + path, .timeout = 300ms});
+    ASSERT_TRUE(recipient);
+    const std::vector<QueuedEntry> entries = {{.id = "e1", .body = "{}"}};
+    const Handed handed = (*recipient)->hand_over(entries, {});
+    EXPECT_EQ(handed.verdict, HandlerAnswer::kDone) << path << ": " << handed.reason;
   }
 }
 
