@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "daemon/entries/receiver.h"
@@ -31,6 +33,31 @@ class DaemonReceiverTest : public PollTest {
 
 TEST_F(DaemonReceiverTest, ADeliveryForNobodyIsRefusedBeforeItsBody) {
   EXPECT_THAT(answer_to(head_of("/NOBODY", 8'000'000)), HasSubstr(" 404 "));
+}
+
+// As for a stop or a reload.
+TEST_F(DaemonReceiverTest, APathEndsWhileDeliveriesComeWithoutAPause) {
+  Client client = open();
+  receiver_->serve("/F", client.form_entries("F"), [] {});
+  std::atomic<int> taken = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::jthread> senders;
+  for (int sender = 0; sender < 4; ++sender) {
+    senders.emplace_back([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const std::string body =
+            R"({"IntegrationKey":"CANARY-key","Entry":{"Id":")" + std::to_string(taken) + R"("}})";
+        const std::string answer = answer_to(head_of("/F", body.size()) + body);
+        ++(answer.find(" 200 ") != std::string::npos ? taken : refused);
+      }
+    });
+  }
+  while (taken < 8) std::this_thread::yield();
+  receiver_->forget("/F");
+  const int before = taken;
+  while (refused < 8) std::this_thread::yield();
+  // The answers of those that were under way may come in later.
+  EXPECT_LE(taken, before + 4);
 }
 
 // Whoever delivers may be anybody until all of it is there.

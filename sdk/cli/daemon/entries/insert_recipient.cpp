@@ -79,6 +79,19 @@ Handed sql_failure(const SqlWriterOptions& options, HandlerAnswer verdict, std::
           .reason = options.address.shown() + ": " + options.address.cleaned(words)};
 }
 
+std::optional<Handed> nul_failure(const SqlWriterOptions& options,
+                                  const std::vector<std::string>& parameters,
+                                  const SqlValues& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] && row[i]->find('\0') != std::string::npos)
+      return sql_failure(
+          options, HandlerAnswer::kNever,
+          "the value of :" + parameters.at(i) +
+              " has a NUL character, which this database would take for the end of the text");
+  }
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<Recipient>> insert_recipient(const InsertHandler& handler) {
   const std::string address =
       cli::with_password(handler.database.address, std::string(handler.database.password.reveal()));

@@ -12,6 +12,11 @@ namespace {
 
 using cli::OdbcSession;
 
+// Those that are known to keep a text with a NUL in it whole, together with their drivers.
+bool keeps_nul(cli::OdbcProduct product) {
+  return product == cli::OdbcProduct::kMysql || product == cli::OdbcProduct::kSqlite;
+}
+
 // What the thread in the driver owns.
 struct OdbcWork {
   OdbcWork(SqlWriterOptions where, std::vector<SqlValues> what)
@@ -40,6 +45,9 @@ struct OdbcWork {
     const std::string sql = statement->with([](std::size_t) { return std::string("?"); });
     const auto longest = std::chrono::ceil<std::chrono::seconds>(options.longest);
     for (const SqlValues& row : rows) {
+      if (!keeps_nul(session.product())) {
+        if (auto cut = nul_failure(options, statement->names(), row)) return cut;
+      }
       if (auto bad = session.execute(sql, row, longest)) return again(*bad);
     }
     if (auto bad = session.commit()) return again(*bad);

@@ -93,15 +93,10 @@ class PostgresWriter final : public SqlWriter {
   }
 
   Failure execute(const SqlValues& row) {
+    // libpq takes a NUL for the end of a value.
+    if (Failure cut = nul_failure(options_, parameters(), row)) return cut;
     std::vector<const char*> values;
-    for (const auto& value : row) {
-      // libpq takes a NUL for the end of a value.
-      if (value && value->find('\0') != std::string::npos)
-        return sql_failure(options_, HandlerAnswer::kNever,
-                           "the value of :" + parameters().at(values.size()) +
-                               " has a NUL character, which a text of PostgreSQL cannot hold");
-      values.push_back(value ? value->c_str() : nullptr);
-    }
+    for (const auto& value : row) values.push_back(value ? value->c_str() : nullptr);
     if (PQsendQueryParams(connection_.get(), sql_.c_str(), static_cast<int>(values.size()), nullptr,
                           values.data(), nullptr, nullptr, 0) == 0)
       return again(last_words());

@@ -68,6 +68,32 @@ ConnectorAnswer nobody() {
 
 }  // namespace
 
+// A delivery that forget() waits for.
+class Receiver::UnderWay {
+ public:
+  UnderWay(Receiver& receiver, const std::string& path) : receiver_(receiver) {
+    const std::lock_guard lock(receiver_.mutex_);
+    const auto found = receiver_.takers_.find(path);
+    if (found == receiver_.takers_.end()) return;
+    taker_ = found->second;
+    ++taker_->under_way;
+  }
+  ~UnderWay() {
+    if (taker_ == nullptr) return;
+    const std::lock_guard lock(receiver_.mutex_);
+    --taker_->under_way;
+    receiver_.delivery_ended_.notify_all();
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+  Taker* taker() const { return taker_.get(); }
+
+ private:
+  Receiver& receiver_;
+  std::shared_ptr<Taker> taker_;
+};
+
 std::string Receiver::path_of(const std::string& org, const std::string& poll) {
   return (org.empty() ? "/" : "/" + encoded(org) + "/") + encoded(poll);
 }
@@ -99,21 +125,25 @@ int Receiver::port() const { return server_->port(); }
 
 void Receiver::serve(const std::string& path, FormEntries entries,
                      std::function<void()> delivered) {
-  const std::unique_lock lock(mutex_);
-  takers_.insert_or_assign(path, Taker{.receiver = FormConnectorReceiver(std::move(entries)),
-                                       .delivered = std::move(delivered)});
+  forget(path);
+  auto taker = std::make_shared<Taker>(Taker{.receiver = FormConnectorReceiver(std::move(entries)),
+                                             .delivered = std::move(delivered)});
+  const std::lock_guard lock(mutex_);
+  takers_.insert_or_assign(path, std::move(taker));
 }
 
+// No other delivery of the path begins once it is gone, so the wait is short.
 void Receiver::forget(const std::string& path) {
-  const std::unique_lock lock(mutex_);
-  takers_.erase(path);
+  std::unique_lock lock(mutex_);
+  const auto gone = takers_.extract(path);
+  if (!gone.empty()) delivery_ended_.wait(lock, [&] { return gone.mapped()->under_way == 0; });
 }
 
 // A path that nobody has is refused before its body.
 server::HttpIntake Receiver::begin(const server::HttpQuestion& question) {
   const std::string path(question.target.substr(0, question.target.find('?')));
   {
-    const std::shared_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     if (!takers_.contains(path)) return reply_of(nobody());
   }
   return std::make_unique<Delivery>(
@@ -124,10 +154,9 @@ server::HttpIntake Receiver::begin(const server::HttpQuestion& question) {
 
 ConnectorAnswer Receiver::take(std::string_view method, const std::string& path,
                                std::string_view body) {
-  const std::shared_lock lock(mutex_);
-  const auto found = takers_.find(path);
-  if (found == takers_.end()) return nobody();
-  Taker& taker = found->second;
+  const UnderWay delivery(*this, path);
+  if (delivery.taker() == nullptr) return nobody();
+  Taker& taker = *delivery.taker();
   ConnectorAnswer answer =
       taker.receiver.handle({.method = std::string(method), .body = std::string(body)});
   if (answer.status == 200 && taker.delivered) taker.delivered();

@@ -9,11 +9,12 @@
 #include <weir/result.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <shared_mutex>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -47,15 +48,19 @@ class Receiver {
   struct Taker {
     FormConnectorReceiver receiver;
     std::function<void()> delivered;
+    int under_way = 0;  // guarded by mutex_
   };
+  class UnderWay;
 
   Receiver() = default;
   server::HttpIntake begin(const server::HttpQuestion& question);
   ConnectorAnswer take(std::string_view method, const std::string& path, std::string_view body);
 
-  std::shared_mutex mutex_;
-  std::map<std::string, Taker> takers_;     // guarded by mutex_
-  std::atomic<std::uint64_t> at_once_ = 0;  // bytes of bodies that arrive
+  // Held for no delivery: whoever changes the takers would wait behind all that arrive.
+  std::mutex mutex_;
+  std::condition_variable delivery_ended_;
+  std::map<std::string, std::shared_ptr<Taker>> takers_;  // guarded by mutex_
+  std::atomic<std::uint64_t> at_once_ = 0;                // bytes of bodies that arrive
   std::unique_ptr<server::HttpServer> server_;
 };
 

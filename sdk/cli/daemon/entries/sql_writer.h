@@ -66,4 +66,8 @@ Result<cli::NamedSql> checked_statement(const SqlWriterOptions& options,
 // The failure in the words of the database, without secrets.
 Handed sql_failure(const SqlWriterOptions& options, HandlerAnswer verdict, std::string_view words);
 
+// For a database that would cut a text off at a NUL: the refusal of a row that has one.
+std::optional<Handed> nul_failure(const SqlWriterOptions& options,
+                                  const std::vector<std::string>& parameters, const SqlValues& row);
+
 }  // namespace weir::daemon

@@ -270,5 +270,14 @@ TEST(EntryText, OfRowsIsWhatWeirApplyReads) {
                 R"({"op":"delete","id":"8"})"}));
 }
 
+TEST(EntryText, OfRowsHasTheOperationAndEveryCellWhateverTheColumnsAreCalled) {
+  EXPECT_EQ(
+      change_texts({.columns = {"id", "op", "x", "x"}, .changed = {{"1", "delete", "a", "b"}}}),
+      std::vector<std::string>{
+          R"({"op":"upsert","id":"1","column 2":"delete","x":"a","column 4":"b"})"});
+  EXPECT_EQ(change_texts({.columns = {"op"}, .deleted = {"1"}}),
+            std::vector<std::string>{R"({"op":"delete","column 1":"1"})"});
+}
+
 }  // namespace
 }  // namespace weir::daemon
